@@ -1,0 +1,67 @@
+"""Build the mixture as a PyMC model, with the label z summed out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pymc as pm
+from numpy.typing import ArrayLike
+
+from models import Array, Data, Mixture, Model, Prior
+
+from .family import BayesianComponents
+from .gaussian import BayesianGaussian
+from .poisson import BayesianPoisson
+
+bayesian_components: dict[str, BayesianComponents] = {"gaussian": BayesianGaussian(), "poisson": BayesianPoisson()}
+
+
+def build_model(
+    x: ArrayLike | Data,
+    family: str,
+    components: int,
+    *,
+    covariance: str | None = None,
+    mixing: str = "free",
+    weights: ArrayLike | None = None,
+    prior: Prior | None = None,
+) -> pm.Model:
+    """The mixture as a plain ``pm.Model`` that works with all of PyMC.
+
+    Its variables are ``weights`` (unless they are fixed), ``rates`` or ``means`` and ``covariances``, and the observed
+    ``x``; its coords are ``component``, ``feature`` and ``observation``. Weights count how often a row was seen.
+
+    Raises
+    ------
+    ValueError
+        When an argument or the data cannot be used; the message names it.
+    """
+    data = x if isinstance(x, Data) else Data.of(x, weights)
+    model = Model.of(data, family, components, covariance, mixing)
+    return build(data, model, prior or model.prior(data))
+
+
+def build(data: Data, model: Model, prior: Prior) -> pm.Model:
+    """The same for data and model that were checked before."""
+    if np.any(data.weights != np.floor(data.weights)):
+        raise ValueError("weights must be whole numbers here: a posterior counts how often each row was seen.")
+    family = bayesian_components[model.family]
+    observed = family.observed(data)
+    coordinates = {
+        "component": list(range(1, model.components + 1)),
+        "observation": range(len(observed)),
+        **family.coordinates(data),
+    }
+    with pm.Model(coords=coordinates) as built:
+        if model.weights_are_free:
+            shares = pm.Dirichlet("weights", a=np.full(model.components, prior.concentration), dims="component")
+        else:
+            shares = np.full(model.components, 1 / model.components)
+        family.mixture(shares, model, prior, observed)
+    return built
+
+
+def point(mixture: Mixture, model: Model, prior: Prior) -> dict[str, Array]:
+    """The value of each free variable of the PyMC model at a mixture without leading axes."""
+    family = bayesian_components[model.family]
+    of_components = family.point(mixture.components, model, prior)
+    return {**({"weights": mixture.weights} if model.weights_are_free else {}), **of_components}

@@ -1,0 +1,28 @@
+"""What each family provides for PyMC; one file per family implements it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import xarray as xr
+
+from models import Array, Components, Data, Model, Prior
+
+
+class BayesianComponents(Protocol):
+    """A family's priors and component distributions in PyMC, and the way to and from its parameters."""
+
+    def coordinates(self, data: Data) -> dict[str, list[Any]]:
+        """The coords that the family's variables need beside ``component``."""
+
+    def observed(self, data: Data) -> Array:
+        """The observations as PyMC sees them, one row for each."""
+
+    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array) -> None:
+        """Within a PyMC model, add the priors and the observed variable ``x`` with its label summed out."""
+
+    def point(self, components: Any, model: Model, prior: Prior) -> dict[str, Array]:
+        """The value of each free variable at these components."""
+
+    def components(self, draws: xr.Dataset) -> Components:
+        """The components of posterior draws, with leading axes ``(chain, draw)``."""

@@ -1,0 +1,93 @@
+"""PyMC's own log-likelihood and its gradient at any mixture, to hold against EM's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+from pymc.pytensorf import join_nonshared_inputs
+
+from models import Array, Mixture, Model, Prior
+
+from .build import point
+
+# Evaluated a few hundred times at most: compiling the textbook graph of a multivariate mixture costs a minute, and
+# interpreting it with NumPy some milliseconds a time.
+INTERPRETED = pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile")
+
+
+@dataclass(frozen=True)
+class LogLikelihood:
+    """The log-likelihood of a PyMC model's ``x`` as a function of a mixture, the priors left out."""
+
+    built: pm.Model
+    model: Model
+    prior: Prior
+
+    def __call__(self, mixture: Mixture) -> float:
+        """The total log-likelihood in nats."""
+        return float(self._function(self._coordinates(mixture))[0])
+
+    def gradient(self, mixture: Mixture) -> Array:
+        """The gradient in the unconstrained coordinates that PyMC samples in."""
+        return np.asarray(self._function(self._coordinates(mixture))[1])
+
+    def remaining(self, mixture: Mixture) -> float:
+        """How much the log-likelihood would rise by one Newton step from here, in nats: ½ gᵀ(−H)⁻¹g.
+
+        Zero at a maximum, whatever the scale of the parameters; H comes from central differences of the gradient.
+        Infinite where −H is not positive definite: that is no maximum.
+        """
+        centre = self._coordinates(mixture)
+        gradient = self._function(centre)[1]
+        information = self._information(centre)
+        values, vectors = np.linalg.eigh(information)
+        if values[0] <= 0:
+            return np.inf
+        return float(0.5 * np.sum(np.square(vectors.T @ gradient) / values))
+
+    def _information(self, centre: Array) -> Array:
+        # The step balances truncation, of order step², against the gradient's rounding: eps^(1/3).
+        steps = np.cbrt(np.finfo(float).eps) * np.maximum(1, np.abs(centre))
+        rows = []
+        for j, step in enumerate(steps):
+            ahead, behind = centre.copy(), centre.copy()
+            ahead[j] += step
+            behind[j] -= step
+            rows.append((self._function(behind)[1] - self._function(ahead)[1]) / (2 * step))
+        return np.asarray((np.array(rows) + np.array(rows).T) / 2)
+
+    def _coordinates(self, mixture: Mixture) -> Array:
+        """The unconstrained coordinates of a mixture, all in one vector."""
+        values = point(mixture, self.model, self.prior)
+        return np.concatenate([np.ravel(value) for value in self._to_unconstrained(**values)])
+
+    @cached_property
+    def _to_unconstrained(self) -> Any:
+        """From the value of each free variable to its value on the real line."""
+        inputs = [variable.clone(name=variable.name) for variable in self._free_variables]
+        outputs = []
+        for variable, given in zip(self._free_variables, inputs, strict=True):
+            transform = self.built.rvs_to_transforms[variable]
+            outputs.append(given if transform is None else transform.forward(given, *variable.owner.inputs))
+        # The transforms take the prior's own parameters, which may depend on other variables.
+        replaced = pytensor.graph.clone_replace(outputs, dict(zip(self._free_variables, inputs, strict=True)))
+        return pytensor.function(inputs, replaced, mode=INTERPRETED)
+
+    @cached_property
+    def _function(self) -> Any:
+        """Value and gradient of the log-likelihood alone, compiled once."""
+        variables = [self.built.rvs_to_values[variable] for variable in self._free_variables]
+        value = self.built.logp(vars=[self.built["x"]], jacobian=False)
+        gradient = pt.concatenate([part.ravel() for part in pytensor.grad(value, variables)])
+        outputs, joined = join_nonshared_inputs(self.built.initial_point(0), [value, gradient], variables)
+        return pytensor.function([joined], outputs, mode=INTERPRETED)
+
+    @property
+    def _free_variables(self) -> list[Any]:
+        return list(self.built.free_RVs)

@@ -1,0 +1,37 @@
+"""The Poisson mixture in PyMC: Gamma rates, and the label summed out by ``pm.Mixture``."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+
+from models import Array, Data, Gamma, Model, Poisson, Prior
+
+
+class BayesianPoisson:
+    """Poisson components in PyMC."""
+
+    def coordinates(self, data: Data) -> dict[str, list[Any]]:
+        """No coords of its own."""
+        return {}
+
+    def observed(self, data: Data) -> Array:
+        """Whole numbers of shape ``(n,)``."""
+        return np.repeat(data.values[:, 0], data.weights.astype(np.intp)).astype(np.int64)
+
+    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array) -> None:
+        """Add ``rates`` and ``x``."""
+        gamma = cast(Gamma, prior.components)
+        rates = pm.Gamma("rates", alpha=gamma.shape, beta=gamma.rate, dims="component")
+        pm.Mixture("x", w=weights, comp_dists=pm.Poisson.dist(mu=rates), observed=observed, dims="observation")
+
+    def point(self, components: Poisson, model: Model, prior: Prior) -> dict[str, Array]:
+        """The rates."""
+        return {"rates": components.rates}
+
+    def components(self, draws: xr.Dataset) -> Poisson:
+        """The rates of every draw."""
+        return Poisson(draws["rates"].to_numpy())

@@ -1,0 +1,21 @@
+"""Hand-derived EM: starts, E-step, M-steps and the loop. Never imports PyMC, PyTensor or ArviZ."""
+
+from .e_step import Expectation, e_step
+from .fit import ESTIMATES, Fit, Start, fit
+from .loop import Climb, Status, climb, distance_to_limit
+from .m_step import MStep, component_m_steps
+
+__all__ = [
+    "ESTIMATES",
+    "Climb",
+    "Expectation",
+    "Fit",
+    "MStep",
+    "Start",
+    "Status",
+    "climb",
+    "component_m_steps",
+    "distance_to_limit",
+    "e_step",
+    "fit",
+]

@@ -1,0 +1,63 @@
+r"""The E-step: from the data and a mixture to the log-likelihood and the expected sufficient statistics.
+
+Let $x_1, \dots, x_n$ be the observations, $w_i$ how often observation $i$ was seen (one, unless told otherwise), and
+$z_i \in \{1, \dots, K\}$ the label that nobody saw. With weights $\pi_k$ and component densities $p(x \mid \theta_k)$
+the **complete-data log-likelihood** is
+
+$$\ell_c(\pi, \theta) = \sum_{i=1}^n w_i \sum_{k=1}^K [z_i = k] \, \bigl( \log \pi_k + \log p(x_i \mid \theta_k) \bigr) .$$
+
+The E-step takes the expectation of this *logarithm* (not the logarithm of an expectation) over the labels, given the data
+and the parameters $(\pi', \theta')$ of the step before. Only the indicators $[z_i = k]$ are random, and the expectation
+of an indicator is its probability, by Bayes' theorem
+
+$$\gamma_{ik} = \Pr(z_i = k \mid x_i)
+  = \frac{\pi'_k \, p(x_i \mid \theta'_k)}{\sum_{j=1}^K \pi'_j \, p(x_i \mid \theta'_j)} ,$$
+
+the **responsibility** of component $k$ for observation $i$. The prior weights $\pi'_k$ belong in it: without them every
+component would claim an equal share. The expected complete-data log-likelihood is therefore
+
+$$Q(\pi, \theta) = \sum_{i=1}^n w_i \sum_{k=1}^K \gamma_{ik} \, \bigl( \log \pi_k + \log p(x_i \mid \theta_k) \bigr) ,$$
+
+and the M-step *maximises* it. The weights and each component occur in terms of their own, so that each is maximised by
+itself.
+
+**Why the likelihood climbs.** For any responsibilities, Jensen's inequality gives the lower bound
+
+$$\ell(\pi, \theta) = \sum_{i=1}^n w_i \log \sum_{k=1}^K \pi_k \, p(x_i \mid \theta_k)
+  \ge Q(\pi, \theta) - \sum_{i=1}^n w_i \sum_{k=1}^K \gamma_{ik} \log \gamma_{ik} ,$$
+
+with equality at $(\pi', \theta')$. Raising the bound from a point where it touches the log-likelihood raises the
+log-likelihood at least as much (Dempster, Laird and Rubin 1977, theorem 1).
+
+**In numbers.** Densities of $10^{-400}$ are ordinary and do not fit a double, hence all is done with logarithms: with
+$a_{ik} = \log \pi_k + \log p(x_i \mid \theta_k)$ and $m_i = \max_k a_{ik}$,
+
+$$\log \sum_{k=1}^K e^{a_{ik}} = m_i + \log \sum_{k=1}^K e^{a_{ik} - m_i} ,
+  \qquad \gamma_{ik} = e^{a_{ik} - \log \sum_j e^{a_{ij}}} .$$
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from models import Data, Mixture, Statistics
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What an E-step yields: the observed-data log-likelihood in nats, and the expected sufficient statistics."""
+
+    log_likelihood: float
+    statistics: Statistics
+
+
+def e_step(data: Data, mixture: Mixture) -> Expectation:
+    """The log-likelihood of the mixture and the statistics expected under its responsibilities."""
+    log_joint = mixture.log_joint(data.values)
+    log_density = special.logsumexp(log_joint, axis=1, keepdims=True)
+    responsibilities = np.exp(log_joint - log_density) * data.weights[:, None]
+    statistics = mixture.components.statistics(data.values, responsibilities)
+    return Expectation(float(np.sum(data.weights * log_density[:, 0])), statistics)

@@ -1,0 +1,216 @@
+"""Fit a mixture by EM: several starts, the best interior optimum kept, all of them reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from models import Data, Mixture, Model, Prior
+
+from .loop import Climb, Status, climb
+from .m_step import MStep
+from .starts import OWN, draw_starts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ESTIMATES = ("mle", "map")
+
+
+@dataclass(frozen=True)
+class Start:
+    """How one start ended: its kind, the status, the log-likelihood and objective in nats, and the steps taken."""
+
+    kind: str
+    status: Status
+    log_likelihood: float
+    objective: float
+    steps: int
+    mixture: Mixture
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """An EM estimate, apart from how it was reached.
+
+    ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
+    own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended.
+    """
+
+    data: Data
+    model: Model
+    prior: Prior | None
+    mixture: Mixture
+    climb: Climb
+    starts: tuple[Start, ...]
+
+    @property
+    def estimate(self) -> str:
+        """``"mle"``, or ``"map"`` when a prior was used (the mode in the weights and the components' parameters)."""
+        return "mle" if self.prior is None else "map"
+
+    @property
+    def status(self) -> Status:
+        """How the best start ended."""
+        return self.climb.status
+
+    @property
+    def log_likelihood(self) -> float:
+        """The total log-likelihood of ``mixture`` in nats."""
+        return float(self.climb.log_likelihood[-1])
+
+    @property
+    def steps(self) -> int:
+        """The EM steps of the best start."""
+        return self.climb.steps
+
+    @cached_property
+    def parameters(self) -> dict[str, float]:
+        """Every free parameter by its name."""
+        named = self.model.scalars(self.mixture, self.data.columns)
+        return {name: float(value) for name, value in named.items()}
+
+    def table(self) -> pd.DataFrame:
+        """The parameters as a table with one row each."""
+        import pandas as pd
+
+        return pd.DataFrame({self.estimate.upper(): self.parameters}).rename_axis("parameter")
+
+    def summary(self) -> str:
+        """One line: model, status and log-likelihood."""
+        covariance = f", {self.model.covariance} covariance" if self.model.covariance else ""
+        return (
+            f"{self.estimate.upper()} of a {self.model.components}-component {self.model.family} mixture{covariance}: "
+            f"log-likelihood {self.log_likelihood:.6f}, {self.status} after {self.steps} steps, "
+            f"best of {len(self.starts)} starts"
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.summary()}\n{self.table().to_string(float_format='{:.6g}'.format)}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(self.summary())}</p>{self.table().to_html(float_format='{:.6g}'.format)}"
+
+
+def fit(
+    x: ArrayLike | Data,
+    family: str,
+    components: int,
+    *,
+    covariance: str | None = None,
+    mixing: str = "free",
+    weights: ArrayLike | None = None,
+    estimate: str = "mle",
+    prior: Prior | None = None,
+    starts: int = 20,
+    start: Mixture | None = None,
+    seed: int | np.random.Generator = 0,
+    tolerance: float = 1e-8,
+    max_steps: int = 100_000,
+    keep_path: bool = False,
+    on_start: Callable[[int], None] | None = None,
+) -> Fit:
+    """Fit a mixture by expectation–maximisation.
+
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``.
+    family
+        ``"gaussian"`` or ``"poisson"``.
+    components
+        The number of components k.
+    covariance
+        For Gaussians ``"full"`` (unless told otherwise), ``"diagonal"``, ``"spherical"`` or ``"tied"``.
+    mixing
+        ``"free"``, or ``"equal"`` for weights fixed at 1/k.
+    weights
+        How often each observation was seen, shape ``(n,)``.
+    estimate
+        ``"mle"`` for the maximum of the likelihood, or ``"map"`` for the mode under the conjugate ``prior``.
+    prior
+        The prior of the MAP estimate; unless given, the weakly informative one that the posterior uses as well.
+    starts
+        How many starts to try, of all kinds in turn; with ``start`` given, only that one is tried.
+    seed
+        A seed, or the generator that every random draw comes from.
+    tolerance
+        How near the limit of the objective a start must come to count as converged, in nats.
+    max_steps
+        The most EM steps that a start may take.
+    keep_path
+        Whether to keep the mixture of every step of the best start.
+    on_start
+        Called with the number of starts done so far.
+
+    Returns
+    -------
+    Fit
+        The best interior optimum found; one of a collapsed start only when every start collapsed.
+
+    Raises
+    ------
+    ValueError
+        When an argument or the data cannot be used; the message names it.
+    """
+    data = x if isinstance(x, Data) else Data.of(x, weights)
+    model = Model.of(data, family, components, covariance, mixing)
+    m_step = MStep(model, data, _prior(estimate, prior, data, model))
+    rng = np.random.default_rng(seed)
+    compressed = data.compress()
+    if start is not None:
+        _check_start(start, model)
+        points = [(OWN, start)]
+    else:
+        if starts < 1:
+            raise ValueError(f"starts must be at least 1, got {starts}.")
+        points = draw_starts(starts, compressed, model, m_step, rng)
+    climbs: list[Climb] = []
+    for _, point in points:
+        climbs.append(climb(compressed, point, m_step, tolerance, max_steps))
+        if on_start is not None:
+            on_start(len(climbs))
+    best = max(range(len(climbs)), key=lambda i: (climbs[i].status is not Status.COLLAPSED, climbs[i].objective[-1]))
+    chosen = climbs[best]
+    if keep_path:
+        chosen = climb(compressed, points[best][1], m_step, tolerance, max_steps, keep_path=True)
+    tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
+    return Fit(data, model, m_step.prior, chosen.mixture.ascending(), chosen, tried)
+
+
+def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prior | None:
+    if estimate not in ESTIMATES:
+        raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {estimate!r}.")
+    if estimate == "mle":
+        if prior is not None:
+            raise ValueError("prior applies to estimate 'map' only: leave it out, or ask for 'map'.")
+        return None
+    return prior or model.prior(data)
+
+
+def _check_start(start: Mixture, model: Model) -> None:
+    if not isinstance(start.components, model.family_of_components):
+        raise ValueError(f"start must be a mixture of family {model.family!r}.")
+    expected: dict[str, Any] = {"weights": (model.components,)}
+    if start.weights.shape != expected["weights"]:
+        raise ValueError(f"start must have {model.components} weights, got shape {start.weights.shape}.")
+
+
+def _report(kind: str, climbed: Climb) -> Start:
+    return Start(
+        kind,
+        climbed.status,
+        float(climbed.log_likelihood[-1]),
+        float(climbed.objective[-1]),
+        climbed.steps,
+        climbed.mixture.ascending(),
+        climbed.reason,
+    )

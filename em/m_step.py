@@ -1,0 +1,61 @@
+"""The M-step of a whole mixture: its weights, and its components by their family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from models import Components, Data, Mixture, Model, Prior, Statistics
+
+from .gaussian import GaussianMStep
+from .poisson import PoissonMStep
+from .weights import m_step_weights
+
+
+class ComponentMStep(Protocol):
+    """What each family provides."""
+
+    def __call__(self, statistics: Statistics) -> Components:
+        """The components that maximise Q."""
+
+    def collapse(self, components: Any) -> str | None:
+        """Why these components are no interior maximum, or ``None``."""
+
+
+component_m_steps: dict[str, Callable[[Model, Data, Prior | None], ComponentMStep]] = {
+    "gaussian": GaussianMStep,
+    "poisson": PoissonMStep,
+}
+
+
+@dataclass(frozen=True)
+class MStep:
+    """From expected sufficient statistics to the mixture that maximises Q (with a prior, Q plus log p(θ))."""
+
+    model: Model
+    data: Data
+    prior: Prior | None = None
+
+    def __call__(self, statistics: Statistics) -> Mixture:
+        """The maximising mixture."""
+        weights = m_step_weights(statistics.counts, self.model, self.prior)
+        return Mixture(weights, self._of_components(statistics))
+
+    def collapse(self, mixture: Mixture, statistics: Statistics) -> str | None:
+        """Why EM cannot go on from this mixture to an interior maximum, or ``None`` when it can.
+
+        A component is empty when less than a millionth of one observation is its own. Under a prior neither an empty
+        component nor a singular covariance can harm.
+        """
+        if self.prior is not None:
+            return None
+        empty = (statistics.counts < 1e-6 * min(1.0, float(self.data.weights.min()))).nonzero()[0]
+        if empty.size:
+            return f"component {empty[0] + 1} is empty"
+        return self._of_components.collapse(mixture.components)
+
+    @cached_property
+    def _of_components(self) -> ComponentMStep:
+        return component_m_steps[self.model.family](self.model, self.data, self.prior)

@@ -1,0 +1,55 @@
+r"""The M-step of Poisson components.
+
+The log-density of a count is $\log p(x \mid \lambda) = x \log \lambda - \lambda - \log x!$. With
+$N_k = \sum_i w_i \gamma_{ik}$, the rate of component $k$ occurs in $Q$ as
+
+$$Q_k(\lambda_k) = \sum_{i=1}^n w_i \gamma_{ik} \, ( x_i \log \lambda_k - \lambda_k - \log x_i! )
+  = \log \lambda_k \sum_{i=1}^n w_i \gamma_{ik} x_i - N_k \lambda_k + \mathrm{const} .$$
+
+Its derivative vanishes where
+
+$$\frac{d Q_k}{d \lambda_k} = \frac{1}{\lambda_k} \sum_{i=1}^n w_i \gamma_{ik} x_i - N_k = 0
+  \quad \Rightarrow \quad \lambda_k = \frac{\sum_i w_i \gamma_{ik} x_i}{N_k} ,$$
+
+the mean of the data as seen by the component. The second derivative, $-\lambda_k^{-2} \sum_i w_i \gamma_{ik} x_i$, is
+negative: it is the maximum.
+
+**Maximum a posteriori.** The Gamma$(a, b)$ prior adds $(a - 1) \log \lambda_k - b \lambda_k$, which has the same form, as
+if $a - 1$ events had been counted in $b$ more observations:
+
+$$\lambda_k = \frac{a - 1 + \sum_i w_i \gamma_{ik} x_i}{b + N_k} .$$
+
+The mode is taken in the rate itself (in $\log \lambda_k$ it would have $a$ in place of $a - 1$).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from models import Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Statistics
+
+
+@dataclass(frozen=True)
+class PoissonMStep:
+    """Maximises Q over the rates; with a prior, Q plus its log-density."""
+
+    model: Model
+    data: Data
+    prior: Prior | None = None
+
+    def __call__(self, statistics: Statistics) -> Poisson:
+        """The maximising components, given statistics of which no N is zero (with a prior it may be)."""
+        given = cast(PoissonStatistics, statistics)
+        if self.prior is None:
+            return Poisson(given.sums / given.counts)
+        gamma = cast(Gamma, self.prior.components)
+        # A mode at zero (no events, shape of at most one) is kept off the boundary, where the density has no logarithm.
+        events = np.maximum(gamma.shape - 1 + given.sums, np.finfo(float).tiny)
+        return Poisson(events / (gamma.rate + given.counts))
+
+    def collapse(self, components: object) -> str | None:
+        """Poisson likelihoods are bounded, hence no set of rates counts as collapsed."""
+        return None

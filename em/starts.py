@@ -1,0 +1,83 @@
+"""Where EM starts: the kinds of starting points, all reproducible from one generator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models import Array, Data, Mixture, Model
+
+from .m_step import MStep
+
+QUANTILES = "quantiles"
+K_MEANS = "k-means++"
+RANDOM_RESPONSIBILITIES = "random responsibilities"
+RANDOM_PARAMETERS = "random parameters"
+OWN = "own"
+
+
+def k_means_plus_plus(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+    """Centres far apart (Arthur and Vassilvitskii 2007), each as wide as an even share of the data."""
+    coordinates = model.family_of_components.coordinates(data)
+    chosen = [rng.choice(len(coordinates), p=data.weights / data.size)]
+    for _ in range(1, model.components):
+        squared = np.min([np.square(coordinates - coordinates[i]).sum(axis=1) for i in chosen], axis=0)
+        chances = squared * data.weights
+        chosen.append(rng.choice(len(coordinates), p=chances / chances.sum()))
+    return _equal_weights(model, model.family_of_components.around(data.values[chosen], data))
+
+
+def quantiles(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+    """Equal shares of the data along its first principal axis."""
+    coordinates = model.family_of_components.coordinates(data)
+    _, vectors = np.linalg.eigh(np.cov(coordinates.T, aweights=data.weights, ddof=0).reshape(data.dimension, -1))
+    order = np.argsort(coordinates @ vectors[:, -1], kind="stable")
+    rank = np.empty(len(order))
+    rank[order] = np.cumsum(data.weights[order]) - data.weights[order] / 2
+    share = np.minimum((rank / data.size * model.components).astype(int), model.components - 1)
+    return from_responsibilities(np.eye(model.components)[share], data, model, m_step)
+
+
+def random_responsibilities(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+    """Every observation shared out at random, uniformly over all ways to share it."""
+    shares = rng.dirichlet(np.ones(model.components), size=len(data.values))
+    return from_responsibilities(shares, data, model, m_step)
+
+
+def random_parameters(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+    """Random observations for centres and random weights."""
+    rows = rng.choice(len(data.values), size=model.components, replace=len(data.values) < model.components)
+    mixture = _equal_weights(model, model.family_of_components.around(data.values[rows], data))
+    weights = rng.dirichlet(np.full(model.components, 2.0)) if model.weights_are_free else mixture.weights
+    return Mixture(weights, mixture.components)
+
+
+def from_responsibilities(responsibilities: Array, data: Data, model: Model, m_step: MStep) -> Mixture:
+    """The M-step of given responsibilities, shape ``(rows, k)``; a component without any share gets an equal one."""
+    shares = np.where(data.weights @ responsibilities > 0, responsibilities, 1 / model.components)
+    centre = np.repeat(data.mean[None], model.components, axis=0)
+    about_the_mean = model.family_of_components.around(centre, data)
+    return m_step(about_the_mean.statistics(data.values, shares * data.weights[:, None]))
+
+
+def draw_starts(
+    count: int, data: Data, model: Model, m_step: MStep, rng: np.random.Generator
+) -> list[tuple[str, Mixture]]:
+    """That many starting points with the name of their kind, all kinds in turn and most of them k-means++."""
+    kinds = [QUANTILES, *(_PATTERN * count)][:count]
+    return [(kind, _MAKERS[kind](data, model, m_step, rng)) for kind in kinds]
+
+
+def _equal_weights(model: Model, components: object) -> Mixture:
+    return Mixture(np.full(model.components, 1 / model.components), components)  # type: ignore[arg-type]
+
+
+Maker = Callable[[Data, Model, MStep, np.random.Generator], Mixture]
+_PATTERN = [K_MEANS, K_MEANS, RANDOM_PARAMETERS, K_MEANS, RANDOM_RESPONSIBILITIES]
+_MAKERS: dict[str, Maker] = {
+    QUANTILES: quantiles,
+    K_MEANS: k_means_plus_plus,
+    RANDOM_RESPONSIBILITIES: random_responsibilities,
+    RANDOM_PARAMETERS: random_parameters,
+}

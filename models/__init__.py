@@ -1,0 +1,32 @@
+"""What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy and SciPy only."""
+
+from .components import Array, ComponentPrior, Components, Statistics
+from .data import Data
+from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
+from .mixture import Mixture
+from .model import Model, Prior, families, mixings
+from .poisson import Gamma, Poisson, PoissonStatistics
+from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
+
+__all__ = [
+    "DEFAULT_SEED",
+    "Array",
+    "ComponentPrior",
+    "Components",
+    "Data",
+    "Gamma",
+    "Gaussian",
+    "GaussianStatistics",
+    "Mixture",
+    "Model",
+    "NormalInverseWishart",
+    "Poisson",
+    "PoissonStatistics",
+    "Prior",
+    "Scenario",
+    "Statistics",
+    "families",
+    "mixings",
+    "scenario",
+    "scenarios",
+]

@@ -1,0 +1,120 @@
+"""What every family of components can do; one file per family implements it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .data import Data
+
+Array = NDArray[np.float64]
+
+
+class Statistics(ABC):
+    """Expected sufficient statistics of k components; those of two data sets add up.
+
+    ``counts``, shape ``(k,)``, is the expected number of observations N of each component.
+    """
+
+    counts: Array
+
+    @abstractmethod
+    def __add__(self, other: Self) -> Self: ...
+
+
+class ComponentPrior(ABC):
+    """The conjugate prior of k components, independent and alike."""
+
+    @abstractmethod
+    def log_density(self, components: Any) -> Array:
+        """The log-density at the components' own parameters, shape ``(...)``: the leading axes."""
+
+    @abstractmethod
+    def sample(self, components: int, rng: np.random.Generator) -> Components:
+        """One draw of that many components."""
+
+    @abstractmethod
+    def parameters(self) -> dict[str, Any]:
+        """The prior's own parameters, as plain numbers and lists."""
+
+    @abstractmethod
+    def statement(self) -> str:
+        """The prior in one sentence, with mathematics between dollar signs."""
+
+
+class Components(ABC):
+    """k distributions of one family: a frozen dataclass of arrays of shape ``(..., k, *event)``.
+
+    The leading axes are draws: an estimate has none, a posterior has ``(chain, draw)``.
+    """
+
+    name: ClassVar[str]
+    covariance_structures: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def log_density(self, x: Array) -> Array:
+        """The log-density of each observation under each component, shape ``(..., n, k)``, in nats."""
+
+    @abstractmethod
+    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
+        """One observation for each label, shape ``(n, d)``; for components without leading axes."""
+
+    @abstractmethod
+    def statistics(self, x: Array, responsibilities: Array) -> Statistics:
+        """The sufficient statistics of ``x`` weighted by responsibilities of shape ``(n, k)``."""
+
+    @abstractmethod
+    def location(self) -> Array:
+        """The number that components are ordered by, shape ``(..., k)``."""
+
+    @abstractmethod
+    def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
+        """Every free parameter by its name, such as ``means[1]``, each of shape ``(...)``."""
+
+    @classmethod
+    @abstractmethod
+    def check(cls, data: Data, components: int, covariance: str | None) -> None:
+        """Raise a ``ValueError`` when no mixture of this family can be fitted to the data."""
+
+    @classmethod
+    @abstractmethod
+    def free_parameters(cls, components: int, dimension: int, covariance: str | None) -> int:
+        """The number of free parameters of the components, the weights left out."""
+
+    @classmethod
+    @abstractmethod
+    def prior(cls, data: Data, components: int, covariance: str | None) -> ComponentPrior:
+        """The weakly informative prior whose scale comes from the data."""
+
+    @classmethod
+    @abstractmethod
+    def around(cls, points: Array, data: Data) -> Self:
+        """Components centred at ``points`` of shape ``(k, d)``, as wide as an even share of the data."""
+
+    @classmethod
+    @abstractmethod
+    def coordinates(cls, data: Data) -> Array:
+        """The observations, shape ``(rows, d)``, on a scale on which Euclidean distance means something."""
+
+    def arrays(self) -> dict[str, Array]:
+        """The parameters by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+    def map(self, change: Callable[[Array], Array]) -> Self:
+        """The same family with every parameter array changed alike."""
+        return type(self)(**{name: change(array) for name, array in self.arrays().items()})
+
+    def take(self, order: NDArray[np.intp]) -> Self:
+        """Reorder the components: ``order``, shape ``(..., k)``, names for each new place the old component."""
+
+        def reorder(array: Array) -> Array:
+            event_axes = (1,) * (array.ndim - order.ndim)
+            return np.take_along_axis(array, order.reshape(order.shape + event_axes), axis=order.ndim - 1)
+
+        return self.map(reorder)

@@ -1,0 +1,136 @@
+"""The observations, and how often each was seen."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True)
+class Data:
+    """Observations with their weights.
+
+    Parameters
+    ----------
+    values
+        The observations, shape ``(rows, d)``.
+    weights
+        How often each row was seen (or any positive observation weight), shape ``(rows,)``.
+    columns
+        A name for each of the d features.
+    name
+        What the report calls the data.
+    """
+
+    values: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    columns: tuple[str, ...]
+    name: str = "data"
+
+    @classmethod
+    def of(
+        cls,
+        x: ArrayLike,
+        weights: ArrayLike | None = None,
+        columns: tuple[str, ...] | None = None,
+        name: str = "data",
+    ) -> Data:
+        """Check ``x`` of shape ``(n,)`` or ``(n, d)`` and give it weights (one each unless told).
+
+        Rows of weight zero are left out, since no likelihood depends on them.
+
+        Raises
+        ------
+        ValueError
+            When ``x`` is not numeric, empty, not finite or of another shape, or when the weights do not fit it.
+        """
+        values = _numbers("x", x)
+        if values.ndim not in (1, 2):
+            raise ValueError(f"x must have shape (n,) or (n, d), got an array of shape {values.shape}.")
+        values = values.reshape(values.shape[0], -1)
+        if values.size == 0:
+            raise ValueError("x is empty: give at least one observation.")
+        names = columns or _column_names(values.shape[1])
+        if len(names) != values.shape[1]:
+            raise ValueError(f"columns must name each of the {values.shape[1]} features, got {len(names)} names.")
+        for name_of_column, column in zip(names, values.T, strict=True):
+            _require_finite(f"column {name_of_column!r}" if values.shape[1] > 1 or columns else "x", column)
+        multiplicity = np.ones(len(values)) if weights is None else _weights(weights, len(values))
+        seen = multiplicity > 0
+        return cls(values[seen], multiplicity[seen], tuple(names), name)
+
+    @property
+    def size(self) -> float:
+        """The number of observations n: the sum of the weights."""
+        return float(self.weights.sum())
+
+    @property
+    def dimension(self) -> int:
+        """The number of features d."""
+        return int(self.values.shape[1])
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """The weighted mean of each feature, shape ``(d,)``."""
+        # About the first row: a mean far from the origin would lose the digits that the data vary in.
+        origin = self.values[0]
+        return np.asarray(origin + self.weights @ (self.values - origin) / self.size)
+
+    @property
+    def covariance(self) -> NDArray[np.float64]:
+        """The weighted covariance with divisor n, shape ``(d, d)``."""
+        centred = self.values - self.mean
+        return np.asarray((centred.T * self.weights) @ centred / self.size)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of values and weights as little-endian doubles, rows in the order given."""
+        digest = hashlib.sha256()
+        digest.update(repr(self.values.shape).encode())
+        digest.update(np.ascontiguousarray(self.values, dtype="<f8").tobytes())
+        digest.update(np.ascontiguousarray(self.weights, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+    def compress(self) -> Data:
+        """The distinct rows in ascending order, each with the sum of its weights; no likelihood changes."""
+        distinct, index = np.unique(self.values, axis=0, return_inverse=True)
+        weights = np.bincount(index.ravel(), weights=self.weights, minlength=len(distinct))
+        return Data(distinct, weights, self.columns, self.name)
+
+
+def _column_names(dimension: int) -> tuple[str, ...]:
+    return ("x",) if dimension == 1 else tuple(f"x{j + 1}" for j in range(dimension))
+
+
+def _numbers(argument: str, given: ArrayLike) -> NDArray[np.float64]:
+    try:
+        array: NDArray[Any] = np.asarray(given)
+        if array.dtype.kind not in "biuf":
+            array = np.asarray(given, dtype=object)
+            if array.size and not all(isinstance(value, (int, float, np.number)) for value in array.ravel()):
+                raise ValueError
+        return np.array(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{argument} must hold numbers in a rectangular array, got something else.") from None
+
+
+def _require_finite(what: str, values: NDArray[np.float64]) -> None:
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:
+        raise ValueError(
+            f"{what} holds {values[bad[0]]} in row {bad[0] + 1} ({bad.size} such values in all): remove or replace them."
+        )
+
+
+def _weights(given: ArrayLike, rows: int) -> NDArray[np.float64]:
+    weights = _numbers("weights", given)
+    if weights.shape != (rows,):
+        raise ValueError(f"weights must have one entry for each of the {rows} rows, got shape {weights.shape}.")
+    _require_finite("weights", weights)
+    if (weights < 0).any() or not (weights > 0).any():
+        raise ValueError("weights must not be negative, and at least one must be positive.")
+    return weights

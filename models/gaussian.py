@@ -1,0 +1,251 @@
+"""Gaussian components: one-dimensional and multivariate, with four structures of covariance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from .components import Array, ComponentPrior, Components, Statistics
+from .data import Data
+
+LOG_TWO_PI = float(np.log(2 * np.pi))
+
+
+@dataclass(frozen=True)
+class GaussianStatistics(Statistics):
+    """For each component N = Σγ, Σγ(x−c) and Σγ(x−c)(x−c)ᵀ about a centre c.
+
+    Shapes ``(k,)``, ``(k, d)``, ``(k, d, d)`` and, for the centres, ``(k, d)``. Moments about a centre near the mean
+    keep the digits that raw moments, Σγxxᵀ/N − μμᵀ, lose as soon as a component is narrow or far from the origin.
+    """
+
+    counts: Array
+    first: Array
+    second: Array
+    centres: Array
+
+    def __add__(self, other: GaussianStatistics) -> GaussianStatistics:
+        if not np.array_equal(self.centres, other.centres):
+            raise ValueError("statistics add up only about the same centres.")
+        return GaussianStatistics(
+            self.counts + other.counts, self.first + other.first, self.second + other.second, self.centres
+        )
+
+    @property
+    def means(self) -> Array:
+        """The weighted mean of each component, shape ``(k, d)``."""
+        return np.asarray(self.centres + self.first / self.counts[:, None])
+
+    @property
+    def scatter(self) -> Array:
+        """Σγ(x−x̄)(x−x̄)ᵀ about each component's weighted mean, shape ``(k, d, d)``."""
+        return np.asarray(self.second - self.first[:, :, None] * self.first[:, None, :] / self.counts[:, None, None])
+
+
+@dataclass(frozen=True)
+class NormalInverseWishart(ComponentPrior):
+    r"""The conjugate prior of a Gaussian component (Fraley and Raftery 2007, section 3).
+
+    Given the covariance, every mean is normal about ``location`` with covariance Σ/``strength``. The covariance follows,
+    by ``structure``: *full*, an inverse Wishart for each component; *tied*, one inverse Wishart for all; *diagonal*, an
+    inverse gamma(ν/2, scale/2) for each component and feature; *spherical*, one for each component. In one dimension
+    the inverse Wishart is that inverse gamma. ν is ``degrees_of_freedom``; ``scale`` has shape ``(d, d)``, for
+    *diagonal* ``(d,)``, for *spherical* ``()``.
+    """
+
+    location: Array
+    strength: float
+    degrees_of_freedom: float
+    scale: Array
+    structure: str
+
+    def log_density(self, components: Gaussian) -> Array:
+        covariances = components.covariances
+        means_given_covariances = Gaussian(components.means, covariances / self.strength)
+        at_location = means_given_covariances.log_density(self.location[None, :])[..., 0, :].sum(axis=-1)
+        return np.asarray(at_location + self._covariance_log_density(covariances))
+
+    def _covariance_log_density(self, covariances: Array) -> Array:
+        if self.structure == "full":
+            return np.asarray(self._inverse_wishart(covariances).sum(axis=-1))
+        if self.structure == "tied":
+            return self._inverse_wishart(covariances[..., 0, :, :])
+        variances = np.diagonal(covariances, axis1=-2, axis2=-1)
+        if self.structure == "diagonal":
+            return np.asarray(self._inverse_gamma(variances).sum(axis=(-1, -2)))
+        return np.asarray(self._inverse_gamma(variances[..., 0]).sum(axis=-1))
+
+    def _inverse_wishart(self, covariance: Array) -> Array:
+        degrees, d = self.degrees_of_freedom, len(self.location)
+        log_determinant = np.linalg.slogdet(covariance)[1]
+        trace = np.trace(np.linalg.solve(covariance, np.broadcast_to(self.scale, covariance.shape)), axis1=-2, axis2=-1)
+        constant = (
+            0.5 * degrees * np.linalg.slogdet(self.scale)[1]
+            - 0.5 * degrees * d * np.log(2)
+            - special.multigammaln(0.5 * degrees, d)
+        )
+        return np.asarray(constant - 0.5 * (degrees + d + 1) * log_determinant - 0.5 * trace)
+
+    def _inverse_gamma(self, variances: Array) -> Array:
+        shape, scale = 0.5 * self.degrees_of_freedom, 0.5 * self.scale
+        constant = shape * np.log(scale) - special.gammaln(shape)
+        return np.asarray(constant - (shape + 1) * np.log(variances) - scale / variances)
+
+    def sample(self, components: int, rng: np.random.Generator) -> Gaussian:
+        covariances = self._sample_covariances(components, rng)
+        factors = np.linalg.cholesky(covariances / self.strength)
+        noise = rng.standard_normal((components, len(self.location), 1))
+        return Gaussian(self.location + (factors @ noise)[..., 0], covariances)
+
+    def _sample_covariances(self, components: int, rng: np.random.Generator) -> Array:
+        d = len(self.location)
+        if self.structure in ("full", "tied"):
+            draws = 1 if self.structure == "tied" else components
+            wishart = stats.invwishart(self.degrees_of_freedom, self.scale)
+            covariances = np.asarray(wishart.rvs(draws, random_state=rng)).reshape(draws, d, d)
+            return np.array(np.broadcast_to(covariances, (components, d, d)))
+        shape = (components, d) if self.structure == "diagonal" else (components, 1)
+        variances = 0.5 * self.scale / rng.gamma(0.5 * self.degrees_of_freedom, size=shape)
+        return np.asarray(variances[..., None] * np.eye(d))
+
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "name": "normal-inverse-Wishart",
+            "location": self.location.tolist(),
+            "strength": self.strength,
+            "degrees_of_freedom": self.degrees_of_freedom,
+            "scale": self.scale.tolist(),
+            "structure": self.structure,
+        }
+
+    def statement(self) -> str:
+        nu, kappa = f"{self.degrees_of_freedom:g}", f"{self.strength:g}"
+        one_dimensional = len(self.location) == 1
+        covariance = {
+            "full": rf"each covariance $\Sigma_k \sim \mathrm{{InvWishart}}({nu}, \Psi)$",
+            "tied": rf"the common covariance $\Sigma \sim \mathrm{{InvWishart}}({nu}, \Psi)$",
+            "diagonal": rf"each variance $\sigma^2_{{kj}} \sim \mathrm{{InvGamma}}({nu}/2, \psi_j/2)$",
+            "spherical": rf"each variance $\sigma^2_k \sim \mathrm{{InvGamma}}({nu}/2, \psi/2)$",
+        }[self.structure]
+        if one_dimensional:
+            whose = "the common variance" if self.structure == "tied" else "each variance"
+            covariance = rf"{whose} $\sigma^2 \sim \mathrm{{InvGamma}}({nu}/2, {float(self.scale.squeeze()):.4g}/2)$"
+        spread = r"\sigma^2" if one_dimensional else r"\Sigma_k"
+        return (
+            rf"Given its spread each mean has the prior $\mu_k \sim \mathrm{{N}}(m, {spread}/{kappa})$ with $m$ the mean "
+            f"of the data, and {covariance}; the scale is the data's own covariance divided by "
+            r"$K^{2/d}$, an even share for each of the K components (Fraley and Raftery 2007)."
+        )
+
+
+@dataclass(frozen=True)
+class Gaussian(Components):
+    """k Gaussians: ``means`` of shape ``(..., k, d)`` and ``covariances`` of shape ``(..., k, d, d)``."""
+
+    means: Array
+    covariances: Array
+
+    name: ClassVar[str] = "gaussian"
+    covariance_structures: ClassVar[tuple[str, ...]] = ("full", "diagonal", "spherical", "tied")
+
+    def log_density(self, x: Array) -> Array:
+        observations = x.reshape(len(x), -1)
+        factors = np.linalg.cholesky(self.covariances)
+        residuals = observations.T - self.means[..., None]
+        whitened = np.linalg.solve(factors, residuals)
+        log_determinants = np.log(np.diagonal(factors, axis1=-2, axis2=-1)).sum(axis=-1)
+        squares = np.square(whitened).sum(axis=-2)
+        constant = 0.5 * observations.shape[1] * LOG_TWO_PI
+        return np.asarray(np.swapaxes(-0.5 * squares - log_determinants[..., None] - constant, -1, -2))
+
+    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
+        factors = np.linalg.cholesky(self.covariances)[labels]
+        noise = rng.standard_normal((len(labels), self.means.shape[-1], 1))
+        return np.asarray(self.means[labels] + (factors @ noise)[..., 0])
+
+    def statistics(self, x: Array, responsibilities: Array) -> GaussianStatistics:
+        residuals = x - self.means[:, None, :]
+        weighted = residuals * responsibilities.T[..., None]
+        second = np.swapaxes(weighted, -1, -2) @ residuals
+        return GaussianStatistics(responsibilities.sum(axis=0), weighted.sum(axis=1), second, self.means)
+
+    def location(self) -> Array:
+        return self.means[..., 0]
+
+    def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
+        k, d = self.means.shape[-2:]
+        one = d == 1
+        named = {
+            f"means[{_index(j, None if one else columns[f])}]": self.means[..., j, f]
+            for j in range(k)
+            for f in range(d)
+        }
+        for j in range(1 if covariance == "tied" else k):
+            component = None if covariance == "tied" else j
+            for f in range(1 if covariance == "spherical" else d):
+                for g in range(f, d if covariance in ("full", "tied") else f + 1):
+                    kind = "variances" if one or covariance in ("diagonal", "spherical") else "covariances"
+                    features = (None, None) if one or covariance == "spherical" else (columns[f], columns[g])
+                    used = features[:1] if kind == "variances" else features
+                    index = _index(component, *used)
+                    named[f"{kind}[{index}]" if index else kind] = self.covariances[..., j, f, g]
+        return named
+
+    @classmethod
+    def check(cls, data: Data, components: int, covariance: str | None) -> None:
+        distinct = len(data.compress().values)
+        if distinct <= components:
+            raise ValueError(
+                f"components = {components} needs more than {components} distinct observations for family 'gaussian', "
+                f"got {distinct}: take fewer components or more data."
+            )
+        spread = np.diag(data.covariance)
+        for name, column, variance in zip(data.columns, data.values.T, spread, strict=True):
+            if np.ptp(column) == 0:
+                raise ValueError(f"column {name!r} is constant ({column[0]:g}): leave it out.")
+            if not (np.isfinite(variance) and variance > np.finfo(float).tiny):
+                raise ValueError(f"column {name!r} has a variance that double precision cannot hold: rescale it.")
+        correlation = data.covariance / np.sqrt(np.outer(spread, spread))
+        if covariance in ("full", "tied") and np.linalg.eigvalsh(correlation)[0] < 1e-12:
+            raise ValueError(
+                f"columns {', '.join(map(repr, data.columns))} are linearly dependent: leave one out, or choose the "
+                "covariance 'diagonal' or 'spherical'."
+            )
+
+    @classmethod
+    def free_parameters(cls, components: int, dimension: int, covariance: str | None) -> int:
+        full = dimension * (dimension + 1) // 2
+        of_covariances = {
+            "full": components * full,
+            "diagonal": components * dimension,
+            "spherical": components,
+            "tied": full,
+        }
+        return components * dimension + of_covariances[covariance or "full"]
+
+    @classmethod
+    def prior(cls, data: Data, components: int, covariance: str | None) -> NormalInverseWishart:
+        """Fraley and Raftery (2007, section 3): κ = 0.01, ν = d + 2 and an even share of the data's covariance."""
+        structure, d = covariance or "full", data.dimension
+        share = data.covariance / components ** (2 / d)
+        scale = {"diagonal": np.diag(share), "spherical": np.asarray(np.trace(share) / d)}.get(structure, share)
+        return NormalInverseWishart(data.mean, 0.01, d + 2.0, np.asarray(scale), structure)
+
+    @classmethod
+    def around(cls, points: Array, data: Data) -> Self:
+        share = data.covariance / len(points) ** (2 / data.dimension)
+        return cls(points, np.broadcast_to(share, (len(points), *share.shape)).copy())
+
+    @classmethod
+    def coordinates(cls, data: Data) -> Array:
+        """Every feature in units of its standard deviation, about the mean."""
+        return np.asarray((data.values - data.mean) / np.sqrt(np.diag(data.covariance)))
+
+
+def _index(component: int | None, *features: str | None) -> str:
+    parts = [] if component is None else [str(component + 1)]
+    return ",".join(parts + [feature for feature in features if feature is not None])

@@ -1,0 +1,68 @@
+"""A mixture: weights and components. An estimate and a posterior are both one; leading axes are draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from .components import Array, Components
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """``weights`` of shape ``(..., k)`` that sum to one, and k ``components`` with the same leading axes."""
+
+    weights: Array
+    components: Components
+
+    def log_joint(self, x: Array) -> Array:
+        """log π_k + log p(x | k) for each observation and component, shape ``(..., n, k)``, in nats."""
+        with np.errstate(divide="ignore"):
+            log_weights = np.log(self.weights)
+        return np.asarray(log_weights[..., None, :] + self.components.log_density(x))
+
+    def log_density(self, x: Array) -> Array:
+        """log p(x) with the label summed out, shape ``(..., n)``, in nats."""
+        return np.asarray(special.logsumexp(self.log_joint(x), axis=-1))
+
+    def log_likelihood(self, x: Array, weights: Array | None = None) -> Array:
+        """The total log-likelihood of all observations, shape ``(...)``, in nats."""
+        log_density = self.log_density(x)
+        return np.asarray(log_density.sum(axis=-1) if weights is None else log_density @ weights)
+
+    def responsibilities(self, x: Array) -> Array:
+        """γ: the probability of each component given the observation, shape ``(..., n, k)``."""
+        return np.asarray(special.softmax(self.log_joint(x), axis=-1))
+
+    def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
+        """Draw n observations, shape ``(n, d)``, and their labels, shape ``(n,)``."""
+        labels = rng.choice(len(self.weights), size=n, p=self.weights)
+        return self.components.sample(labels, rng), labels
+
+    def relabel(self, order: NDArray[np.intp]) -> Mixture:
+        """Give new place j to old component ``order[..., j]``."""
+        return Mixture(np.take_along_axis(self.weights, order, axis=-1), self.components.take(order))
+
+    def ascending(self) -> Mixture:
+        """The same mixture with its components in ascending order of their (first) mean or rate."""
+        return self.relabel(np.argsort(self.components.location(), axis=-1, kind="stable"))
+
+    def arrays(self) -> dict[str, Array]:
+        """The weights and every parameter of the components by name."""
+        return {"weights": self.weights, **self.components.arrays()}
+
+    def __getitem__(self, index: Any) -> Mixture:
+        """Select among the leading axes, as a NumPy array does."""
+        return Mixture(self.weights[index], self.components.map(lambda array: array[index]))
+
+    def flatten(self) -> Mixture:
+        """All leading axes as one."""
+        lead = self.weights.ndim - 1
+        return Mixture(
+            self.weights.reshape(-1, self.weights.shape[-1]),
+            self.components.map(lambda array: array.reshape(-1, *array.shape[lead:])),
+        )

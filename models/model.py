@@ -1,0 +1,145 @@
+"""Which mixture is meant: the family, how many components, and what is fixed about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from .components import Array, ComponentPrior, Components
+from .data import Data
+from .gaussian import Gaussian
+from .mixture import Mixture
+from .poisson import Poisson
+
+families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson)}
+mixings = ("free", "equal")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A mixture model: ``family``, number of ``components``, ``dimension`` d, ``covariance`` structure and ``mixing``.
+
+    ``covariance`` is ``None`` for a family that has none. ``mixing`` is ``"free"`` or ``"equal"`` (weights fixed at
+    1/k); with one component the weight is one, and nothing about it is free.
+    """
+
+    family: str
+    components: int
+    dimension: int = 1
+    covariance: str | None = None
+    mixing: str = "free"
+
+    @classmethod
+    def of(
+        cls,
+        data: Data,
+        family: str,
+        components: int,
+        covariance: str | None = None,
+        mixing: str = "free",
+    ) -> Model:
+        """Check that this model can be fitted to the data.
+
+        Raises
+        ------
+        ValueError
+            Names the argument or the column that does not fit, and what it may be.
+        """
+        _require("family", family, tuple(families))
+        _require("mixing", mixing, mixings)
+        if isinstance(components, bool) or not isinstance(components, (int, np.integer)) or components < 1:
+            raise ValueError(f"components must be a whole number from 1 on, got {components!r}.")
+        structures = families[family].covariance_structures
+        if covariance is None and structures:
+            covariance = structures[0]
+        if covariance is not None:
+            if not structures:
+                raise ValueError(f"covariance does not apply to family {family!r}: leave it out.")
+            _require("covariance", covariance, structures)
+        if data.size < components:
+            raise ValueError(
+                f"components = {components} is more than the {data.size:g} observations: take fewer components."
+            )
+        if np.all(data.values == data.values[0]):
+            raise ValueError(
+                f"the data are constant (every observation is {', '.join(f'{v:g}' for v in data.values[0])}): "
+                "a mixture needs observations that differ."
+            )
+        families[family].check(data, int(components), covariance)
+        return cls(family, int(components), data.dimension, covariance, mixing)
+
+    @property
+    def family_of_components(self) -> type[Components]:
+        """The class of the components."""
+        return families[self.family]
+
+    @property
+    def weights_are_free(self) -> bool:
+        """Whether the weights are parameters of the model."""
+        return self.mixing == "free" and self.components > 1
+
+    @property
+    def free_parameters(self) -> int:
+        """The number of free parameters."""
+        of_components = self.family_of_components.free_parameters(self.components, self.dimension, self.covariance)
+        return of_components + (self.components - 1) * self.weights_are_free
+
+    def prior(self, data: Data) -> Prior:
+        """The weakly informative conjugate prior, scaled from the data, that MAP-EM and the posterior share."""
+        return Prior(self.family_of_components.prior(data, self.components, self.covariance), self)
+
+    def scalars(self, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, Array]:
+        """Every free parameter by its name, such as ``weights[1]``, each with the mixture's leading axes."""
+        weights = {f"weights[{k + 1}]": mixture.weights[..., k] for k in range(self.components)}
+        components = mixture.components.scalars(self.covariance, columns)
+        return {**(weights if self.weights_are_free else {}), **components}
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The conjugate prior of a mixture: Dirichlet(``concentration``, …) weights and independent components."""
+
+    components: ComponentPrior
+    model: Model
+    concentration: float = field(default=1.0)
+
+    def log_density(self, mixture: Mixture) -> Array:
+        """log p(θ) at the weights and the components' own parameters, shape ``(...)``, in nats."""
+        of_components = self.components.log_density(mixture.components)
+        return np.asarray(of_components + self._weights_log_density(mixture.weights))
+
+    def _weights_log_density(self, weights: Array) -> Array:
+        if not self.model.weights_are_free:
+            return np.zeros(weights.shape[:-1])
+        alpha, k = self.concentration, self.model.components
+        constant = special.gammaln(k * alpha) - k * special.gammaln(alpha)
+        return np.asarray(constant + special.xlogy(alpha - 1, weights).sum(axis=-1))
+
+    def sample(self, rng: np.random.Generator) -> Mixture:
+        """One mixture drawn from the prior."""
+        k = self.model.components
+        free = self.model.weights_are_free
+        weights = rng.dirichlet(np.full(k, self.concentration)) if free else np.full(k, 1 / k)
+        return Mixture(weights, self.components.sample(k, rng))
+
+    def parameters(self) -> dict[str, Any]:
+        """The prior's own parameters, as plain numbers and lists."""
+        weights = {"name": "Dirichlet", "concentration": self.concentration} if self.model.weights_are_free else None
+        return {"weights": weights, "components": self.components.parameters()}
+
+    def statement(self) -> str:
+        """The prior in words, with mathematics between dollar signs."""
+        if self.model.weights_are_free:
+            ones = rf"\mathrm{{Dirichlet}}({self.concentration:g}, \dots, {self.concentration:g})"
+            weights = rf"The weights have the prior $\pi \sim {ones}$, uniform over all weights that sum to one. "
+        else:
+            weights = r"The weights are fixed at $\pi_k = 1/K$ and have no prior. "
+        return weights + self.components.statement()
+
+
+def _require(argument: str, given: object, allowed: tuple[str, ...]) -> None:
+    if given not in allowed:
+        raise ValueError(f"{argument} must be one of {', '.join(map(repr, allowed))}, got {given!r}.")

@@ -1,0 +1,109 @@
+"""Poisson components: counts with a rate of their own in each component."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from .components import Array, ComponentPrior, Components, Statistics
+from .data import Data
+
+
+@dataclass(frozen=True)
+class PoissonStatistics(Statistics):
+    """For each component N = Σγ and Σγx, both of shape ``(k,)``."""
+
+    counts: Array
+    sums: Array
+
+    def __add__(self, other: PoissonStatistics) -> PoissonStatistics:
+        return PoissonStatistics(self.counts + other.counts, self.sums + other.sums)
+
+
+@dataclass(frozen=True)
+class Gamma(ComponentPrior):
+    """Every rate has a Gamma(shape, rate) prior, with mean shape/rate."""
+
+    shape: float
+    rate: float
+
+    def log_density(self, components: Poisson) -> Array:
+        rates = components.rates
+        constant = self.shape * np.log(self.rate) - special.gammaln(self.shape)
+        return np.asarray((constant + special.xlogy(self.shape - 1, rates) - self.rate * rates).sum(axis=-1))
+
+    def sample(self, components: int, rng: np.random.Generator) -> Poisson:
+        return Poisson(rng.gamma(self.shape, 1 / self.rate, size=components))
+
+    def parameters(self) -> dict[str, Any]:
+        return {"name": "Gamma", "shape": self.shape, "rate": self.rate}
+
+    def statement(self) -> str:
+        return (
+            rf"Each rate has the prior $\lambda_k \sim \mathrm{{Gamma}}({self.shape:.4g}, {self.rate:.4g})$ "
+            r"(shape and rate), whose mean is the mean of the data and whose standard deviation is as large as its mean."
+        )
+
+
+@dataclass(frozen=True)
+class Poisson(Components):
+    """k Poisson distributions with ``rates`` of shape ``(..., k)``."""
+
+    rates: Array
+
+    name: ClassVar[str] = "poisson"
+
+    def log_density(self, x: Array) -> Array:
+        counts = x.reshape(-1, 1)
+        rates = self.rates[..., None, :]
+        return np.asarray(special.xlogy(counts, rates) - rates - special.gammaln(counts + 1))
+
+    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
+        return rng.poisson(self.rates[labels]).astype(np.float64)[:, None]
+
+    def statistics(self, x: Array, responsibilities: Array) -> PoissonStatistics:
+        return PoissonStatistics(responsibilities.sum(axis=0), responsibilities.T @ x[:, 0])
+
+    def location(self) -> Array:
+        return self.rates
+
+    def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
+        return {f"rates[{k + 1}]": self.rates[..., k] for k in range(self.rates.shape[-1])}
+
+    @classmethod
+    def check(cls, data: Data, components: int, covariance: str | None) -> None:
+        if data.dimension != 1:
+            raise ValueError(
+                f"family 'poisson' takes one column of counts, got {data.dimension} columns "
+                f"({', '.join(map(repr, data.columns))}): choose one."
+            )
+        counts = data.values[:, 0]
+        bad = np.flatnonzero((counts < 0) | (counts != np.floor(counts)))
+        if bad.size:
+            raise ValueError(
+                f"column {data.columns[0]!r} holds {counts[bad[0]]:g} in row {bad[0] + 1}: family 'poisson' takes "
+                "counts, which are whole numbers from 0 on."
+            )
+
+    @classmethod
+    def free_parameters(cls, components: int, dimension: int, covariance: str | None) -> int:
+        return components
+
+    @classmethod
+    def prior(cls, data: Data, components: int, covariance: str | None) -> Gamma:
+        """Gamma(1, 1/mean of the data): flat on the scale of the counts, and its mode never pulls a rate off zero."""
+        return Gamma(1.0, 1 / float(data.mean[0]))
+
+    @classmethod
+    def around(cls, points: Array, data: Data) -> Self:
+        # A rate of zero forbids every positive count, so that no E-step could ever leave it.
+        return cls(np.maximum(points[:, 0], 0.1 * data.mean[0] / len(points)))
+
+    @classmethod
+    def coordinates(cls, data: Data) -> Array:
+        """The variance-stabilising square root (Anscombe 1948)."""
+        return np.asarray(2 * np.sqrt(data.values + 3 / 8))
