@@ -1,0 +1,23 @@
+"""The same models in PyMC, z summed out: build, sample, relabel, diagnose. Never imports em."""
+
+from .build import bayesian_components, build, build_model, point
+from .log_likelihood import LogLikelihood
+from .posterior import PROBABILITY, Posterior, summarise
+from .relabel import match, relabel, stephens
+from .sample import sample, total_log_likelihood
+
+__all__ = [
+    "PROBABILITY",
+    "LogLikelihood",
+    "Posterior",
+    "bayesian_components",
+    "build",
+    "build_model",
+    "match",
+    "point",
+    "relabel",
+    "sample",
+    "stephens",
+    "summarise",
+    "total_log_likelihood",
+]

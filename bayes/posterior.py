@@ -1,0 +1,146 @@
+"""A posterior: the draws as PyMC made them, the same relabelled, and what they say about every parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import arviz as az
+import numpy as np
+import xarray as xr
+
+from models import Array, Data, Mixture, Model, Prior
+
+from .build import bayesian_components
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROBABILITY = 0.95
+LARGEST_R_HAT = 1.01
+SMALLEST_ESS = 400
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Posterior draws.
+
+    ``tree`` holds the groups posterior (as sampled), relabelled_posterior, log_likelihood, posterior_predictive,
+    sample_stats and observed_data. ``mixture`` is the relabelled posterior with leading axes ``(chain, draw)``, and
+    ``log_likelihood``, shape ``(chain, draw)``, the total log-likelihood of each draw in nats.
+    """
+
+    data: Data
+    model: Model
+    prior: Prior
+    tree: xr.DataTree
+    mixture: Mixture
+    log_likelihood: Array
+
+    @property
+    def chains(self) -> int:
+        """The number of chains."""
+        return int(self.log_likelihood.shape[0])
+
+    @property
+    def draws(self) -> int:
+        """The number of draws of each chain."""
+        return int(self.log_likelihood.shape[1])
+
+    @property
+    def divergences(self) -> int:
+        """How many transitions after tuning diverged."""
+        return int(self.tree["sample_stats"]["diverging"].sum())
+
+    @cached_property
+    def scalars(self) -> dict[str, Array]:
+        """Every free parameter by its name, each of shape ``(chain, draw)``, after relabelling."""
+        return self.model.scalars(self.mixture, self.data.columns)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Of every parameter the mean, median, sd, 95 % interval, R-hat, effective sample sizes and Monte Carlo error."""
+        return summarise(self.scalars)
+
+    @cached_property
+    def label_invariant(self) -> pd.DataFrame:
+        """The same of quantities that no relabelling can change: log-likelihood, and log-density at nine places."""
+        return summarise(self._label_invariant_quantities())
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What keeps the draws from being trusted, one sentence each; empty when nothing does."""
+        both = {"parameters": self.summary, "label-invariant quantities": self.label_invariant}
+        found = [] if self.divergences == 0 else [f"{self.divergences} transitions diverged after tuning."]
+        for what, table in both.items():
+            worst, at = table["r_hat"].max(), str(table["r_hat"].idxmax())
+            if not worst <= LARGEST_R_HAT:
+                found.append(f"The chains disagree on the {what}: R-hat is {worst:.3f} for {at}, above {LARGEST_R_HAT}.")
+            sizes = table[["ess_bulk", "ess_tail"]].min(axis=1)
+            if not sizes.min() >= SMALLEST_ESS:
+                found.append(
+                    f"The draws carry little information on the {what}: the effective sample size is "
+                    f"{sizes.min():.0f} for {sizes.idxmin()}, below {SMALLEST_ESS}."
+                )
+        return found
+
+    def save(self, path: Path | str) -> None:
+        """Write the tree as one NetCDF file, which ``az.from_netcdf`` and xarray read back."""
+        self.tree.to_netcdf(path, engine="h5netcdf")
+
+    def _label_invariant_quantities(self) -> dict[str, Array]:
+        places = np.quantile(self.data.values, np.linspace(0.1, 0.9, 9), axis=0, method="inverted_cdf",
+                             weights=self.data.weights)
+        density = self.mixture.log_density(places)
+        named = {f"log_density[{i + 1}]": density[..., i] for i in range(len(places))}
+        return {"log_likelihood": self.log_likelihood, **named}
+
+    def describe(self) -> str:
+        """One line: model, draws and whether they can be trusted."""
+        trust = "no warnings" if not self.warnings else f"{len(self.warnings)} warnings"
+        return (
+            f"Posterior of a {self.model.components}-component {self.model.family} mixture: "
+            f"{self.chains} chains of {self.draws} draws, {trust}"
+        )
+
+    def __repr__(self) -> str:
+        lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
+        return "\n".join([*lines, self.summary.to_string(float_format="{:.6g}".format)])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
+        text = "".join(f"<p>{escape(line)}</p>" for line in lines)
+        return text + str(self.summary.to_html(float_format="{:.6g}".format))
+
+
+def summarise(scalars: dict[str, Array]) -> pd.DataFrame:
+    """Mean, median, sd, 95 % equal-tailed interval, R-hat, ESS and Monte Carlo error of arrays ``(chain, draw)``."""
+    import pandas as pd
+
+    dataset = xr.Dataset({name: (("chain", "draw"), values) for name, values in scalars.items()})
+    tail = (1 - PROBABILITY) / 2
+    columns = {
+        "mean": dataset.mean(),
+        "median": dataset.median(),
+        "sd": dataset.std(ddof=1),
+        "lower": dataset.quantile(tail),
+        "upper": dataset.quantile(1 - tail),
+        "mcse_mean": az.mcse(dataset, method="mean"),
+        "r_hat": az.rhat(dataset),
+        "ess_bulk": az.ess(dataset, method="bulk"),
+        "ess_tail": az.ess(dataset, method="tail"),
+    }
+    table = {column: {name: float(values[name]) for name in scalars} for column, values in columns.items()}
+    return pd.DataFrame(table, index=list(scalars)).rename_axis("parameter")
+
+
+def posterior_mixture(draws: xr.Dataset, model: Model) -> Mixture:
+    """The mixture of every draw, with leading axes ``(chain, draw)``."""
+    components = bayesian_components[model.family].components(draws)
+    lead = components.location().shape
+    weights = draws["weights"].to_numpy() if model.weights_are_free else np.full(lead, 1 / model.components)
+    return Mixture(weights, components)

@@ -1,0 +1,94 @@
+"""Undo label switching: give every posterior draw the labels under which its responsibilities agree best.
+
+The algorithm is that of Stephens (2000, section 4): with Q the average of the relabelled responsibilities, each draw
+takes the permutation that minimises the Kullback–Leibler divergence from its own responsibilities P to Q,
+
+    cost[j, l] = Σ_i w_i P_ij (log P_ij − log Q_il),
+
+an assignment problem; then Q is averaged anew, until no draw changes its labels. The pivot that Q starts from is the
+posterior's own: the draw with the highest log-likelihood.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from models import Array, Data, Mixture
+
+MOST_ROWS = 1000
+MOST_ITERATIONS = 50
+
+
+def relabel(draws: Mixture, data: Data, log_likelihood: Array) -> Mixture:
+    """Relabel draws with leading axes ``(chain, draw)``; the components then ascend by their mean location.
+
+    ``log_likelihood``, shape ``(chain, draw)``, picks the pivot. Of many observations an even selection decides, which
+    is plenty to tell components apart.
+    """
+    flat = draws.flatten()
+    values, weights = _selection(data)
+    orders = stephens(_responsibilities(flat, values), weights, int(np.argmax(log_likelihood)))
+    relabelled = flat.relabel(orders)
+    ascending = np.argsort(relabelled.components.location().mean(axis=0), kind="stable")
+    orders = orders[:, ascending]
+    return draws.relabel(orders.reshape(draws.weights.shape))
+
+
+def stephens(responsibilities: NDArray[np.floating], weights: Array, pivot: int) -> NDArray[np.intp]:
+    """The order of components for each draw, shape ``(draws, k)``, from responsibilities ``(draws, rows, k)``."""
+    draws, _, k = responsibilities.shape
+    orders = np.tile(np.arange(k), (draws, 1))
+    average = responsibilities[pivot]
+    for _ in range(MOST_ITERATIONS):
+        found = _best_orders(responsibilities, weights, average)
+        if np.array_equal(found, orders):
+            break
+        orders = found
+        average = _average(responsibilities, orders)
+    return orders
+
+
+def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
+    """One global permutation of a mixture without leading axes, so that its responsibilities fit the reference's.
+
+    ``reference`` are responsibilities of shape ``(rows, k)``.
+    """
+    own = mixture.responsibilities(data.values)
+    agreement = (own * data.weights[:, None]).T @ reference
+    _, order = linear_sum_assignment(-agreement.T)
+    return mixture.relabel(np.asarray(order))
+
+
+def _best_orders(
+    responsibilities: NDArray[np.floating], weights: Array, average: NDArray[np.floating]
+) -> NDArray[np.intp]:
+    # Σ P log P is the same under every permutation, hence only the cross term decides.
+    log_average = np.log(np.maximum(average, np.finfo(np.float32).tiny)) * weights[:, None]
+    costs = -np.swapaxes(responsibilities, 1, 2) @ log_average.astype(responsibilities.dtype)
+    return np.array([linear_sum_assignment(cost.T)[1] for cost in costs])
+
+
+def _average(responsibilities: NDArray[np.floating], orders: NDArray[np.intp]) -> NDArray[np.floating]:
+    total = np.zeros(responsibilities.shape[1:])
+    for draw, order in zip(responsibilities, orders, strict=True):
+        total += draw[:, order]
+    return np.asarray(total / len(orders))
+
+
+def _selection(data: Data) -> tuple[Array, Array]:
+    rows = len(data.values)
+    if rows <= MOST_ROWS:
+        return data.values, data.weights
+    chosen = np.linspace(0, rows - 1, MOST_ROWS).astype(np.intp)
+    return data.values[chosen], data.weights[chosen]
+
+
+def _responsibilities(draws: Mixture, values: Array) -> NDArray[np.float32]:
+    """In single precision, which is ample for choosing among permutations and halves the memory."""
+    at_once = max(1, 2_000_000 // (len(values) * draws.weights.shape[-1]))
+    blocks = range(0, len(draws.weights), at_once)
+    return np.concatenate(
+        [draws[start : start + at_once].responsibilities(values).astype(np.float32) for start in blocks]
+    )

@@ -1,0 +1,175 @@
+"""Sample the posterior: NUTS on the symmetric model, then relabelling, then everything else."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from models import Array, Data, Mixture, Model, Prior
+
+from .build import bayesian_components, build, point
+from .posterior import Posterior, posterior_mixture
+from .relabel import relabel
+from .start import spread_out_start
+
+# The pointwise log-likelihood and the replicated data are kept for evenly spaced draws, as many as fit in 20 MB each.
+MOST_STORED_VALUES = 2_500_000
+
+
+def sample(
+    x: ArrayLike | Data,
+    family: str,
+    components: int,
+    *,
+    covariance: str | None = None,
+    mixing: str = "free",
+    weights: ArrayLike | None = None,
+    prior: Prior | None = None,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    seed: int | np.random.Generator = 0,
+    on_draw: Callable[[], None] | None = None,
+) -> Posterior:
+    """Sample the posterior of a mixture with PyMC and relabel every draw.
+
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``.
+    family, components, covariance, mixing
+        The model, as in ``em.fit``.
+    weights
+        How often each observation was seen, shape ``(n,)``, in whole numbers.
+    prior
+        The conjugate prior; unless given, the weakly informative one that the MAP estimate uses as well.
+    draws, tune, chains
+        The draws kept of each chain, those spent on tuning, and the number of chains.
+    seed
+        A seed, or the generator that every random draw comes from.
+    on_draw
+        Called once for each draw of each chain, tuning included.
+
+    Raises
+    ------
+    ValueError
+        When an argument or the data cannot be used; the message names it.
+    """
+    data = x if isinstance(x, Data) else Data.of(x, weights)
+    model = Model.of(data, family, components, covariance, mixing)
+    for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
+        if value < least:
+            raise ValueError(f"{name} must be at least {least}, got {value}.")
+    rng = np.random.default_rng(seed)
+    chosen = prior or model.prior(data)
+    tree = _run(build(data, model, chosen), _starts(data, model, chosen, chains, rng), draws, tune, rng, on_draw)
+    sampled = posterior_mixture(tree["posterior"].to_dataset(), model)
+    log_likelihood = total_log_likelihood(sampled, data)
+    mixture = relabel(sampled, data, log_likelihood)
+    tree = tree.assign(_groups(tree, mixture, data, model, rng))
+    return Posterior(data, model, chosen, tree, mixture, log_likelihood)
+
+
+def total_log_likelihood(mixture: Mixture, data: Data) -> Array:
+    """The total log-likelihood of each draw in nats, over blocks of draws that fit in memory."""
+    flat = mixture.flatten()
+    at_once = max(1, 2_000_000 // (len(data.values) * flat.weights.shape[-1]))
+    blocks = [
+        flat[start : start + at_once].log_likelihood(data.values, data.weights)
+        for start in range(0, len(flat.weights), at_once)
+    ]
+    return np.concatenate(blocks).reshape(mixture.weights.shape[:-1])
+
+
+def _starts(data: Data, model: Model, prior: Prior, chains: int, rng: np.random.Generator) -> list[dict[str, Array]]:
+    compressed = data.compress()
+    return [point(spread_out_start(compressed, model, rng), model, prior) for _ in range(chains)]
+
+
+def _run(
+    built: pm.Model,
+    starts: list[dict[str, Array]],
+    draws: int,
+    tune: int,
+    rng: np.random.Generator,
+    on_draw: Callable[[], None] | None,
+) -> xr.DataTree:
+    def callback(trace: Any, draw: Any) -> None:
+        if on_draw is not None:
+            on_draw()
+
+    with _quiet(), built:
+        tree: xr.DataTree = pm.sample(
+            draws,
+            tune=tune,
+            chains=len(starts),
+            initvals=starts,
+            # Spread out already: PyMC's jitter on top would only add unlucky starts.
+            init="adapt_diag",
+            nuts_sampler="pymc",
+            random_seed=[int(seed) for seed in rng.integers(2**31, size=len(starts))],
+            progressbar=False,
+            compute_convergence_checks=False,
+            callback=callback,
+        )
+    if tree["posterior"].sizes["draw"] < draws:
+        # PyMC ends an interrupted run with the draws it has; a part of a posterior is not what was asked for.
+        raise KeyboardInterrupt
+    return tree
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without PyMC's log lines, and without the overflow warnings of leapfrogs that are rejected anyway."""
+    logger = logging.getLogger("pymc")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def _groups(
+    tree: xr.DataTree, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator
+) -> dict[str, xr.DataTree]:
+    """The groups that PyMC does not make: everything that needs the labels sorted out or a thinner set of draws."""
+    posterior = tree["posterior"].to_dataset()
+    relabelled = _relabelled(posterior, mixture)
+    observed = np.repeat(data.values, data.weights.astype(np.intp), axis=0)
+    thin = max(1, int(np.ceil(mixture.weights[..., 0].size * observed.size / MOST_STORED_VALUES)))
+    kept = mixture[:, ::thin]
+    coords = {"chain": posterior["chain"].to_numpy(), "draw": posterior["draw"].to_numpy()[::thin]}
+    dims = tree["observed_data"]["x"].dims
+    pointwise = kept.log_density(observed)
+    shape = tree["observed_data"]["x"].shape
+    replicated = np.array([[kept[c, i].sample(len(observed), rng)[0].reshape(shape) for i in range(pointwise.shape[1])]
+                           for c in range(pointwise.shape[0])])
+    return {
+        "relabelled_posterior": xr.DataTree(relabelled),
+        "log_likelihood": xr.DataTree(
+            xr.Dataset({"x": (("chain", "draw", dims[0]), pointwise)}, coords=coords, attrs={"every_nth_draw": thin})
+        ),
+        "posterior_predictive": xr.DataTree(
+            xr.Dataset({"x": (("chain", "draw", *dims), replicated)}, coords=coords, attrs={"every_nth_draw": thin})
+        ),
+    }
+
+
+def _relabelled(posterior: xr.Dataset, mixture: Mixture) -> xr.Dataset:
+    names = [name for name in mixture.arrays() if name in posterior]
+    arrays = mixture.arrays()
+    return xr.Dataset(
+        {name: (posterior[name].dims, arrays[name].reshape(posterior[name].shape)) for name in names},
+        coords=posterior.coords,
+    )

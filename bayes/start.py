@@ -1,0 +1,26 @@
+"""Where the chains start: spread out over the data, each by itself, and not from any estimate."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models import Data, Mixture, Model
+
+CANDIDATES = 20
+
+
+def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixture:
+    """The likeliest of a few random mixtures, each with random observations for centres.
+
+    A chain from a single random start finds a false mode and stays there about once in twenty times; a handful of
+    candidates makes that rare, and keeps the chains independent of each other and of EM.
+    """
+    candidates = [_candidate(data, model, rng) for _ in range(CANDIDATES)]
+    return max(candidates, key=lambda mixture: float(mixture.log_likelihood(data.values, data.weights)))
+
+
+def _candidate(data: Data, model: Model, rng: np.random.Generator) -> Mixture:
+    k = model.components
+    rows = rng.choice(len(data.values), size=k, replace=len(data.values) < k, p=data.weights / data.size)
+    components = model.family_of_components.around(data.values[rows], data)
+    return Mixture(np.full(k, 1 / k), components)
