@@ -56,6 +56,7 @@ class Components(ABC):
 
     name: ClassVar[str]
     covariance_structures: ClassVar[tuple[str, ...]] = ()
+    counts: ClassVar[bool] = False
 
     @abstractmethod
     def log_density(self, x: Array) -> Array:
@@ -72,6 +73,10 @@ class Components(ABC):
     @abstractmethod
     def location(self) -> Array:
         """The number that components are ordered by, shape ``(..., k)``."""
+
+    @abstractmethod
+    def marginal(self, feature: int) -> Self:
+        """The components of one feature alone."""
 
     @abstractmethod
     def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:

@@ -176,6 +176,10 @@ class Gaussian(Components):
     def location(self) -> Array:
         return self.means[..., 0]
 
+    def marginal(self, feature: int) -> Gaussian:
+        only = slice(feature, feature + 1)
+        return Gaussian(self.means[..., only], self.covariances[..., only, only])
+
     def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
         k, d = self.means.shape[-2:]
         one = d == 1

@@ -47,6 +47,10 @@ class Mixture:
         """Give new place j to old component ``order[..., j]``."""
         return Mixture(np.take_along_axis(self.weights, order, axis=-1), self.components.take(order))
 
+    def marginal(self, feature: int) -> Mixture:
+        """The mixture that one feature alone follows."""
+        return Mixture(self.weights, self.components.marginal(feature))
+
     def ascending(self) -> Mixture:
         """The same mixture with its components in ascending order of their (first) mean or rate."""
         return self.relabel(np.argsort(self.components.location(), axis=-1, kind="stable"))

@@ -77,6 +77,11 @@ class Model:
         return families[self.family]
 
     @property
+    def counts(self) -> bool:
+        """Whether the observations are counts, so that their distribution has probabilities and not a density."""
+        return self.family_of_components.counts
+
+    @property
     def weights_are_free(self) -> bool:
         """Whether the weights are parameters of the model."""
         return self.mixing == "free" and self.components > 1

@@ -56,6 +56,7 @@ class Poisson(Components):
     rates: Array
 
     name: ClassVar[str] = "poisson"
+    counts: ClassVar[bool] = True
 
     def log_density(self, x: Array) -> Array:
         counts = x.reshape(-1, 1)
@@ -70,6 +71,9 @@ class Poisson(Components):
 
     def location(self) -> Array:
         return self.rates
+
+    def marginal(self, feature: int) -> Poisson:
+        return self
 
     def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
         return {f"rates[{k + 1}]": self.rates[..., k] for k in range(self.rates.shape[-1])}

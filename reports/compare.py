@@ -1,0 +1,252 @@
+"""Fit a mixture by EM and by Bayesian inference, and hold the two side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from bayes import Posterior, match, sample
+from em import Fit, fit
+from models import Array, Data, Mixture, Model, Prior
+
+from .answer import Answer, answer
+from .density import DensityCurves, density_curves, thinned
+from .equivalence import Equivalence, prove_for
+
+MEMBERSHIP_DRAWS = 400
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be chosen about how a comparison is computed; together with data and model it fixes every number."""
+
+    seed: int = 0
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    starts: int = 20
+    estimate: str = "mle"
+
+
+class Progress:
+    """Told what is being done; does nothing. The command line draws a bar instead."""
+
+    def stage(self, name: str, total: int) -> Callable[[], None]:
+        """Begin a stage of so many steps, and return what to call after each."""
+        return lambda: None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both fits of the same data and model, matched in their labels.
+
+    ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
+    ``truth`` is the mixture that simulated data were drawn from. ``seconds`` says how long each stage took.
+    """
+
+    data: Data
+    model: Model
+    prior: Prior
+    mle: Fit
+    map: Fit
+    posterior: Posterior
+    equivalence: Equivalence
+    truth: Mixture | None
+    settings: Settings
+    seconds: dict[str, float]
+    title: str
+    command: str | None = None
+
+    @property
+    def em(self) -> Fit:
+        """The EM estimate that is compared with the posterior."""
+        return self.map if self.settings.estimate == "map" else self.mle
+
+    @cached_property
+    def parameters(self) -> pd.DataFrame:
+        """One row for each free parameter: truth, MLE, MAP, posterior, and where the EM estimate lies in it.
+
+        ``shift`` is (EM estimate − posterior mean) / posterior sd; ``share_below`` is the share of posterior draws below
+        the EM estimate; ``inside`` says whether the 95 % interval holds it.
+        """
+        table = self.posterior.summary.copy()
+        table.insert(0, "map", pd.Series(self.map.parameters))
+        table.insert(0, "mle", pd.Series(self.mle.parameters))
+        if self.truth is not None:
+            named = self.model.scalars(self.truth, self.data.columns)
+            table.insert(0, "truth", pd.Series({name: float(value) for name, value in named.items()}))
+        estimate = table[self.em.estimate]
+        table["shift"] = (estimate - table["mean"]) / table["sd"]
+        below = {name: float(np.mean(draws < estimate[name])) for name, draws in self.posterior.scalars.items()}
+        table["share_below"] = pd.Series(below)
+        table["inside"] = (estimate >= table["lower"]) & (estimate <= table["upper"])
+        return table
+
+    @cached_property
+    def densities(self) -> list[DensityCurves]:
+        """For every feature EM's density and the posterior's band around its own."""
+        return density_curves(self.data, self.model, self.em.mixture, self.posterior.mixture, self.truth)
+
+    @cached_property
+    def responsibilities(self) -> Array:
+        """EM's responsibilities, shape ``(rows, k)``."""
+        return self.em.mixture.responsibilities(self.data.values)
+
+    @cached_property
+    def membership(self) -> Array:
+        """The posterior probability of each component given the observation, E[γ] over draws, shape ``(rows, k)``."""
+        return _membership(self.posterior)
+
+    @cached_property
+    def answer(self) -> Answer:
+        """Whether EM and Bayes agree, in plain words, and why if they do not."""
+        return answer(self)
+
+    def document(self) -> dict[str, Any]:
+        """Everything that the page shows, as ``report.json`` holds it."""
+        from .document import document
+
+        return document(self)
+
+    def save(self, folder: Path | str, figures: str | None = None) -> Path:
+        """Write the report into a folder, whole or not at all, and return the path of its page.
+
+        ``figures`` may name a format, ``"svg"`` or ``"png"``, to have every figure as a file of its own as well.
+        """
+        from .write import write_report
+
+        return write_report(self, Path(folder), figures)
+
+    def __repr__(self) -> str:
+        shown = self.parameters[[c for c in ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
+                                 if c in self.parameters]]
+        return f"{self.answer.sentence}\n{shown.to_string(float_format='{:.4g}'.format)}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(self.answer.sentence)}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
+
+
+def compare(
+    x: ArrayLike | Data,
+    family: str,
+    components: int,
+    *,
+    covariance: str | None = None,
+    mixing: str = "free",
+    weights: ArrayLike | None = None,
+    prior: Prior | None = None,
+    estimate: str = "mle",
+    seed: int = 0,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    starts: int = 20,
+    truth: Mixture | None = None,
+    title: str | None = None,
+    command: str | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Fit a mixture by EM and by Bayesian inference and compare the two.
+
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``.
+    family, components, covariance, mixing, weights, prior
+        The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior.
+    estimate
+        Which EM estimate is held against the posterior, ``"mle"`` or ``"map"``. Both are computed.
+    seed
+        The one seed that every random draw follows from.
+    draws, tune, chains, starts
+        How much to sample, and how many starts EM gets.
+    truth
+        The mixture the data were simulated from, when it is known.
+    title, command
+        What the report is called, and the command that makes it again.
+    progress
+        Told about every stage.
+
+    Raises
+    ------
+    ValueError
+        When an argument or the data cannot be used; the message names it.
+    reports.EquivalenceError
+        When EM and PyMC turn out not to be the same model.
+    """
+    data = x if isinstance(x, Data) else Data.of(x, weights)
+    model = Model.of(data, family, components, covariance, mixing)
+    settings = Settings(seed, draws, tune, chains, starts, estimate)
+    chosen, told = prior or model.prior(data), progress or Progress()
+    # One stream of random numbers for each job, so that none depends on how many the job before it took.
+    of_mle, of_map, of_posterior, of_equivalence = np.random.default_rng(seed).spawn(4)
+    seconds: dict[str, float] = {}
+    specification: dict[str, Any] = asdict(model)
+    del specification["dimension"]
+    with _timed("em", seconds):
+        step = told.stage("EM: maximum likelihood", starts)
+        mle = fit(data, **specification, starts=starts, seed=of_mle, on_start=lambda _: step())
+        step = told.stage("EM: maximum a posteriori", starts)
+        mode = fit(
+            data, **specification, estimate="map", prior=chosen, starts=starts, seed=of_map, on_start=lambda _: step()
+        )
+    with _timed("equivalence", seconds):
+        step = told.stage("Proof that both are one model", 1)
+        equivalence = prove_for(mle, of_equivalence)
+        step()
+    with _timed("posterior", seconds):
+        step = told.stage("NUTS", chains * (draws + tune))
+        posterior = sample(
+            data,
+            **specification,
+            prior=chosen,
+            draws=draws,
+            tune=tune,
+            chains=chains,
+            seed=of_posterior,
+            on_draw=step,
+        )
+    reference = _membership(posterior)
+    return Comparison(
+        data=data,
+        model=model,
+        prior=chosen,
+        mle=_matched(mle, reference),
+        map=_matched(mode, reference),
+        posterior=posterior,
+        equivalence=equivalence,
+        truth=None if truth is None else match(truth, reference, data),
+        settings=settings,
+        seconds=seconds,
+        title=title or data.name,
+        command=command,
+    )
+
+
+def _membership(posterior: Posterior) -> Array:
+    draws = thinned(posterior.mixture, MEMBERSHIP_DRAWS)
+    values = posterior.data.values
+    return np.asarray(np.mean([draws[i].responsibilities(values) for i in range(len(draws.weights))], axis=0))
+
+
+def _matched(estimate: Fit, reference: Array) -> Fit:
+    """One global permutation of the estimate, so that its labels are the posterior's."""
+    return replace(estimate, mixture=match(estimate.mixture, reference, estimate.data))
+
+
+@contextmanager
+def _timed(stage: str, seconds: dict[str, float]) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - began

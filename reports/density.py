@@ -1,0 +1,84 @@
+"""Densities on a grid: EM's curve, and the band that the posterior puts around its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayes import PROBABILITY
+from models import Array, Data, Mixture, Model
+
+GRID_POINTS = 201
+BAND_DRAWS = 400
+
+
+@dataclass(frozen=True)
+class DensityCurves:
+    """The density (or probability) of one feature on a grid, all of shape ``(points,)``.
+
+    ``lower`` and ``upper`` bound the pointwise central 95 % of the posterior, ``mean`` is the posterior predictive
+    density, and ``truth`` is there when it is known.
+    """
+
+    feature: str
+    grid: Array
+    em: Array
+    mean: Array
+    lower: Array
+    upper: Array
+    truth: Array | None
+
+    @property
+    def share_inside(self) -> float:
+        """The share of EM's probability that lies where its density is inside the posterior's band."""
+        inside = (self.em >= self.lower) & (self.em <= self.upper)
+        return float(self.em[inside].sum() / self.em.sum())
+
+    @property
+    def overlap(self) -> float:
+        """What EM's density and the posterior predictive density have in common: ∫ min, 1 when they are the same."""
+        common = np.minimum(self.em / self.em.sum(), self.mean / self.mean.sum())
+        return float(common.sum())
+
+
+def density_curves(
+    data: Data, model: Model, em: Mixture, posterior: Mixture, truth: Mixture | None
+) -> list[DensityCurves]:
+    """The marginal density of every feature."""
+    draws = thinned(posterior, BAND_DRAWS)
+    return [_curves(data, model, feature, em, draws, truth) for feature in range(data.dimension)]
+
+
+def thinned(posterior: Mixture, most: int) -> Mixture:
+    """Evenly spaced draws of all chains, at most that many, with one leading axis."""
+    flat = posterior.flatten()
+    return flat[:: max(1, int(np.ceil(len(flat.weights) / most)))]
+
+
+def grid_of(values: Array, whole_numbers: bool) -> Array:
+    """Evenly spaced points over the data and a little beyond; for counts, every count or every few."""
+    low, high = float(values.min()), float(values.max())
+    margin = 0.08 * (high - low)
+    if not whole_numbers:
+        return np.linspace(low - margin, high + margin, GRID_POINTS)
+    low, high = max(0, np.floor(low - margin)), np.ceil(high + margin)
+    return np.arange(low, high + 1, max(1, np.ceil((high - low) / 1000)))
+
+
+def _curves(
+    data: Data, model: Model, feature: int, em: Mixture, draws: Mixture, truth: Mixture | None
+) -> DensityCurves:
+    grid = grid_of(data.values[:, feature], whole_numbers=model.counts)
+    densities = np.exp(draws.marginal(feature).log_density(grid[:, None]))
+    tail = (1 - PROBABILITY) / 2
+    lower, upper = np.quantile(densities, [tail, 1 - tail], axis=0)
+    return DensityCurves(
+        feature=data.columns[feature],
+        grid=grid,
+        em=np.exp(em.marginal(feature).log_density(grid[:, None])),
+        mean=densities.mean(axis=0),
+        lower=lower,
+        upper=upper,
+        truth=None if truth is None else np.exp(truth.marginal(feature).log_density(grid[:, None])),
+    )
