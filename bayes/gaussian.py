@@ -119,7 +119,7 @@ def _inverse_wishart_factors(model: Model, prior: NormalInverseWishart) -> Any:
     rows, columns = np.transpose(_below(d))
     bartlett = bartlett[..., rows, columns].set(below)
 
-    inverse = pt.linalg.solve_triangular(bartlett, np.eye(d), lower=True, b_ndim=2)
+    inverse = pt.linalg.solve_triangular(bartlett, pt.eye(d), lower=True, b_ndim=2)
     factors = pt.as_tensor(np.linalg.cholesky(prior.scale)) @ inverse
     return pt.broadcast_to(factors, (model.components, d, d)) if tied else factors
 

@@ -84,7 +84,8 @@ class LogLikelihood:
         """Value and gradient of the log-likelihood alone, compiled once."""
         variables = [self.built.rvs_to_values[variable] for variable in self._free_variables]
         value = self.built.logp(vars=[self.built["x"]], jacobian=False)
-        gradient = pt.concatenate([part.ravel() for part in pytensor.grad(value, variables)])
+        gradients: Any = pytensor.grad(value, variables)
+        gradient = pt.join(0, *[part.ravel() for part in gradients])
         outputs, joined = join_nonshared_inputs(self.built.initial_point(0), [value, gradient], variables)
         return pytensor.function([joined], outputs, mode=INTERPRETED)
 

@@ -77,7 +77,9 @@ class Posterior:
         for what, table in both.items():
             worst, at = table["r_hat"].max(), str(table["r_hat"].idxmax())
             if not worst <= LARGEST_R_HAT:
-                found.append(f"The chains disagree on the {what}: R-hat is {worst:.3f} for {at}, above {LARGEST_R_HAT}.")
+                found.append(
+                    f"The chains disagree on the {what}: R-hat is {worst:.3f} for {at}, above {LARGEST_R_HAT}."
+                )
             sizes = table[["ess_bulk", "ess_tail"]].min(axis=1)
             if not sizes.min() >= SMALLEST_ESS:
                 found.append(
@@ -91,8 +93,9 @@ class Posterior:
         self.tree.to_netcdf(path, engine="h5netcdf")
 
     def _label_invariant_quantities(self) -> dict[str, Array]:
-        places = np.quantile(self.data.values, np.linspace(0.1, 0.9, 9), axis=0, method="inverted_cdf",
-                             weights=self.data.weights)
+        places = np.quantile(
+            self.data.values, np.linspace(0.1, 0.9, 9), axis=0, method="inverted_cdf", weights=self.data.weights
+        )
         density = self.mixture.log_density(places)
         named = {f"log_density[{i + 1}]": density[..., i] for i in range(len(places))}
         return {"log_likelihood": self.log_likelihood, **named}

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from models import Array, Data, Mixture, Model, Prior
 
-from .build import bayesian_components, build, point
+from .build import build, point
 from .posterior import Posterior, posterior_mixture
 from .relabel import relabel
 from .start import spread_out_start
@@ -153,8 +153,12 @@ def _groups(
     dims = tree["observed_data"]["x"].dims
     pointwise = kept.log_density(observed)
     shape = tree["observed_data"]["x"].shape
-    replicated = np.array([[kept[c, i].sample(len(observed), rng)[0].reshape(shape) for i in range(pointwise.shape[1])]
-                           for c in range(pointwise.shape[0])])
+    replicated = np.array(
+        [
+            [kept[c, i].sample(len(observed), rng)[0].reshape(shape) for i in range(pointwise.shape[1])]
+            for c in range(pointwise.shape[0])
+        ]
+    )
     return {
         "relabelled_posterior": xr.DataTree(relabelled),
         "log_likelihood": xr.DataTree(

@@ -36,11 +36,13 @@ def answer(comparison: Comparison) -> Answer:
     if em.status is not Status.CONVERGED:
         return Answer(None, _unfinished(comparison), ())
     if any("disagree" in sentence for sentence in posterior.warnings):
-        sentence = "No answer yet: the chains have not settled on one posterior, so there is nothing to compare EM with."
+        sentence = (
+            "No answer yet: the chains have not settled on one posterior, so there is nothing to compare EM with."
+        )
         return Answer(None, sentence, tuple(posterior.warnings))
     shifts = _shifts(comparison)
     worst = max(shifts, key=lambda name: shifts[name])
-    outside = [name for name, inside in comparison.parameters["inside"].items() if not inside]
+    outside = [str(name) for name, inside in comparison.parameters["inside"].items() if not inside]
     if not outside and shifts[worst] <= LARGEST_SHIFT:
         return Answer(True, _agreement(comparison), ())
     return Answer(False, _difference(comparison, worst, outside), _reasons(comparison, worst))

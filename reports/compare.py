@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -37,11 +37,18 @@ class Settings:
     estimate: str = "mle"
 
 
-class Progress:
-    """Told what is being done; does nothing. The command line draws a bar instead."""
+class Progress(Protocol):
+    """What is told about each stage of a comparison, such as progress bars."""
 
     def stage(self, name: str, total: int) -> Callable[[], None]:
         """Begin a stage of so many steps, and return what to call after each."""
+
+
+class Silence:
+    """Progress that nobody sees."""
+
+    def stage(self, name: str, total: int) -> Callable[[], None]:
+        """Return a step that does nothing."""
         return lambda: None
 
 
@@ -127,8 +134,13 @@ class Comparison:
         return write_report(self, Path(folder), figures)
 
     def __repr__(self) -> str:
-        shown = self.parameters[[c for c in ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
-                                 if c in self.parameters]]
+        shown = self.parameters[
+            [
+                c
+                for c in ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
+                if c in self.parameters
+            ]
+        ]
         return f"{self.answer.sentence}\n{shown.to_string(float_format='{:.4g}'.format)}"
 
     def _repr_html_(self) -> str:
@@ -188,7 +200,7 @@ def compare(
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     settings = Settings(seed, draws, tune, chains, starts, estimate)
-    chosen, told = prior or model.prior(data), progress or Progress()
+    chosen, told = prior or model.prior(data), progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     of_mle, of_map, of_posterior, of_equivalence = np.random.default_rng(seed).spawn(4)
     seconds: dict[str, float] = {}

@@ -1,0 +1,359 @@
+"""The command ``emvsbayes``. Everything heavy is imported inside the commands, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from models import Data, Mixture, Model
+    from reports.compare import Comparison
+
+INTERRUPTED = 130
+COVARIANCES = ("full", "diagonal", "spherical", "tied")
+_DATA_HELP = """
+DATA is the name of a reference scenario (see `emvsbayes scenarios`) or a file: CSV with or without a header and with any
+delimiter, Parquet, or .npy. Columns of a file without a header are called x, or x1, x2, … when there are several.
+"""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to fit: data, model, and for simulated data the truth."""
+
+    data: Data
+    model: Model
+    truth: Mixture | None
+    title: str
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """The model as keyword arguments of fit, sample and compare."""
+        model = self.model
+        return {
+            "family": model.family,
+            "components": model.components,
+            "covariance": model.covariance,
+            "mixing": model.mixing,
+        }
+
+
+def _stacked(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_model_options = _stacked(
+    click.argument("data"),
+    click.option("--family", type=click.Choice(["gaussian", "poisson"]), help="What the components are."),
+    click.option("--components", type=click.IntRange(min=1), help="How many components."),
+    click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
+    click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
+    click.option("--counts-column", help="The column that says how often each row was seen."),
+    click.option("--covariance", type=click.Choice(COVARIANCES), help="Gaussians only.  [default: full]"),
+    click.option(
+        "--mixing", type=click.Choice(["free", "equal"]), help="Weights free or fixed at 1/k.  [default: free]"
+    ),
+    click.option("--data-seed", type=int, help="The seed that a scenario's data are simulated from."),
+    click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every other random draw."),
+)
+_em_options = _stacked(
+    click.option("--starts", type=click.IntRange(min=1), default=20, show_default=True, help="EM's starting points."),
+    click.option(
+        "--estimate",
+        type=click.Choice(["mle", "map"]),
+        default="mle",
+        show_default=True,
+        help="Maximum likelihood, or the mode under the prior.",
+    ),
+)
+_sampling_options = _stacked(
+    click.option("--draws", type=click.IntRange(min=4), default=1000, show_default=True, help="Draws of each chain."),
+    click.option("--tune", type=click.IntRange(min=1), default=1000, show_default=True, help="Draws spent on tuning."),
+    click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="Independent chains."),
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="emvsbayes")
+def cli() -> None:
+    """Fit a mixture by EM and by Bayesian inference, and say whether the two agree, and if not, why not."""
+
+
+@cli.command(epilog=_DATA_HELP)
+@_model_options
+@_em_options
+@_sampling_options
+@click.option("--out", type=click.Path(path_type=Path), help="The report's folder.  [default: out/NAME]")
+@click.option("--figures", type=click.Choice(["svg", "png"]), help="Write every figure as a file of its own, too.")
+@_json_option
+def compare(
+    out: Path | None,
+    figures: str | None,
+    as_json: bool,
+    seed: int,
+    draws: int,
+    tune: int,
+    chains: int,
+    starts: int,
+    estimate: str,
+    **chosen: Any,
+) -> None:
+    """Fit DATA both ways, compare, and write the report."""
+    with _input_errors():
+        task = _task(**chosen)
+        folder = out or Path("out") / task.data.name
+        _check_folder(folder)
+    settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts, "estimate": estimate}
+    comparison = _compare(task, settings, _command(chosen, settings))
+    page = comparison.save(folder, figures)
+    if as_json:
+        _print_json(comparison.document())
+    else:
+        click.echo(_shown(comparison))
+    click.echo(f"The report is in {page}", err=as_json)
+
+
+@cli.command(epilog=_DATA_HELP)
+@_model_options
+@_em_options
+@_json_option
+def fit(seed: int, starts: int, estimate: str, as_json: bool, **chosen: Any) -> None:
+    """Fit DATA by EM alone and print the estimate."""
+    with _input_errors():
+        task = _task(**chosen)
+    from em import fit as fit_by_em
+
+    with _progress() as progress:
+        step = progress.stage("EM", starts)
+        found = fit_by_em(
+            task.data,
+            **task.specification,
+            estimate=estimate,
+            starts=starts,
+            seed=seed,
+            on_start=lambda _: step(),
+        )
+    if as_json:
+        from .document import data_document, fit_document
+
+        _print_json({"data": data_document(found.data), **fit_document(found)})
+    else:
+        click.echo(repr(found))
+
+
+@cli.command(epilog=_DATA_HELP)
+@_model_options
+@_sampling_options
+@click.option("--out", type=click.Path(path_type=Path), help="Save the draws to this NetCDF file.")
+@_json_option
+def sample(seed: int, draws: int, tune: int, chains: int, out: Path | None, as_json: bool, **chosen: Any) -> None:
+    """Sample the posterior of DATA alone and print its summary."""
+    with _input_errors():
+        task = _task(**chosen)
+        _check_new_file(out)
+    from bayes import sample as sample_posterior
+
+    with _progress() as progress:
+        step = progress.stage("NUTS", chains * (draws + tune))
+        posterior = sample_posterior(
+            task.data, **task.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
+        )
+    if out is not None:
+        posterior.save(out)
+    if as_json:
+        from .document import data_document, posterior_document
+
+        _print_json({"data": data_document(posterior.data), **posterior_document(posterior)})
+    else:
+        click.echo(repr(posterior))
+
+
+@cli.command()
+def scenarios() -> None:
+    """List the reference scenarios."""
+    from models import scenarios as known
+
+    width = max(map(len, known))
+    for name, title in known.items():
+        click.echo(f"{name:<{width}}  {title}")
+
+
+@cli.command()
+@_sampling_options
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="The folder.")
+def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
+    """Compare EM and Bayes on all reference scenarios and write an index page of the reports."""
+    from models import scenarios as known
+
+    with _input_errors():
+        for name in known:
+            _check_folder(out / name)
+    from .index import write_index
+
+    comparisons = {}
+    for name in known:
+        settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": 20, "estimate": "mle"}
+        comparison = _compare(_task(data=name), settings, _command({"data": name}, settings))
+        comparison.save(out / name)
+        comparisons[name] = comparison
+        click.echo(f"{name}: {comparison.answer.sentence}")
+    click.echo(f"The reports are in {write_index(comparisons, out)}")
+
+
+def main() -> None:
+    """Run the command, with one sentence and no traceback for what a user can do something about."""
+    from click.exceptions import Abort, ClickException
+
+    try:
+        cli.main(standalone_mode=False)
+    except ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (Abort, KeyboardInterrupt):
+        click.echo("Interrupted: nothing was written.", err=True)
+        sys.exit(INTERRUPTED)
+
+
+class BadInputError(click.ClickException):
+    """Something the user can put right."""
+
+    exit_code = 2
+
+
+@contextmanager
+def _input_errors() -> Iterator[None]:
+    """Turn the ``ValueError`` of bad input into one sentence and exit status 2."""
+    try:
+        yield
+    except ValueError as error:
+        raise BadInputError(str(error)) from None
+
+
+def _task(
+    data: str,
+    family: str | None = None,
+    components: int | None = None,
+    columns: str | None = None,
+    column: tuple[str, ...] = (),
+    counts_column: str | None = None,
+    covariance: str | None = None,
+    mixing: str | None = None,
+    data_seed: int | None = None,
+) -> Task:
+    """The data and the model that the arguments name."""
+    from models import DEFAULT_SEED, Model, scenario, scenarios
+
+    if data in scenarios and not Path(data).exists():
+        if columns or column or counts_column:
+            raise ValueError(
+                f"--columns and --counts-column choose from a file, and {data!r} is a scenario: leave them out."
+            )
+        known = scenario(data, DEFAULT_SEED if data_seed is None else data_seed)
+        own = known.model
+        same_family = family in (None, own.family)
+        structure = covariance or (own.covariance if same_family else None)
+        model = Model.of(
+            known.data, family or own.family, components or own.components, structure, mixing or own.mixing
+        )
+        same = same_family and model.components == own.components
+        return Task(known.data, model, known.truth if same else None, known.title)
+    if data_seed is not None:
+        raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
+    from .read import read_data
+
+    features = [*column, *(columns.split(",") if columns else [])]
+    read = read_data(_existing(data), features or None, counts_column)
+    if family is None or components is None:
+        raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
+    model = Model.of(read, family, components, covariance, mixing or "free")
+    return Task(read, model, None, read.name)
+
+
+def _existing(data: str) -> Path:
+    from models import scenarios
+
+    path = Path(data)
+    if not path.exists():
+        raise ValueError(f"there is no file {data!r}, and no scenario of that name ({', '.join(scenarios)}).")
+    return path
+
+
+def _compare(task: Task, settings: dict[str, Any], command: str) -> Comparison:
+    from .compare import compare as compare_both
+    from .equivalence import EquivalenceError
+
+    try:
+        with _progress() as progress:
+            return compare_both(
+                task.data,
+                **task.specification,
+                **settings,
+                truth=task.truth,
+                title=task.title,
+                command=command,
+                progress=progress,
+            )
+    except EquivalenceError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _check_folder(folder: Path) -> None:
+    from .write import check_folder
+
+    check_folder(folder)
+
+
+def _check_new_file(path: Path | None) -> None:
+    if path is None:
+        return
+    if path.exists():
+        raise ValueError(f"--out {str(path)!r} exists already: choose another name.")
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"--out {str(path)!r} lies in a folder that does not exist.")
+
+
+def _command(chosen: dict[str, Any], settings: dict[str, Any]) -> str:
+    """The exact command that computes the same again."""
+    words = ["emvsbayes", "compare", str(chosen["data"])]
+    for name, value in {**chosen, **settings}.items():
+        if name == "data" or value is None:
+            continue
+        option = "--" + name.replace("_", "-")
+        for one in value if isinstance(value, tuple) else (value,):
+            words += [option, str(one)]
+    return shlex.join(words)
+
+
+def _shown(comparison: Comparison) -> str:
+    warnings = [f"WARNING: {sentence}" for sentence in comparison.posterior.warnings]
+    reasons = [f"- {reason}" for reason in comparison.answer.reasons]
+    sentence, _, table = repr(comparison).partition("\n")
+    return "\n".join([*warnings, sentence, *reasons, table])
+
+
+def _print_json(whole: dict[str, Any]) -> None:
+    from .write import as_json
+
+    click.echo(as_json(whole), nl=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    from .progress import progress_bars
+
+    with progress_bars() as bars:
+        yield bars

@@ -1,0 +1,39 @@
+"""Progress bars on standard error, one for each stage of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+
+class Bars:
+    """Draws a bar for every stage it is told about."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def stage(self, name: str, total: int) -> Callable[[], None]:
+        """Begin a stage of so many steps, and return what to call after each."""
+        task = self._progress.add_task(name, total=total)
+
+        def step() -> None:
+            self._progress.advance(task)
+
+        return step
+
+
+@contextmanager
+def progress_bars() -> Iterator[Bars]:
+    """Show bars until the block ends."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield Bars(progress)

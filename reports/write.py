@@ -1,0 +1,123 @@
+"""Write a report into a folder: whole or not at all, and never over what somebody else put there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .document import GENERATOR, document
+
+if TYPE_CHECKING:
+    from .compare import Comparison
+
+PAGE, DOCUMENT, TABLE, DRAWS = "report.html", "report.json", "parameters.csv", "posterior.nc"
+OWN_FILES = (PAGE, DOCUMENT, TABLE, DRAWS)
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that a report can be written there, before hours are spent on it.
+
+    Raises
+    ------
+    ValueError
+        When the folder cannot be made or written to, or when it holds a file of a report's name that is none of ours.
+    """
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not existing.is_dir():
+        raise ValueError(f"the output folder {str(folder)!r} cannot be made, since {str(existing)!r} is a file.")
+    try:
+        with tempfile.TemporaryDirectory(dir=existing):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"the output folder {str(folder)!r} cannot be written to ({error.strerror}): choose another with --out."
+        ) from None
+    foreign = [name for name in OWN_FILES if (folder / name).exists()]
+    if foreign and not is_own_report(folder):
+        raise ValueError(
+            f"the output folder {str(folder)!r} holds a {foreign[0]} that emvsbayes did not write: choose another folder."
+        )
+
+
+def is_own_report(folder: Path) -> bool:
+    """Whether the folder holds a report of ours, which a new one may replace."""
+    try:
+        found = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("generator") == GENERATOR
+
+
+def write_report(comparison: Comparison, folder: Path, figures: str | None = None) -> Path:
+    """Write page, document, table and draws (and figures of a format, ``"svg"`` or ``"png"``); return the page's path."""
+    from .page import render
+
+    check_folder(folder)
+    with _staged(folder) as stage:
+        (stage / PAGE).write_text(render(comparison), encoding="utf-8")
+        (stage / DOCUMENT).write_text(as_json(document(comparison)), encoding="utf-8")
+        comparison.parameters.to_csv(stage / TABLE, lineterminator="\n")
+        comparison.posterior.save(stage / DRAWS)
+        if figures is not None:
+            from .figures import save_figures
+
+            save_figures(comparison, stage / "figures", figures)
+    return folder / PAGE
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write one file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=".emvsbayes-", delete=False
+    ) as file:
+        file.write(text)
+    _readable(Path(file.name))
+    os.replace(file.name, path)
+
+
+def as_json(whole: dict[str, Any]) -> str:
+    """Readable JSON with the same bytes for the same content."""
+    return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+@contextmanager
+def _staged(folder: Path) -> Iterator[Path]:
+    """A folder beside the target to write into; its files are moved in place when all are complete."""
+    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(dir=folder.absolute().parent, prefix=".emvsbayes-"))
+    try:
+        yield stage
+        stage.chmod(0o777 & ~_umask())
+        if folder.exists():
+            _move_into(stage, folder)
+        else:
+            stage.rename(folder)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _move_into(stage: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for entry in sorted(stage.iterdir()):
+        if entry.is_dir():
+            _move_into(entry, folder / entry.name)
+        else:
+            os.replace(entry, folder / entry.name)
+
+
+def _readable(path: Path) -> None:
+    """Temporary files are private; a report is as readable as any other new file."""
+    path.chmod(0o666 & ~_umask())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
