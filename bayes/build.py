@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 from numpy.typing import ArrayLike
 
 from models import Array, Data, Mixture, Model, Prior
@@ -12,6 +13,7 @@ from .family import BayesianComponents
 from .gaussian import BayesianGaussian
 from .poisson import BayesianPoisson
 
+LIKELIHOODS = ("fused", "textbook")
 bayesian_components: dict[str, BayesianComponents] = {"gaussian": BayesianGaussian(), "poisson": BayesianPoisson()}
 
 
@@ -24,11 +26,16 @@ def build_model(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     prior: Prior | None = None,
+    likelihood: str = "fused",
 ) -> pm.Model:
     """The mixture as a plain ``pm.Model`` that works with all of PyMC.
 
     Its variables are ``weights`` (unless they are fixed), ``rates`` or ``means`` and ``covariances``, and the observed
     ``x``; its coords are ``component``, ``feature`` and ``observation``. Weights count how often a row was seen.
+
+    ``likelihood="textbook"`` writes the mixture as a student would, with ``pm.NormalMixture`` or ``pm.Mixture`` over
+    ``pm.Poisson`` or ``pm.MvNormal``. ``"fused"`` is the same function of the same variables, its value and gradient
+    computed in one pass over the data; tests hold each against the other.
 
     Raises
     ------
@@ -37,11 +44,13 @@ def build_model(
     """
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
-    return build(data, model, prior or model.prior(data))
+    return build(data, model, prior or model.prior(data), likelihood)
 
 
-def build(data: Data, model: Model, prior: Prior) -> pm.Model:
+def build(data: Data, model: Model, prior: Prior, likelihood: str = "fused") -> pm.Model:
     """The same for data and model that were checked before."""
+    if likelihood not in LIKELIHOODS:
+        raise ValueError(f"likelihood must be one of {', '.join(map(repr, LIKELIHOODS))}, got {likelihood!r}.")
     if np.any(data.weights != np.floor(data.weights)):
         raise ValueError("weights must be whole numbers here: a posterior counts how often each row was seen.")
     family = bayesian_components[model.family]
@@ -55,8 +64,8 @@ def build(data: Data, model: Model, prior: Prior) -> pm.Model:
         if model.weights_are_free:
             shares = pm.Dirichlet("weights", a=np.full(model.components, prior.concentration), dims="component")
         else:
-            shares = np.full(model.components, 1 / model.components)
-        family.mixture(shares, model, prior, observed)
+            shares = pt.constant(np.full(model.components, 1 / model.components))
+        family.mixture(shares, model, prior, observed, likelihood)
     return built
 
 

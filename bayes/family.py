@@ -18,7 +18,7 @@ class BayesianComponents(Protocol):
     def observed(self, data: Data) -> Array:
         """The observations as PyMC sees them, one row for each."""
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array) -> None:
+    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array, likelihood: str) -> None:
         """Within a PyMC model, add the priors and the observed variable ``x`` with its label summed out."""
 
     def point(self, components: Any, model: Model, prior: Prior) -> dict[str, Array]:

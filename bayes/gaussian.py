@@ -21,6 +21,8 @@ import xarray as xr
 
 from models import Array, Data, Gaussian, Model, NormalInverseWishart, Prior
 
+from .fused import gaussian_log_density
+
 
 class BayesianGaussian:
     """Gaussian components in PyMC."""
@@ -37,13 +39,20 @@ class BayesianGaussian:
         rows = np.repeat(data.values, data.weights.astype(np.intp), axis=0)
         return rows[:, 0] if data.dimension == 1 else rows
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array) -> None:
+    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array, likelihood: str) -> None:
         """Add the priors of means and covariances, and ``x``."""
         hyperparameters = cast(NormalInverseWishart, prior.components)
         if model.dimension == 1:
-            _one_dimensional(weights, model, hyperparameters, observed)
+            means, deviations = _one_dimensional(model, hyperparameters)
+            whitening = (1 / deviations)[:, None, None]
         else:
-            _multivariate(weights, model, hyperparameters, observed)
+            means, factors, whitening = _multivariate(model, hyperparameters)
+        if likelihood == "fused":
+            _fused(weights, means if model.dimension > 1 else means[:, None], whitening, observed)
+        elif model.dimension == 1:
+            pm.NormalMixture("x", w=weights, mu=means, sigma=deviations, observed=observed, dims="observation")
+        else:
+            _textbook(weights, model, means, factors, observed)
 
     def point(self, components: Gaussian, model: Model, prior: Prior) -> dict[str, Array]:
         """The means, and the variances or the factors B that make up the covariances."""
@@ -72,7 +81,8 @@ class BayesianGaussian:
         return Gaussian(means, covariances)
 
 
-def _one_dimensional(weights: Any, model: Model, prior: NormalInverseWishart, observed: Array) -> None:
+def _one_dimensional(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any]:
+    """Means and standard deviations, both of shape ``(k,)``."""
     tied = model.covariance == "tied"
     variances = pm.InverseGamma(
         "variances",
@@ -82,33 +92,68 @@ def _one_dimensional(weights: Any, model: Model, prior: NormalInverseWishart, ob
     )
     each = pm.Deterministic("covariances", pt.broadcast_to(variances, (model.components,)), dims="component")
     means = pm.Normal("means", mu=prior.location[0], sigma=pt.sqrt(each / prior.strength), dims="component")
-    pm.NormalMixture("x", w=weights, mu=means, sigma=pt.sqrt(each), observed=observed, dims="observation")
+    return means, pt.sqrt(each)
 
 
-def _multivariate(weights: Any, model: Model, prior: NormalInverseWishart, observed: Array) -> None:
-    k = model.components
-    factors = _inverse_wishart_factors(model, prior) if model.covariance in ("full", "tied") else None
-    if factors is None:
-        deviations = _deviations(model, prior)
-        location, spread = prior.location, deviations / np.sqrt(prior.strength)
-        means = pm.Normal("means", mu=location, sigma=spread, dims=("component", "feature"))
-        factors = deviations[:, :, None] * np.eye(model.dimension)
+def _multivariate(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any, Any]:
+    """Means ``(k, d)``, and Cholesky factors of the covariances and their inverses, both ``(k, d, d)``."""
+    root = np.sqrt(prior.strength)
+    if model.covariance in ("full", "tied"):
+        factors, whitening = _inverse_wishart_factors(model, prior)
+        means = pm.MvNormal("means", mu=prior.location, chol=factors / root, dims=("component", "feature"))
     else:
-        spread = factors / np.sqrt(prior.strength)
-        means = pm.MvNormal("means", mu=prior.location, chol=spread, dims=("component", "feature"))
-    pm.Deterministic(
-        "covariances", factors @ pt.swapaxes(factors, 1, 2), dims=("component", "feature", "other_feature")
-    )
-    if k == 1:
-        pm.MvNormal("x", mu=means[0], chol=factors[0], observed=observed, dims=("observation", "feature"))
+        deviations = _deviations(model, prior)
+        means = pm.Normal("means", mu=prior.location, sigma=deviations / root, dims=("component", "feature"))
+        factors, whitening = _diagonal(deviations), _diagonal(1 / deviations)
+    covariances = factors @ pt.swapaxes(factors, 1, 2)
+    pm.Deterministic("covariances", covariances, dims=("component", "feature", "other_feature"))
+    return means, factors, whitening
+
+
+def _textbook(weights: Any, model: Model, means: Any, factors: Any, observed: Array) -> None:
+    """``pm.Mixture`` over multivariate normals."""
+    dims = ("observation", "feature")
+    if model.components == 1:
+        pm.MvNormal("x", mu=means[0], chol=factors[0], observed=observed, dims=dims)
         return
-    components = [pm.MvNormal.dist(mu=means[j], chol=factors[j]) for j in range(k)]
-    pm.Mixture("x", w=weights, comp_dists=components, observed=observed, dims=("observation", "feature"))
+    components = [pm.MvNormal.dist(mu=means[j], chol=factors[j]) for j in range(model.components)]
+    pm.Mixture("x", w=weights, comp_dists=components, observed=observed, dims=dims)
 
 
-def _inverse_wishart_factors(model: Model, prior: NormalInverseWishart) -> Any:
-    """The Cholesky factor of each covariance, shape ``(k, d, d)``."""
-    d = model.dimension
+def _fused(weights: Any, means: Any, whitening: Any, observed: Array) -> None:
+    """The same mixture, evaluated by EM's own E-step."""
+    one = observed.ndim == 1
+    pm.CustomDist(
+        "x",
+        weights,
+        means,
+        whitening,
+        logp=gaussian_log_density,
+        random=_random_number if one else _random_vector,
+        signature="(k),(k,d),(k,d,d)->()" if one else "(k),(k,d),(k,d,d)->(d)",
+        dtype="float64",
+        observed=observed,
+        dims="observation" if one else ("observation", "feature"),
+    )
+
+
+def _random_vector(
+    weights: Array, means: Array, whitening: Array, rng: np.random.Generator, size: tuple[int, ...]
+) -> Array:
+    labels = rng.choice(len(weights), size=size, p=weights)
+    noise = rng.standard_normal((*size, means.shape[1], 1))
+    return np.asarray(means[labels] + np.linalg.solve(whitening[labels], noise)[..., 0])
+
+
+def _random_number(
+    weights: Array, means: Array, whitening: Array, rng: np.random.Generator, size: tuple[int, ...]
+) -> Array:
+    return _random_vector(weights, means, whitening, rng, size)[..., 0]
+
+
+def _inverse_wishart_factors(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any]:
+    """The Cholesky factor of each covariance and its inverse, both of shape ``(k, d, d)``."""
+    k, d = model.components, model.dimension
     tied = model.covariance == "tied"
     lead = () if tied else ("component",)
     diagonal = pm.ChiSquared(
@@ -118,10 +163,12 @@ def _inverse_wishart_factors(model: Model, prior: NormalInverseWishart) -> Any:
     bartlett = pt.sqrt(diagonal)[..., None] * np.eye(d)
     rows, columns = np.transpose(_below(d))
     bartlett = bartlett[..., rows, columns].set(below)
-
-    inverse = pt.linalg.solve_triangular(bartlett, pt.eye(d), lower=True, b_ndim=2)
-    factors = pt.as_tensor(np.linalg.cholesky(prior.scale)) @ inverse
-    return pt.broadcast_to(factors, (model.components, d, d)) if tied else factors
+    scale = np.linalg.cholesky(prior.scale)
+    factors = pt.as_tensor(scale) @ pt.linalg.solve_triangular(bartlett, pt.eye(d), lower=True, b_ndim=2)
+    whitening = bartlett @ np.linalg.inv(scale)
+    if not tied:
+        return factors, whitening
+    return pt.broadcast_to(factors, (k, d, d)), pt.broadcast_to(whitening, (k, d, d))
 
 
 def _deviations(model: Model, prior: NormalInverseWishart) -> Any:
@@ -135,6 +182,11 @@ def _deviations(model: Model, prior: NormalInverseWishart) -> Any:
     )
     each = variances if diagonal else variances[:, None]
     return pt.sqrt(pt.broadcast_to(each, (model.components, model.dimension)))
+
+
+def _diagonal(entries: Any) -> Any:
+    """Diagonal matrices, shape ``(k, d, d)``."""
+    return entries[:, :, None] * np.eye(entries.type.shape[1])
 
 
 def _once(array: Array, model: Model) -> Array:

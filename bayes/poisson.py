@@ -10,6 +10,8 @@ import xarray as xr
 
 from models import Array, Data, Gamma, Model, Poisson, Prior
 
+from .fused import poisson_log_probability
+
 
 class BayesianPoisson:
     """Poisson components in PyMC."""
@@ -22,11 +24,24 @@ class BayesianPoisson:
         """Whole numbers of shape ``(n,)``."""
         return np.repeat(data.values[:, 0], data.weights.astype(np.intp)).astype(np.int64)
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array) -> None:
+    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array, likelihood: str) -> None:
         """Add ``rates`` and ``x``."""
         gamma = cast(Gamma, prior.components)
         rates = pm.Gamma("rates", alpha=gamma.shape, beta=gamma.rate, dims="component")
-        pm.Mixture("x", w=weights, comp_dists=pm.Poisson.dist(mu=rates), observed=observed, dims="observation")
+        if likelihood == "textbook":
+            pm.Mixture("x", w=weights, comp_dists=pm.Poisson.dist(mu=rates), observed=observed, dims="observation")
+        else:
+            pm.CustomDist(
+                "x",
+                weights,
+                rates,
+                logp=poisson_log_probability,
+                random=_random,
+                signature="(k),(k)->()",
+                dtype="int64",
+                observed=observed,
+                dims="observation",
+            )
 
     def point(self, components: Poisson, model: Model, prior: Prior) -> dict[str, Array]:
         """The rates."""
@@ -35,3 +50,7 @@ class BayesianPoisson:
     def components(self, draws: xr.Dataset) -> Poisson:
         """The rates of every draw."""
         return Poisson(draws["rates"].to_numpy())
+
+
+def _random(weights: Array, rates: Array, rng: np.random.Generator, size: tuple[int, ...]) -> Any:
+    return rng.poisson(rates[rng.choice(len(weights), size=size, p=weights)])

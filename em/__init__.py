@@ -1,6 +1,6 @@
 """Hand-derived EM: starts, E-step, M-steps and the loop. Never imports PyMC, PyTensor or ArviZ."""
 
-from .e_step import Expectation, e_step
+from .e_step import e_step, textbook_e_step
 from .fit import ESTIMATES, Fit, Start, fit
 from .loop import Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
@@ -8,7 +8,6 @@ from .m_step import MStep, component_m_steps
 __all__ = [
     "ESTIMATES",
     "Climb",
-    "Expectation",
     "Fit",
     "MStep",
     "Start",
@@ -18,4 +17,5 @@ __all__ = [
     "distance_to_limit",
     "e_step",
     "fit",
+    "textbook_e_step",
 ]

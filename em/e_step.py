@@ -38,24 +38,19 @@ $$\log \sum_{k=1}^K e^{a_{ik}} = m_i + \log \sum_{k=1}^K e^{a_{ik} - m_i} ,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import special
 
-from models import Data, Mixture, Statistics
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What an E-step yields: the observed-data log-likelihood in nats, and the expected sufficient statistics."""
-
-    log_likelihood: float
-    statistics: Statistics
+from models import Data, Expectation, Mixture
 
 
 def e_step(data: Data, mixture: Mixture) -> Expectation:
-    """The log-likelihood of the mixture and the statistics expected under its responsibilities."""
+    """The log-likelihood of the mixture and the statistics expected under its responsibilities, in one fused pass."""
+    return mixture.expectation(data)
+
+
+def textbook_e_step(data: Data, mixture: Mixture) -> Expectation:
+    """The same, written as the derivation above reads; it holds all responsibilities at once, shape ``(rows, k)``."""
     log_joint = mixture.log_joint(data.values)
     log_density = special.logsumexp(log_joint, axis=1, keepdims=True)
     responsibilities = np.exp(log_joint - log_density) * data.weights[:, None]

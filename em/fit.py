@@ -161,17 +161,19 @@ def fit(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = x if isinstance(x, Data) else Data.of(x, weights)
+    data = _data(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
     compressed = data.compress()
+    _require_whole("max_steps", max_steps, least=0)
+    if not tolerance > 0:
+        raise ValueError(f"tolerance must be positive, got {tolerance!r}.")
     if start is not None:
-        _check_start(start, model)
+        _check_start(start, model, compressed)
         points = [(OWN, start)]
     else:
-        if starts < 1:
-            raise ValueError(f"starts must be at least 1, got {starts}.")
+        _require_whole("starts", starts, least=1)
         points = draw_starts(starts, compressed, model, m_step, rng)
     climbs: list[Climb] = []
     for _, point in points:
@@ -186,6 +188,19 @@ def fit(
     return Fit(data, model, m_step.prior, chosen.mixture.ascending(), chosen, tried)
 
 
+def _data(x: ArrayLike | Data, weights: ArrayLike | None) -> Data:
+    if not isinstance(x, Data):
+        return Data.of(x, weights)
+    if weights is not None:
+        raise ValueError("weights must be left out when x is Data, which has its own.")
+    return x
+
+
+def _require_whole(argument: str, given: object, least: int) -> None:
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
+        raise ValueError(f"{argument} must be a whole number from {least} on, got {given!r}.")
+
+
 def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prior | None:
     if estimate not in ESTIMATES:
         raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {estimate!r}.")
@@ -196,12 +211,29 @@ def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prio
     return prior or model.prior(data)
 
 
-def _check_start(start: Mixture, model: Model) -> None:
+def _check_start(start: Mixture, model: Model, data: Data) -> None:
     if not isinstance(start.components, model.family_of_components):
         raise ValueError(f"start must be a mixture of family {model.family!r}.")
-    expected: dict[str, Any] = {"weights": (model.components,)}
-    if start.weights.shape != expected["weights"]:
-        raise ValueError(f"start must have {model.components} weights, got shape {start.weights.shape}.")
+    k = model.components
+    example = Mixture(np.full(k, 1 / k), model.family_of_components.around(np.repeat(data.mean[None], k, axis=0), data))
+    for name, array in example.arrays().items():
+        given = np.shape(start.arrays()[name])
+        if given != array.shape:
+            raise ValueError(f"start must have {name} of shape {array.shape}, got {given}.")
+    if (start.weights < 0).any() or not np.isclose(start.weights.sum(), 1):
+        raise ValueError("start must have weights that are not negative and sum to one.")
+    if model.mixing == "equal" and not np.allclose(start.weights, 1 / k):
+        raise ValueError(f"start must have weights of 1/{k}, because mixing is 'equal'.")
+    restricted = start.components.structured(model.covariance).arrays()
+    for name, array in start.components.arrays().items():
+        if not np.allclose(array, restricted[name], rtol=1e-9, atol=0):
+            raise ValueError(f"start must have {name} of the structure {model.covariance!r}.")
+    try:
+        possible = np.isfinite(start.log_likelihood(data.values, data.weights))
+    except np.linalg.LinAlgError:
+        possible = np.False_
+    if not possible:
+        raise ValueError("start must give every observation a density above zero, with positive rates or variances.")
 
 
 def _report(kind: str, climbed: Climb) -> Start:

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from models import Array, Data, Mixture
+from models import Array, Data, Expectation, Mixture
 
-from .e_step import Expectation, e_step
+from .e_step import e_step
 from .m_step import MStep
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models import Array, Data, Mixture, Model
+from models import Array, Components, Data, Mixture, Model
 
 from .m_step import MStep
 
@@ -23,7 +23,7 @@ def k_means_plus_plus(data: Data, model: Model, m_step: MStep, rng: np.random.Ge
     chosen = [rng.choice(len(coordinates), p=data.weights / data.size)]
     for _ in range(1, model.components):
         squared = np.min([np.square(coordinates - coordinates[i]).sum(axis=1) for i in chosen], axis=0)
-        chances = squared * data.weights
+        chances = squared * data.weights if squared.any() else data.weights
         chosen.append(rng.choice(len(coordinates), p=chances / chances.sum()))
     return _equal_weights(model, model.family_of_components.around(data.values[chosen], data))
 
@@ -69,8 +69,9 @@ def draw_starts(
     return [(kind, _MAKERS[kind](data, model, m_step, rng)) for kind in kinds]
 
 
-def _equal_weights(model: Model, components: object) -> Mixture:
-    return Mixture(np.full(model.components, 1 / model.components), components)  # type: ignore[arg-type]
+def _equal_weights(model: Model, components: Components) -> Mixture:
+    # From outside the model EM's first step would be a projection, which may go down.
+    return Mixture(np.full(model.components, 1 / model.components), components.structured(model.covariance))
 
 
 Maker = Callable[[Data, Model, MStep, np.random.Generator], Mixture]

@@ -1,9 +1,9 @@
-"""What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy and SciPy only."""
+"""What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
 
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
-from .mixture import Mixture
+from .mixture import Expectation, Mixture
 from .model import Model, Prior, families, mixings
 from .poisson import Gamma, Poisson, PoissonStatistics
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
@@ -14,6 +14,7 @@ __all__ = [
     "ComponentPrior",
     "Components",
     "Data",
+    "Expectation",
     "Gamma",
     "Gaussian",
     "GaussianStatistics",

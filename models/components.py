@@ -71,6 +71,10 @@ class Components(ABC):
         """The sufficient statistics of ``x`` weighted by responsibilities of shape ``(n, k)``."""
 
     @abstractmethod
+    def expectation(self, data: Data, weights: Array) -> tuple[float, Statistics]:
+        """The log-likelihood in nats of a mixture with these weights, shape ``(k,)``, and its expected statistics."""
+
+    @abstractmethod
     def location(self) -> Array:
         """The number that components are ordered by, shape ``(..., k)``."""
 
@@ -101,6 +105,10 @@ class Components(ABC):
     @abstractmethod
     def around(cls, points: Array, data: Data) -> Self:
         """Components centred at ``points`` of shape ``(k, d)``, as wide as an even share of the data."""
+
+    def structured(self, covariance: str | None) -> Self:
+        """The nearest components with that structure of covariance; a family without covariances has just one."""
+        return self
 
     @classmethod
     @abstractmethod

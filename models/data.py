@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Data:
         seen = multiplicity > 0
         return cls(values[seen], multiplicity[seen], tuple(names), name)
 
-    @property
+    @cached_property
     def size(self) -> float:
         """The number of observations n: the sum of the weights."""
         return float(self.weights.sum())
@@ -73,20 +75,30 @@ class Data:
         """The number of features d."""
         return int(self.values.shape[1])
 
-    @property
+    @cached_property
     def mean(self) -> NDArray[np.float64]:
         """The weighted mean of each feature, shape ``(d,)``."""
         # About the first row: a mean far from the origin would lose the digits that the data vary in.
         origin = self.values[0]
         return np.asarray(origin + self.weights @ (self.values - origin) / self.size)
 
-    @property
+    @cached_property
     def covariance(self) -> NDArray[np.float64]:
         """The weighted covariance with divisor n, shape ``(d, d)``."""
         centred = self.values - self.mean
         return np.asarray((centred.T * self.weights) @ centred / self.size)
 
-    @property
+    @cached_property
+    def features(self) -> NDArray[np.float64]:
+        """The values feature by feature, shape ``(d, rows)``: each feature contiguous, as a pass over them wants it."""
+        return np.ascontiguousarray(self.values.T)
+
+    @cached_property
+    def log_factorials(self) -> float:
+        """Σ w log x! of one column of counts: the part of a Poisson log-likelihood that no rate changes."""
+        return float(self.weights @ special.gammaln(self.values[:, 0] + 1))
+
+    @cached_property
     def sha256(self) -> str:
         """The hash of values and weights as little-endian doubles, rows in the order given."""
         digest = hashlib.sha256()
@@ -107,6 +119,8 @@ def _column_names(dimension: int) -> tuple[str, ...]:
 
 
 def _numbers(argument: str, given: ArrayLike) -> NDArray[np.float64]:
+    if np.ma.is_masked(given):
+        raise ValueError(f"{argument} has masked entries: remove or replace them.")
     try:
         array: NDArray[Any] = np.asarray(given)
         if array.dtype.kind not in "biuf":

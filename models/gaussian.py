@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from .chunks import sum_over_chunks
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
+from .kernel import gaussian_pass, log_or_lowest
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 
@@ -173,6 +175,20 @@ class Gaussian(Components):
         second = np.swapaxes(weighted, -1, -2) @ residuals
         return GaussianStatistics(responsibilities.sum(axis=0), weighted.sum(axis=1), second, self.means)
 
+    def expectation(self, data: Data, weights: Array) -> tuple[float, GaussianStatistics]:
+        k, d = self.means.shape
+        factors = np.linalg.cholesky(self.covariances)
+        whitening = np.linalg.inv(factors)
+        log_determinants = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+        constants = log_or_lowest(weights) - log_determinants - 0.5 * d * LOG_TWO_PI
+
+        def run(rows: slice) -> tuple[float, Array, Array, Array]:
+            x, seen = data.features[:, rows], data.weights[rows]
+            return gaussian_pass(x, seen, constants, self.means, whitening)
+
+        log_likelihood, counts, first, second = sum_over_chunks(len(data.values), k * d * d, run)
+        return log_likelihood, GaussianStatistics(counts, first, second, self.means)
+
     def location(self) -> Array:
         return self.means[..., 0]
 
@@ -207,13 +223,15 @@ class Gaussian(Components):
                 f"components = {components} needs more than {components} distinct observations for family 'gaussian', "
                 f"got {distinct}: take fewer components or more data."
             )
-        spread = np.diag(data.covariance)
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = np.diag(data.covariance)
         for name, column, variance in zip(data.columns, data.values.T, spread, strict=True):
-            if np.ptp(column) == 0:
+            if column.min() == column.max():
                 raise ValueError(f"column {name!r} is constant ({column[0]:g}): leave it out.")
             if not (np.isfinite(variance) and variance > np.finfo(float).tiny):
                 raise ValueError(f"column {name!r} has a variance that double precision cannot hold: rescale it.")
-        correlation = data.covariance / np.sqrt(np.outer(spread, spread))
+        deviations = np.sqrt(spread)
+        correlation = data.covariance / np.outer(deviations, deviations)
         if covariance in ("full", "tied") and np.linalg.eigvalsh(correlation)[0] < 1e-12:
             raise ValueError(
                 f"columns {', '.join(map(repr, data.columns))} are linearly dependent: leave one out, or choose the "
@@ -243,6 +261,16 @@ class Gaussian(Components):
     def around(cls, points: Array, data: Data) -> Self:
         share = data.covariance / len(points) ** (2 / data.dimension)
         return cls(points, np.broadcast_to(share, (len(points), *share.shape)).copy())
+
+    def structured(self, covariance: str | None) -> Self:
+        covariances, d = self.covariances, self.means.shape[-1]
+        if covariance == "diagonal":
+            covariances = covariances * np.eye(d)
+        elif covariance == "spherical":
+            covariances = np.trace(covariances, axis1=-2, axis2=-1)[..., None, None] / d * np.eye(d)
+        elif covariance == "tied":
+            covariances = np.broadcast_to(covariances.mean(axis=-3, keepdims=True), covariances.shape)
+        return type(self)(self.means, np.array(covariances))
 
     @classmethod
     def coordinates(cls, data: Data) -> Array:

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from .components import Array, Components
+from .components import Array, Components, Statistics
+from .data import Data
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What an E-step yields: the observed-data log-likelihood in nats, and the expected sufficient statistics."""
+
+    log_likelihood: float
+    statistics: Statistics
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,10 @@ class Mixture:
         """The total log-likelihood of all observations, shape ``(...)``, in nats."""
         log_density = self.log_density(x)
         return np.asarray(log_density.sum(axis=-1) if weights is None else log_density @ weights)
+
+    def expectation(self, data: Data) -> Expectation:
+        """Log-likelihood and expected statistics in one pass that holds no n×k array; without leading axes only."""
+        return Expectation(*self.components.expectation(data, self.weights))
 
     def responsibilities(self, x: Array) -> Array:
         """γ: the probability of each component given the observation, shape ``(..., n, k)``."""

@@ -146,5 +146,5 @@ class Prior:
 
 
 def _require(argument: str, given: object, allowed: tuple[str, ...]) -> None:
-    if given not in allowed:
+    if not isinstance(given, str) or given not in allowed:
         raise ValueError(f"{argument} must be one of {', '.join(map(repr, allowed))}, got {given!r}.")

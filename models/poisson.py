@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from .chunks import sum_over_chunks
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
+from .kernel import log_or_lowest, poisson_pass
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,16 @@ class Poisson(Components):
 
     def statistics(self, x: Array, responsibilities: Array) -> PoissonStatistics:
         return PoissonStatistics(responsibilities.sum(axis=0), responsibilities.T @ x[:, 0])
+
+    def expectation(self, data: Data, weights: Array) -> tuple[float, PoissonStatistics]:
+        constants, log_rates = log_or_lowest(weights) - self.rates, log_or_lowest(self.rates)
+        x = data.values[:, 0]
+
+        def run(rows: slice) -> tuple[float, Array, Array]:
+            return poisson_pass(x[rows], data.weights[rows], constants, log_rates)
+
+        log_likelihood, counts, sums = sum_over_chunks(len(x), len(weights), run)
+        return log_likelihood - data.log_factorials, PoissonStatistics(counts, sums)
 
     def location(self) -> Array:
         return self.rates

@@ -76,5 +76,5 @@ def prove(fit: Fit, prior_draws: list[Mixture], log_likelihood: LogLikelihood) -
 def prove_for(fit: Fit, rng: np.random.Generator) -> Equivalence:
     """Build the textbook PyMC model of the fit's own data and prove the equivalence at draws from the prior."""
     prior = fit.prior or fit.model.prior(fit.data)
-    reference = LogLikelihood(build(fit.data, fit.model, prior), fit.model, prior)
+    reference = LogLikelihood(build(fit.data, fit.model, prior, "textbook"), fit.model, prior)
     return prove(fit, [prior.sample(rng) for _ in range(RANDOM_POINTS)], reference)

@@ -1,0 +1,233 @@
+r"""The marginal likelihood as one PyTensor operation, whose value and gradient come from EM's own E-step.
+
+By Fisher's identity the gradient of the log-likelihood is the expected gradient of the complete-data log-likelihood,
+
+$$\nabla \log p(x \mid \theta) = \mathrm{E} \bigl[ \nabla \log p(x, z \mid \theta) \bigm| x, \theta \bigr] ,$$
+
+hence a function of the same expected statistics. The operations take a component as what its log-joint is made of; all
+that leads there from the model's parameters is left to PyTensor's own derivatives. With $r = x - \mu_k$ and the inverse
+Cholesky factor $A_k$ of the covariance, a Gaussian component has
+$a_{ik} = c_k - \frac12 |A_k r|^2$, where $c_k = \log \pi_k + \log |A_k| - \frac d2 \log 2 \pi$, and
+
+$$\frac{\partial \ell}{\partial c_k} = \sum_i \gamma_{ik} , \qquad
+  \frac{\partial \ell}{\partial \mu_k} = A_k^T A_k \sum_i \gamma_{ik} r , \qquad
+  \frac{\partial \ell}{\partial A_k} = - A_k \sum_i \gamma_{ik} \, r r^T .$$
+
+A Poisson component has $a_{ik} = c_k + x_i \eta_k$ with $c_k = \log \pi_k - \lambda_k$ and $\eta_k = \log \lambda_k$, and
+$\partial \ell / \partial \eta_k = \sum_i \gamma_{ik} x_i$.
+
+Every family has two operations: one with a value for each observation, for PyMC's pointwise log-likelihood, and one for
+the sum, which a rewrite puts in place of summing the first: a single pass then yields value and gradient together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import pytensor.tensor as pt
+from pytensor.gradient import DisconnectedType
+from pytensor.graph.basic import Apply
+from pytensor.graph.op import Op
+from pytensor.graph.rewriting.basic import node_rewriter
+from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
+from pytensor.tensor.math import Sum
+from pytensor.tensor.rewriting.basic import register_canonicalize
+from pytensor.tensor.variable import TensorConstant
+
+from models.kernel import gaussian_pass, gaussian_pointwise, poisson_pass, poisson_pointwise
+
+
+class Total(Op):
+    """(x, weights, constants, parameters…) → (log-likelihood, Σγ, further statistics…)."""
+
+    __props__ = ()
+    kernel: ClassVar[Callable[..., Any]]
+    statistics: ClassVar[tuple[Any, ...]]
+
+    def make_node(self, *given: Any) -> Apply[Any]:
+        """Take doubles, and return as many statistics as the family has."""
+        inputs = [pt.as_tensor(value, dtype="float64") for value in given]
+        return Apply(self, inputs, [pt.dscalar(), *(kind() for kind in self.statistics)])
+
+    def perform(self, node: Apply[Any], inputs: Sequence[Any], outputs: Any) -> None:
+        """Run the kernel: the fallback of every back end but Numba's."""
+        x, *rest = (np.ascontiguousarray(value) for value in inputs)
+        for storage, value in zip(outputs, type(self).kernel(x, *rest), strict=True):
+            storage[0] = np.asarray(value)
+
+    def gradients(self, parameters: list[Any], statistics: list[Any]) -> list[Any]:
+        """The gradient in the constants and each parameter, from the statistics of the same pass."""
+        raise NotImplementedError
+
+    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
+        """Scale the gradients; data and weights have none, and neither have the statistics."""
+        gradients = self.gradients(list(inputs[2:]), list(outputs[1:]))
+        scaled = [cotangents[0] * gradient for gradient in gradients]
+        return [DisconnectedType()(), DisconnectedType()(), *scaled]
+
+    def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
+        """Only the log-likelihood can be differentiated, and not in data or weights."""
+        others = [False] * (len(node.outputs) - 1)
+        return [[i > 1, *others] for i in range(len(node.inputs))]
+
+
+class Pointwise(Op):
+    """(x, index, multiplicities, offsets, constants, parameters…) → the log-density of each observation.
+
+    ``x`` holds the distinct observations, ``offsets`` the part of their log-density that no parameter changes, ``index``
+    says for every observation which of them it is, and ``multiplicities`` how often each occurs.
+    """
+
+    __props__ = ()
+    kernel: ClassVar[Callable[..., Any]]
+    total: ClassVar[Total]
+
+    def make_node(self, *given: Any) -> Apply[Any]:
+        """Take doubles, and integers for the index."""
+        x, index, *others = given
+        doubles = [pt.as_tensor(value, dtype="float64") for value in others]
+        inputs = [pt.as_tensor(x, dtype="float64"), pt.as_tensor(index, dtype="int64"), *doubles]
+        return Apply(self, inputs, [pt.dvector()])
+
+    def perform(self, node: Apply[Any], inputs: Sequence[Any], outputs: Any) -> None:
+        """Run the kernel: the fallback of every back end but Numba's."""
+        x, index, _, offsets, *parameters = (np.ascontiguousarray(value) for value in inputs)
+        outputs[0][0] = (type(self).kernel(x, *parameters) + offsets)[index]
+
+    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
+        """A cotangent of each observation is nothing but its weight."""
+        x, index, multiplicities, _, *parameters = inputs
+        weights = pt.zeros_like(multiplicities)[index].inc(cotangents[0])
+        _, *statistics = self.total.make_node(x, weights, *parameters).outputs
+        return [*(DisconnectedType()() for _ in range(4)), *self.total.gradients(parameters, statistics)]
+
+    def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
+        """Differentiable in everything but the data."""
+        return [[i > 3] for i in range(len(node.inputs))]
+
+
+class GaussianTotal(Total):
+    """x ``(d, n)``, weights ``(n,)``, constants ``(k,)``, means ``(k, d)``, whitening ``(k, d, d)``."""
+
+    kernel = staticmethod(gaussian_pass)
+    statistics = (pt.dvector, pt.dmatrix, pt.dtensor3)
+
+    def gradients(self, parameters: list[Any], statistics: list[Any]) -> list[Any]:
+        """Fisher's identity for Gaussian components."""
+        _, _, whitening = parameters
+        counts, first, second = statistics
+        whitened = (whitening * first[:, None, :]).sum(axis=-1)
+        return [counts, (whitening * whitened[:, :, None]).sum(axis=1), -whitening @ second]
+
+
+class PoissonTotal(Total):
+    """x ``(n,)``, weights ``(n,)``, constants ``(k,)``, log_rates ``(k,)``."""
+
+    kernel = staticmethod(poisson_pass)
+    statistics = (pt.dvector, pt.dvector)
+
+    def gradients(self, parameters: list[Any], statistics: list[Any]) -> list[Any]:
+        """Fisher's identity for Poisson components."""
+        return statistics
+
+
+class GaussianPointwise(Pointwise):
+    """x ``(d, n)``, constants ``(k,)``, means ``(k, d)``, whitening ``(k, d, d)``."""
+
+    kernel = staticmethod(gaussian_pointwise)
+    total = GaussianTotal()
+
+
+class PoissonPointwise(Pointwise):
+    """x ``(n,)``, constants ``(k,)``, log_rates ``(k,)``."""
+
+    kernel = staticmethod(poisson_pointwise)
+    total = PoissonTotal()
+
+
+def gaussian_log_density(value: Any, weights: Any, means: Any, whitening: Any) -> Any:
+    """The log-density of each row of ``value``, shape ``(n, d)`` or ``(n,)``, under a mixture of Gaussians.
+
+    ``whitening``, shape ``(k, d, d)``, holds inverse Cholesky factors of the covariances.
+    """
+    weights, means, whitening = _shared(weights, 1), _shared(means, 2), _shared(whitening, 3)
+    rows, index, multiplicities = _distinct(value)
+    x = rows.T if rows.ndim == 2 else rows[None, :]
+    diagonal = pt.diagonal(whitening, axis1=1, axis2=2)
+    constants = pt.log(weights) + pt.log(diagonal).sum(axis=1) - 0.5 * means.shape[1] * np.log(2 * np.pi)
+    offsets = pt.zeros((x.shape[1],))
+    return GaussianPointwise()(x, index, multiplicities, offsets, constants, means, whitening)
+
+
+def poisson_log_probability(value: Any, weights: Any, rates: Any) -> Any:
+    """The log-probability of each count, shape ``(n,)``, under a mixture of Poissons."""
+    weights, rates = _shared(weights, 1), _shared(rates, 1)
+    x, index, multiplicities = _distinct(value)
+    constants = pt.log(weights) - rates
+    return PoissonPointwise()(x, index, multiplicities, -pt.gammaln(x + 1), constants, pt.log(rates))
+
+
+def _shared(parameter: Any, axes: int) -> Any:
+    """The parameter without the axes of length one that PyMC puts in front, one for each axis of observations."""
+    return parameter[(0,) * (parameter.ndim - axes)]
+
+
+def _distinct(value: Any) -> tuple[Any, Any, Any]:
+    """The distinct rows, which of them each row is, and how often each occurs; found out only for observed counts."""
+    if isinstance(value, TensorConstant) and value.ndim == 1:
+        rows, index, multiplicities = np.unique(value.data, return_inverse=True, return_counts=True)
+        return pt.constant(rows.astype(np.float64)), pt.constant(index), pt.constant(multiplicities.astype(np.float64))
+    rows = value.astype("float64")
+    return rows, pt.arange(rows.shape[0]), pt.ones((rows.shape[0],))
+
+
+@register_canonicalize
+@node_rewriter([Sum])
+def sum_in_one_pass(fgraph: Any, node: Apply[Any]) -> list[Any] | None:
+    """Σ pointwise → total: value and gradient then come from one pass over the data."""
+    inner = node.inputs[0].owner
+    if inner is None or not isinstance(inner.op, Pointwise):
+        return None
+    x, _, multiplicities, offsets, *parameters = inner.inputs
+    log_likelihood = inner.op.total.make_node(x, multiplicities, *parameters).outputs[0]
+    return [log_likelihood + pt.dot(multiplicities, offsets)]
+
+
+@register_funcify_default_op_cache_key(GaussianTotal)
+def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> Any:
+    @numba_njit
+    def run(x, weights, constants, means, whitening):  # type: ignore[no-untyped-def]
+        log_likelihood, counts, first, second = gaussian_pass(x, weights, constants, means, whitening)
+        return np.asarray(log_likelihood), counts, first, second
+
+    return run
+
+
+@register_funcify_default_op_cache_key(PoissonTotal)
+def _compile_poisson_total(op: PoissonTotal, node: Apply[Any], **_: Any) -> Any:
+    @numba_njit
+    def run(x, weights, constants, log_rates):  # type: ignore[no-untyped-def]
+        log_likelihood, counts, sums = poisson_pass(x, weights, constants, log_rates)
+        return np.asarray(log_likelihood), counts, sums
+
+    return run
+
+
+@register_funcify_default_op_cache_key(GaussianPointwise)
+def _compile_gaussian_pointwise(op: GaussianPointwise, node: Apply[Any], **_: Any) -> Any:
+    @numba_njit
+    def run(x, index, multiplicities, offsets, constants, means, whitening):  # type: ignore[no-untyped-def]
+        return (gaussian_pointwise(x, constants, means, whitening) + offsets)[index]
+
+    return run
+
+
+@register_funcify_default_op_cache_key(PoissonPointwise)
+def _compile_poisson_pointwise(op: PoissonPointwise, node: Apply[Any], **_: Any) -> Any:
+    @numba_njit
+    def run(x, index, multiplicities, offsets, constants, log_rates):  # type: ignore[no-untyped-def]
+        return (poisson_pointwise(x, constants, log_rates) + offsets)[index]
+
+    return run

@@ -1,0 +1,31 @@
+"""Large data in fixed chunks, on as many threads as there are cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+CHUNK_ROWS = 65_536
+# Below about a millisecond of work, handing it to a thread costs more than it saves.
+LEAST_WORK = 1_000_000
+
+
+def sum_over_chunks(rows: int, work_per_row: int, run: Callable[[slice], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Run a pass over slices of the rows and add up its results entry by entry.
+
+    The chunks and the order of the sum are fixed, so that any number of threads gives the same bits.
+    """
+    slices = [slice(start, start + CHUNK_ROWS) for start in range(0, rows, CHUNK_ROWS)]
+    if len(slices) == 1 or rows * work_per_row < LEAST_WORK:
+        parts = list(map(run, slices))
+    else:
+        parts = list(_threads().map(run, slices))
+    return tuple(sum(entries[1:], start=entries[0]) for entries in zip(*parts, strict=True))
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count())
