@@ -36,35 +36,31 @@ from pytensor.tensor.math import Sum
 from pytensor.tensor.rewriting.basic import register_canonicalize
 from pytensor.tensor.variable import TensorConstant
 
-from models.kernel import gaussian_pass, gaussian_pointwise, poisson_pass, poisson_pointwise
+from models import Array
+from models.kernel import compiled, gaussian_pass, gaussian_pointwise, poisson_pass, poisson_pointwise
 
 
 class Total(Op):
-    """(x, weights, constants, parameters…) → (log-likelihood, Σγ, further statistics…)."""
+    """(x, weights, constants, parameters…) → (log-likelihood, its gradient in the constants and each parameter…)."""
 
     __props__ = ()
     kernel: ClassVar[Callable[..., Any]]
-    statistics: ClassVar[tuple[Any, ...]]
+    gradients: ClassVar[tuple[Any, ...]]
 
     def make_node(self, *given: Any) -> Apply[Any]:
-        """Take doubles, and return as many statistics as the family has."""
+        """Take doubles."""
         inputs = [pt.as_tensor(value, dtype="float64") for value in given]
-        return Apply(self, inputs, [pt.dscalar(), *(kind() for kind in self.statistics)])
+        return Apply(self, inputs, [pt.dscalar(), *(kind() for kind in self.gradients)])
 
     def perform(self, node: Apply[Any], inputs: Sequence[Any], outputs: Any) -> None:
         """Run the kernel: the fallback of every back end but Numba's."""
-        x, *rest = (np.ascontiguousarray(value) for value in inputs)
-        for storage, value in zip(outputs, type(self).kernel(x, *rest), strict=True):
+        results = type(self).kernel(*(np.ascontiguousarray(value) for value in inputs))
+        for storage, value in zip(outputs, results, strict=True):
             storage[0] = np.asarray(value)
 
-    def gradients(self, parameters: list[Any], statistics: list[Any]) -> list[Any]:
-        """The gradient in the constants and each parameter, from the statistics of the same pass."""
-        raise NotImplementedError
-
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
-        """Scale the gradients; data and weights have none, and neither have the statistics."""
-        gradients = self.gradients(list(inputs[2:]), list(outputs[1:]))
-        scaled = [cotangents[0] * gradient for gradient in gradients]
+        """Scale the gradients that the same pass has found; data and weights have none."""
+        scaled = [cotangents[0] * gradient for gradient in outputs[1:]]
         return [DisconnectedType()(), DisconnectedType()(), *scaled]
 
     def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
@@ -100,37 +96,46 @@ class Pointwise(Op):
         """A cotangent of each observation is nothing but its weight."""
         x, index, multiplicities, _, *parameters = inputs
         weights = pt.zeros_like(multiplicities)[index].inc(cotangents[0])
-        _, *statistics = self.total.make_node(x, weights, *parameters).outputs
-        return [*(DisconnectedType()() for _ in range(4)), *self.total.gradients(parameters, statistics)]
+        _, *gradients = self.total.make_node(x, weights, *parameters).outputs
+        return [*(DisconnectedType()() for _ in range(4)), *gradients]
 
     def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
         """Differentiable in everything but the data."""
         return [[i > 3] for i in range(len(node.inputs))]
 
 
+@compiled
+def gaussian_value_and_gradient(
+    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
+) -> tuple[float, Array, Array, Array]:
+    """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
+    log_likelihood, counts, first, second = gaussian_pass(x, weights, constants, means, whitening)
+    of_means, of_whitening = np.zeros(means.shape), np.zeros(whitening.shape)
+    k, d = means.shape
+    for j in range(k):
+        for f in range(d):
+            whitened = 0.0
+            for g in range(f + 1):
+                whitened += whitening[j, f, g] * first[j, g]
+            for g in range(f + 1):
+                of_means[j, g] += whitening[j, f, g] * whitened
+                for h in range(f + 1):
+                    of_whitening[j, f, g] -= whitening[j, f, h] * second[j, h, g]
+    return log_likelihood, counts, of_means, of_whitening
+
+
 class GaussianTotal(Total):
     """x ``(d, n)``, weights ``(n,)``, constants ``(k,)``, means ``(k, d)``, whitening ``(k, d, d)``."""
 
-    kernel = staticmethod(gaussian_pass)
-    statistics = (pt.dvector, pt.dmatrix, pt.dtensor3)
-
-    def gradients(self, parameters: list[Any], statistics: list[Any]) -> list[Any]:
-        """Fisher's identity for Gaussian components."""
-        _, _, whitening = parameters
-        counts, first, second = statistics
-        whitened = (whitening * first[:, None, :]).sum(axis=-1)
-        return [counts, (whitening * whitened[:, :, None]).sum(axis=1), -whitening @ second]
+    kernel = staticmethod(gaussian_value_and_gradient)
+    gradients = (pt.dvector, pt.dmatrix, pt.dtensor3)
 
 
 class PoissonTotal(Total):
-    """x ``(n,)``, weights ``(n,)``, constants ``(k,)``, log_rates ``(k,)``."""
+    """x ``(n,)``, weights ``(n,)``, constants ``(k,)``, log_rates ``(k,)``; the statistics are the gradient."""
 
     kernel = staticmethod(poisson_pass)
-    statistics = (pt.dvector, pt.dvector)
-
-    def gradients(self, parameters: list[Any], statistics: list[Any]) -> list[Any]:
-        """Fisher's identity for Poisson components."""
-        return statistics
+    gradients = (pt.dvector, pt.dvector)
 
 
 class GaussianPointwise(Pointwise):
@@ -199,8 +204,10 @@ def sum_in_one_pass(fgraph: Any, node: Apply[Any]) -> list[Any] | None:
 def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> Any:
     @numba_njit
     def run(x, weights, constants, means, whitening):  # type: ignore[no-untyped-def]
-        log_likelihood, counts, first, second = gaussian_pass(x, weights, constants, means, whitening)
-        return np.asarray(log_likelihood), counts, first, second
+        log_likelihood, of_constants, of_means, of_whitening = gaussian_value_and_gradient(
+            x, weights, constants, means, whitening
+        )
+        return np.asarray(log_likelihood), of_constants, of_means, of_whitening
 
     return run
 

@@ -1,13 +1,8 @@
 r"""The Gaussian mixture in PyMC: normal–inverse-Wishart priors, and the label summed out.
 
 One dimension is ``pm.NormalMixture`` with inverse-gamma variances. More dimensions are ``pm.Mixture`` over
-``pm.MvNormal``. The inverse-Wishart prior of a covariance is built from independent variables (Bartlett 1933): when
-$B$ is lower triangular with $B_{ii}^2 \sim \chi^2(\nu - d + i)$ and $B_{ij} \sim N(0, 1)$ below the diagonal, all
-independent, then $B^T B \sim \mathrm{Wishart}(\nu, I)$, and with the Cholesky factor $\Psi = L_\Psi L_\Psi^T$
-
-$$\Sigma = (L_\Psi B^{-1}) (L_\Psi B^{-1})^T \sim \mathrm{InvWishart}(\nu, \Psi) .$$
-
-$L_\Psi B^{-1}$ is lower triangular, and so is the Cholesky factor of $\Sigma$ that PyMC wants.
+``pm.MvNormal``, with the inverse Wishart built from independent variables as ``bayes/bartlett.py`` explains. Both can be
+had as the textbook writes them or fused; the variables and their joint distribution are the same.
 """
 
 from __future__ import annotations
@@ -21,7 +16,11 @@ import xarray as xr
 
 from models import Array, Data, Gaussian, Model, NormalInverseWishart, Prior
 
+from .bartlett import Covariances, Whitening
 from .fused import gaussian_log_density
+
+DIMS = ("component", "feature")
+DIMS_OF_COVARIANCES = ("component", "feature", "other_feature")
 
 
 class BayesianGaussian:
@@ -43,16 +42,13 @@ class BayesianGaussian:
         """Add the priors of means and covariances, and ``x``."""
         hyperparameters = cast(NormalInverseWishart, prior.components)
         if model.dimension == 1:
-            means, deviations = _one_dimensional(model, hyperparameters)
-            whitening = (1 / deviations)[:, None, None]
+            _one_dimensional(weights, model, hyperparameters, observed, likelihood)
+        elif model.covariance in ("diagonal", "spherical"):
+            _independent_features(weights, model, hyperparameters, observed, likelihood)
+        elif likelihood == "textbook":
+            _correlated_features(weights, model, hyperparameters, observed)
         else:
-            means, factors, whitening = _multivariate(model, hyperparameters)
-        if likelihood == "fused":
-            _fused(weights, means if model.dimension > 1 else means[:, None], whitening, observed)
-        elif model.dimension == 1:
-            pm.NormalMixture("x", w=weights, mu=means, sigma=deviations, observed=observed, dims="observation")
-        else:
-            _textbook(weights, model, means, factors, observed)
+            _correlated_features_fused(weights, model, hyperparameters, observed)
 
     def point(self, components: Gaussian, model: Model, prior: Prior) -> dict[str, Array]:
         """The means, and the variances or the factors B that make up the covariances."""
@@ -81,33 +77,74 @@ class BayesianGaussian:
         return Gaussian(means, covariances)
 
 
-def _one_dimensional(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any]:
-    """Means and standard deviations, both of shape ``(k,)``."""
+def _one_dimensional(weights: Any, model: Model, prior: NormalInverseWishart, observed: Array, likelihood: str) -> None:
     tied = model.covariance == "tied"
-    variances = pm.InverseGamma(
-        "variances",
-        alpha=prior.degrees_of_freedom / 2,
-        beta=float(prior.scale.squeeze()) / 2,
-        dims=None if tied else "component",
-    )
+    shape, scale = prior.degrees_of_freedom / 2, float(prior.scale.squeeze()) / 2
+    variances = pm.InverseGamma("variances", alpha=shape, beta=scale, dims=None if tied else "component")
     each = pm.Deterministic("covariances", pt.broadcast_to(variances, (model.components,)), dims="component")
     means = pm.Normal("means", mu=prior.location[0], sigma=pt.sqrt(each / prior.strength), dims="component")
-    return means, pt.sqrt(each)
-
-
-def _multivariate(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any, Any]:
-    """Means ``(k, d)``, and Cholesky factors of the covariances and their inverses, both ``(k, d, d)``."""
-    root = np.sqrt(prior.strength)
-    if model.covariance in ("full", "tied"):
-        factors, whitening = _inverse_wishart_factors(model, prior)
-        means = pm.MvNormal("means", mu=prior.location, chol=factors / root, dims=("component", "feature"))
+    deviations = pt.sqrt(each)
+    if likelihood == "textbook":
+        pm.NormalMixture("x", w=weights, mu=means, sigma=deviations, observed=observed, dims="observation")
     else:
-        deviations = _deviations(model, prior)
-        means = pm.Normal("means", mu=prior.location, sigma=deviations / root, dims=("component", "feature"))
-        factors, whitening = _diagonal(deviations), _diagonal(1 / deviations)
-    covariances = factors @ pt.swapaxes(factors, 1, 2)
-    pm.Deterministic("covariances", covariances, dims=("component", "feature", "other_feature"))
-    return means, factors, whitening
+        _fused(weights, means[:, None], (1 / deviations)[:, None, None], observed)
+
+
+def _independent_features(
+    weights: Any, model: Model, prior: NormalInverseWishart, observed: Array, likelihood: str
+) -> None:
+    diagonal = model.covariance == "diagonal"
+    shape, dims = prior.degrees_of_freedom / 2, DIMS if diagonal else "component"
+    variances = pm.InverseGamma("variances", alpha=shape, beta=prior.scale / 2, dims=dims)
+    each = pt.broadcast_to(variances if diagonal else variances[:, None], (model.components, model.dimension))
+    pm.Deterministic("covariances", _diagonal(each), dims=DIMS_OF_COVARIANCES)
+    deviations = pt.sqrt(each)
+    means = pm.Normal("means", mu=prior.location, sigma=deviations / np.sqrt(prior.strength), dims=DIMS)
+    if likelihood == "textbook":
+        _textbook(weights, model, means, _diagonal(deviations), observed)
+    else:
+        _fused(weights, means, _diagonal(1 / deviations), observed)
+
+
+def _correlated_features(weights: Any, model: Model, prior: NormalInverseWishart, observed: Array) -> None:
+    k, d = model.components, model.dimension
+    diagonal, below = _bartlett_variables(model, prior)
+    rows, columns = np.transpose(_below(d))
+    bartlett = (pt.sqrt(diagonal)[:, :, None] * np.eye(d))[:, rows, columns].set(below)
+    inverse = pt.linalg.solve_triangular(bartlett, pt.eye(d), lower=True, b_ndim=2)
+    factors = pt.broadcast_to(pt.as_tensor(np.linalg.cholesky(prior.scale)) @ inverse, (k, d, d))
+    pm.Deterministic("covariances", factors @ pt.swapaxes(factors, 1, 2), dims=DIMS_OF_COVARIANCES)
+    means = pm.MvNormal("means", mu=prior.location, chol=factors / np.sqrt(prior.strength), dims=DIMS)
+    _textbook(weights, model, means, factors, observed)
+
+
+def _correlated_features_fused(weights: Any, model: Model, prior: NormalInverseWishart, observed: Array) -> None:
+    k = model.components
+    diagonal, below = _bartlett_variables(model, prior)
+    own: Any = Whitening()(diagonal, below, np.linalg.inv(np.linalg.cholesky(prior.scale)))
+    whitening = np.ones((k, 1, 1)) * own[0] if model.covariance == "tied" else own
+    pm.Deterministic("covariances", Covariances()(whitening), dims=DIMS_OF_COVARIANCES)
+    means = pm.CustomDist(
+        "means",
+        prior.location,
+        np.sqrt(prior.strength) * whitening,
+        logp=_whitened_log_density,
+        random=_whitened_random,
+        signature="(d),(d,d)->(d)",
+        dtype="float64",
+        dims=DIMS,
+    )
+    _fused(weights, means, whitening, observed)
+
+
+def _bartlett_variables(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any]:
+    """The squared diagonal ``(k, d)`` and what is below it ``(k, pairs)``; k is one when the covariance is tied."""
+    tied, d = model.covariance == "tied", model.dimension
+    degrees = prior.degrees_of_freedom - d + np.arange(1, d + 1)
+    lead = () if tied else ("component",)
+    diagonal = pm.ChiSquared("bartlett_diagonal", nu=degrees, dims=(*lead, "feature"))
+    below = pm.Normal("bartlett_below", mu=0, sigma=1, dims=(*lead, "pair"))
+    return (diagonal[None], below[None]) if tied else (diagonal, below)
 
 
 def _textbook(weights: Any, model: Model, means: Any, factors: Any, observed: Array) -> None:
@@ -151,37 +188,19 @@ def _random_number(
     return _random_vector(weights, means, whitening, rng, size)[..., 0]
 
 
-def _inverse_wishart_factors(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any]:
-    """The Cholesky factor of each covariance and its inverse, both of shape ``(k, d, d)``."""
-    k, d = model.components, model.dimension
-    tied = model.covariance == "tied"
-    lead = () if tied else ("component",)
-    diagonal = pm.ChiSquared(
-        "bartlett_diagonal", nu=prior.degrees_of_freedom - d + np.arange(1, d + 1), dims=(*lead, "feature")
-    )
-    below = pm.Normal("bartlett_below", mu=0, sigma=1, dims=(*lead, "pair"))
-    bartlett = pt.sqrt(diagonal)[..., None] * np.eye(d)
-    rows, columns = np.transpose(_below(d))
-    bartlett = bartlett[..., rows, columns].set(below)
-    scale = np.linalg.cholesky(prior.scale)
-    factors = pt.as_tensor(scale) @ pt.linalg.solve_triangular(bartlett, pt.eye(d), lower=True, b_ndim=2)
-    whitening = bartlett @ np.linalg.inv(scale)
-    if not tied:
-        return factors, whitening
-    return pt.broadcast_to(factors, (k, d, d)), pt.broadcast_to(whitening, (k, d, d))
+def _whitened_log_density(value: Any, location: Any, whitening: Any) -> Any:
+    """The log-density of a normal with inverse Cholesky factor ``whitening``: each axis but the last is a draw."""
+    whitened = (whitening * (value - location)[..., None, :]).sum(axis=-1)
+    log_determinant = pt.log(pt.diagonal(whitening, axis1=-2, axis2=-1)).sum(axis=-1)
+    return log_determinant - 0.5 * pt.sqr(whitened).sum(axis=-1) - 0.5 * value.shape[-1] * np.log(2 * np.pi)
 
 
-def _deviations(model: Model, prior: NormalInverseWishart) -> Any:
-    """The standard deviation of each component and feature, shape ``(k, d)``."""
-    diagonal = model.covariance == "diagonal"
-    variances = pm.InverseGamma(
-        "variances",
-        alpha=prior.degrees_of_freedom / 2,
-        beta=prior.scale / 2,
-        dims=("component", "feature") if diagonal else "component",
-    )
-    each = variances if diagonal else variances[:, None]
-    return pt.sqrt(pt.broadcast_to(each, (model.components, model.dimension)))
+def _whitened_random(
+    location: Array, whitening: Array, rng: np.random.Generator, size: tuple[int, ...] | None
+) -> Array:
+    lead = whitening.shape[:-2] if size is None else tuple(size)
+    noise = rng.standard_normal((*lead, location.shape[-1], 1))
+    return np.asarray(location + np.linalg.solve(whitening, noise)[..., 0])
 
 
 def _diagonal(entries: Any) -> Any:

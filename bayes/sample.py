@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -79,14 +80,10 @@ def sample(
 
 
 def total_log_likelihood(mixture: Mixture, data: Data) -> Array:
-    """The total log-likelihood of each draw in nats, over blocks of draws that fit in memory."""
-    flat = mixture.flatten()
-    at_once = max(1, 2_000_000 // (len(data.values) * flat.weights.shape[-1]))
-    blocks = [
-        flat[start : start + at_once].log_likelihood(data.values, data.weights)
-        for start in range(0, len(flat.weights), at_once)
-    ]
-    return np.concatenate(blocks).reshape(mixture.weights.shape[:-1])
+    """The total log-likelihood of each draw in nats."""
+    flat, compressed = mixture.flatten(), data.compress()
+    each = [flat[draw].expectation(compressed).log_likelihood for draw in range(len(flat.weights))]
+    return np.reshape(each, mixture.weights.shape[:-1])
 
 
 def _starts(data: Data, model: Model, prior: Prior, chains: int, rng: np.random.Generator) -> list[dict[str, Array]]:
@@ -111,6 +108,7 @@ def _run(
             draws,
             tune=tune,
             chains=len(starts),
+            cores=min(len(starts), os.cpu_count() or 1),
             initvals=starts,
             # Spread out already: PyMC's jitter on top would only add unlucky starts.
             init="adapt_diag",

@@ -16,7 +16,7 @@ def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixt
     candidates makes that rare, and keeps the chains independent of each other and of EM.
     """
     candidates = [_candidate(data, model, rng) for _ in range(CANDIDATES)]
-    return max(candidates, key=lambda mixture: float(mixture.log_likelihood(data.values, data.weights)))
+    return max(candidates, key=lambda mixture: mixture.expectation(data).log_likelihood)
 
 
 def _candidate(data: Data, model: Model, rng: np.random.Generator) -> Mixture:

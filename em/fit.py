@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -229,9 +229,9 @@ def _check_start(start: Mixture, model: Model, data: Data) -> None:
         if not np.allclose(array, restricted[name], rtol=1e-9, atol=0):
             raise ValueError(f"start must have {name} of the structure {model.covariance!r}.")
     try:
-        possible = np.isfinite(start.log_likelihood(data.values, data.weights))
+        possible = bool(np.isfinite(start.log_likelihood(data.values, data.weights)))
     except np.linalg.LinAlgError:
-        possible = np.False_
+        possible = False
     if not possible:
         raise ValueError("start must give every observation a density above zero, with positive rates or variances.")
 

@@ -78,24 +78,23 @@ def distance_to_limit(objective: list[float]) -> float:
     """How far the last value is below the limit of the sequence, by Aitken's extrapolation, in nats.
 
     Near its limit EM gains a constant share r of what is left with each step (McLachlan and Krishnan 2008, section
-    4.9): with the gains a, then b, r = b/a, and b·r/(1−r) is still to come. The share is taken over the last two gains
-    and over the last ten, and the more careful one counts. Gains that are lost in the rounding of the objective itself
-    tell nothing more: when ten in a row are, the limit is as near as double precision can see.
+    4.9): with the gains a, then b, of m steps each, b/a = rᵐ, and b²/(a−b) is still to come. A span of m steps tells
+    something when its gain shrinks by more than the rounding of the objective; of the two shortest such spans the more
+    careful counts. When no span does, and the gain itself is lost in rounding, the limit is as near as can be seen.
     """
     if len(objective) < 4:
         return np.inf
-    gains = np.diff(objective[-12:])
     rounding = 8 * np.finfo(float).eps * (1 + abs(objective[-1]))
-    if len(gains) > 10 and np.all(np.abs(gains[-10:]) <= rounding):
-        return rounding
-    return max(_aitken(gains[-2], gains[-1], 1), _aitken(gains[0], gains[-1], len(gains) - 1))
-
-
-def _aitken(earlier: float, later: float, steps: int) -> float:
-    if later <= 0 or earlier <= later:
-        return np.inf
-    rate = (later / earlier) ** (1 / steps)
-    return float(later * rate / (1 - rate))
+    distances: list[float] = []
+    for span in (1, 10, 100, 1000, 10_000):
+        if len(objective) <= 2 * span or len(distances) == 2:
+            break
+        earlier = objective[-1 - span] - objective[-1 - 2 * span]
+        later = objective[-1] - objective[-1 - span]
+        if abs(earlier - later) > rounding:
+            distances.append(float(later**2 / (earlier - later)) if earlier > later > 0 else np.inf)
+    still = len(objective) > 10 and abs(objective[-1] - objective[-11]) <= rounding
+    return max(distances, default=0.0 if still else np.inf)
 
 
 def _judge(

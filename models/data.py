@@ -53,9 +53,9 @@ class Data:
         values = _numbers("x", x)
         if values.ndim not in (1, 2):
             raise ValueError(f"x must have shape (n,) or (n, d), got an array of shape {values.shape}.")
-        values = values.reshape(values.shape[0], -1)
         if values.size == 0:
             raise ValueError("x is empty: give at least one observation.")
+        values = values.reshape(values.shape[0], -1)
         names = columns or _column_names(values.shape[1])
         if len(names) != values.shape[1]:
             raise ValueError(f"columns must name each of the {values.shape[1]} features, got {len(names)} names.")

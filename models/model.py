@@ -147,4 +147,5 @@ class Prior:
 
 def _require(argument: str, given: object, allowed: tuple[str, ...]) -> None:
     if not isinstance(given, str) or given not in allowed:
-        raise ValueError(f"{argument} must be one of {', '.join(map(repr, allowed))}, got {given!r}.")
+        shown = " ".join(repr(given).split())
+        raise ValueError(f"{argument} must be one of {', '.join(map(repr, allowed))}, got {shown}.")
