@@ -1,7 +1,7 @@
 """The same models in PyMC, z summed out: build, sample, relabel, diagnose. Never imports em."""
 
 from .build import bayesian_components, build, build_model, point
-from .log_likelihood import LogLikelihood
+from .log_likelihood import LogLikelihood, newton_gain
 from .posterior import PROBABILITY, Posterior, summarise
 from .relabel import match, relabel, stephens
 from .sample import sample, total_log_likelihood
@@ -14,6 +14,7 @@ __all__ = [
     "build",
     "build_model",
     "match",
+    "newton_gain",
     "point",
     "relabel",
     "sample",

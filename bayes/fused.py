@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytensor.tensor as pt
+from numpy.typing import NDArray
 from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
@@ -172,6 +173,20 @@ def poisson_log_probability(value: Any, weights: Any, rates: Any) -> Any:
     x, index, multiplicities = _distinct(value)
     constants = pt.log(weights) - rates
     return PoissonPointwise()(x, index, multiplicities, -pt.gammaln(x + 1), constants, pt.log(rates))
+
+
+def random_labels(weights: Array, rng: np.random.Generator, size: tuple[int, ...] | None) -> NDArray[np.intp]:
+    """A component for each observation, shape ``size``; ``weights`` may have axes of observations in front."""
+    lead = weights.shape[:-1] if size is None else tuple(size)
+    cumulative = np.cumsum(weights, axis=-1)
+    uniform = rng.random(lead)[..., None] * cumulative[..., -1:]
+    return np.asarray((uniform >= cumulative).sum(axis=-1))
+
+
+def of_labels(parameter: Array, labels: NDArray[np.intp], axis: int) -> Array:
+    """The parameter of each label: ``axis``, counted from the end, is that of the components."""
+    each = np.broadcast_to(parameter, labels.shape + parameter.shape[axis:])
+    return np.take_along_axis(each, labels.reshape(labels.shape + (1,) * -axis), axis=axis).squeeze(axis)
 
 
 def _shared(parameter: Any, axes: int) -> Any:

@@ -17,7 +17,7 @@ import xarray as xr
 from models import Array, Data, Gaussian, Model, NormalInverseWishart, Prior
 
 from .bartlett import Covariances, Whitening
-from .fused import gaussian_log_density
+from .fused import gaussian_log_density, of_labels, random_labels
 
 DIMS = ("component", "feature")
 DIMS_OF_COVARIANCES = ("component", "feature", "other_feature")
@@ -175,15 +175,16 @@ def _fused(weights: Any, means: Any, whitening: Any, observed: Array) -> None:
 
 
 def _random_vector(
-    weights: Array, means: Array, whitening: Array, rng: np.random.Generator, size: tuple[int, ...]
+    weights: Array, means: Array, whitening: Array, rng: np.random.Generator, size: tuple[int, ...] | None
 ) -> Array:
-    labels = rng.choice(len(weights), size=size, p=weights)
-    noise = rng.standard_normal((*size, means.shape[1], 1))
-    return np.asarray(means[labels] + np.linalg.solve(whitening[labels], noise)[..., 0])
+    labels = random_labels(weights, rng, size)
+    noise = rng.standard_normal((*labels.shape, means.shape[-1], 1))
+    residuals = np.linalg.solve(of_labels(whitening, labels, axis=-3), noise)[..., 0]
+    return np.asarray(of_labels(means, labels, axis=-2) + residuals)
 
 
 def _random_number(
-    weights: Array, means: Array, whitening: Array, rng: np.random.Generator, size: tuple[int, ...]
+    weights: Array, means: Array, whitening: Array, rng: np.random.Generator, size: tuple[int, ...] | None
 ) -> Array:
     return _random_vector(weights, means, whitening, rng, size)[..., 0]
 

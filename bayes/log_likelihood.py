@@ -37,21 +37,9 @@ class LogLikelihood:
         """The gradient in the unconstrained coordinates that PyMC samples in."""
         return np.asarray(self._function(self._coordinates(mixture))[1])
 
-    def remaining(self, mixture: Mixture) -> float:
-        """How much the log-likelihood would rise by one Newton step from here, in nats: ½ gᵀ(−H)⁻¹g.
-
-        Zero at a maximum, whatever the scale of the parameters; H comes from central differences of the gradient.
-        Infinite where −H is not positive definite: that is no maximum.
-        """
+    def information(self, mixture: Mixture) -> Array:
+        """Minus the Hessian in the same coordinates, by central differences of the gradient."""
         centre = self._coordinates(mixture)
-        gradient = self._function(centre)[1]
-        information = self._information(centre)
-        values, vectors = np.linalg.eigh(information)
-        if values[0] <= 0:
-            return np.inf
-        return float(0.5 * np.sum(np.square(vectors.T @ gradient) / values))
-
-    def _information(self, centre: Array) -> Array:
         # The step balances truncation, of order step², against the gradient's rounding: eps^(1/3).
         steps = np.cbrt(np.finfo(float).eps) * np.maximum(1, np.abs(centre))
         rows = []
@@ -92,3 +80,14 @@ class LogLikelihood:
     @property
     def _free_variables(self) -> list[Any]:
         return list(self.built.free_RVs)
+
+
+def newton_gain(gradient: Array, information: Array) -> float:
+    """How much a function would rise by one Newton step, ½ gᵀI⁻¹g: zero at a maximum, whatever the scale of its arguments.
+
+    Infinite where the information is not positive definite: that is no maximum.
+    """
+    values, vectors = np.linalg.eigh(information)
+    if values[0] <= 0:
+        return np.inf
+    return float(0.5 * np.sum(np.square(vectors.T @ gradient) / values))

@@ -10,7 +10,7 @@ import xarray as xr
 
 from models import Array, Data, Gamma, Model, Poisson, Prior
 
-from .fused import poisson_log_probability
+from .fused import of_labels, poisson_log_probability, random_labels
 
 
 class BayesianPoisson:
@@ -52,5 +52,5 @@ class BayesianPoisson:
         return Poisson(draws["rates"].to_numpy())
 
 
-def _random(weights: Array, rates: Array, rng: np.random.Generator, size: tuple[int, ...]) -> Any:
-    return rng.poisson(rates[rng.choice(len(weights), size=size, p=weights)])
+def _random(weights: Array, rates: Array, rng: np.random.Generator, size: tuple[int, ...] | None) -> Any:
+    return rng.poisson(of_labels(rates, random_labels(weights, rng, size), axis=-1))
