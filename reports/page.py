@@ -1,0 +1,109 @@
+"""The report as one HTML page that needs nothing but itself, and the index page that links several."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bayes.posterior import LARGEST_R_HAT, SMALLEST_ESS
+
+from . import equivalence, facts, figures
+from .answer import LARGEST_SHIFT
+from .compare import Comparison
+from .document import provenance
+from .figures.climb import SAME_OPTIMUM
+from .mathematics import to_html
+from .names import number, parameter_names, power_of_ten, shortened, significant
+
+# What no HTML may hold, and what turns the order of the letters after it: names come from the user's file.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class IndexEntry:
+    """One comparison on the index page: where its report is, its answer, a small picture and a few facts."""
+
+    title: str
+    href: str
+    sentence: str
+    agree: bool | None
+    thumbnail: Markup
+    facts: tuple[tuple[str, str], ...]
+    warnings: int = 0
+
+
+def render(comparison: Comparison) -> str:
+    """The whole report as one self-contained HTML page.
+
+    Only the seconds that each stage took differ between two renderings of the same comparison.
+    """
+    page = _environment().get_template("report.html")
+    return _UNPRINTABLE.sub(
+        "�",
+        page.render(
+            comparison=comparison,
+            names=parameter_names(comparison),
+            provenance=provenance(comparison),
+            warnings=facts.loud_warnings(comparison),
+        ),
+    )
+
+
+def index_entry(comparison: Comparison, href: str) -> IndexEntry:
+    """What the index page shows of a comparison whose report is at ``href``."""
+    name = "thumbnail-" + re.sub(r"\W+", "-", href)
+    return IndexEntry(
+        title=comparison.title,
+        href=href,
+        sentence=comparison.answer.sentence,
+        agree=comparison.answer.agree,
+        thumbnail=figures.to_svg(figures.thumbnail(comparison, name)),
+        facts=(
+            ("Data", facts.size_in_words(comparison)),
+            ("Model", facts.model_in_words(comparison)),
+            ("EM", f"log-likelihood {significant(comparison.em.log_likelihood, 8)}, {comparison.em.status}"),
+            ("Posterior", f"{comparison.posterior.chains} chains of {comparison.posterior.draws} draws"),
+        ),
+        warnings=len(facts.loud_warnings(comparison)),
+    )
+
+
+def render_index(entries: list[IndexEntry]) -> str:
+    """The index page with one card for each comparison."""
+    return _UNPRINTABLE.sub("�", _environment().get_template("index.html").render(entries=entries))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(
+        number=number,
+        significant=significant,
+        power=power_of_ten,
+        short=shortened,
+        svg=figures.to_svg,
+        markdown=to_html,
+        percent=lambda share: f"{share:.0%}".replace("%", " %"),
+    )
+    environment.globals.update(
+        draw=figures,
+        facts=facts,
+        equivalence=equivalence,
+        zip=zip,
+        LARGEST_R_HAT=LARGEST_R_HAT,
+        LARGEST_SHIFT=LARGEST_SHIFT,
+        SAME_OPTIMUM=SAME_OPTIMUM,
+        SMALLEST_ESS=SMALLEST_ESS,
+    )
+    return environment

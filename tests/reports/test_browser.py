@@ -1,0 +1,84 @@
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+
+from reports.compare import Comparison
+from reports.page import index_entry, render_index
+
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+ACCEPTED = {"minor", "moderate"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def files(
+    tmp_path_factory: pytest.TempPathFactory, pages: dict[str, str], plane_comparison: Comparison
+) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    texts = {**pages, "index": render_index([index_entry(plane_comparison, "plane.html")])}
+    for name, text in texts.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in texts}
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+@pytest.mark.parametrize("name", ["counts", "plane", "hostile", "index"])
+def test_page_opens_alone_fits_and_is_accessible(
+    browser: Browser, files: dict[str, Path], name: str, width: int, scheme: str
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    complaints: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    page.on("request", lambda request: requests.append(request.url))
+    url = files[name].as_uri()
+    page.goto(url)
+    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+    assert complaints == []
+    assert [request for request in requests if not request.startswith("data:")] == [url]
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    violations = [found for found in Axe().run(page).response["violations"] if found["impact"] not in ACCEPTED]
+    assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
+    context.close()
+
+
+def test_the_table_scrolls_in_its_own_box_and_keeps_its_first_column(browser: Browser, files: dict[str, Path]) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page.goto(files["plane"].as_uri())
+    box = page.locator("#parameters .scroll")
+    before = box.locator("tbody th").first.bounding_box()
+    assert box.evaluate("box => { box.scrollLeft = 300; return box.scrollLeft }") > 100
+    after = box.locator("tbody th").first.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["x"] == before["x"]
+    page.close()
+
+
+def test_a_printed_page_has_the_derivation(browser: Browser, files: dict[str, Path]) -> None:
+    page = browser.new_page()
+    page.goto(files["counts"].as_uri())
+    page.emulate_media(media="print")
+    assert page.locator("details .equation").first.evaluate("box => box.getBoundingClientRect().height") > 10
+    page.close()

@@ -1,0 +1,117 @@
+"""The command as its users type it: results on stdout, progress on stderr, one sentence for bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+DEATHS = "deaths,n\n" + "\n".join(f"{k},{n}" for k, n in enumerate([162, 267, 271, 185, 111, 61, 27, 8, 3, 1])) + "\n"
+EMVSBAYES = [sys.executable, "-c", "from reports.command_line import main; main()"]
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([*EMVSBAYES, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "deaths.csv").write_text(DEATHS)
+    (tmp_path / "text.csv").write_text("a,b\n1,x\n2,3\n3,4\n")
+    (tmp_path / "nan.csv").write_text("a\n1\nnan\n3\n")
+    (tmp_path / "negative.csv").write_text("a\n1\n-2\n3\n")
+    (tmp_path / "fractional.csv").write_text("a\n1\n2.5\n3\n")
+    (tmp_path / "two.csv").write_text("a\n1\n2\n")
+    (tmp_path / "constant.csv").write_text("a\n" + "5\n" * 9)
+    (tmp_path / "empty.csv").write_text("")
+    np.save(tmp_path / "infinite.npy", np.array([1.0, np.inf, 2.0]))
+    return tmp_path
+
+
+POISSON_TWO = ("--family", "poisson", "--components", "2")
+GAUSSIAN_TWO = ("--family", "gaussian", "--components", "2")
+BAD_INPUT = {
+    "missing file": (("nowhere.csv", *POISSON_TWO), "nowhere.csv"),
+    "empty file": (("empty.csv", *POISSON_TWO), "empty"),
+    "text in a column": (("text.csv", *GAUSSIAN_TWO), "'b'"),
+    "NaN": (("nan.csv", *GAUSSIAN_TWO), "'a'"),
+    "infinity": (("infinite.npy", *GAUSSIAN_TWO), "inf"),
+    "negative counts": (("negative.csv", *POISSON_TWO), "-2"),
+    "fractional counts": (("fractional.csv", *POISSON_TWO), "2.5"),
+    "fewer rows than components": (("two.csv", "--family", "poisson", "--components", "3"), "components"),
+    "constant data": (("constant.csv", *GAUSSIAN_TWO), "constant"),
+    "unknown column": (("deaths.csv", *POISSON_TWO, "--column", "death"), "deaths"),
+    "no components": (("deaths.csv", "--family", "poisson", "--components", "0"), "--components"),
+    "no model": (("deaths.csv",), "--family"),
+    "covariance of counts": (("deaths.csv", *POISSON_TWO, "--column", "deaths", "--covariance", "full"), "covariance"),
+    "columns of a scenario": (("poisson-three", "--columns", "a"), "--columns"),
+    "folder under a file": (("poisson-three", "--out", "deaths.csv/report"), "deaths.csv"),
+    "folder that cannot be written": (("poisson-three", "--out", "/proc/report"), "/proc/report"),
+    "a markup name": (("<b>.csv", *POISSON_TWO), "<b>.csv"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "named"), BAD_INPUT.values(), ids=BAD_INPUT.keys())
+def test_bad_input_gets_one_sentence_and_writes_nothing(arguments: tuple[str, ...], named: str, folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    done = run("compare", *arguments, folder=folder)
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert sorted(folder.iterdir()) == before
+
+
+def test_scenarios_are_listed(tmp_path: Path) -> None:
+    done = run("scenarios", folder=tmp_path)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["poisson-three", "gaussian-five", "gaussian-two"]
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom reports.command_line import cli\n"
+        "cli.main(['--help'], standalone_mode=False)\n"
+        "print(sorted({'numpy', 'scipy', 'pymc', 'arviz', 'matplotlib', 'pandas'} & set(sys.modules)))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_fit_prints_json_of_the_published_optimum(folder: Path) -> None:
+    options = ("--column", "deaths", "--counts-column", "n", "--json")
+    done = run("fit", "deaths.csv", *POISSON_TWO, *options, folder=folder)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    # Hasselblad (1969): weight 0.3599, rates 1.256 and 2.663, as many digits as were printed.
+    assert found["status"] == "converged"
+    np.testing.assert_allclose(found["rates"], [1.256, 2.663], atol=5e-4)
+    np.testing.assert_allclose(found["weights"][0], 0.3599, atol=5e-5)
+    assert found["data"]["n"] == 1096
+
+
+def test_compare_writes_the_report_and_says_where(folder: Path) -> None:
+    quick = ("--draws", "100", "--tune", "200", "--chains", "2", "--starts", "3")
+    done = run("compare", "deaths.csv", *POISSON_TWO, "--counts-column", "n", *quick, "--out", "report", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "The report is in report/report.html" in done.stdout
+    assert "NUTS" in done.stderr
+    assert "NUTS" not in done.stdout
+    whole = json.loads((folder / "report" / "report.json").read_text())
+    assert whole["equivalence"]["holds"]
+    assert whole["data"]["columns"] == ["deaths"]
+    command = whole["provenance"]["command"].split()
+    assert command[:3] == ["emvsbayes", "compare", "deaths.csv"]
+    again = run(*command[1:], "--out", "again", folder=folder)
+    assert again.returncode == 0, again.stderr
+    repeated = json.loads((folder / "again" / "report.json").read_text())
+    for part in (whole, repeated):
+        del part["provenance"]["seconds"]
+    assert repeated == whole

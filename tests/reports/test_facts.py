@@ -1,0 +1,77 @@
+from dataclasses import replace
+
+import numpy as np
+
+from em import Start, Status
+from reports import facts
+from reports.compare import Comparison
+
+
+def test_the_model_and_its_size_in_words(poisson_comparison: Comparison, plane_comparison: Comparison) -> None:
+    assert facts.model_in_words(poisson_comparison) == "3 Poisson components, weights free"
+    assert facts.model_in_words(plane_comparison) == "2 Gaussian components with full covariances, weights free"
+    assert facts.size_in_words(poisson_comparison) == "500 observations of count"
+    assert facts.size_in_words(plane_comparison) == "600 observations in 300 rows of east, north"
+
+
+def test_starts_that_reached_the_same_optimum_stand_together_and_collapsed_ones_last(
+    plane_comparison: Comparison,
+) -> None:
+    fit = plane_comparison.mle
+    best = fit.climb.objective[-1]
+
+    def ended(objective: float, status: Status, reason: str | None = None) -> Start:
+        return Start("random", status, objective, objective, 9, fit.mixture, reason)
+
+    starts = (
+        ended(best - 7, Status.CONVERGED),
+        ended(best + 80, Status.COLLAPSED, "singular"),
+        ended(best - 1e-9, Status.CONVERGED),
+        ended(best, Status.CONVERGED),
+        ended(best + 50, Status.COLLAPSED, "singular"),
+    )
+    found = facts.optima(replace(fit, starts=starts))
+    assert [(optimum.starts, optimum.status) for optimum in found] == [
+        (2, "converged"),
+        (1, "converged"),
+        (2, "collapsed"),
+    ]
+    np.testing.assert_allclose([found[0].below, found[1].below], [0, 7], atol=1e-6)
+
+
+def test_a_fit_that_did_not_converge_is_said_first(plane_comparison: Comparison) -> None:
+    climb = replace(plane_comparison.map.climb, status=Status.COLLAPSED, reason="component 2 is empty")
+    warned = facts.loud_warnings(replace(plane_comparison, map=replace(plane_comparison.map, climb=climb)))
+    assert (
+        warned[0]
+        == "The maximum-a-posteriori EM did not converge: its best start ended collapsed (component 2 is empty)."
+    )
+    assert warned[1:] == plane_comparison.posterior.warnings
+
+
+def test_agreement_counts_each_observation_as_often_as_it_was_seen(plane_comparison: Comparison) -> None:
+    swapped = plane_comparison.responsibilities.copy()
+    heavy = int(np.argmax(plane_comparison.data.weights))
+    swapped[heavy] = swapped[heavy][::-1]
+    other = replace(plane_comparison)
+    other.__dict__["responsibilities"] = plane_comparison.membership
+    assert facts.membership_agreement(other) == facts.Agreement(0.0, 1.0)
+    other.__dict__["membership"] = swapped
+    other.__dict__["responsibilities"] = plane_comparison.responsibilities
+    found = facts.membership_agreement(other)
+    np.testing.assert_allclose(found.same_component, 1 - 3 / 600)
+
+
+def test_the_python_call_is_python(plane_comparison: Comparison) -> None:
+    call = facts.python_call(plane_comparison)
+    compile(call, "call", "exec")
+    assert "covariance='full'" in call
+    assert "chains=2" in call
+
+
+def test_only_the_derivations_that_the_model_uses_are_shown(poisson_comparison: Comparison) -> None:
+    headlines = [headline for headline, _ in facts.derivations(poisson_comparison)]
+    assert len(headlines) == 4
+    assert "Poisson" in headlines[2]
+    equal = replace(poisson_comparison, model=replace(poisson_comparison.model, mixing="equal"))
+    assert len(facts.derivations(equal)) == 3
