@@ -15,11 +15,12 @@ from .m_step import MStep
 
 
 class Status(StrEnum):
-    """How a climb ended."""
+    """How a climb ended; *outrun* is a start that was left after a short run because others were ahead of it."""
 
     CONVERGED = "converged"
     OUT_OF_STEPS = "out of steps"
     COLLAPSED = "collapsed"
+    OUTRUN = "outrun"
 
 
 @dataclass(frozen=True)

@@ -12,20 +12,34 @@ from .m_step import MStep
 
 QUANTILES = "quantiles"
 K_MEANS = "k-means++"
+K_MEANS_PARTITION = "k-means++ partition"
 RANDOM_RESPONSIBILITIES = "random responsibilities"
 RANDOM_PARAMETERS = "random parameters"
 OWN = "own"
 
 
 def k_means_plus_plus(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
-    """Centres far apart (Arthur and Vassilvitskii 2007), each as wide as an even share of the data."""
+    """Centres far apart, each as wide as an even share of the data."""
+    chosen = _far_apart(model.family_of_components.coordinates(data), data, model, rng)
+    return _equal_weights(model, model.family_of_components.around(data.values[chosen], data))
+
+
+def k_means_partition(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+    """Centres far apart, and every observation given to the nearest one."""
     coordinates = model.family_of_components.coordinates(data)
+    centres = coordinates[_far_apart(coordinates, data, model, rng)]
+    nearest = np.argmin([np.square(coordinates - centre).sum(axis=1) for centre in centres], axis=0)
+    return from_responsibilities(np.eye(model.components)[nearest], data, model, m_step)
+
+
+def _far_apart(coordinates: Array, data: Data, model: Model, rng: np.random.Generator) -> list[int]:
+    """Rows drawn in turn, each with a chance that grows with its squared distance (Arthur and Vassilvitskii 2007)."""
     chosen = [rng.choice(len(coordinates), p=data.weights / data.size)]
     for _ in range(1, model.components):
         squared = np.min([np.square(coordinates - coordinates[i]).sum(axis=1) for i in chosen], axis=0)
         chances = squared * data.weights if squared.any() else data.weights
         chosen.append(rng.choice(len(coordinates), p=chances / chances.sum()))
-    return _equal_weights(model, model.family_of_components.around(data.values[chosen], data))
+    return [int(row) for row in chosen]
 
 
 def quantiles(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
@@ -64,9 +78,14 @@ def from_responsibilities(responsibilities: Array, data: Data, model: Model, m_s
 def draw_starts(
     count: int, data: Data, model: Model, m_step: MStep, rng: np.random.Generator
 ) -> list[tuple[str, Mixture]]:
-    """That many starting points with the name of their kind, all kinds in turn and most of them k-means++."""
+    """That many starting points with the name of their kind, all kinds in turn and most of them k-means++.
+
+    Where a start comes from an M-step it is the one under the prior: a share of a few observations alone would begin
+    with a component that has already collapsed.
+    """
+    regular = MStep(model, data, m_step.prior or model.prior(data))
     kinds = [QUANTILES, *(_PATTERN * count)][:count]
-    return [(kind, _MAKERS[kind](data, model, m_step, rng)) for kind in kinds]
+    return [(kind, _MAKERS[kind](data, model, regular, rng)) for kind in kinds]
 
 
 def _equal_weights(model: Model, components: Components) -> Mixture:
@@ -75,10 +94,11 @@ def _equal_weights(model: Model, components: Components) -> Mixture:
 
 
 Maker = Callable[[Data, Model, MStep, np.random.Generator], Mixture]
-_PATTERN = [K_MEANS, K_MEANS, RANDOM_PARAMETERS, K_MEANS, RANDOM_RESPONSIBILITIES]
+_PATTERN = [K_MEANS, K_MEANS_PARTITION, RANDOM_PARAMETERS, K_MEANS, K_MEANS_PARTITION, RANDOM_RESPONSIBILITIES]
 _MAKERS: dict[str, Maker] = {
     QUANTILES: quantiles,
     K_MEANS: k_means_plus_plus,
+    K_MEANS_PARTITION: k_means_partition,
     RANDOM_RESPONSIBILITIES: random_responsibilities,
     RANDOM_PARAMETERS: random_parameters,
 }

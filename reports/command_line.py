@@ -69,7 +69,7 @@ _model_options = _stacked(
     click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every other random draw."),
 )
 _em_options = _stacked(
-    click.option("--starts", type=click.IntRange(min=1), default=20, show_default=True, help="EM's starting points."),
+    click.option("--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."),
     click.option(
         "--estimate",
         type=click.Choice(["mle", "map"]),
@@ -206,7 +206,7 @@ def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
 
     comparisons = {}
     for name in known:
-        settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": 20, "estimate": "mle"}
+        settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": 100, "estimate": "mle"}
         comparison = _compare(_task(data=name), settings, _command({"data": name}, settings))
         comparison.save(out / name)
         comparisons[name] = comparison

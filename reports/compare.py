@@ -33,7 +33,7 @@ class Settings:
     draws: int = 1000
     tune: int = 1000
     chains: int = 4
-    starts: int = 20
+    starts: int = 100
     estimate: str = "mle"
 
 
@@ -163,7 +163,7 @@ def compare(
     draws: int = 1000,
     tune: int = 1000,
     chains: int = 4,
-    starts: int = 20,
+    starts: int = 100,
     truth: Mixture | None = None,
     title: str | None = None,
     command: str | None = None,

@@ -85,8 +85,11 @@ def _ending(fit: Fit) -> str:
     return f"{fit.status}, after {fit.steps}, with about {fit.climb.remaining:.2g} nats to go"
 
 
+_NO_OPTIMUM = (Status.OUTRUN, Status.COLLAPSED)
+
+
 def optima(fit: Fit) -> list[Optimum]:
-    """Where the starts ended, the best first; collapsed ones last."""
+    """Where the starts ended, the best first; those that were outrun, then the collapsed ones last."""
     groups: list[list[int]] = []
     order = sorted(range(len(fit.starts)), key=lambda i: _rank(fit, i))
     for i in order:
@@ -100,12 +103,13 @@ def optima(fit: Fit) -> list[Optimum]:
     return [Optimum(n, str(s.status), s.objective, best - s.objective, s.reason) for s, n in firsts]
 
 
-def _rank(fit: Fit, start: int) -> tuple[bool, float]:
-    return fit.starts[start].status is Status.COLLAPSED, -fit.starts[start].objective
+def _rank(fit: Fit, start: int) -> tuple[int, float]:
+    status = fit.starts[start].status
+    return _NO_OPTIMUM.index(status) + 1 if status in _NO_OPTIMUM else 0, -fit.starts[start].objective
 
 
 def _near(first: float, second: float, status: Status) -> bool:
-    return status is Status.COLLAPSED or abs(first - second) <= SAME_OPTIMUM
+    return status in _NO_OPTIMUM or abs(first - second) <= SAME_OPTIMUM
 
 
 def membership_agreement(comparison: Comparison) -> Agreement:

@@ -17,7 +17,12 @@ from .style import EM, MAP, POSTERIOR, legend_below, panel, styled
 MOST_POINTS = 1600
 # Two starts that end this near each other, in nats, have found the same optimum.
 SAME_OPTIMUM = 1e-4
-ENDINGS = {Status.CONVERGED: (POSTERIOR, "o"), Status.OUT_OF_STEPS: (MAP, "s"), Status.COLLAPSED: (EM, "x")}
+ENDINGS = {
+    Status.CONVERGED: (POSTERIOR, "o"),
+    Status.OUT_OF_STEPS: (MAP, "s"),
+    Status.OUTRUN: (MAP, "."),
+    Status.COLLAPSED: (EM, "x"),
+}
 
 
 def climb(comparison: Comparison) -> Figure:
