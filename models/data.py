@@ -43,6 +43,8 @@ class Data:
     ) -> Data:
         """Check ``x`` of shape ``(n,)`` or ``(n, d)`` and give it weights (one each unless told).
 
+        A data frame's columns name the features unless ``columns`` does.
+
         Rows of weight zero are left out, since no likelihood depends on them.
 
         Raises
@@ -56,9 +58,11 @@ class Data:
         if values.size == 0:
             raise ValueError("x is empty: give at least one observation.")
         values = values.reshape(values.shape[0], -1)
-        names = columns or _column_names(values.shape[1])
+        names = columns or _own_names(x) or _column_names(values.shape[1])
         if len(names) != values.shape[1]:
             raise ValueError(f"columns must name each of the {values.shape[1]} features, got {len(names)} names.")
+        if len(set(names)) != len(names):
+            raise ValueError(f"columns must differ from one another, got {', '.join(map(repr, names))}.")
         for name_of_column, column in zip(names, values.T, strict=True):
             _require_finite(f"column {name_of_column!r}" if values.shape[1] > 1 or columns else "x", column)
         multiplicity = np.ones(len(values)) if weights is None else _weights(weights, len(values))
@@ -116,6 +120,12 @@ class Data:
 
 def _column_names(dimension: int) -> tuple[str, ...]:
     return ("x",) if dimension == 1 else tuple(f"x{j + 1}" for j in range(dimension))
+
+
+def _own_names(x: object) -> tuple[str, ...] | None:
+    """The column names that a data frame brings along."""
+    names = getattr(x, "columns", None)
+    return None if names is None else tuple(str(name) for name in names)
 
 
 def _numbers(argument: str, given: ArrayLike) -> NDArray[np.float64]:

@@ -6,17 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .compare import Comparison, Progress, Settings, compare
+    from .comparison import Comparison, Progress, Settings, compare
     from .equivalence import Equivalence, EquivalenceError
     from .read import read_data
 
 __all__ = ["Comparison", "Equivalence", "EquivalenceError", "Progress", "Settings", "compare", "read_data"]
 
 _HOME = {
-    "Comparison": "compare",
-    "Progress": "compare",
-    "Settings": "compare",
-    "compare": "compare",
+    "Comparison": "comparison",
+    "Progress": "comparison",
+    "Settings": "comparison",
+    "compare": "comparison",
     "Equivalence": "equivalence",
     "EquivalenceError": "equivalence",
     "read_data": "read",
@@ -27,7 +27,4 @@ def __getattr__(name: str) -> Any:
     # PyMC and ArviZ cost seconds to import, and `emvsbayes --help` must not wait for them.
     if name not in _HOME:
         raise AttributeError(f"module 'reports' has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-    # Importing the module `compare` has just set the attribute of that name to the module: the function replaces it.
-    globals()[name] = value
-    return value
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -10,7 +10,7 @@ import numpy as np
 from em import Status
 
 if TYPE_CHECKING:
-    from .compare import Comparison
+    from .comparison import Comparison
 
 # Half a posterior standard deviation: a shift that a reader of the two tables would call the same value, and that
 # the Monte Carlo error of the mean (sd / √ESS, at most 0.05 sd once the ESS exceeds 400) cannot produce.

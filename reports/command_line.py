@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from models import Data, Mixture, Model
-    from reports.compare import Comparison
+    from reports.comparison import Comparison
 
 INTERRUPTED = 130
 COVARIANCES = ("full", "diagonal", "spherical", "tied")
@@ -293,7 +293,7 @@ def _existing(data: str) -> Path:
 
 
 def _compare(task: Task, settings: dict[str, Any], command: str) -> Comparison:
-    from .compare import compare as compare_both
+    from .comparison import compare as compare_both
     from .equivalence import EquivalenceError
 
     try:

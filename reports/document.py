@@ -17,7 +17,7 @@ from .equivalence import GRADIENT_TOLERANCE, RELATIVE_TOLERANCE
 if TYPE_CHECKING:
     from bayes import Posterior
 
-    from .compare import Comparison
+    from .comparison import Comparison
 
 SCHEMA_VERSION = "1.0"
 GENERATOR = "emvsbayes"

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from em import Fit, Status
 
-from .compare import Comparison
+from .comparison import Comparison
 from .figures.climb import SAME_OPTIMUM
 from .mathematics import to_html
 from .names import shortened

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .write import write_text
 
 if TYPE_CHECKING:
-    from .compare import Comparison
+    from .comparison import Comparison
 
 
 def write_index(comparisons: dict[str, Comparison], folder: Path) -> Path:

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 
-from .compare import Comparison
+from .comparison import Comparison
 
 SYMBOLS = {"weights": "π", "means": "μ", "variances": "σ²", "covariances": "Σ", "rates": "λ"}
 MOST_LETTERS = 24

@@ -14,7 +14,7 @@ from bayes.posterior import LARGEST_R_HAT, SMALLEST_ESS
 
 from . import equivalence, facts, figures
 from .answer import LARGEST_SHIFT
-from .compare import Comparison
+from .comparison import Comparison
 from .document import provenance
 from .figures.climb import SAME_OPTIMUM
 from .mathematics import to_html

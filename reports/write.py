@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .document import GENERATOR, document
 
 if TYPE_CHECKING:
-    from .compare import Comparison
+    from .comparison import Comparison
 
 PAGE, DOCUMENT, TABLE, DRAWS = "report.html", "report.json", "parameters.csv", "posterior.nc"
 OWN_FILES = (PAGE, DOCUMENT, TABLE, DRAWS)

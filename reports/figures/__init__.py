@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from ..compare import Comparison
+from ..comparison import Comparison
 from .chains import chain_ranks, chain_traces
 from .climb import climb, distance, starts
 from .data import MOST_FEATURES, density, thumbnail

@@ -8,7 +8,7 @@ from scipy import stats
 
 from models import Array
 
-from ..compare import Comparison
+from ..comparison import Comparison
 from .style import INK, legend_below, of_component, panel, styled
 
 MOST_POINTS = 400

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from em import Fit, Status
 
-from ..compare import Comparison
+from ..comparison import Comparison
 from ..names import power_of_ten
 from .style import EM, MAP, POSTERIOR, legend_below, panel, styled
 

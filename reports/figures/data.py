@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from models import Array, Data
 
-from ..compare import Comparison
+from ..comparison import Comparison
 from ..density import DensityCurves
 from ..names import shortened
 from .plane import draw_plane

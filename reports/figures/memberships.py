@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from models import Array
 
-from ..compare import Comparison
+from ..comparison import Comparison
 from ..density import BAND_DRAWS, thinned
 from ..names import shortened
 from .style import INK, legend_below, of_component, panel, styled

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..compare import Comparison
+from ..comparison import Comparison
 from ..names import parameter_names
 from .style import EM, MAP, PANEL, POSTERIOR, SMALL_PANEL, TRUTH, legend_below, panel, styled
 

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from models import Array, Components, Mixture
 
-from ..compare import Comparison
+from ..comparison import Comparison
 from ..density import thinned
 from ..names import shortened
 from .style import EM, POSTERIOR, TRUTH, of_component, panel, styled

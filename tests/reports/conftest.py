@@ -12,7 +12,7 @@ from scipy import stats
 from bayes import Posterior, total_log_likelihood
 from em import Fit, fit
 from models import Components, Data, Gaussian, Mixture, Model, Poisson, scenario
-from reports.compare import Comparison, Settings, compare
+from reports.comparison import Comparison, Settings, compare
 from reports.equivalence import Equivalence
 from reports.page import render
 

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
-from reports.compare import Comparison
+from reports.comparison import Comparison
 from reports.page import index_entry, render_index
 
 QUIET = [

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import reports
-from reports.compare import Comparison
+from reports.comparison import Comparison
 from reports.document import document
 from reports.write import as_json
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from em import Start, Status
 from reports import facts
-from reports.compare import Comparison
+from reports.comparison import Comparison
 
 
 def test_the_model_and_its_size_in_words(poisson_comparison: Comparison, plane_comparison: Comparison) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from models import Data, Gaussian, Mixture
 from reports import figures
-from reports.compare import Comparison
+from reports.comparison import Comparison
 from reports.figures.chains import rank_shares
 from reports.figures.data import histogram_edges
 from reports.figures.plane import Plane, highest_density_level

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models import Data, Model
-from reports.compare import Comparison
+from reports.comparison import Comparison
 from reports.names import number, parameter_names, power_of_ten, shortened, significant
 
 from .conftest import HOSTILE_NAMES, invented

@@ -7,7 +7,7 @@ import pytest
 
 from em import Status
 from models import Data, Model
-from reports.compare import Comparison
+from reports.comparison import Comparison
 from reports.page import index_entry, render, render_index
 
 from .conftest import HOSTILE_NAMES, invented

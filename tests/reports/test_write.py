@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from reports import write
-from reports.compare import Comparison
+from reports.comparison import Comparison
 from reports.write import OWN_FILES, check_folder, write_report
 
 
