@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -101,27 +102,40 @@ def _run(
     rng: np.random.Generator,
     on_draw: Callable[[], None] | None,
 ) -> xr.DataTree:
+    cores, length = min(len(starts), os.cpu_count() or 1), tune + draws
+    drawn: Counter[int] = Counter()
+
     def callback(trace: Any, draw: Any) -> None:
+        # On one core PyMC takes an interrupt for the end of one chain, and begins the next.
+        if cores == 1 and any(count < length for chain, count in drawn.items() if chain != draw.chain):
+            raise KeyboardInterrupt
         if on_draw is not None:
             on_draw()
+        drawn[draw.chain] += 1
 
-    with _quiet(), built:
-        tree: xr.DataTree = pm.sample(
-            draws,
-            tune=tune,
-            chains=len(starts),
-            cores=min(len(starts), os.cpu_count() or 1),
-            initvals=starts,
-            # Spread out already: PyMC's jitter on top would only add unlucky starts.
-            init="adapt_diag",
-            target_accept=TARGET_ACCEPT,
-            nuts_sampler="pymc",
-            random_seed=[int(seed) for seed in rng.integers(2**31, size=len(starts))],
-            progressbar=False,
-            compute_convergence_checks=False,
-            callback=callback,
-        )
-    if tree["posterior"].sizes["draw"] < draws:
+    try:
+        with _quiet(), built:
+            tree: xr.DataTree = pm.sample(
+                draws,
+                tune=tune,
+                chains=len(starts),
+                cores=cores,
+                initvals=starts,
+                # Spread out already: PyMC's jitter on top would only add unlucky starts.
+                init="adapt_diag",
+                target_accept=TARGET_ACCEPT,
+                nuts_sampler="pymc",
+                random_seed=[int(seed) for seed in rng.integers(2**31, size=len(starts))],
+                progressbar=False,
+                compute_convergence_checks=False,
+                callback=callback,
+            )
+    except ValueError as error:
+        # What PyMC says of an interrupt that came before the first draw to keep.
+        if "Not enough samples" not in str(error):
+            raise
+        raise KeyboardInterrupt from None
+    if drawn.total() < len(starts) * length:
         # PyMC ends an interrupted run with the draws it has; a part of a posterior is not what was asked for.
         raise KeyboardInterrupt
     return tree

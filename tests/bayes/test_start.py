@@ -1,0 +1,62 @@
+"""Chains start spread out over the data, and each by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bayes.start import spread_out_start
+from models import Data, Gaussian, Model, Poisson, scenario
+from tests.bayes.problems import PROBLEMS, Problem
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=str)
+def test_a_start_is_a_mixture_of_the_model_that_the_data_are_possible_under(problem: Problem) -> None:
+    start = spread_out_start(problem.data.compress(), problem.model, np.random.default_rng(0))
+    k, d = problem.components, problem.dimension
+    np.testing.assert_array_equal(start.weights, np.full(k, 1 / k))
+    assert np.isfinite(start.log_likelihood(problem.data.values))
+    if isinstance(start.components, Gaussian):
+        assert start.components.means.shape == (k, d)
+        assert np.linalg.eigvalsh(start.components.covariances).min() > 0
+
+
+def test_its_centres_are_observations() -> None:
+    problem = Problem("gaussian", 3, 2, "full")
+    components = spread_out_start(problem.data, problem.model, np.random.default_rng(1)).components
+    assert isinstance(components, Gaussian)
+    assert {tuple(mean) for mean in components.means} <= {tuple(row) for row in problem.data.values}
+
+
+def test_chains_start_apart_from_each_other() -> None:
+    reference = scenario("gaussian-five")
+    rng = np.random.default_rng(2)
+    starts = [spread_out_start(reference.data, reference.model, rng) for _ in range(4)]
+    likelihoods = [float(start.log_likelihood(reference.data.values)) for start in starts]
+    assert len(set(likelihoods)) == 4
+    # None of them is a maximum, which fits within some nats of the truth.
+    truth = float(reference.truth.log_likelihood(reference.data.values))
+    assert max(likelihoods) < truth - 100
+
+
+def test_one_seed_gives_one_start() -> None:
+    problem = Problem("gaussian", 2, 2, "full")
+    first, second = (spread_out_start(problem.data, problem.model, np.random.default_rng(3)) for _ in range(2))
+    for name, array in first.arrays().items():
+        np.testing.assert_array_equal(second.arrays()[name], array)
+
+
+def test_a_count_of_zero_is_no_rate() -> None:
+    data = Data.of([0, 0, 0, 0, 0, 7])
+    start = spread_out_start(data, Model.of(data, "poisson", 3), np.random.default_rng(4))
+    assert isinstance(start.components, Poisson)
+    assert (start.components.rates > 0).all()
+
+
+def test_rows_seen_often_are_chosen_often() -> None:
+    data = Data.of([1.0, 2.0, 3.0, 100.0], weights=[1e6, 1e6, 1e6, 1])
+    model = Model.of(data, "gaussian", 2)
+    rng = np.random.default_rng(5)
+    centres = [spread_out_start(data, model, rng).components.location() for _ in range(20)]
+    # The odd row has a chance of 7e-7 for each of the 20 · 20 · 2 centres tried.
+    assert np.max(centres) < 100

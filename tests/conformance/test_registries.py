@@ -1,0 +1,71 @@
+"""A family has one row in every registry, and nothing outside its files knows its name."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bayes import bayesian_components
+from em import component_m_steps
+from models import families
+from tests import oracles
+from tests.cases import CASES
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_registry_names_the_same_families():
+    names = set(families)
+    assert {case.family for case in CASES} == names
+    assert set(component_m_steps) == names
+    assert set(bayesian_components) == names
+    assert set(oracles.LOG_DENSITIES) == names
+
+
+@pytest.mark.parametrize("name", families)
+def test_a_family_goes_by_its_own_name(name):
+    assert families[name].name == name
+
+
+@pytest.mark.parametrize("name", families)
+def test_the_table_of_cases_has_every_structure_of_covariance(name):
+    structures = families[name].covariance_structures or (None,)
+    assert {case.covariance for case in CASES if case.family == name} == set(structures)
+
+
+@pytest.mark.parametrize("name", families)
+def test_the_table_of_cases_has_every_structure_in_one_dimension_and_in_more(name):
+    if families[name].covariance_structures:
+        for structure in families[name].covariance_structures:
+            dimensions = {c.data.dimension for c in CASES if (c.family, c.covariance) == (name, structure)}
+            assert {1, 2} <= dimensions
+
+
+@pytest.mark.parametrize("name", families)
+def test_a_family_has_one_file_in_each_folder(name):
+    for folder in ("models", "em", "bayes"):
+        assert (ROOT / folder / f"{name}.py").is_file()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_case_is_what_its_row_says(case):
+    assert isinstance(case.mixture.components, families[case.family])
+    assert case.model.covariance == case.covariance
+    assert len({str(other) for other in CASES}) == len(CASES)
+
+
+# The registries, and the simulated data sets of a family: the places that are to know families by name.
+KNOWING = {
+    "models": {"__init__", "model", "scenarios"},
+    "em": {"m_step"},
+    "bayes": {"build"},
+}
+
+
+@pytest.mark.parametrize("folder", KNOWING)
+def test_no_other_file_asks_which_family_it_has(folder):
+    for path in (ROOT / folder).glob("*.py"):
+        if path.stem not in KNOWING[folder] | set(families):
+            code = re.sub(r'"""(?:.|\n)*?"""|#.*', "", path.read_text(encoding="utf-8"))
+            named = [name for name in families if re.search(rf"\b{name}\b", code, re.IGNORECASE)]
+            assert named == [], f"{path.relative_to(ROOT)} names {named}"

@@ -1,0 +1,41 @@
+"""Log-densities from SciPy, which shares no code with ours."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from models import Components, Gaussian, Mixture, Poisson
+
+Array = NDArray[np.float64]
+
+
+def gaussian_log_density(components: Gaussian, x: Array) -> Array:
+    pairs = zip(components.means, components.covariances, strict=True)
+    return np.stack([np.atleast_1d(stats.multivariate_normal(m, c).logpdf(x)) for m, c in pairs], axis=1)
+
+
+def poisson_log_density(components: Poisson, x: Array) -> Array:
+    return stats.poisson.logpmf(x, components.rates)
+
+
+LOG_DENSITIES = {"gaussian": gaussian_log_density, "poisson": poisson_log_density}
+
+
+def log_density(components: Components, x: Array) -> Array:
+    """The log-density of each observation under each component, shape ``(n, k)``."""
+    return LOG_DENSITIES[components.name](components, x)
+
+
+def log_joint(mixture: Mixture, x: Array) -> Array:
+    return np.log(mixture.weights) + log_density(mixture.components, x)
+
+
+def log_likelihood(mixture: Mixture, x: Array, weights: Array | None = None) -> float:
+    of_each = special.logsumexp(log_joint(mixture, x), axis=1)
+    return float(of_each @ (np.ones(len(x)) if weights is None else weights))
+
+
+def responsibilities(mixture: Mixture, x: Array) -> Array:
+    return special.softmax(log_joint(mixture, x), axis=1)
