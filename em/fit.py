@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ESTIMATES = ("mle", "map")
 # Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
 SHORT_RUN = 30
+SHORT_RUN_ROWS = 10_000
 LONG_RUNS = 10
 
 
@@ -179,7 +180,7 @@ def fit(
     else:
         _require_whole("starts", starts, least=1)
         points = draw_starts(starts, compressed, model, m_step, rng)
-    climbs = _climb_all([point for _, point in points], compressed, m_step, tolerance, max_steps, on_start)
+    points, climbs = _climb_all(points, compressed, m_step, tolerance, max_steps, on_start)
     best = _best(climbs, tolerance)
     chosen = climbs[best]
     if keep_path:
@@ -189,33 +190,44 @@ def fit(
 
 
 def _climb_all(
-    points: list[Mixture],
+    points: list[tuple[str, Mixture]],
     data: Data,
     m_step: MStep,
     tolerance: float,
     max_steps: int,
     on_start: Callable[[int], None] | None,
-) -> list[Climb]:
-    """A short run from every point, and a run to the end from the most promising ones (Biernacki and others 2003)."""
-    few = len(points) <= LONG_RUNS
+) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
+    """A short run from every point, and a run to the end from the most promising ones (Biernacki and others 2003).
+
+    The short runs make do with a part of large data; what they reach then takes the place of their points.
+    """
+    few, part = len(points) <= LONG_RUNS, data.every(len(data.values) // SHORT_RUN_ROWS)
+    whole = few or part is data
     climbs = []
-    for point in points:
-        climbs.append(climb(data, point, m_step, tolerance, max_steps if few else min(SHORT_RUN, max_steps)))
+    for _, point in points:
+        run = max_steps if few else min(SHORT_RUN, max_steps)
+        climbs.append(climb(data if few else part, point, m_step, tolerance, run))
         if on_start is not None:
             on_start(len(climbs))
-    unfinished = [i for i, climbed in enumerate(climbs) if climbed.status is Status.OUT_OF_STEPS and not few]
+    if not whole:
+        points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
+    settled = {Status.COLLAPSED, Status.CONVERGED} if whole else {Status.COLLAPSED}
+    unfinished = [] if few else [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
     unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
+    finished = any(climbed.status is Status.CONVERGED for climbed in climbs) and whole
     for rank, i in enumerate(unfinished):
-        if rank < LONG_RUNS or not any(climbed.status is Status.CONVERGED for climbed in climbs):
-            climbs[i] = climb(data, points[i], m_step, tolerance, max_steps)
+        if rank < LONG_RUNS or not finished:
+            climbs[i] = climb(data, points[i][1], m_step, tolerance, max_steps)
+            finished = finished or climbs[i].status is Status.CONVERGED
         else:
             climbs[i] = replace(climbs[i], status=Status.OUTRUN)
-    return climbs
+    return points, climbs
 
 
 def _best(climbs: list[Climb], tolerance: float) -> int:
     """Of the interior optima the highest, and of several runs that reached it the shortest."""
-    interior = [i for i, climbed in enumerate(climbs) if climbed.status is not Status.COLLAPSED] or range(len(climbs))
+    no_optimum = (Status.COLLAPSED, Status.OUTRUN)
+    interior = [i for i, climbed in enumerate(climbs) if climbed.status not in no_optimum] or range(len(climbs))
     highest = max(climbs[i].objective[-1] for i in interior)
     tied = [i for i in interior if climbs[i].objective[-1] >= highest - 10 * tolerance]
     return min(tied, key=lambda i: (climbs[i].status is not Status.CONVERGED, climbs[i].steps))

@@ -62,9 +62,9 @@ def column(*values: float) -> tuple[tuple[float, ...], ...]:
 
 COUNTS = column(0, 5, 2, 9, 1, 7, 3, 4, 2, 11, 1, 6, 2, 8, 0, 5, 3, 7, 1, 9, 2, 10, 4, 6)
 NUMBERS = column(-3.1, -2.4, -2.2, -1.6, -0.7, 1.1, 1.9, 2.0, 2.8, 3.5)
-PLANE = ((-2.9, 0.2), (-2.4, -0.9), (-1.6, -0.1), (-1.3, -1.2), (1.4, 1.7), (1.9, 0.8), (2.5, 2.1), (3.0, 0.9))
+PLANE = ((-3.1, 0.2), (-2.8, -0.9), (-2.6, -0.1), (-2.2, -1.2), (2.1, 1.7), (2.4, 0.8), (2.8, 2.1), (3.2, 0.9))
 TWO_POISSON = Small("poisson", 2, COUNTS, column(0, 3, 6, 12))
-PLANAR = Small("gaussian", 2, PLANE, ((-1.0, 0.0), (0.5, 0.5), (2.0, 1.5)), "full")
+PLANAR = Small("gaussian", 2, PLANE, ((-1.0, 0.0), (0.5, 0.5), (2.0, 1.5)), "full", "equal")
 SMALL = [
     TWO_POISSON,
     Small("poisson", 1, COUNTS[:9], column(0, 3, 12)),
