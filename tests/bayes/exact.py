@@ -133,6 +133,4 @@ def log_t(residuals: Array, spread: Array, degrees: Array) -> Array:
     d = residuals.shape[-1]
     square = (residuals * np.linalg.solve(spread, residuals[..., None])[..., 0]).sum(axis=-1)
     constant = special.gammaln((degrees + d) / 2) - special.gammaln(degrees / 2) - 0.5 * d * np.log(degrees * np.pi)
-    return np.asarray(
-        constant - 0.5 * np.linalg.slogdet(spread)[1] - 0.5 * (degrees + d) * np.log1p(square / degrees)
-    )
+    return np.asarray(constant - 0.5 * np.linalg.slogdet(spread)[1] - 0.5 * (degrees + d) * np.log1p(square / degrees))

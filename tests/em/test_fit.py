@@ -91,15 +91,18 @@ def test_a_change_of_units_changes_the_estimate_alike(case):
 def test_one_seed_gives_the_same_fit(case):
     first, second, other = (fit_case(case, starts=4, seed=seed, max_steps=5) for seed in (3, 3, 4))
     for one, same in zip(first.starts, second.starts, strict=True):
-        assert (one.kind, one.objective) == (same.kind, same.objective)
-        for name, array in one.mixture.arrays().items():
-            assert np.array_equal(array, same.mixture.arrays()[name])
-    assert [start.objective for start in first.starts] != [start.objective for start in other.starts]
+        assert (one.kind, one.status, one.steps) == (same.kind, same.status, same.steps)
+        # The order in which the fused pass adds up may depend on where the memory lies: the last bit.
+        assert one.objective == pytest.approx(same.objective, rel=1e-13)
+        assert_same(one.mixture, same.mixture, rel=1e-10)
+    differences = [abs(a.objective - b.objective) for a, b in zip(first.starts, other.starts, strict=True)]
+    assert max(differences) > 1e-3
 
 
 def test_a_generator_may_be_the_seed():
     drawn = fit_case(COUNTS, seed=np.random.default_rng(3), max_steps=5)
-    assert [s.objective for s in drawn.starts] == [s.objective for s in fit_case(COUNTS, seed=3, max_steps=5).starts]
+    seeded = fit_case(COUNTS, seed=3, max_steps=5)
+    assert [s.objective for s in drawn.starts] == pytest.approx([s.objective for s in seeded.starts], rel=1e-13)
 
 
 def test_starts_are_of_several_kinds_and_as_many_as_asked_for():
@@ -116,7 +119,9 @@ def test_many_starts_race_and_the_ten_ahead_go_to_the_end():
     assert len(ends) == 40
     assert ends.count(Status.CONVERGED) >= 10
     assert Status.OUTRUN in ends
-    assert all(start.steps < fit_case(PLANE, max_steps=30).steps + 1 for start in fitted.starts if start.status == "outrun")
+    assert all(
+        start.steps < fit_case(PLANE, max_steps=30).steps + 1 for start in fitted.starts if start.status == "outrun"
+    )
     worst = min(start.objective for start in fitted.starts if start.status is Status.CONVERGED)
     assert fitted.status is Status.CONVERGED
     assert fitted.log_likelihood >= worst
@@ -144,7 +149,7 @@ def test_keeping_the_path_changes_nothing_else(estimate):
     assert without.climb.path == ()
     assert len(kept.climb.path) == kept.steps + 1
     assert_same(kept.climb.path[-1].ascending(), kept.mixture, rel=1e-15)
-    assert kept.climb.log_likelihood.tolist() == without.climb.log_likelihood.tolist()
+    assert kept.climb.log_likelihood == pytest.approx(without.climb.log_likelihood, rel=1e-13)
 
 
 def test_running_out_of_steps_is_a_status():
