@@ -25,6 +25,10 @@ from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_defa
 from models import Array
 from models.kernel import compiled
 
+from .version import version_of
+
+VERSION = version_of(__file__)
+
 
 @compiled
 def _whitening(diagonal: Array, below: Array, inverse_scale: Array) -> Array:
@@ -139,7 +143,7 @@ def _compile_whitening(op: Whitening, node: Apply[Any], **_: Any) -> Any:
     def run(diagonal, below, inverse_scale):  # type: ignore[no-untyped-def]
         return _whitening(diagonal, below, inverse_scale)
 
-    return run
+    return run, VERSION
 
 
 @register_funcify_default_op_cache_key(WhiteningGradient)
@@ -148,7 +152,7 @@ def _compile_whitening_gradient(op: WhiteningGradient, node: Apply[Any], **_: An
     def run(diagonal, below, inverse_scale, of_whitening):  # type: ignore[no-untyped-def]
         return _gradient(diagonal, below, inverse_scale, of_whitening)
 
-    return run
+    return run, VERSION
 
 
 @register_funcify_default_op_cache_key(Covariances)
@@ -157,4 +161,4 @@ def _compile_covariances(op: Covariances, node: Apply[Any], **_: Any) -> Any:
     def run(whitening):  # type: ignore[no-untyped-def]
         return _covariances(whitening)
 
-    return run
+    return run, VERSION

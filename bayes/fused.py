@@ -37,8 +37,12 @@ from pytensor.tensor.math import Sum
 from pytensor.tensor.rewriting.basic import register_canonicalize
 from pytensor.tensor.variable import TensorConstant
 
-from models import Array
+from models import Array, kernel
 from models.kernel import compiled, gaussian_pass, gaussian_pointwise, poisson_pass, poisson_pointwise
+
+from .version import version_of
+
+VERSION = version_of(__file__, kernel.__file__)
 
 
 class Total(Op):
@@ -224,7 +228,7 @@ def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> An
         )
         return np.asarray(log_likelihood), of_constants, of_means, of_whitening
 
-    return run
+    return run, VERSION
 
 
 @register_funcify_default_op_cache_key(PoissonTotal)
@@ -234,7 +238,7 @@ def _compile_poisson_total(op: PoissonTotal, node: Apply[Any], **_: Any) -> Any:
         log_likelihood, counts, sums = poisson_pass(x, weights, constants, log_rates)
         return np.asarray(log_likelihood), counts, sums
 
-    return run
+    return run, VERSION
 
 
 @register_funcify_default_op_cache_key(GaussianPointwise)
@@ -243,7 +247,7 @@ def _compile_gaussian_pointwise(op: GaussianPointwise, node: Apply[Any], **_: An
     def run(x, index, multiplicities, offsets, constants, means, whitening):  # type: ignore[no-untyped-def]
         return (gaussian_pointwise(x, constants, means, whitening) + offsets)[index]
 
-    return run
+    return run, VERSION
 
 
 @register_funcify_default_op_cache_key(PoissonPointwise)
@@ -252,4 +256,4 @@ def _compile_poisson_pointwise(op: PoissonPointwise, node: Apply[Any], **_: Any)
     def run(x, index, multiplicities, offsets, constants, log_rates):  # type: ignore[no-untyped-def]
         return (poisson_pointwise(x, constants, log_rates) + offsets)[index]
 
-    return run
+    return run, VERSION
