@@ -75,8 +75,10 @@ class Posterior:
         both = {"parameters": self.summary, "label-invariant quantities": self.label_invariant}
         found = [] if self.divergences == 0 else [f"{self.divergences} transitions diverged after tuning."]
         for what, table in both.items():
-            worst, at = table["r_hat"].max(), str(table["r_hat"].idxmax())
-            if not worst <= LARGEST_R_HAT:
+            # A quantity that never moves has no R-hat.
+            r_hat = table["r_hat"].fillna(np.inf)
+            worst, at = r_hat.max(), str(r_hat.idxmax())
+            if worst > LARGEST_R_HAT:
                 found.append(
                     f"The chains disagree on the {what}: R-hat is {worst:.3f} for {at}, above {LARGEST_R_HAT}."
                 )
@@ -126,17 +128,18 @@ def summarise(scalars: dict[str, Array]) -> pd.DataFrame:
 
     dataset = xr.Dataset({name: (("chain", "draw"), values) for name, values in scalars.items()})
     tail = (1 - PROBABILITY) / 2
-    columns = {
-        "mean": dataset.mean(),
-        "median": dataset.median(),
-        "sd": dataset.std(ddof=1),
-        "lower": dataset.quantile(tail),
-        "upper": dataset.quantile(1 - tail),
-        "mcse_mean": az.mcse(dataset, method="mean"),
-        "r_hat": az.rhat(dataset),
-        "ess_bulk": az.ess(dataset, method="bulk"),
-        "ess_tail": az.ess(dataset, method="tail"),
-    }
+    with np.errstate(invalid="ignore"):
+        columns = {
+            "mean": dataset.mean(),
+            "median": dataset.median(),
+            "sd": dataset.std(ddof=1),
+            "lower": dataset.quantile(tail),
+            "upper": dataset.quantile(1 - tail),
+            "mcse_mean": az.mcse(dataset, method="mean"),
+            "r_hat": az.rhat(dataset),
+            "ess_bulk": az.ess(dataset, method="bulk"),
+            "ess_tail": az.ess(dataset, method="tail"),
+        }
     table = {column: {name: float(values[name]) for name in scalars} for column, values in columns.items()}
     return pd.DataFrame(table, index=list(scalars)).rename_axis("parameter")
 

@@ -70,8 +70,8 @@ def sample(
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
-        if value < least:
-            raise ValueError(f"{name} must be at least {least}, got {value}.")
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ValueError(f"{name} must be a whole number from {least} on, got {value!r}.")
     rng = np.random.default_rng(seed)
     chosen = prior or model.prior(data)
     tree = _run(build(data, model, chosen), _starts(data, model, chosen, chains, rng), draws, tune, rng, on_draw)

@@ -199,7 +199,8 @@ def _climb_all(
 ) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
     """A short run from every point, and a run to the end from the most promising ones (Biernacki and others 2003).
 
-    The short runs make do with a part of large data; what they reach then takes the place of their points.
+    The short runs make do with a part of large data; what they reach then takes the place of their points, judged by
+    all of the data.
     """
     few, part = len(points) <= LONG_RUNS, data.every(len(data.values) // SHORT_RUN_ROWS)
     whole = few or part is data
@@ -211,10 +212,11 @@ def _climb_all(
             on_start(len(climbs))
     if not whole:
         points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
-    settled = {Status.COLLAPSED, Status.CONVERGED} if whole else {Status.COLLAPSED}
+        climbs = [climb(data, point, m_step, tolerance, 0) for _, point in points]
+    settled = (Status.COLLAPSED, Status.CONVERGED)
     unfinished = [] if few else [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
     unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
-    finished = any(climbed.status is Status.CONVERGED for climbed in climbs) and whole
+    finished = any(climbed.status is Status.CONVERGED for climbed in climbs)
     for rank, i in enumerate(unfinished):
         if rank < LONG_RUNS or not finished:
             climbs[i] = climb(data, points[i][1], m_step, tolerance, max_steps)
