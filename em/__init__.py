@@ -2,10 +2,11 @@
 
 from .e_step import e_step, textbook_e_step
 from .fit import ESTIMATES, Fit, Start, fit
-from .loop import Climb, Status, climb, distance_to_limit
+from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
 
 __all__ = [
+    "ACCELERATIONS",
     "ESTIMATES",
     "Climb",
     "Fit",

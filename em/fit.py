@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from models import Data, Mixture, Model, Prior
 
-from .loop import Climb, Status, climb
+from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
 from .starts import OWN, draw_starts
 
@@ -119,6 +119,7 @@ def fit(
     seed: int | np.random.Generator = 0,
     tolerance: float = 1e-8,
     max_steps: int = 100_000,
+    acceleration: str = "quasi-newton",
     keep_path: bool = False,
     on_start: Callable[[int], None] | None = None,
 ) -> Fit:
@@ -150,7 +151,10 @@ def fit(
     tolerance
         How near the limit of the objective a start must come to count as converged, in nats.
     max_steps
-        The most EM steps that a start may take.
+        The most steps that a start may take.
+    acceleration
+        ``"quasi-newton"`` for quasi-Newton steps once EM's gains decline geometrically, on the same E-step and to the
+        optimum that EM was heading for; ``"none"`` for nothing but EM's own steps.
     keep_path
         Whether to keep the mixture of every step of the best start.
     on_start
@@ -174,17 +178,20 @@ def fit(
     _require_whole("max_steps", max_steps, least=0)
     if not tolerance > 0:
         raise ValueError(f"tolerance must be positive, got {tolerance!r}.")
+    if acceleration not in ACCELERATIONS:
+        raise ValueError(f"acceleration must be one of {', '.join(map(repr, ACCELERATIONS))}, got {acceleration!r}.")
     if start is not None:
         _check_start(start, model, compressed)
         points = [(OWN, start)]
     else:
         _require_whole("starts", starts, least=1)
         points = draw_starts(starts, compressed, model, m_step, rng)
-    points, climbs = _climb_all(points, compressed, m_step, tolerance, max_steps, on_start)
+    ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
+    points, climbs = _climb_all(points, compressed, ascend, max_steps, tolerance, on_start)
     best = _best(climbs, tolerance)
     chosen = climbs[best]
     if keep_path:
-        chosen = climb(compressed, points[best][1], m_step, tolerance, max_steps, keep_path=True)
+        chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
     tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
     return Fit(data, model, m_step.prior, chosen.mixture.ascending(), chosen, tried)
 
@@ -192,37 +199,46 @@ def fit(
 def _climb_all(
     points: list[tuple[str, Mixture]],
     data: Data,
-    m_step: MStep,
-    tolerance: float,
+    ascend: Callable[..., Climb],
     max_steps: int,
+    tolerance: float,
     on_start: Callable[[int], None] | None,
 ) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
     """A short run from every point, and a run to the end from the most promising ones (Biernacki and others 2003).
 
-    The short runs make do with a part of large data; what they reach then takes the place of their points, judged by
-    all of the data.
+    The short runs make do with EM's own steps and with a part of large data; what they reach on a part takes the place
+    of their points, judged by all of the data.
     """
     few, part = len(points) <= LONG_RUNS, data.every(len(data.values) // SHORT_RUN_ROWS)
-    whole = few or part is data
     climbs = []
     for _, point in points:
-        run = max_steps if few else min(SHORT_RUN, max_steps)
-        climbs.append(climb(data if few else part, point, m_step, tolerance, run))
+        if few:
+            climbs.append(ascend(data, point, max_steps=max_steps))
+        else:
+            climbs.append(ascend(part, point, max_steps=min(SHORT_RUN, max_steps), acceleration="none"))
         if on_start is not None:
             on_start(len(climbs))
-    if not whole:
+    if few:
+        return points, climbs
+    if part is not data:
         points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
-        climbs = [climb(data, point, m_step, tolerance, 0) for _, point in points]
+        climbs = [ascend(data, point, max_steps=0) for _, point in points]
     settled = (Status.COLLAPSED, Status.CONVERGED)
-    unfinished = [] if few else [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
+    unfinished = [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
     unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
     finished = any(climbed.status is Status.CONVERGED for climbed in climbs)
+    long_runs = set()
     for rank, i in enumerate(unfinished):
         if rank < LONG_RUNS or not finished:
-            climbs[i] = climb(data, points[i][1], m_step, tolerance, max_steps)
+            climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
             finished = finished or climbs[i].status is Status.CONVERGED
+            long_runs.add(i)
         else:
             climbs[i] = replace(climbs[i], status=Status.OUTRUN)
+    # A short run that ended has only the word of its gains that the limit is near.
+    while (best := _best(climbs, tolerance)) not in long_runs:
+        climbs[best] = ascend(data, points[best][1], max_steps=max_steps)
+        long_runs.add(best)
     return points, climbs
 
 

@@ -58,6 +58,18 @@ $\varepsilon = 10^{-12}$. Because $Q_k$ separates over the eigenvalues $s_j / N_
 to both sides of each, the exact constrained maximiser replaces each by $\max(s_j / N_k, \varepsilon)$, and the likelihood
 still never falls (adding a ridge to the diagonal would not keep that promise). An eigenvalue at the floor means that the
 component has *collapsed*.
+
+**The chart** of a component is about a mean $\mu^0$ and a Cholesky factor $L^0$: its coordinates are the shift of the mean
+in standard deviations, $\mu = \mu^0 + L^0 m$, and the entries of a lower triangular $T$ with
+$\Sigma = L^0 T T^T L^{0T}$, those on the diagonal as logarithms. From the gradient above, and with
+$d\Sigma = dL \, L^T + L \, dL^T$ in $\partial Q_k / \partial \Sigma = \frac12 \Sigma^{-1} (S - N \Sigma) \Sigma^{-1}$,
+
+$$\frac{\partial Q_k}{\partial m} = L^{0T} \Sigma^{-1} \sum_i w_i \gamma_{ik} (x_i - \mu) , \qquad
+  \frac{\partial Q_k}{\partial T} = \mathrm{lower} \bigl( T^{-T} ( L^{-1} S L^{-T} - N I ) \bigr) ,$$
+
+with $S$ about the current mean and $L = L^0 T$; the logarithms on the diagonal bring a factor $T_{jj}$. The complete
+data's information is $N$ for each $m_j$ and each entry below the diagonal, and $2N$ for each logarithm. Under the prior
+$S$ and $N$ are the matrices and counts whose ratios are the covariances above.
 """
 
 from __future__ import annotations
@@ -67,6 +79,7 @@ from functools import cached_property
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import Array, Data, Gaussian, GaussianStatistics, Model, NormalInverseWishart, Prior, Statistics
 
@@ -85,7 +98,13 @@ class GaussianMStep:
         """The maximising components, given statistics of which no N is zero (with a prior it may be)."""
         given = cast(GaussianStatistics, statistics)
         means, scatter = self._means_and_scatter(given)
-        return Gaussian(means, self._lift(self._covariances(given.counts, scatter)))
+        scatter, counts = self.scatter_and_counts(given.counts, scatter)
+        shape = (self.model.components, *scatter.shape[1:])
+        return Gaussian(means, self._lift(np.broadcast_to(scatter / counts[:, None, None], shape)))
+
+    def chart(self, components: Gaussian, statistics: Statistics) -> GaussianChart:
+        """Coordinates about these components, whose expected statistics are given."""
+        return GaussianChart(self, components, cast(GaussianStatistics, statistics))
 
     def collapse(self, components: Gaussian) -> str | None:
         """Say which component has an eigenvalue at the floor, if one has."""
@@ -94,7 +113,7 @@ class GaussianMStep:
         return f"the covariance of component {collapsed[0] + 1} is singular" if collapsed.size else None
 
     @cached_property
-    def _hyperparameters(self) -> NormalInverseWishart | None:
+    def hyperparameters(self) -> NormalInverseWishart | None:
         return cast(NormalInverseWishart, self.prior.components) if self.prior else None
 
     @cached_property
@@ -104,7 +123,7 @@ class GaussianMStep:
 
     def _means_and_scatter(self, given: GaussianStatistics) -> tuple[Array, Array]:
         """The maximising means and, about them, S (with a prior, S plus the term in κ)."""
-        prior, counts = self._hyperparameters, given.counts[:, None]
+        prior, counts = self.hyperparameters, given.counts[:, None]
         strength = prior.strength if prior else 0.0
         location = prior.location if prior else np.zeros(self.model.dimension)
         shift = (given.first + strength * (location - given.centres)) / (counts + strength)
@@ -113,43 +132,41 @@ class GaussianMStep:
         scatter = given.second - cross - np.swapaxes(cross, 1, 2) + counts[:, :, None] * _outer(shift, shift)
         return means, scatter + strength * _outer(means - location, means - location)
 
-    def _covariances(self, counts: Array, scatter: Array) -> Array:
-        structure = self.model.covariance
-        if structure == "full":
-            return self._full(counts, scatter)
-        if structure == "tied":
-            return self._tied(counts, scatter)
-        variances = np.diagonal(scatter, axis1=1, axis2=2)
-        variances = self._diagonal(counts, variances) if structure == "diagonal" else self._spherical(counts, variances)
-        return np.asarray(variances[:, :, None] * np.eye(self.model.dimension))
+    def scatter_and_counts(self, counts: Array, scatter: Array) -> tuple[Array, Array]:
+        """The matrices and counts whose ratios are the covariances: for *tied* one in all, else one per component."""
+        of_prior, pseudo_count = self._prior_scatter, self._prior_count
+        if self.model.covariance == "tied":
+            return scatter.sum(axis=0, keepdims=True) + of_prior, counts.sum(keepdims=True) + pseudo_count
+        scatter = scatter + of_prior
+        if self.model.covariance == "diagonal":
+            scatter = scatter * np.eye(self.model.dimension)
+        if self.model.covariance == "spherical":
+            mean_squares = np.trace(scatter, axis1=1, axis2=2) / self.model.dimension
+            scatter = mean_squares[:, None, None] * np.eye(self.model.dimension)
+        return scatter, counts + pseudo_count
 
-    def _full(self, counts: Array, scatter: Array) -> Array:
-        prior, d = self._hyperparameters, self.model.dimension
+    @cached_property
+    def _prior_scatter(self) -> Array:
+        """What the prior adds to the scatter, shape ``(d, d)``; for *spherical* its trace is ψ."""
+        prior, d = self.hyperparameters, self.model.dimension
         if prior is None:
-            return np.asarray(scatter / counts[:, None, None])
-        return np.asarray((prior.scale + scatter) / (counts + prior.degrees_of_freedom + d + 2)[:, None, None])
+            return np.zeros((d, d))
+        factors = {"diagonal": np.eye(d), "spherical": np.eye(d) / d}
+        return np.asarray(prior.scale * factors.get(self.model.covariance or "full", 1.0))
 
-    def _diagonal(self, counts: Array, squares: Array) -> Array:
-        prior = self._hyperparameters
+    @cached_property
+    def _prior_count(self) -> float:
+        """What the prior adds to the counts; for *spherical* one of the d features' equal shares."""
+        prior, d = self.hyperparameters, self.model.dimension
         if prior is None:
-            return np.asarray(squares / counts[:, None])
-        return np.asarray((prior.scale + squares) / (counts + prior.degrees_of_freedom + 3)[:, None])
-
-    def _spherical(self, counts: Array, squares: Array) -> Array:
-        prior, d = self._hyperparameters, self.model.dimension
-        totals = squares.sum(axis=1)
-        if prior is None:
-            variances = totals / (d * counts)
-        else:
-            variances = (prior.scale + totals) / (d * counts + prior.degrees_of_freedom + d + 2)
-        return np.repeat(variances[:, None], d, axis=1)
-
-    def _tied(self, counts: Array, scatter: Array) -> Array:
-        prior, d, k = self._hyperparameters, self.model.dimension, self.model.components
-        total, count = scatter.sum(axis=0), counts.sum()
-        if prior is not None:
-            total, count = total + prior.scale, count + prior.degrees_of_freedom + d + 1 + k
-        return np.repeat(total[None] / count, k, axis=0)
+            return 0.0
+        degrees = prior.degrees_of_freedom
+        return {
+            "full": degrees + d + 2,
+            "tied": degrees + d + 1 + self.model.components,
+            "diagonal": degrees + 3,
+            "spherical": (degrees + d + 2) / d,
+        }[self.model.covariance or "full"]
 
     def _lift(self, covariances: Array) -> Array:
         """The exact maximiser under the floor: eigenvalues below it are raised to it."""
@@ -171,3 +188,84 @@ class GaussianMStep:
 
 def _outer(left: Array, right: Array) -> Array:
     return np.asarray(left[:, :, None] * right[:, None, :])
+
+
+@dataclass(frozen=True)
+class GaussianChart:
+    """Shifts of the means in standard deviations, then the free entries of T for each covariance."""
+
+    m_step: GaussianMStep
+    reference: Gaussian
+    expected: GaussianStatistics
+
+    @cached_property
+    def scales(self) -> Array:
+        """√N of each mean and each entry below the diagonal, √(2N) of each logarithm on it."""
+        strength = self.m_step.hyperparameters.strength if self.m_step.hyperparameters else 0.0
+        of_means = np.repeat(np.sqrt(self.expected.counts + strength), self.m_step.model.dimension)
+        _, counts = self.m_step.scatter_and_counts(self.expected.counts, self.expected.second)
+        logarithms = self.m_step.model.dimension if self.m_step.model.covariance == "spherical" else 1
+        information = np.where(self._rows == self._columns, 2 * logarithms, 1)[: self._entries]
+        return np.concatenate([of_means, np.sqrt(counts[:, None] * information).ravel()])
+
+    def components(self, coordinates: Array) -> Gaussian:
+        """The components at these coordinates."""
+        shifts, triangles = self._unpack(coordinates)
+        means = self.reference.means + (self._factors @ shifts[:, :, None])[:, :, 0]
+        factors = self._factors @ triangles
+        return Gaussian(means, factors @ np.swapaxes(factors, 1, 2))
+
+    def gradient(self, coordinates: Array, statistics: GaussianStatistics) -> Array:
+        """The gradient of the objective in the shifts and the free entries."""
+        prior = self.m_step.hyperparameters
+        _, triangles = self._unpack(coordinates)
+        whitening = np.linalg.inv(self._factors @ triangles)
+        first, scatter = statistics.first, statistics.second
+        if prior is not None:
+            distances = prior.location - statistics.centres
+            first = first + prior.strength * distances
+            scatter = scatter + prior.strength * _outer(distances, distances)
+        inverse = np.swapaxes(np.linalg.inv(triangles), 1, 2)
+        of_means = (inverse @ (whitening @ first[:, :, None]))[:, :, 0]
+        scatter, counts = self.m_step.scatter_and_counts(statistics.counts, scatter)
+        blocks = len(counts)
+        excess = whitening[:blocks] @ scatter @ np.swapaxes(whitening[:blocks], 1, 2)
+        excess = excess - counts[:, None, None] * np.eye(self.m_step.model.dimension)
+        of_entries = (inverse[:blocks] @ excess)[:, self._rows, self._columns]
+        of_entries = of_entries * np.where(
+            self._rows == self._columns, triangles[:blocks, self._rows, self._columns], 1.0
+        )
+        if self.m_step.model.covariance == "spherical":
+            of_entries = of_entries.sum(axis=1, keepdims=True)
+        return np.concatenate([of_means.ravel(), of_entries.ravel()])
+
+    @cached_property
+    def _factors(self) -> Array:
+        return np.linalg.cholesky(self.reference.covariances)
+
+    @cached_property
+    def _rows(self) -> NDArray[np.intp]:
+        return self._free_entries[0]
+
+    @cached_property
+    def _columns(self) -> NDArray[np.intp]:
+        return self._free_entries[1]
+
+    @cached_property
+    def _free_entries(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        d = self.m_step.model.dimension
+        rows, columns = np.tril_indices(d) if self.m_step.model.covariance in ("full", "tied") else np.diag_indices(d)
+        return rows, columns
+
+    @property
+    def _entries(self) -> int:
+        """How many coordinates one T has."""
+        return 1 if self.m_step.model.covariance == "spherical" else len(self._rows)
+
+    def _unpack(self, coordinates: Array) -> tuple[Array, Array]:
+        """The shifts, shape ``(k, d)``, and T of each component, shape ``(k, d, d)``."""
+        k, d = self.reference.means.shape
+        shifts, entries = coordinates[: k * d].reshape(k, d), coordinates[k * d :].reshape(-1, self._entries)
+        triangles = np.zeros((len(entries), d, d))
+        triangles[:, self._rows, self._columns] = np.where(self._rows == self._columns, np.exp(entries), entries)
+        return shifts, np.broadcast_to(triangles, (k, d, d))

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from models import Components, Data, Mixture, Model, Prior, Statistics
 
+from .chart import Chart, ComponentChart
 from .gaussian import GaussianMStep
 from .poisson import PoissonMStep
 from .weights import m_step_weights
@@ -22,6 +23,9 @@ class ComponentMStep(Protocol):
 
     def collapse(self, components: Any) -> str | None:
         """Why these components are no interior maximum, or ``None``."""
+
+    def chart(self, components: Any, statistics: Statistics) -> ComponentChart:
+        """Coordinates about these components, whose expected statistics are given."""
 
 
 component_m_steps: dict[str, Callable[[Model, Data, Prior | None], ComponentMStep]] = {
@@ -55,6 +59,11 @@ class MStep:
         if empty.size:
             return f"component {empty[0] + 1} is empty"
         return self._of_components.collapse(mixture.components)
+
+    def chart(self, mixture: Mixture, statistics: Statistics) -> Chart:
+        """Coordinates about this mixture, whose expected statistics are given."""
+        of_components = self._of_components.chart(mixture.components, statistics)
+        return Chart(mixture, statistics.counts, of_components, self.model, self.prior)
 
     @cached_property
     def _of_components(self) -> ComponentMStep:

@@ -20,16 +20,25 @@ if $a - 1$ events had been counted in $b$ more observations:
 $$\lambda_k = \frac{a - 1 + \sum_i w_i \gamma_{ik} x_i}{b + N_k} .$$
 
 The mode is taken in the rate itself (in $\log \lambda_k$ it would have $a$ in place of $a - 1$).
+
+**The chart** of a component is $u_k = \log ( \lambda_k / \lambda_k^0 )$. From the derivative above, times
+$d \lambda_k / d u_k = \lambda_k$,
+
+$$\frac{\partial Q_k}{\partial u_k} = \sum_i w_i \gamma_{ik} x_i - N_k \lambda_k ,$$
+
+with $a - 1$ added to the sum and $b$ to the count under the prior. The complete data's information is
+$N_k \lambda_k$.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
 
-from models import Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Statistics
+from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Statistics
 
 
 @dataclass(frozen=True)
@@ -42,14 +51,44 @@ class PoissonMStep:
 
     def __call__(self, statistics: Statistics) -> Poisson:
         """The maximising components, given statistics of which no N is zero (with a prior it may be)."""
-        given = cast(PoissonStatistics, statistics)
+        events, exposure = self.events_and_exposure(cast(PoissonStatistics, statistics))
+        return Poisson(events / exposure)
+
+    def chart(self, components: Poisson, statistics: Statistics) -> PoissonChart:
+        """Coordinates about these components, whose expected statistics are given."""
+        return PoissonChart(self, components, cast(PoissonStatistics, statistics))
+
+    def events_and_exposure(self, given: PoissonStatistics) -> tuple[Array, Array]:
+        """The sums and counts whose ratios are the rates, the prior's own events and observations among them."""
         if self.prior is None:
-            return Poisson(given.sums / given.counts)
+            return given.sums, given.counts
         gamma = cast(Gamma, self.prior.components)
         # A mode at zero (no events, shape of at most one) is kept off the boundary, where the density has no logarithm.
-        events = np.maximum(gamma.shape - 1 + given.sums, np.finfo(float).tiny)
-        return Poisson(events / (gamma.rate + given.counts))
+        return np.maximum(gamma.shape - 1 + given.sums, np.finfo(float).tiny), gamma.rate + given.counts
 
     def collapse(self, components: object) -> str | None:
         """Poisson likelihoods are bounded, hence no set of rates counts as collapsed."""
         return None
+
+
+@dataclass(frozen=True)
+class PoissonChart:
+    """Relative changes of the logarithms of the rates."""
+
+    m_step: PoissonMStep
+    reference: Poisson
+    expected: PoissonStatistics
+
+    @cached_property
+    def scales(self) -> Array:
+        """√(Nλ)."""
+        return np.asarray(np.sqrt(self.m_step.events_and_exposure(self.expected)[1] * self.reference.rates))
+
+    def components(self, coordinates: Array) -> Poisson:
+        """The components at these coordinates, shape ``(k,)``."""
+        return Poisson(self.reference.rates * np.exp(coordinates))
+
+    def gradient(self, coordinates: Array, statistics: PoissonStatistics) -> Array:
+        """Events that were seen less those that the rates let expect."""
+        events, exposure = self.m_step.events_and_exposure(statistics)
+        return np.asarray(events - exposure * self.components(coordinates).rates)

@@ -16,6 +16,7 @@ K_MEANS_PARTITION = "k-means++ partition"
 RANDOM_RESPONSIBILITIES = "random responsibilities"
 RANDOM_PARAMETERS = "random parameters"
 OWN = "own"
+EQUAL_SHARE = 0.01
 
 
 def k_means_plus_plus(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
@@ -68,8 +69,11 @@ def random_parameters(data: Data, model: Model, m_step: MStep, rng: np.random.Ge
 
 
 def from_responsibilities(responsibilities: Array, data: Data, model: Model, m_step: MStep) -> Mixture:
-    """The M-step of given responsibilities, shape ``(rows, k)``; a component without any share gets an equal one."""
-    shares = np.where(data.weights @ responsibilities > 0, responsibilities, 1 / model.components)
+    """The M-step of given responsibilities, shape ``(rows, k)``, of which a hundredth is shared equally.
+
+    So none begins empty, nor with a rate of zero or a flat covariance, from which EM would hardly move.
+    """
+    shares = (1 - EQUAL_SHARE) * responsibilities + EQUAL_SHARE / model.components
     centre = np.repeat(data.mean[None], model.components, axis=0)
     about_the_mean = model.family_of_components.around(centre, data)
     return m_step(about_the_mean.statistics(data.values, shares * data.weights[:, None]))

@@ -1,0 +1,87 @@
+r"""A chart: unconstrained coordinates of all mixtures about one of them, with the gradient of EM's objective.
+
+The coordinates are relative changes, zero at the mixture that the chart is about, to which each family adds those of its
+components. The weights are $\pi_k \propto \pi_k^0 \, e^{u_k}$ with $u_k = (B y)_k / \sqrt{\pi_k^0}$, where the columns of
+$B$ are an orthonormal basis of all vectors orthogonal to $\sqrt{\pi^0}$: a constant added to all $u_k$ would change
+nothing, and is left out. By Fisher's identity the gradient of the observed-data log-likelihood is that of $Q$ at the
+parameters of the E-step; for the weights
+
+$$\frac{\partial}{\partial u_k} \sum_j N_j \log \pi_j = N_k - n \, \pi_k , \qquad
+  - \frac{\partial^2}{\partial u_k \, \partial u_l} \sum_j N_j \log \pi_j = n \, ( \pi_k [k = l] - \pi_k \pi_l ) ,$$
+
+so that the complete data's information in $y$ at zero is $n$ times the identity. A Dirichlet prior adds $\alpha - 1$ to
+each $N_k$.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import linalg
+
+from models import Array, Components, Mixture, Model, Prior, Statistics
+
+SMALLEST_SCALE = 1e-6
+
+
+class ComponentChart(Protocol):
+    """What each family provides: coordinates of its components about those that the chart was made for."""
+
+    @property
+    def scales(self) -> Array:
+        """The square root of the complete data's information in each coordinate, at zero."""
+
+    def components(self, coordinates: Array) -> Components:
+        """The components at these coordinates."""
+
+    def gradient(self, coordinates: Array, statistics: Any) -> Array:
+        """The gradient of the objective, given the statistics expected at these coordinates."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Coordinates about ``mixture``, whose expected counts are ``counts``, shape ``(k,)``."""
+
+    mixture: Mixture
+    counts: Array
+    of_components: ComponentChart
+    model: Model
+    prior: Prior | None
+
+    @cached_property
+    def scales(self) -> Array:
+        """The square root of the complete data's information in each coordinate, at zero; its length is theirs."""
+        of_weights = np.full(self._basis.shape[1], np.sqrt(self.counts.sum()))
+        return np.maximum(np.concatenate([of_weights, self.of_components.scales]), SMALLEST_SCALE)
+
+    def at(self, coordinates: Array) -> Mixture:
+        """The mixture at these coordinates."""
+        of_weights, of_components = self._split(coordinates)
+        return Mixture(self._weights(of_weights), self.of_components.components(of_components))
+
+    def gradient(self, coordinates: Array, statistics: Statistics) -> Array:
+        """The gradient of the objective, given the statistics expected at these coordinates."""
+        of_weights, of_components = self._split(coordinates)
+        counts = statistics.counts + (self.prior.concentration - 1 if self.prior else 0)
+        excess = counts - counts.sum() * self._weights(of_weights)
+        return np.concatenate([self._basis.T @ excess, self.of_components.gradient(of_components, statistics)])
+
+    @cached_property
+    def _basis(self) -> Array:
+        """B with each row divided by √π, shape ``(k, k - 1)``; no columns when the weights are fixed."""
+        if not self.model.weights_are_free:
+            return np.empty((self.model.components, 0))
+        roots = np.sqrt(np.maximum(self.mixture.weights, np.finfo(float).tiny))
+        return np.asarray(linalg.null_space(roots[None, :]) / roots[:, None])
+
+    def _split(self, coordinates: Array) -> tuple[Array, Array]:
+        at = self._basis.shape[1]
+        return coordinates[:at], coordinates[at:]
+
+    def _weights(self, coordinates: Array) -> Array:
+        changes = self._basis @ coordinates
+        shares = self.mixture.weights * np.exp(changes - changes.max())
+        return np.asarray(shares / shares.sum())
