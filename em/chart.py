@@ -55,7 +55,7 @@ class Chart:
     def scales(self) -> Array:
         """The square root of the complete data's information in each coordinate, at zero; its length is theirs."""
         of_weights = np.full(self._basis.shape[1], np.sqrt(self.counts.sum()))
-        return np.maximum(np.concatenate([of_weights, self.of_components.scales]), SMALLEST_SCALE)
+        return np.asarray(np.maximum(np.concatenate([of_weights, self.of_components.scales]), SMALLEST_SCALE))
 
     def at(self, coordinates: Array) -> Mixture:
         """The mixture at these coordinates."""
