@@ -38,7 +38,7 @@ from pytensor.tensor.rewriting.basic import register_canonicalize
 from pytensor.tensor.variable import TensorConstant
 
 from models import Array, kernel
-from models.kernel import compiled, gaussian_pass, gaussian_pointwise, poisson_pass, poisson_pointwise
+from models.kernel import gaussian_pointwise, gaussian_value_and_gradient, poisson_pass, poisson_pointwise
 
 from .version import version_of
 
@@ -107,26 +107,6 @@ class Pointwise(Op):
     def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
         """Differentiable in everything but the data."""
         return [[i > 3] for i in range(len(node.inputs))]
-
-
-@compiled
-def gaussian_value_and_gradient(
-    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
-) -> tuple[float, Array, Array, Array]:
-    """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
-    log_likelihood, counts, first, second = gaussian_pass(x, weights, constants, means, whitening)
-    of_means, of_whitening = np.zeros(means.shape), np.zeros(whitening.shape)
-    k, d = means.shape
-    for j in range(k):
-        for f in range(d):
-            whitened = 0.0
-            for g in range(f + 1):
-                whitened += whitening[j, f, g] * first[j, g]
-            for g in range(f + 1):
-                of_means[j, g] += whitening[j, f, g] * whitened
-                for h in range(f + 1):
-                    of_whitening[j, f, g] -= whitening[j, f, h] * second[j, h, g]
-    return log_likelihood, counts, of_means, of_whitening
 
 
 class GaussianTotal(Total):

@@ -6,23 +6,33 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from .components import Array
+
+if TYPE_CHECKING:
+    from .data import Data
 
 CHUNK_ROWS = 65_536
 # Below about a millisecond of work, handing it to a thread costs more than it saves.
 LEAST_WORK = 1_000_000
 
 
-def sum_over_chunks(rows: int, work_per_row: int, run: Callable[[slice], tuple[Any, ...]]) -> tuple[Any, ...]:
-    """Run a pass over slices of the rows and add up its results entry by entry.
+def sum_over_chunks(data: Data, work_per_row: int, run: Callable[[Array, Array], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Run a pass over chunks, features of shape ``(d, rows)`` and weights, and add up its results entry by entry.
 
     The chunks and the order of the sum are fixed, so that any number of threads gives the same bits.
     """
-    slices = [slice(start, start + CHUNK_ROWS) for start in range(0, rows, CHUNK_ROWS)]
-    if len(slices) == 1 or rows * work_per_row < LEAST_WORK:
-        parts = list(map(run, slices))
+    rows = len(data.values)
+    chunks = range(0, rows, CHUNK_ROWS)
+
+    def run_chunk(start: int) -> tuple[Any, ...]:
+        return run(*data.chunk(start, CHUNK_ROWS))
+
+    if len(chunks) == 1 or rows * work_per_row < LEAST_WORK:
+        parts = list(map(run_chunk, chunks))
     else:
-        parts = list(_threads().map(run, slices))
+        parts = list(_threads().map(run_chunk, chunks))
     return tuple(sum(entries[1:], start=entries[0]) for entries in zip(*parts, strict=True))
 
 

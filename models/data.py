@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 SAMPLE_ROWS = 1000
+MOST_COPIED_BYTES = 2**25
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,21 @@ class Data:
         centred = self.values - self.mean
         return np.asarray((centred.T * self.weights) @ centred / self.size)
 
+    def chunk(self, start: int, rows: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """That many rows feature by feature, shape ``(d, rows)``, as a pass over them wants them, and their weights.
+
+        Copies of data that are not large are kept for the next pass.
+        """
+        if start not in self._chunks:
+            x = np.ascontiguousarray(self.values[start : start + rows].T)
+            if self.values.nbytes > MOST_COPIED_BYTES:
+                return x, self.weights[start : start + rows]
+            self._chunks[start] = x, self.weights[start : start + rows]
+        return self._chunks[start]
+
     @cached_property
-    def features(self) -> NDArray[np.float64]:
-        """The values feature by feature, shape ``(d, rows)``: each feature contiguous, as a pass over them wants it."""
-        return np.ascontiguousarray(self.values.T)
+    def _chunks(self) -> dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        return {}
 
     @cached_property
     def log_factorials(self) -> float:

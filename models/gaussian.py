@@ -182,11 +182,10 @@ class Gaussian(Components):
         log_determinants = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
         constants = log_or_lowest(weights) - log_determinants - 0.5 * d * LOG_TWO_PI
 
-        def run(rows: slice) -> tuple[float, Array, Array, Array]:
-            x, seen = data.features[:, rows], data.weights[rows]
+        def run(x: Array, seen: Array) -> tuple[float, Array, Array, Array]:
             return gaussian_pass(x, seen, constants, self.means, whitening)
 
-        log_likelihood, counts, first, second = sum_over_chunks(len(data.values), k * d * d, run)
+        log_likelihood, counts, first, second = sum_over_chunks(data, k * d * d, run)
         return log_likelihood, GaussianStatistics(counts, first, second, self.means)
 
     def location(self) -> Array:

@@ -4,8 +4,8 @@ The observations go by in blocks that stay in the cache of a core. For each bloc
 arrays, which the compiler turns into vector instructions: the log-joint of every component, its normalisation into
 responsibilities, and the accumulation of the statistics.
 
-All logarithms here are to the base 2: log₂e is folded into the constants beforehand, and 2^a is a polynomial and an
-addition to the exponent bits, a tenth of the cost of ``exp``. The caller has rejected NaN and infinity, on which the
+All logarithms here are to the base 2: log₂e is folded into the constants beforehand. 2^a is a polynomial and an addition
+to the exponent bits, a tenth of the cost of ``exp``, and the logarithm a series beside the exponent bits. The caller has rejected NaN and infinity, on which the
 relaxed arithmetic (sums in any order, fused multiply–add) would not be reliable.
 """
 
@@ -24,8 +24,13 @@ Array = NDArray[np.float64]
 BLOCK = 256
 LOG2_E = float(np.log2(np.e))
 LOG_2 = float(np.log(2.0))
-# 2^a underflows below; an exponent of −∞ (a weight of zero) is clamped here too.
-SMALLEST_EXPONENT = -1022.0
+# Less than this power of two counts as zero: far below rounding, and far enough above the smallest double that products
+# with residuals are not subnormal, which would cost a hundred times a multiplication.
+SMALLEST_EXPONENT = -700.0
+# Added to a whole number it leaves this as an integer in the lowest bits.
+TO_INTEGER = 1.5 * 2.0**52
+# The bits of √½: a mantissa is taken from [√½, √2), so that logarithms near zero keep their digits.
+ROOT_HALF = int(np.float64(np.sqrt(0.5)).view(np.int64))
 
 # 2^t on [−½, ½] interpolated at the 12 Chebyshev nodes: the error, 3e-18, is far below rounding (Powell 1981, chapter 4).
 P0 = 1.0
@@ -40,6 +45,10 @@ P8 = 1.3215432535912375e-06
 P9 = 1.0178057087733941e-07
 P10 = 7.074194297288521e-09
 P11 = 4.4558179083360645e-10
+
+# log₂ m = 2 log₂e · artanh s with s = (m − 1)/(m + 1): the series in s², whose first omitted term is below 1e-18.
+L = tuple(2 * LOG2_E / (2 * j + 1) for j in range(11))
+L0, L1, L2, L3, L4, L5, L6, L7, L8, L9, L10 = L
 
 # In place of log 0: finite, because relaxed arithmetic knows no infinity, and far below every real logarithm.
 LOWEST = -1e200
@@ -72,12 +81,29 @@ def _as_double(context: Any, value: Any = None) -> Any:
 @inlined
 def _exp2(exponent: float) -> float:
     """2 to an exponent of at most zero: 2^whole by adding to the exponent bits of the polynomial in what is left."""
-    exponent = max(exponent, SMALLEST_EXPONENT)
     whole = np.floor(exponent + 0.5)
     t = exponent - whole
-    upper = P6 + t * (P7 + t * (P8 + t * (P9 + t * (P10 + t * P11))))
-    fraction = P0 + t * (P1 + t * (P2 + t * (P3 + t * (P4 + t * (P5 + t * upper)))))
-    return _as_double(_as_bits(fraction) + (np.int64(whole) << 52))
+    # Estrin's scheme: the products do not wait for one another.
+    t2 = t * t
+    t4 = t2 * t2
+    low = (P0 + t * P1) + t2 * (P2 + t * P3)
+    middle = (P4 + t * P5) + t2 * (P6 + t * P7)
+    high = (P8 + t * P9) + t2 * (P10 + t * P11)
+    fraction = low + t4 * (middle + t4 * high)
+    power: float = _as_double(_as_bits(fraction) + (_as_bits(whole + TO_INTEGER) << 52))
+    return power if exponent > SMALLEST_EXPONENT else 0.0
+
+
+@inlined
+def _log2(value: float) -> float:
+    """The logarithm of a positive double to the base 2."""
+    bits: Any = _as_bits(value)
+    whole = (bits - ROOT_HALF) >> 52
+    m = _as_double(bits - (whole << 52))
+    s = (m - 1.0) / (m + 1.0)
+    t = s * s
+    series = L4 + t * (L5 + t * (L6 + t * (L7 + t * (L8 + t * (L9 + t * L10)))))
+    return np.float64(whole) + s * (L0 + t * (L1 + t * (L2 + t * (L3 + t * series))))
 
 
 @inlined
@@ -97,7 +123,7 @@ def _normalise(joint: Array, weights: Array, largest: Array, total: Array, size:
             total[i] += value
     log_likelihood = 0.0
     for i in range(size):
-        log_likelihood += weights[i] * (largest[i] + np.log2(total[i]))
+        log_likelihood += weights[i] * (largest[i] + _log2(total[i]))
         total[i] = weights[i] / total[i]
     for j in range(k):
         for i in range(size):
@@ -187,6 +213,26 @@ def gaussian_pass(
 
 
 @compiled
+def gaussian_value_and_gradient(
+    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
+) -> tuple[float, Array, Array, Array]:
+    """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
+    log_likelihood, counts, first, second = gaussian_pass(x, weights, constants, means, whitening)
+    of_means, of_whitening = np.zeros(means.shape), np.zeros(whitening.shape)
+    k, d = means.shape
+    for j in range(k):
+        for f in range(d):
+            whitened = 0.0
+            for g in range(f + 1):
+                whitened += whitening[j, f, g] * first[j, g]
+            for g in range(f + 1):
+                of_means[j, g] += whitening[j, f, g] * whitened
+                for h in range(f + 1):
+                    of_whitening[j, f, g] -= whitening[j, f, h] * second[j, h, g]
+    return log_likelihood, counts, of_means, of_whitening
+
+
+@compiled
 def poisson_pass(x: Array, weights: Array, constants: Array, log_rates: Array) -> tuple[float, Array, Array]:
     """Log-likelihood without its Σ log x!, Σγ and Σγx of Poisson components.
 
@@ -249,7 +295,7 @@ def _log_sums(joint: Array, log_density: Array) -> None:
         total = 0.0
         for j in range(joint.shape[0]):
             total += _exp2(joint[j, i] - largest)
-        log_density[i] = (largest + np.log2(total)) * LOG_2
+        log_density[i] = (largest + _log2(total)) * LOG_2
 
 
 def log_or_lowest(values: Array) -> Array:

@@ -73,12 +73,11 @@ class Poisson(Components):
 
     def expectation(self, data: Data, weights: Array) -> tuple[float, PoissonStatistics]:
         constants, log_rates = log_or_lowest(weights) - self.rates, log_or_lowest(self.rates)
-        x = data.values[:, 0]
 
-        def run(rows: slice) -> tuple[float, Array, Array]:
-            return poisson_pass(x[rows], data.weights[rows], constants, log_rates)
+        def run(x: Array, seen: Array) -> tuple[float, Array, Array]:
+            return poisson_pass(x[0], seen, constants, log_rates)
 
-        log_likelihood, counts, sums = sum_over_chunks(len(x), len(weights), run)
+        log_likelihood, counts, sums = sum_over_chunks(data, len(weights), run)
         return log_likelihood - data.log_factorials, PoissonStatistics(counts, sums)
 
     def location(self) -> Array:
