@@ -40,9 +40,13 @@ from pytensor.tensor.variable import TensorConstant
 from models import Array, kernel
 from models.kernel import gaussian_pointwise, gaussian_value_and_gradient, poisson_pass, poisson_pointwise
 
+from . import gil
+from .gil import held, let_go, take_back
 from .version import version_of
 
-VERSION = version_of(__file__, kernel.__file__)
+VERSION = version_of(__file__, kernel.__file__, gil.__file__)
+# From about thirty microseconds of work on it pays to let other threads run meanwhile: n·d times k·d.
+LONG = 20_000
 
 
 class Total(Op):
@@ -203,9 +207,13 @@ def sum_in_one_pass(fgraph: Any, node: Apply[Any]) -> list[Any] | None:
 def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> Any:
     @numba_njit
     def run(x, weights, constants, means, whitening):  # type: ignore[no-untyped-def]
-        log_likelihood, of_constants, of_means, of_whitening = gaussian_value_and_gradient(
-            x, weights, constants, means, whitening
-        )
+        if x.size * means.size > LONG and held():
+            state = let_go()
+            result = gaussian_value_and_gradient(x, weights, constants, means, whitening)
+            take_back(state)
+        else:
+            result = gaussian_value_and_gradient(x, weights, constants, means, whitening)
+        log_likelihood, of_constants, of_means, of_whitening = result
         return np.asarray(log_likelihood), of_constants, of_means, of_whitening
 
     return run, VERSION

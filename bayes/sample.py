@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-import pymc as pm
 import xarray as xr
 from numpy.typing import ArrayLike
 
 from models import Array, Data, Mixture, Model, Prior
 
 from .build import build, point
+from .nuts import nuts
 from .posterior import Posterior, posterior_mixture
 from .relabel import relabel
 from .start import spread_out_start
 
 # The pointwise log-likelihood and the replicated data are kept for evenly spaced draws, as many as fit in 20 MB each.
 MOST_STORED_VALUES = 2_500_000
-# Above the usual 0.8, at which small data with long-tailed variances let a handful of transitions diverge.
-TARGET_ACCEPT = 0.95
 
 
 def sample(
@@ -43,7 +36,7 @@ def sample(
     seed: int | np.random.Generator = 0,
     on_draw: Callable[[], None] | None = None,
 ) -> Posterior:
-    """Sample the posterior of a mixture with PyMC and relabel every draw.
+    """Sample the posterior of a mixture, as a PyMC model, and relabel every draw.
 
     Parameters
     ----------
@@ -74,7 +67,13 @@ def sample(
             raise ValueError(f"{name} must be a whole number from {least} on, got {value!r}.")
     rng = np.random.default_rng(seed)
     chosen = prior or model.prior(data)
-    tree = _run(build(data, model, chosen), _starts(data, model, chosen, chains, rng), draws, tune, rng, on_draw)
+    compressed = data.compress()
+
+    def start(of_chain: np.random.Generator) -> dict[str, Array]:
+        return point(spread_out_start(compressed, model, of_chain), model, chosen)
+
+    cores, own_seed = min(chains, os.cpu_count() or 1), int(rng.integers(2**31))
+    tree = nuts(build(data, model, chosen), start, draws, tune, chains, cores, own_seed, on_draw)
     sampled = posterior_mixture(tree["posterior"].to_dataset(), model)
     log_likelihood = total_log_likelihood(sampled, data)
     mixture = relabel(sampled, data, log_likelihood)
@@ -87,72 +86,6 @@ def total_log_likelihood(mixture: Mixture, data: Data) -> Array:
     flat, compressed = mixture.flatten(), data.compress()
     each = [flat[draw].expectation(compressed).log_likelihood for draw in range(len(flat.weights))]
     return np.reshape(each, mixture.weights.shape[:-1])
-
-
-def _starts(data: Data, model: Model, prior: Prior, chains: int, rng: np.random.Generator) -> list[dict[str, Array]]:
-    compressed = data.compress()
-    return [point(spread_out_start(compressed, model, rng), model, prior) for _ in range(chains)]
-
-
-def _run(
-    built: pm.Model,
-    starts: list[dict[str, Array]],
-    draws: int,
-    tune: int,
-    rng: np.random.Generator,
-    on_draw: Callable[[], None] | None,
-) -> xr.DataTree:
-    cores, length = min(len(starts), os.cpu_count() or 1), tune + draws
-    drawn: Counter[int] = Counter()
-
-    def callback(trace: Any, draw: Any) -> None:
-        # On one core PyMC takes an interrupt for the end of one chain, and begins the next.
-        if cores == 1 and any(count < length for chain, count in drawn.items() if chain != draw.chain):
-            raise KeyboardInterrupt
-        if on_draw is not None:
-            on_draw()
-        drawn[draw.chain] += 1
-
-    try:
-        with _quiet(), built:
-            tree: xr.DataTree = pm.sample(
-                draws,
-                tune=tune,
-                chains=len(starts),
-                cores=cores,
-                initvals=starts,
-                # Spread out already: PyMC's jitter on top would only add unlucky starts.
-                init="adapt_diag",
-                target_accept=TARGET_ACCEPT,
-                nuts_sampler="pymc",
-                random_seed=[int(seed) for seed in rng.integers(2**31, size=len(starts))],
-                progressbar=False,
-                compute_convergence_checks=False,
-                callback=callback,
-            )
-    except ValueError as error:
-        # What PyMC says of an interrupt that came before the first draw to keep.
-        if "Not enough samples" not in str(error):
-            raise
-        raise KeyboardInterrupt from None
-    if drawn.total() < len(starts) * length:
-        # PyMC ends an interrupted run with the draws it has; a part of a posterior is not what was asked for.
-        raise KeyboardInterrupt
-    return tree
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without PyMC's log lines, and without the overflow warnings of leapfrogs that are rejected anyway."""
-    logger = logging.getLogger("pymc")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            yield
-    finally:
-        logger.setLevel(level)
 
 
 def _groups(

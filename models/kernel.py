@@ -5,8 +5,8 @@ arrays, which the compiler turns into vector instructions: the log-joint of ever
 responsibilities, and the accumulation of the statistics.
 
 All logarithms here are to the base 2: log₂e is folded into the constants beforehand. 2^a is a polynomial and an addition
-to the exponent bits, a tenth of the cost of ``exp``, and the logarithm a series beside the exponent bits. The caller has rejected NaN and infinity, on which the
-relaxed arithmetic (sums in any order, fused multiply–add) would not be reliable.
+to the exponent bits, a tenth of the cost of ``exp``, and the logarithm a series beside the exponent bits. The caller has
+rejected NaN and infinity, on which the relaxed arithmetic (sums in any order, fused multiply–add) would not be reliable.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "1.0"
 GENERATOR = "emvsbayes"
-_PACKAGES = ("emvsbayes", "numpy", "scipy", "pymc", "pytensor", "arviz", "numba")
+_PACKAGES = ("emvsbayes", "numpy", "scipy", "pymc", "pytensor", "arviz", "numba", "nutpie")
 
 
 def document(comparison: Comparison) -> dict[str, Any]:

@@ -85,5 +85,6 @@ def posterior_of(small: Small) -> Posterior:
         covariance=small.covariance,
         mixing=small.mixing,
         prior=small.prior,
+        draws=2000,
         seed=1,
     )
