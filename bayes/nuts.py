@@ -75,9 +75,7 @@ def nuts(
     return _tree(built, expand, raw)
 
 
-def _run(
-    model: Any, settings: dict[str, int], target_accept: float, on_draw: Callable[[], None] | None
-) -> xr.DataTree:
+def _run(model: Any, settings: dict[str, int], target_accept: float, on_draw: Callable[[], None] | None) -> xr.DataTree:
     done = [0] * settings["chains"]
 
     def count(progress: list[Any]) -> None:

@@ -25,6 +25,7 @@ from scipy import linalg
 from models import Array, Components, Mixture, Model, Prior, Statistics
 
 SMALLEST_SCALE = 1e-6
+SMALLEST_WEIGHT = 1e-12
 
 
 class ComponentChart(Protocol):
@@ -71,11 +72,15 @@ class Chart:
 
     @cached_property
     def _basis(self) -> Array:
-        """B with each row divided by √π, shape ``(k, k - 1)``; no columns when the weights are fixed."""
+        """B with each row divided by √π, shape ``(k, k - 1)``; no columns where the weights are fixed."""
         if not self.model.weights_are_free:
             return np.empty((self.model.components, 0))
-        roots = np.sqrt(np.maximum(self.mixture.weights, np.finfo(float).tiny))
-        return np.asarray(linalg.null_space(roots[None, :]) / roots[:, None])
+        # A weight of zero, where a prior has its mode on the boundary, stays there.
+        free = self.mixture.weights > SMALLEST_WEIGHT
+        roots = np.sqrt(self.mixture.weights[free])
+        basis = np.zeros((len(free), len(roots) - 1))
+        basis[free] = linalg.null_space(roots[None, :]) / roots[:, None]
+        return basis
 
     def _split(self, coordinates: Array) -> tuple[Array, Array]:
         at = self._basis.shape[1]

@@ -22,13 +22,20 @@ if TYPE_CHECKING:
 ESTIMATES = ("mle", "map")
 # Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
 SHORT_RUN = 30
-SHORT_RUN_ROWS = 10_000
 LONG_RUNS = 10
+# Large data go this way on a part of so many rows; so many of its optima are then tried on all data, which count as one
+# when they differ by less than so many nats.
+PART_ROWS = 2500
+FINALISTS = 3
+SAME_OPTIMUM = 1e-3
 
 
 @dataclass(frozen=True)
 class Start:
-    """How one start ended: its kind, the status, the log-likelihood and objective in nats, and the steps taken."""
+    """How one start ended: its kind, the status, the log-likelihood and objective in nats, and the steps taken.
+
+    Of a start that was outrun on a part of large data they are that part's, its weights scaled up to all data.
+    """
 
     kind: str
     status: Status
@@ -185,7 +192,7 @@ def fit(
         points = [(OWN, start)]
     else:
         _require_whole("starts", starts, least=1)
-        points = draw_starts(starts, compressed, model, m_step, rng)
+        points = draw_starts(starts, _part(compressed), model, m_step, rng)
     ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
     points, climbs = _climb_all(points, compressed, ascend, max_steps, tolerance, on_start)
     best = _best(climbs, tolerance)
@@ -204,25 +211,40 @@ def _climb_all(
     tolerance: float,
     on_start: Callable[[int], None] | None,
 ) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
-    """A short run from every point, and a run to the end from the most promising ones (Biernacki and others 2003).
+    """Runs from every point; of many points on large data, on a part first, whose best optima then go on to all data."""
+    part = _part(data)
+    if len(points) <= LONG_RUNS or part is data:
+        return points, _race(points, data, ascend, max_steps, tolerance, on_start)
+    climbs = _race(points, part, ascend, max_steps, tolerance, on_start)
+    points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
+    finalists = _distinct_optima(climbs)[:FINALISTS]
+    for i, climbed in enumerate(climbs):
+        if i in finalists:
+            climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
+        elif climbed.status is not Status.COLLAPSED:
+            climbs[i] = replace(climbed, status=Status.OUTRUN)
+    return points, climbs
 
-    The short runs make do with EM's own steps and with a part of large data; what they reach on a part takes the place
-    of their points, judged by all of the data.
-    """
-    few, part = len(points) <= LONG_RUNS, data.every(len(data.values) // SHORT_RUN_ROWS)
-    climbs = []
+
+def _race(
+    points: list[tuple[str, Mixture]],
+    data: Data,
+    ascend: Callable[..., Climb],
+    max_steps: int,
+    tolerance: float,
+    on_start: Callable[[int], None] | None,
+) -> list[Climb]:
+    """Of many points a short run, and a run to the end for those ahead (Biernacki and others 2003); of few, all."""
+    few, climbs = len(points) <= LONG_RUNS, []
     for _, point in points:
         if few:
             climbs.append(ascend(data, point, max_steps=max_steps))
         else:
-            climbs.append(ascend(part, point, max_steps=min(SHORT_RUN, max_steps), acceleration="none"))
+            climbs.append(ascend(data, point, max_steps=min(SHORT_RUN, max_steps), acceleration="none"))
         if on_start is not None:
             on_start(len(climbs))
     if few:
-        return points, climbs
-    if part is not data:
-        points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
-        climbs = [ascend(data, point, max_steps=0) for _, point in points]
+        return climbs
     settled = (Status.COLLAPSED, Status.CONVERGED)
     unfinished = [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
     unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
@@ -239,7 +261,23 @@ def _climb_all(
     while (best := _best(climbs, tolerance)) not in long_runs:
         climbs[best] = ascend(data, points[best][1], max_steps=max_steps)
         long_runs.add(best)
-    return points, climbs
+    return climbs
+
+
+def _part(data: Data) -> Data:
+    """Enough of large data to draw starts from and to try them on."""
+    return data.every(len(data.values) // PART_ROWS)
+
+
+def _distinct_optima(climbs: list[Climb]) -> list[int]:
+    """One climb for each optimum that was reached, the highest first; any that did not collapse when none was."""
+    ends = [i for i, climbed in enumerate(climbs) if climbed.status is Status.CONVERGED]
+    ends = ends or [i for i, climbed in enumerate(climbs) if climbed.status is not Status.COLLAPSED] or [0]
+    distinct: list[int] = []
+    for i in sorted(ends, key=lambda i: climbs[i].objective[-1], reverse=True):
+        if not distinct or climbs[distinct[-1]].objective[-1] - climbs[i].objective[-1] > SAME_OPTIMUM:
+            distinct.append(i)
+    return distinct
 
 
 def _best(climbs: list[Climb], tolerance: float) -> int:
