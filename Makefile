@@ -8,12 +8,13 @@ WORKERS ?= 0
 # A name on the PATH may be a launcher for a Python that is not there, so each candidate has to answer for itself.
 SUITABLE = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))
 
-.PHONY: help report test check setup clean
+.PHONY: help report test check bench setup clean
 
 help:
 	@echo "make report   compare EM and Bayes on the three reference problems, into out/index.html"
 	@echo "make test     run the whole test suite (WORKERS=4 for four processes)"
 	@echo "make check    formatting, lint, types and the layers between the folders"
+	@echo "make bench    time the suite against the peers that are installed, into out/benchmarks"
 	@echo "make setup    install into .venv (PYTHON=/path/to/python to choose the interpreter)"
 	@echo "make clean    remove .venv, out/ and every cache"
 
@@ -28,6 +29,10 @@ check: $(INSTALLED)
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+# oneDAL comes with scikit-learn-intelex, NumPyro with numpyro: pip install them into .venv to have them as peers.
+bench: $(INSTALLED)
+	.venv/bin/python -m tests.benchmarks --out out/benchmarks
 
 setup: $(INSTALLED)
 

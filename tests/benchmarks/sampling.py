@@ -1,0 +1,94 @@
+"""The posterior: gradient, and data to posterior, against the textbook graph and against NumPyro."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from bayes import build_model, sample, summarise
+from models import Array, Data, scenario
+
+from .table import Row, faster, seconds, skipped
+
+DRAWS, TUNE, CHAINS = 1000, 1000, 4
+
+
+def gradients(repetitions: int, largest: int) -> Iterator[Row]:
+    """Log-density and gradient of ``gaussian-five``: fused against ``pm.Mixture``, both compiled by Numba."""
+    data = scenario("gaussian-five").data
+    fused, of_fused = _log_density(data, "fused")
+    textbook, of_textbook = _log_density(data, "textbook")
+    yield faster("gradient, gaussian-five", "pm.Mixture", _each(fused, 200), _each(textbook, 3), 60)
+    yield faster("compiling the gradient, gaussian-five", "pm.Mixture", of_fused, of_textbook)
+
+
+def _log_density(data: Data, likelihood: str) -> tuple[Callable[[], Any], float]:
+    began = time.perf_counter()
+    function = build_model(data, "gaussian", 5, likelihood=likelihood).logp_dlogp_function(ravel_inputs=True)
+    function.set_extra_values({})
+    place = np.zeros(29)
+    function(place)
+    return lambda: function(place), time.perf_counter() - began
+
+
+def _each(run: Callable[[], Any], times: int) -> float:
+    return seconds(lambda: [run() for _ in range(times)], 3) / times
+
+
+def posteriors(repetitions: int, largest: int) -> Iterator[Row]:
+    """Data to posterior, everything included, and effective draws per second against NumPyro."""
+    data = scenario("gaussian-five").data
+    sample(data, "gaussian", 5, draws=10, tune=10, chains=1)
+    began = time.perf_counter()
+    posterior = sample(data, "gaussian", 5, draws=DRAWS, tune=TUNE, chains=CHAINS)
+    ours = time.perf_counter() - began
+    smallest = float(posterior.summary[["ess_bulk", "ess_tail"]].min(axis=None))
+    steps = float(posterior.tree["sample_stats"]["n_steps"].mean())
+    note = f"smallest ESS {smallest:.0f} of {CHAINS * DRAWS}, {steps:.1f} leapfrogs a draw"
+    yield Row("data to posterior, gaussian-five, warm", "20 s", ours, None, ours, 20, at_most=True, note=note)
+    try:
+        theirs, effective = numpyro_posterior(data.values)
+    except ImportError:
+        yield skipped("effective draws a second, gaussian-five", "NumPyro", "numpyro is not installed")
+    else:
+        ratio = (smallest / ours) / (effective / theirs)
+        case = "effective draws a second, gaussian-five"
+        yield Row(case, "NumPyro", smallest / ours, effective / theirs, ratio, 3, unit="1/s", note="after compiling")
+
+
+def numpyro_posterior(x: Array) -> tuple[float, float]:
+    """Seconds of sampling after compiling, and the smallest effective sample size, of the same model in NumPyro."""
+    import jax
+    import numpyro
+    from jax import numpy as jnp
+    from numpyro import distributions as of
+    from numpyro.infer import MCMC, NUTS, init_to_value
+
+    jax.config.update("jax_enable_x64", True)
+    k, d = 5, x.shape[1]
+    scale = np.linalg.cholesky(np.cov(x.T))
+
+    def model() -> None:
+        weights = numpyro.sample("weights", of.Dirichlet(jnp.ones(k)))
+        with numpyro.plate("component", k):
+            means = numpyro.sample("means", of.MultivariateNormal(jnp.asarray(x.mean(0)), scale_tril=10 * scale))
+            deviations = numpyro.sample("deviations", of.HalfNormal(5).expand([d]).to_event(1))
+            correlation = numpyro.sample("correlation", of.LKJCholesky(d, 1))
+        factors = deviations[..., None] * correlation
+        mixture = of.MixtureSameFamily(of.Categorical(weights), of.MultivariateNormal(means, scale_tril=factors))
+        numpyro.sample("x", mixture, obs=jnp.asarray(x))
+
+    start = np.array(scenario("gaussian-five").truth.components.arrays()["means"])
+    numpyro.set_host_device_count(2)
+    kernel = NUTS(model, init_strategy=init_to_value(values={"means": jnp.asarray(start)}))
+    chains = MCMC(kernel, num_warmup=TUNE, num_samples=DRAWS, num_chains=2, progress_bar=False)
+    chains.warmup(jax.random.PRNGKey(0), collect_warmup=False)
+    began = time.perf_counter()
+    chains.run(jax.random.PRNGKey(1))
+    took = time.perf_counter() - began
+    draws = chains.get_samples(group_by_chain=True)
+    named = {f"means{i}": np.asarray(draws["means"]).reshape(2, DRAWS, -1)[..., i] for i in range(k * d)}
+    return took, float(summarise(named)[["ess_bulk", "ess_tail"]].min(axis=None))
