@@ -34,7 +34,7 @@ SAME_OPTIMUM = 1e-3
 class Start:
     """How one start ended: its kind, the status, the log-likelihood and objective in nats, and the steps taken.
 
-    Of a start that was outrun on a part of large data they are that part's, its weights scaled up to all data.
+    The steps are those on all data; on large data others went before them, on a part.
     """
 
     kind: str
@@ -221,8 +221,9 @@ def _climb_all(
     for i, climbed in enumerate(climbs):
         if i in finalists:
             climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
-        elif climbed.status is not Status.COLLAPSED:
-            climbs[i] = replace(climbed, status=Status.OUTRUN)
+        else:
+            left = climbed.status if climbed.status is Status.COLLAPSED else Status.OUTRUN
+            climbs[i] = replace(ascend(data, points[i][1], max_steps=0), status=left, reason=climbed.reason)
     return points, climbs
 
 
