@@ -25,7 +25,7 @@ SHORT_RUN = 30
 LONG_RUNS = 10
 # Large data go this way on a part of so many rows; so many of its optima are then tried on all data, which count as one
 # when they differ by less than so many nats.
-PART_ROWS = 2500
+PART_ROWS = 10_000
 FINALISTS = 3
 SAME_OPTIMUM = 1e-3
 
