@@ -38,7 +38,7 @@ from pytensor.tensor.rewriting.basic import register_canonicalize
 from pytensor.tensor.variable import TensorConstant
 
 from models import Array, kernel
-from models.kernel import gaussian_pointwise, gaussian_value_and_gradient, poisson_pass, poisson_pointwise
+from models.kernel import gaussian_pointwise, gaussian_value_and_gradient, poisson_pointwise, poisson_value_and_gradient
 
 from . import gil
 from .gil import held, let_go, take_back
@@ -123,7 +123,7 @@ class GaussianTotal(Total):
 class PoissonTotal(Total):
     """x ``(n,)``, weights ``(n,)``, constants ``(k,)``, log_rates ``(k,)``; the statistics are the gradient."""
 
-    kernel = staticmethod(poisson_pass)
+    kernel = staticmethod(poisson_value_and_gradient)
     gradients = (pt.dvector, pt.dvector)
 
 
@@ -223,7 +223,7 @@ def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> An
 def _compile_poisson_total(op: PoissonTotal, node: Apply[Any], **_: Any) -> Any:
     @numba_njit
     def run(x, weights, constants, log_rates):  # type: ignore[no-untyped-def]
-        log_likelihood, counts, sums = poisson_pass(x, weights, constants, log_rates)
+        log_likelihood, counts, sums = poisson_value_and_gradient(x, weights, constants, log_rates)
         return np.asarray(log_likelihood), counts, sums
 
     return run, VERSION

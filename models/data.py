@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 SAMPLE_ROWS = 1000
+PIECE_ROWS = 2**16
 MOST_COPIED_BYTES = 2**25
 
 
@@ -68,7 +69,10 @@ class Data:
             raise ValueError(f"columns must differ from one another, got {', '.join(map(repr, names))}.")
         for name_of_column, column in zip(names, values.T, strict=True):
             _require_finite(f"column {name_of_column!r}" if values.shape[1] > 1 or columns else "x", column)
-        multiplicity = np.ones(len(values)) if weights is None else _weights(weights, len(values))
+        if weights is None:
+            # A one for each row that takes the memory of one.
+            return cls(values, np.broadcast_to(1.0, len(values)), tuple(names), name)
+        multiplicity = _weights(weights, len(values))
         seen = multiplicity > 0
         return cls(values[seen], multiplicity[seen], tuple(names), name)
 
@@ -87,13 +91,18 @@ class Data:
         """The weighted mean of each feature, shape ``(d,)``."""
         # About the first row: a mean far from the origin would lose the digits that the data vary in.
         origin = self.values[0]
-        return np.asarray(origin + self.weights @ (self.values - origin) / self.size)
+        return np.asarray(origin + sum(w @ (x - origin) for x, w in self._pieces()) / self.size)
 
     @cached_property
     def covariance(self) -> NDArray[np.float64]:
         """The weighted covariance with divisor n, shape ``(d, d)``."""
-        centred = self.values - self.mean
-        return np.asarray((centred.T * self.weights) @ centred / self.size)
+        centred = ((x - self.mean, w) for x, w in self._pieces())
+        return np.asarray(sum((x.T * w) @ x for x, w in centred) / self.size)
+
+    def _pieces(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """The rows and weights piece by piece, so that no copy of large data is made."""
+        for start in range(0, len(self.values), PIECE_ROWS):
+            yield self.values[start : start + PIECE_ROWS], self.weights[start : start + PIECE_ROWS]
 
     def chunk(self, start: int, rows: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """That many rows feature by feature, shape ``(d, rows)``, as a pass over them wants them, and their weights.
@@ -102,19 +111,15 @@ class Data:
         """
         if start not in self._chunks:
             x = np.ascontiguousarray(self.values[start : start + rows].T)
+            weights = np.ascontiguousarray(self.weights[start : start + rows])
             if self.values.nbytes > MOST_COPIED_BYTES:
-                return x, self.weights[start : start + rows]
-            self._chunks[start] = x, self.weights[start : start + rows]
+                return x, weights
+            self._chunks[start] = x, weights
         return self._chunks[start]
 
     @cached_property
     def _chunks(self) -> dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]:
         return {}
-
-    @cached_property
-    def log_factorials(self) -> float:
-        """Σ w log x! of one column of counts: the part of a Poisson log-likelihood that no rate changes."""
-        return float(self.weights @ special.gammaln(self.values[:, 0] + 1))
 
     @cached_property
     def sha256(self) -> str:
@@ -165,7 +170,7 @@ def _numbers(argument: str, given: ArrayLike) -> NDArray[np.float64]:
             array = np.asarray(given, dtype=object)
             if array.size and not all(isinstance(value, (int, float, np.number)) for value in array.ravel()):
                 raise ValueError
-        return np.array(array, dtype=np.float64)
+        return np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{argument} must hold numbers in a rectangular array, got something else.") from None
 

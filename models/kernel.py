@@ -161,11 +161,14 @@ def _gaussian_joint(
 
 
 @inlined
-def _poisson_joint(x: Array, start: int, size: int, offsets: Array, slopes: Array, joint: Array) -> None:
+def _poisson_joint(
+    x: Array, log_factorials: Array, start: int, size: int, offsets: Array, slopes: Array, joint: Array
+) -> None:
     """Fill a block of log-joints, shape ``(k, size)``."""
     for j in range(len(offsets)):
         for i in range(size):
-            joint[j, i] = offsets[j] + slopes[j] * x[start + i]
+            # The factorial at once: large counts leave little of the difference, and sums of it must not lose that.
+            joint[j, i] = offsets[j] + (slopes[j] * x[start + i] - log_factorials[start + i] * LOG2_E)
 
 
 @compiled
@@ -233,10 +236,12 @@ def gaussian_value_and_gradient(
 
 
 @compiled
-def poisson_pass(x: Array, weights: Array, constants: Array, log_rates: Array) -> tuple[float, Array, Array]:
-    """Log-likelihood without its Σ log x!, Σγ and Σγx of Poisson components.
+def poisson_pass(
+    x: Array, weights: Array, log_factorials: Array, constants: Array, log_rates: Array
+) -> tuple[float, Array, Array]:
+    """Log-likelihood, Σγ and Σγx of Poisson components.
 
-    ``x`` has shape ``(n,)``. Component j has the log-joint ``constants[j] + x · log_rates[j]``.
+    ``x`` has shape ``(n,)``. Component j has the log-joint ``constants[j] + x · log_rates[j] − log_factorials``.
     """
     k, n = len(constants), len(x)
     log_likelihood = 0.0
@@ -245,7 +250,7 @@ def poisson_pass(x: Array, weights: Array, constants: Array, log_rates: Array) -
     slopes, offsets = log_rates * LOG2_E, constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        _poisson_joint(x, start, size, offsets, slopes, joint)
+        _poisson_joint(x, log_factorials, start, size, offsets, slopes, joint)
         log_likelihood += _normalise(joint, weights[start : start + size], largest, total, size)
         for j in range(k):
             count, moment = 0.0, 0.0
@@ -255,6 +260,14 @@ def poisson_pass(x: Array, weights: Array, constants: Array, log_rates: Array) -
             counts[j] += count
             sums[j] += moment
     return log_likelihood * LOG_2, counts, sums
+
+
+@compiled
+def poisson_value_and_gradient(
+    x: Array, weights: Array, constants: Array, log_rates: Array
+) -> tuple[float, Array, Array]:
+    """The log-likelihood of Poisson components without its Σ log x!; the statistics are its gradient."""
+    return poisson_pass(x, weights, np.zeros(len(x)), constants, log_rates)
 
 
 @compiled
@@ -274,13 +287,13 @@ def gaussian_pointwise(x: Array, constants: Array, means: Array, whitening: Arra
 
 @compiled
 def poisson_pointwise(x: Array, constants: Array, log_rates: Array) -> Array:
-    """The log-probability of each count without its log x!, shape ``(n,)``, as :func:`poisson_pass` has it."""
+    """The log-probability of each count without its log x!, shape ``(n,)``, with the arguments of :func:`poisson_pass`."""
     n = len(x)
-    log_density, joint = np.empty(n), np.empty((len(constants), BLOCK))
+    log_density, joint, none = np.empty(n), np.empty((len(constants), BLOCK)), np.zeros(n)
     slopes, offsets = log_rates * LOG2_E, constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        _poisson_joint(x, start, size, offsets, slopes, joint)
+        _poisson_joint(x, none, start, size, offsets, slopes, joint)
         _log_sums(joint, log_density[start : start + size])
     return log_density
 

@@ -75,10 +75,10 @@ class Poisson(Components):
         constants, log_rates = log_or_lowest(weights) - self.rates, log_or_lowest(self.rates)
 
         def run(x: Array, seen: Array) -> tuple[float, Array, Array]:
-            return poisson_pass(x[0], seen, constants, log_rates)
+            return poisson_pass(x[0], seen, special.gammaln(x[0] + 1), constants, log_rates)
 
         log_likelihood, counts, sums = sum_over_chunks(data, len(weights), run)
-        return log_likelihood - data.log_factorials, PoissonStatistics(counts, sums)
+        return log_likelihood, PoissonStatistics(counts, sums)
 
     def location(self) -> Array:
         return self.rates
