@@ -3,7 +3,7 @@
 PYTHON ?=
 CANDIDATES = python3.13 python3.14 python3.12 python3
 INSTALLED = .venv/installed
-WORKERS ?= 0
+WORKERS ?= 2
 
 # A name on the PATH may be a launcher for a Python that is not there, so each candidate has to answer for itself.
 SUITABLE = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))
@@ -12,7 +12,7 @@ SUITABLE = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))
 
 help:
 	@echo "make report   compare EM and Bayes on the three reference problems, into out/index.html"
-	@echo "make test     run the whole test suite (WORKERS=4 for four processes)"
+	@echo "make test     run the whole test suite (WORKERS=0 for one process, to see each test)"
 	@echo "make check    formatting, lint, types and the layers between the folders"
 	@echo "make bench    time the suite against the peers that are installed, into out/benchmarks"
 	@echo "make setup    install into .venv (PYTHON=/path/to/python to choose the interpreter)"
@@ -22,7 +22,7 @@ report: $(INSTALLED)
 	@.venv/bin/emvsbayes report --out out
 
 test: $(INSTALLED)
-	.venv/bin/pytest -n $(WORKERS)
+	.venv/bin/pytest -n $(WORKERS) --dist loadfile
 
 check: $(INSTALLED)
 	.venv/bin/ruff format --check .
