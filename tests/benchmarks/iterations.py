@@ -13,6 +13,8 @@ from models import Array, Data, Gaussian, Mixture, Model, Poisson
 
 from .table import Row, faster, per_step, skipped
 
+# Below every distance to a limit, so that all steps are taken.
+NEVER = -1.0
 SCIKIT_LEARN = {"full": "full", "tied": "tied", "diagonal": "diag", "spherical": "spherical"}
 
 
@@ -75,7 +77,7 @@ def our_step(data: Data, start: Mixture, shape: Shape, repetitions: int) -> tupl
     m_step = MStep(Model.of(data, "gaussian", shape.k, shape.covariance), data)
 
     def run(steps: int) -> float:
-        return float(climb(data, start, m_step, 1e-300, steps).log_likelihood[-1])
+        return float(climb(data, start, m_step, NEVER, steps).log_likelihood[-1])
 
     run(1)
     return per_step(run, 1, 1 + shape.steps * 4, repetitions), run(shape.steps)
@@ -140,7 +142,7 @@ def counts(repetitions: int, largest: int) -> Iterator[Row]:
     def step(x: Array) -> float:
         data = Data.of(x).compress()
         m_step = MStep(Model.of(data, "poisson", 3), data)
-        return per_step(lambda steps: climb(data, start, m_step, 1e-300, steps), 1, 2000, repetitions)
+        return per_step(lambda steps: climb(data, start, m_step, NEVER, steps), 1, 2000, repetitions)
 
     step(few)
     of_few, of_many = step(few), step(many)
