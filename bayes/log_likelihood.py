@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,10 +16,7 @@ from pymc.pytensorf import join_nonshared_inputs
 from models import Array, Mixture, Model, Prior
 
 from .build import point
-
-# Evaluated a few hundred times at most: compiling the textbook graph of a multivariate mixture costs a minute, and
-# interpreting it with NumPy some milliseconds a time.
-INTERPRETED = pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile")
+from .unconstrained import INTERPRETED, to_unconstrained
 
 
 @dataclass(frozen=True)
@@ -52,34 +50,21 @@ class LogLikelihood:
 
     def _coordinates(self, mixture: Mixture) -> Array:
         """The unconstrained coordinates of a mixture, all in one vector."""
-        values = point(mixture, self.model, self.prior)
-        return np.concatenate([np.ravel(value) for value in self._to_unconstrained(**values)])
+        return self._to_unconstrained(point(mixture, self.model, self.prior))
 
     @cached_property
-    def _to_unconstrained(self) -> Any:
-        """From the value of each free variable to its value on the real line."""
-        inputs = [variable.clone(name=variable.name) for variable in self._free_variables]
-        outputs = []
-        for variable, given in zip(self._free_variables, inputs, strict=True):
-            transform = self.built.rvs_to_transforms[variable]
-            outputs.append(given if transform is None else transform.forward(given, *variable.owner.inputs))
-        # The transforms take the prior's own parameters, which may depend on other variables.
-        replaced = pytensor.graph.clone_replace(outputs, dict(zip(self._free_variables, inputs, strict=True)))
-        return pytensor.function(inputs, replaced, mode=INTERPRETED)
+    def _to_unconstrained(self) -> Callable[[dict[str, Array]], Array]:
+        return to_unconstrained(self.built)
 
     @cached_property
     def _function(self) -> Any:
         """Value and gradient of the log-likelihood alone, compiled once."""
-        variables = [self.built.rvs_to_values[variable] for variable in self._free_variables]
+        variables = [self.built.rvs_to_values[variable] for variable in self.built.free_RVs]
         value = self.built.logp(vars=[self.built["x"]], jacobian=False)
         gradients: Any = pytensor.grad(value, variables)
         gradient = pt.join(0, *[part.ravel() for part in gradients])
         outputs, joined = join_nonshared_inputs(self.built.initial_point(0), [value, gradient], variables)
         return pytensor.function([joined], outputs, mode=INTERPRETED)
-
-    @property
-    def _free_variables(self) -> list[Any]:
-        return list(self.built.free_RVs)
 
 
 def newton_gain(gradient: Array, information: Array) -> float:

@@ -14,13 +14,14 @@ import numpy as np
 import nutpie
 import pymc as pm
 import pytensor
-import pytensor.tensor as pt
 import xarray as xr
 from numpy.typing import NDArray
 from nutpie.compiled_pyfunc import from_pyfunc
 from pymc.pytensorf import join_nonshared_inputs
 
 from models import Array
+
+from .unconstrained import to_unconstrained
 
 POLL_SECONDS = 0.02
 # The usual 0.8 makes the shortest trees. Small data with long-tailed variances let a handful of transitions diverge at it:
@@ -53,10 +54,10 @@ def nuts(
     ``start`` draws the value of every free variable for one chain, and ``on_draw`` is called for each draw of each chain,
     tuning included; what it raises, an interrupt above all, ends all chains.
     """
-    log_density, expand, to_unconstrained = _log_density(built), _expand(built), _to_unconstrained(built)
+    log_density, expand, unconstrained = _log_density(built), _expand(built), to_unconstrained(built)
 
     def start_of_chain(of_chain: int) -> Array:
-        return to_unconstrained(start(np.random.default_rng(of_chain)))
+        return unconstrained(start(np.random.default_rng(of_chain)))
 
     dimension = len(start_of_chain(0))
     model = from_pyfunc(
@@ -136,20 +137,6 @@ def _expand(built: pm.Model) -> Callable[[Array], list[Array]]:
 def _shown(built: pm.Model) -> list[Any]:
     """The free and deterministic variables as functions of the unconstrained values."""
     return list(built.replace_rvs_by_values([*built.free_RVs, *built.deterministics]))
-
-
-def _to_unconstrained(built: pm.Model) -> Callable[[dict[str, Array]], Array]:
-    """From the value of each free variable to all unconstrained values in one vector."""
-    inputs = [variable.clone(name=variable.name) for variable in built.free_RVs]
-    outputs = []
-    for variable, given in zip(built.free_RVs, inputs, strict=True):
-        transform = built.rvs_to_transforms[variable]
-        outputs.append(given if transform is None else transform.forward(given, *variable.owner.inputs))
-    # The transforms take the prior's own parameters, which may depend on other variables.
-    replaced: Any = pytensor.graph.clone_replace(outputs, dict(zip(built.free_RVs, inputs, strict=True)))
-    mode = pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile")
-    function: Any = pytensor.function(inputs, pt.join(0, *[part.ravel() for part in replaced]), mode=mode)
-    return lambda values: np.asarray(function(**values))
 
 
 def _tree(built: pm.Model, expand: Callable[[Array], list[Array]], raw: xr.DataTree) -> xr.DataTree:

@@ -61,6 +61,11 @@ class Point:
     collapse: str | None = None
 
 
+def rounding_of(objective: float) -> float:
+    """What a sum over all observations may err by, in nats."""
+    return float(8 * np.finfo(float).eps * (1 + abs(objective)))
+
+
 class Ascent:
     """Quasi-Newton steps from a point, in the chart about it."""
 
@@ -108,7 +113,7 @@ class Ascent:
 
     def _trusted(self, step: Array, point: Point, gradient: Array) -> bool:
         rise, before, after = point.objective - self._point.objective, step @ self._gradient, step @ gradient
-        rounding = 8 * np.finfo(float).eps * (1 + abs(point.objective))
+        rounding = rounding_of(point.objective)
         return bool(rise >= 0 and after < before and abs(rise - 0.5 * (before + after)) <= 0.25 * abs(rise) + rounding)
 
     def _direction(self) -> Array:
@@ -129,8 +134,8 @@ class Ascent:
         def times(vector: Array) -> Array:
             flat = vector.ravel()
             step = self._capped(DIFFERENCE / np.linalg.norm(flat) * flat)
-            point = self._evaluate(self._chart.at((self._place + step) / self._chart.scales))
-            change = self._gradient - self._scaled_gradient(self._place + step, point)
+            place = self._place + step
+            change = self._gradient - self._scaled_gradient(place, self._evaluated(place))
             return np.asarray(change * (np.linalg.norm(flat) / np.linalg.norm(step)))
 
         if dimension < 4:
@@ -170,10 +175,13 @@ class Ascent:
     def _at(self, place: Array) -> Point | None:
         """The point at this place, unless the mixture there has collapsed."""
         try:
-            point = self._evaluate(self._chart.at(place / self._chart.scales))
+            point = self._evaluated(place)
         except np.linalg.LinAlgError:
             return None
         return point if point.collapse is None else None
+
+    def _evaluated(self, place: Array) -> Point:
+        return self._evaluate(self._chart.at(place / self._chart.scales))
 
     def _scaled_gradient(self, place: Array, point: Point) -> Array:
         gradient = self._chart.gradient(place / self._chart.scales, point.expectation.statistics)

@@ -10,7 +10,7 @@ import numpy as np
 
 from models import Array, Data, Mixture
 
-from .ascent import Ascent, Point
+from .ascent import Ascent, Point, rounding_of
 from .e_step import e_step
 from .m_step import MStep
 
@@ -191,11 +191,6 @@ def distance_to_limit(objective: list[float]) -> float:
 def lost_in_rounding(objective: list[float]) -> bool:
     """Whether the gain of the last ten steps is within the rounding of the objective."""
     return len(objective) > 10 and abs(objective[-1] - objective[-11]) <= rounding_of(objective[-1])
-
-
-def rounding_of(objective: float) -> float:
-    """What a sum over all observations may err by, in nats."""
-    return float(8 * np.finfo(float).eps * (1 + abs(objective)))
 
 
 def _judge(point: Point, near: bool, exhausted: bool) -> Status | None:

@@ -10,7 +10,8 @@ import pytest
 
 from bayes import build_model
 from bayes.build import point
-from bayes.nuts import _expand, _to_unconstrained, nuts
+from bayes.nuts import _expand, nuts
+from bayes.unconstrained import to_unconstrained
 from tests.bayes.problems import Problem
 
 PROBLEMS = [
@@ -24,7 +25,7 @@ PROBLEMS = [
 def test_a_start_and_back(problem: Problem) -> None:
     built = problem.build("fused")
     given = point(problem.prior.sample(np.random.default_rng(2)), problem.model, problem.prior)
-    unconstrained = _to_unconstrained(built)(given)
+    unconstrained = to_unconstrained(built)(given)
     assert unconstrained.ndim == 1
     back = dict(zip([v.name for v in built.free_RVs], _expand(built)(unconstrained), strict=False))
     for name, value in given.items():
