@@ -48,7 +48,7 @@ def posteriors(repetitions: int, largest: int) -> Iterator[Row]:
     smallest = float(posterior.summary[["ess_bulk", "ess_tail"]].min(axis=None))
     steps = float(posterior.tree["sample_stats"]["n_steps"].mean())
     note = f"smallest ESS {smallest:.0f} of {CHAINS * DRAWS}, {steps:.1f} leapfrogs a draw"
-    yield Row("data to posterior, gaussian-five, warm", "20 s", ours, None, ours, 20, at_most=True, note=note)
+    yield Row("data to posterior, gaussian-five, warm", "20 s", ours, 20, ours / 20, 1, at_most=True, note=note)
     try:
         theirs, effective = numpyro_posterior(data.values)
     except ImportError:
@@ -56,11 +56,16 @@ def posteriors(repetitions: int, largest: int) -> Iterator[Row]:
     else:
         ratio = (smallest / ours) / (effective / theirs)
         case = "effective draws a second, gaussian-five"
-        yield Row(case, "NumPyro", smallest / ours, effective / theirs, ratio, 3, unit="1/s", note="after compiling")
+        yield Row(
+            case, "NumPyro", smallest / ours, effective / theirs, ratio, 3, unit="1/s", note="ours includes compiling"
+        )
 
 
 def numpyro_posterior(x: Array) -> tuple[float, float]:
-    """Seconds of sampling after compiling, and the smallest effective sample size, of the same model in NumPyro."""
+    """Seconds of sampling after compiling, and the smallest effective sample size of the means, in NumPyro.
+
+    The same marginalised likelihood under other weak priors; its chains start at the true means, ours do not.
+    """
     import jax
     import numpyro
     from jax import numpy as jnp

@@ -99,7 +99,7 @@ def draw(rows: list[Row], path: Path) -> None:
     for place, row in enumerate(reversed(rows)):
         assert row.ratio is not None
         axes.barh(place, row.ratio, color="#9a6700" if row.verdict == "MISSED" else "#2a7ab0", height=0.62, log=True)
-        axes.annotate(f" {row.ratio:.3g}", (row.ratio, place), va="center", fontsize=8)
+        axes.annotate(f"{row.ratio:.3g}", (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8)
         if row.bar is not None:
             axes.plot([row.bar, row.bar], [place - 0.42, place + 0.42], color="black", linewidth=1.6)
     axes.set_yticks(range(len(rows)), [f"{row.case} · {row.peer}" for row in reversed(rows)], fontsize=8)
