@@ -96,6 +96,7 @@ def thinned_steps(length: int) -> NDArray[np.intp]:
 
 
 def of_steps(axes: Axes) -> None:
+    """Whole steps across."""
     axes.set_xlabel("step")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 

@@ -75,7 +75,8 @@ def _raw_line(axes: Axes, data: Data, counts: bool) -> None:
 
 
 def _raw_plane(axes: Axes, data: Data, counts: bool) -> None:
-    axes.scatter(*data.values.T, areas(data), DATA, linewidths=0, rasterized=True)
+    x, y = data.values.T
+    axes.scatter(x, y, areas(data), DATA, linewidths=0, rasterized=True)
     frame(axes, data)
 
 

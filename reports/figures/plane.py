@@ -112,12 +112,13 @@ def outline_component(
 def draw_clusters(axes: Axes, data: Data, mixture: Mixture) -> None:
     """Each observation in the colours mixed by its responsibilities; each component's 90 % region and its mean."""
     colours = blended(mixture.responsibilities(data.values))
-    axes.scatter(*data.values.T, areas(data), colours, linewidths=0, rasterized=True)
-    for component, (x, y) in enumerate(component_means(mixture)):
+    x, y = data.values.T
+    axes.scatter(x, y, areas(data), colours, linewidths=0, rasterized=True)
+    for component, mean in enumerate(component_means(mixture)):
         look = of_component(component)
         outline_component(axes, mixture.components, component, INK, "solid", 3.2)
         outline_component(axes, mixture.components, component, look.colour, "solid", 1.8)
-        axes.plot(x, y, look.marker, color=look.colour, markersize=9, markeredgecolor=INK, markeredgewidth=1.2)
+        axes.plot(*mean, look.marker, color=look.colour, markersize=9, markeredgecolor=INK, markeredgewidth=1.2)
 
 
 def component_means(mixture: Mixture) -> Array:

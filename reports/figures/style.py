@@ -134,4 +134,4 @@ def of_component(component: int) -> Look:
 def blended(responsibilities: Array) -> Array:
     """The components' colours mixed by responsibilities of shape ``(..., k)``: red, green, blue, ``(..., 3)``."""
     colours = [colors.to_rgb(of_component(component).colour) for component in range(responsibilities.shape[-1])]
-    return np.clip(responsibilities @ np.array(colours), 0, 1)
+    return np.asarray(np.clip(responsibilities @ np.array(colours), 0, 1))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LightSource
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from mpl_toolkits.mplot3d import Axes3D
 
 from em import Fit
 from models import Array, Data
@@ -39,7 +40,7 @@ def density_surface(fit: Fit, plane: Plane) -> Figure:
     with styled():
         figure = blank("density-surface", f"The density of {_columns(fit)} by EM as a surface", (5.4, 4.2))
         figure.set_layout_engine("none")
-        axes: Axes3D = figure.add_axes((0.0, 0.02, 0.92, 1.0), projection="3d")
+        axes: Any = figure.add_axes((0.0, 0.02, 0.92, 1.0), projection="3d")
         axes.plot_surface(
             x,
             y,
