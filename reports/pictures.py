@@ -23,6 +23,7 @@ USUAL_STEPS = (0, 3, 6, 9)
 # Where the density of a scenario of two features is drawn; of other data, where they lie.
 WINDOWS = {"gaussian-five": (-3.0, 12.0)}
 CONTENTS = "pictures.json"
+_PICTURE = re.compile(r"[a-z0-9-]+\.(svg|png)")
 
 
 def pictures(
@@ -157,4 +158,4 @@ def _own_files(folder: Path) -> set[str]:
         return set()
     if not isinstance(found, dict) or found.get("generator") != GENERATOR or not isinstance(found.get("files"), list):
         return set()
-    return {CONTENTS, *(name for name in found["files"] if isinstance(name, str) and name == Path(name).name)}
+    return {CONTENTS, *(name for name in found["files"] if isinstance(name, str) and _PICTURE.fullmatch(name))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from em import Fit
@@ -16,7 +17,7 @@ from .data import density_of_both, histogram_edges
 from .line import HEADROOM, bars, draw_bars, draw_components, heights
 from .plane import areas, draw_clusters, frame
 from .steps import PANEL_ALONE, component_keys
-from .style import DATA, panel, styled
+from .style import DATA, INK, panel, styled
 
 KEYS = {
     1: "bars shared out by responsibility",
@@ -46,8 +47,9 @@ def clusters(fit: Fit) -> Figure:
         figure, axes = panel("clusters", f"The clusters in {_columns(data)} by EM", PANEL_ALONE[data.dimension])
         draw(axes, fit)
         _finish(axes, data)
+        whole = [Line2D([], [], color=INK, linewidth=1.0, label="all together")] if data.dimension == 1 else []
         figure.legend(
-            handles=component_keys(fit.model.components, fit.mixture.weights),
+            handles=[*component_keys(fit.model.components, fit.mixture.weights), *whole],
             loc="outside lower center",
             ncols=2,
             handlelength=1.6,
@@ -85,8 +87,9 @@ def _clusters_line(axes: Axes, fit: Fit) -> None:
     grid = grid_of(fit.data.values[:, 0], counts)
     draw_bars(axes, fit.data, fit.mixture, counts)
     draw_components(axes, fit.mixture, grid)
+    axes.plot(grid, heights(fit.mixture, grid).sum(axis=1), color=INK, linewidth=1.0)
     shares, _ = bars(fit.data, fit.mixture, counts)
-    top = max(float(shares.sum(axis=1).max()), float(heights(fit.mixture, grid).max()))
+    top = max(float(each.sum(axis=1).max()) for each in (shares, heights(fit.mixture, grid)))
     axes.set_ylim(0, HEADROOM * top)
     axes.set_ylabel("probability" if counts else "density")
     axes.xaxis.set_major_locator(MaxNLocator(7, integer=counts))

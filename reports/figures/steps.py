@@ -18,7 +18,7 @@ from ..names import shortened
 from .climb import of_steps, thinned_steps
 from .line import HEADROOM, draw_components, draw_observations, draw_truth, heights
 from .plane import draw_clusters, frame, outline_component
-from .style import DATA, EM, INK, MOST_NAMED, PANEL, TRUTH, blank, of_component, panel, styled
+from .style import DATA, EM, INK, MOST_NAMED, TRUTH, blank, of_component, panel, styled
 
 MOST_PANELS = 12
 KEYS = {
@@ -26,7 +26,7 @@ KEYS = {
     2: "* colours mixed by responsibility\nrings hold 90 % of a component",
 }
 PANEL_OF_MANY = {1: (3.3, 2.3), 2: (3.3, 3.1)}
-PANEL_ALONE = {1: PANEL, 2: (4.6, 4.7)}
+PANEL_ALONE = {1: (4.6, 3.8), 2: (4.6, 4.7)}
 # Up to so many steps each has a point; up to so many an even place on the axis: of more the first are drawn wider.
 MOST_POINTS = 60
 MOST_EVEN_STEPS = 250

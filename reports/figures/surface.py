@@ -18,7 +18,7 @@ from .plane import Plane
 from .steps import component_keys
 from .style import INK, blank, blended, panel, styled
 
-CELLS = 160
+CELLS = 120
 STEEPNESS = CELLS / 6
 # Below this share of the highest density there is no surface: on the ground the colours would say too much.
 GROUND = 0.004
@@ -38,9 +38,9 @@ def density_surface(fit: Fit, plane: Plane) -> Figure:
     x, y = np.meshgrid(plane.x, plane.y)
     height = _height(fit, plane)
     with styled():
-        figure = blank("density-surface", f"The density of {_columns(fit)} by EM as a surface", (5.4, 4.2))
+        figure = blank("density-surface", f"The density of {_columns(fit)} by EM as a surface", (4.6, 4.4))
         figure.set_layout_engine("none")
-        axes: Any = figure.add_axes((0.0, 0.02, 0.92, 1.0), projection="3d")
+        axes: Any = figure.add_axes((0.0, 0.13, 0.9, 0.9), projection="3d")
         axes.plot_surface(
             x,
             y,
@@ -54,7 +54,7 @@ def density_surface(fit: Fit, plane: Plane) -> Figure:
             rasterized=True,
         )
         axes.view_init(elev=38, azim=-62)
-        axes.set_box_aspect((1, 1, 0.55), zoom=0.98)
+        axes.set_box_aspect((1, 1, 0.55), zoom=1.02)
         axes.set_xlabel(shortened(fit.data.columns[0]))
         axes.set_ylabel(shortened(fit.data.columns[1]))
         axes.set_zlabel("density", labelpad=8)
@@ -62,6 +62,8 @@ def density_surface(fit: Fit, plane: Plane) -> Figure:
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.set_pane_color((0, 0, 0, 0))
             axis.set_major_locator(MaxNLocator(5))
+        keys = component_keys(fit.model.components)
+        figure.legend(handles=keys, loc="lower center", ncols=3, handlelength=1.6, columnspacing=1.2)
     return figure
 
 
