@@ -18,7 +18,7 @@ from .plane import Plane
 from .steps import component_keys
 from .style import INK, blank, blended, panel, styled
 
-CELLS = 120
+CELLS = 140
 STEEPNESS = CELLS / 6
 # Below this share of the highest density there is no surface: on the ground the colours would say too much.
 GROUND = 0.004
@@ -38,9 +38,9 @@ def density_surface(fit: Fit, plane: Plane) -> Figure:
     x, y = np.meshgrid(plane.x, plane.y)
     height = _height(fit, plane)
     with styled():
-        figure = blank("density-surface", f"The density of {_columns(fit)} by EM as a surface", (4.6, 4.4))
+        figure = blank("density-surface", f"The density of {_columns(fit)} by EM as a surface", (5.2, 4.6))
         figure.set_layout_engine("none")
-        axes: Any = figure.add_axes((0.0, 0.13, 0.9, 0.9), projection="3d")
+        axes: Any = figure.add_axes((0.01, 0.15, 0.86, 0.9), projection="3d")
         axes.plot_surface(
             x,
             y,
@@ -54,7 +54,7 @@ def density_surface(fit: Fit, plane: Plane) -> Figure:
             rasterized=True,
         )
         axes.view_init(elev=38, azim=-62)
-        axes.set_box_aspect((1, 1, 0.55), zoom=1.02)
+        axes.set_box_aspect((1, 1, 0.55), zoom=0.97)
         axes.set_xlabel(shortened(fit.data.columns[0]))
         axes.set_ylabel(shortened(fit.data.columns[1]))
         axes.set_zlabel("density", labelpad=8)
@@ -103,7 +103,7 @@ def _lit(colours: Array, height: Array) -> Array:
     relative = height / height.max()
     light = LightSource(azdeg=250, altdeg=45).hillshade(relative * STEEPNESS, dx=1, dy=1, fraction=1.0)
     lit = np.clip(colours * (0.62 + 0.6 * light[..., None]), 0, 1)
-    return np.dstack([lit, relative > GROUND])
+    return np.dstack([lit, np.clip(relative / GROUND - 1, 0, 1)])
 
 
 def _glow(axes: Axes, plane: Plane, colours: Array, height: Array) -> None:
