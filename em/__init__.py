@@ -4,10 +4,13 @@ from .e_step import e_step, textbook_e_step
 from .fit import ESTIMATES, Fit, Start, fit
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
+from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
 
 __all__ = [
     "ACCELERATIONS",
     "ESTIMATES",
+    "RANDOM_PARAMETERS",
+    "START_KINDS",
     "Climb",
     "Fit",
     "MStep",
@@ -16,6 +19,7 @@ __all__ = [
     "climb",
     "component_m_steps",
     "distance_to_limit",
+    "draw_start",
     "e_step",
     "fit",
     "textbook_e_step",
