@@ -139,3 +139,10 @@ def _probabilities(data: Data, rates: Array) -> Array:
 
 def _log_prior_on_grid(prior: Prior, axes: Axes) -> Array:
     return prior.log_density(mixture_at(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)))
+
+
+def seed_of(rng: np.random.Generator) -> int | None:
+    """The seed that this generator, or the one it was spawned from, was made with."""
+    sequence = rng.bit_generator.seed_seq
+    entropy = sequence.entropy if isinstance(sequence, np.random.SeedSequence) else None
+    return entropy if isinstance(entropy, int) else None
