@@ -11,7 +11,7 @@ from models import Array
 from .quadrature import Quadrature
 
 POINTS = 141
-TAIL = 0.002
+TAIL = 0.01
 
 
 def range_of(posteriors: list[Quadrature], axis: int) -> list[float]:

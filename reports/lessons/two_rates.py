@@ -19,7 +19,7 @@ from .quadrature import Axes, Quadrature, curvature, quadrature
 
 MODEL = Model("poisson", 2)
 LOWER_RATE, DIFFERENCE, SHARE = 0, 1, 2
-POINTS = 96
+POINTS = 80
 # Under the exponential prior of the rates less than a millionth lies beyond so many times the mean of the data.
 REACH = 14.0
 # In units of each parameter's own scale: the step of finite differences, and how near the edge they make sense.
