@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import stats
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicSpline
 
 from models import Array
 
@@ -33,8 +33,8 @@ def marginal(posterior: Quadrature, axis: int, shown: list[float]) -> list[float
 
 def density_at(posterior: Quadrature, axis: int, places: Array) -> Array:
     """The marginal density anywhere: interpolated between the cells, and zero outside the box."""
-    curve = PchipInterpolator(posterior.axes[axis], posterior.density(axis), extrapolate=False)
-    return np.nan_to_num(curve(places))
+    curve = CubicSpline(posterior.axes[axis], posterior.density(axis), extrapolate=False)
+    return np.maximum(np.nan_to_num(curve(places)), 0)
 
 
 def total_variation(posterior: Quadrature, axis: int, centre: float, deviation: float) -> float:

@@ -21,17 +21,18 @@ SHOWN = {"difference": DIFFERENCE, "share": SHARE}
 STANDARDISED = np.linspace(-5, 5, 141)
 
 TEXT = r"""
-One data set, looked at more and more of it: the first 25 counts, the first 50, up to all 6400. The components are two
-standard deviations apart, so that few data leave the parameters open, and many data settle them.
+One data set of counts from two Poisson components, looked at more and more of it: the first few counts, twice as many,
+and so on. The components overlap, so that few data leave the parameters open, and many data settle them.
 
 The **Bernstein–von Mises theorem** says what happens: under regularity conditions the posterior comes ever nearer, in
 total variation, to a normal about the MLE $\hat\theta_n$ whose covariance is the inverse of the information,
 
-$$\bigl\| \, p(\theta \mid x_1, \dots, x_n) - N\bigl( \hat\theta_n , \, I_n(\hat\theta_n)^{-1} \bigr) \bigr\|_{TV} \to 0 ,
+$$\mathrm{TV} \bigl( p(\theta \mid x_1, \dots, x_n) , \; N ( \hat\theta_n , \, I_n^{-1} ) \bigr) \to 0 ,
   \qquad I_n = - \nabla^2 \ell(\hat\theta_n) .$$
 
 The picture is drawn on the axis on which this normal is always the same: $(\theta - \hat\theta_n)$ in standard errors.
-Move $n$ and the posterior (solid) walks onto the normal (dashed).
+Move $n$ and the posterior (solid) walks onto the normal (dashed). With few counts it ends abruptly: there the
+difference of the rates is zero.
 
 Three things meet. The *centre*: the prior's pull fades as $1/n$, the standard deviation only as $1/\sqrt n$. The *width*:
 the posterior's standard deviation becomes the standard error, and on logarithmic axes falls with slope $-\frac12$.
@@ -75,6 +76,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
             "sizes": SIZES,
             "seed": seed_of(rng),
             "axis": [STANDARDISED[0], STANDARDISED[-1]],
+            "rates": truth.components.location().round(2).tolist(),
             "truth": {name: round(float(true_parameters[axis]), 4) for name, axis in SHOWN.items()},
             "parameters": {name: [_at_size(one, axis) for one in found] for name, axis in SHOWN.items()},
         },

@@ -36,17 +36,17 @@ jumps about from sample to sample: often one component takes a few extreme count
 reports the *whole* ridge, and its mean lies in the middle of it.
 
 The number to watch is the **shift**: how far the MLE lies from the posterior mean, in posterior standard deviations.
-Above one half the suite says that the two differ. That is not a failure of either. It is *weak identification*, and the
+Above half of one the suite says that the two differ. That is not a failure of either. It is *weak identification*, and the
 normal curve about the MLE (dashed, from the observed information), if there is one at all, is too narrow or in the wrong
 place.
 
-Everything here was computed beforehand. The lower rate is 9 and its share 0.4 in every cell; separations are in standard
-deviations on the scale $2\sqrt{x}$, on which a Poisson count has about one. The MLE is EM's, best of 20 starts. The posterior is under the
-suite's own prior, by quadrature over all three parameters; its components are named by the order of their rates.
+Everything here was computed beforehand. The lower rate and its share are the same throughout; separations are in standard
+deviations on the scale $2\sqrt{x}$, on which a Poisson count has about one. The posterior is under the suite's own
+prior, by quadrature over all three parameters; its components are named by the order of their rates.
 """
 QUESTION = r"""
-Look at one standard deviation of separation and the fewest data, then at the histogram. The mixture's density fits well, and
-the band around it is narrow. How can the density be known and the parameters not?
+Set the separation to one standard deviation and $n$ to 300, and compare the band about the histogram with the two
+posteriors on its right. How can the density be known so well and the parameters so badly?
 """
 ANSWER = r"""
 Because many parameters give nearly the same density. What the data speak about is the density: it is
@@ -76,6 +76,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
             "separations": SEPARATIONS,
             "rows": rows,
             "seed": seed_of(rng),
+            "starts": STARTS,
             "differs": LARGEST_SHIFT,
         },
         text=TEXT,

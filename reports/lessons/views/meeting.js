@@ -10,7 +10,7 @@ views.meeting = (root, scene) => {
   let name = "difference";
   let grow = null;
 
-  draw.add(root, "p", { class: "soft" }, `Computed beforehand${scene.seed === null ? "" : ` with seed ${scene.seed}`}: one data set, of which every size takes the first n counts.`);
+  draw.add(root, "p", { class: "soft" }, `Computed beforehand${scene.seed === null ? "" : ` with seed ${scene.seed}`}: one data set of rates ${scene.rates.map((rate) => format(rate)).join(" and ")}, of which every size takes the first n counts.`);
   const bar = draw.add(root, "div");
   const row = draw.add(root, "div", { class: "controls" });
   draw.choice(row, "Parameter", NAMES, (chosen) => {
@@ -70,14 +70,15 @@ views.meeting = (root, scene) => {
     return [low, high, logarithmic(Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i)), (value) => String(Number(value.toPrecision(1))))];
   };
 
-  /* Series of values by n on logarithmic axes, with the line of slope -1/2 through the last value. */
+  /* Series of values by n on logarithmic axes, with the line of slope -1/2 through the last value known. */
   function drawFall(panel, place, series) {
+    if (series[0].values.every((value) => value === null)) return;
     const all = series.flatMap(({ values }) => values.filter((value) => value !== null).map(Math.log10));
     const [low, high, places] = decades(all);
     panel.frame({ x: ends, y: [low, high], placesX: some, placesY: places });
     panel.line([[logs[place], low], [logs[place], high]], { class: "drop" });
-    const last = Math.log10(series[0].values.at(-1));
-    panel.line(ends.map((x) => [x, last - 0.5 * (x - logs.at(-1))]), { class: "slope" });
+    const last = series[0].values.findLastIndex((value) => value !== null);
+    panel.line(ends.map((x) => [x, Math.log10(series[0].values[last]) - 0.5 * (x - logs[last])]), { class: "slope" });
     for (const { values, style, shape, fill } of series) {
       const known = values.map((value, i) => [logs[i], value === null ? null : Math.log10(value)]).filter(([, y]) => y !== null);
       panel.line(known, { class: style });

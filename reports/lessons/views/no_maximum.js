@@ -4,6 +4,7 @@
 views.no_maximum = (root, scene) => {
   const { data, on, exponents, widths, top, interior, posterior } = scene;
   const { format } = draw;
+  const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const across = panels.wider(data, 0.12);
   const tall = 2.2 * panels.highest([interior || widths.at(-1).mixture], across);
   const ends = [exponents[0], exponents.at(-1)];
@@ -11,8 +12,10 @@ views.no_maximum = (root, scene) => {
   const likelihoods = exponents.map((x, i) => [x, widths[i].log_likelihood]);
   const objectives = exponents.map((x, i) => [x, widths[i].objective]);
   const window_ = [top.objective - 14, widths[0].log_likelihood + 2];
-  const powers = [0, 1, 2, 3, 4, 5].map((power) => [-power, power === 0 ? "1" : format(10 ** -power, power)]);
-  const sigma = (exponent) => (10 ** exponent).toPrecision(2).replace(/e-(\d+)/, "·10^−$1");
+  const powers = [0, 1, 2, 3, 4, 5].map((power) => [-power, power === 0 ? "1" : `10⁻${SUPERSCRIPTS[power]}`]);
+  const sigma = (exponent) => draw.format(10 ** exponent, Math.max(0, 1 - Math.floor(exponent)));
+  /* Far below zero the power of ten says enough. */
+  const nats = (value) => (value > -1e4 ? format(value) : `below −10${[...String(Math.floor(Math.log10(-value)))].map((digit) => SUPERSCRIPTS[digit]).join("")}`);
   const passed = interior ? exponents.filter((_, i) => widths[i].log_likelihood > interior.log_likelihood).at(-1) : undefined;
 
   const bar = draw.add(root, "div");
@@ -32,7 +35,7 @@ views.no_maximum = (root, scene) => {
   const runs = draw.panel(left, { title: "EM started here: the log-likelihood, step by step", x: "step", y: "nats", height: 0.46, redraw });
   draw.key(left, [
     [{ line: { class: "mle" }, mark: "circle", fill: "var(--em)" }, "EM for the MLE"],
-    [{ line: { class: "mode" }, mark: "square", fill: "var(--map)" }, "EM with the prior, for the MAP"],
+    [{ line: { class: "mode" }, mark: "square", fill: "var(--map)" }, "EM with the prior, for the MAP: what climbs there is the sum with the log-prior"],
     [{ mark: "cross", class: "collapsed" }, "collapsed"],
   ]);
   const ending = draw.add(left, "p", { class: "ending", "aria-live": "polite" });
@@ -44,7 +47,7 @@ views.no_maximum = (root, scene) => {
     [{ mark: "diamond", fill: "var(--map)", class: "estimate" }, `its maximum, at σ = ${format(10 ** top.exponent)}`],
     ...(interior ? [[{ line: { class: "interior" } }, "log-likelihood of the best interior optimum"]] : []),
   ]);
-  const mass = draw.panel(right, { title: "Posterior of the narrower component’s σ, all else free", x: "σ", y: "density per decade", height: 0.38, redraw });
+  const mass = draw.panel(right, { title: "Posterior of the narrower component’s σ, all else free", x: "σ", y: "density", height: 0.38, redraw });
   draw.add(right, "p", { class: "soft" }, [
     `Of ${posterior.draws} posterior draws the narrowest component has σ = ${format(10 ** posterior.least)}.`,
     passed === undefined ? "" : `At σ = ${sigma(passed)} the spike passes the best interior optimum.`,
@@ -56,11 +59,11 @@ views.no_maximum = (root, scene) => {
     const [spot, deviation] = [mixture.means[0], Math.sqrt(mixture.variances[0])];
     const near = Array.from({ length: 49 }, (_, i) => spot + (i - 24) * deviation * 0.25);
     const xs = [...gaussian.grid(across), ...near].sort((a, b) => a - b);
-    [0, 1].forEach((k) => {
+    density.line(panels.curve(xs, (x) => gaussian.density(x, mixture)), { class: "mixture" });
+    [1, 0].forEach((k) => {
       const look = panels.LOOKS[k];
       density.line(panels.curve(xs, (x) => gaussian.part(x, mixture, k)), { stroke: look.colour, "stroke-width": 2, "stroke-dasharray": look.dashes });
     });
-    density.line(panels.curve(xs, (x) => gaussian.density(x, mixture)), { class: "mixture" });
     panels.points(density, data, null);
     const peak = gaussian.density(spot, mixture);
     if (peak > 1.08 * tall) {
@@ -80,7 +83,7 @@ views.no_maximum = (root, scene) => {
     slice.mark(top.exponent, top.objective, "diamond", { fill: "var(--map)", class: "estimate" }, 6);
     slice.mark(exponents[place], here, "circle", { class: "now" }, 6);
     if (objective > window_[0]) slice.mark(exponents[place], objective, "square", { class: "now" }, 6);
-    slice.describe(`At σ = ${sigma(exponents[place])} the log-likelihood is ${format(here)}, with the log-prior ${format(objective)} nats.`);
+    slice.describe(`At σ = ${sigma(exponents[place])} the log-likelihood is ${format(here)}, with the log-prior ${nats(objective)} nats.`);
   }
 
   function drawMass(place) {
@@ -110,7 +113,7 @@ views.no_maximum = (root, scene) => {
 
   function show(place) {
     const width = widths[place];
-    output.textContent = `Log-likelihood ${format(width.log_likelihood)}, with the log-prior ${width.objective < -1e4 ? (width.objective.toExponential(1).replace("e+", "·10^").replace("-", "−")) : format(width.objective)} nats`;
+    output.textContent = `Log-likelihood ${format(width.log_likelihood)}, with the log-prior ${nats(width.objective)} nats`;
     drawDensity(width);
     drawSlice(place);
     drawMass(place);

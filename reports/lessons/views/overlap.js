@@ -6,7 +6,7 @@ views.overlap = (root, scene) => {
   const NAMES = { difference: "difference of the rates", share: "share of the lower rate’s component" };
   const at = { size: 0, separation: 0, ready: false };
 
-  draw.add(root, "p", { class: "soft" }, `Computed beforehand${scene.seed === null ? "" : ` with seed ${scene.seed}`}: one sample for each separation, of which the smaller sizes are the first counts. Another seed gives other samples.`);
+  draw.add(root, "p", { class: "soft" }, `Computed beforehand${scene.seed === null ? "" : ` with seed ${scene.seed}`}: one sample for each separation, of which the smaller sizes are the first counts. The MLE is the best of ${scene.starts} starts of EM. Another seed gives other samples.`);
   const bar = draw.add(root, "div");
   const output = draw.add(root, "output", { class: "step", "aria-live": "polite" });
   const columns = draw.add(root, "div", { class: "columns" });
@@ -20,7 +20,9 @@ views.overlap = (root, scene) => {
     [{ area: { class: "band" } }, "posterior, 95 % at each count"],
   ]);
   const caption = draw.add(left, "p", { class: "caption" });
-  const table = draw.add(draw.add(left, "div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "The shift everywhere on the grid" }), "table", { class: "shifts" });
+  draw.add(left, "p", { class: "soft" }, `The shift of the MLE from the posterior mean in posterior sd, of the difference and below it of the share. In bold what is more than ${scene.differs} off.`);
+  const scroll = draw.add(left, "div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "The shift everywhere on the grid" });
+  const table = draw.add(scroll, "table", { class: "shifts", "aria-label": "Shift of difference and share by separation and n" });
   const shown = {};
   for (const name of Object.keys(NAMES)) {
     shown[name] = draw.panel(right, { title: `Posterior of the ${NAMES[name]}`, x: NAMES[name], y: "density", height: 0.5, redraw });
@@ -71,9 +73,8 @@ views.overlap = (root, scene) => {
 
   function fill() {
     table.replaceChildren();
-    draw.add(table, "caption", {}, "Shift of the MLE from the posterior mean, in posterior sd: difference of the rates / share. Bold: above " + scene.differs);
     const head = draw.add(draw.add(table, "thead"), "tr");
-    draw.add(head, "th", { scope: "col" }, "separation");
+    draw.add(head, "th", { scope: "col" }, "apart");
     sizes.forEach((n) => draw.add(head, "th", { scope: "col" }, `n = ${n}`));
     const body = draw.add(table, "tbody");
     rows.forEach((row, i) => {
@@ -82,10 +83,7 @@ views.overlap = (root, scene) => {
       row.cells.forEach((cell, j) => {
         const here = i === at.separation && j === at.size;
         const td = draw.add(line, "td", { class: here ? "here" : null, "aria-current": here ? "true" : null });
-        ["difference", "share"].forEach((name, place) => {
-          if (place) td.append(" / ");
-          draw.add(td, Math.abs(cell[name].shift) > scene.differs ? "b" : "span", {}, format(cell[name].shift));
-        });
+        for (const name of Object.keys(NAMES)) draw.add(td, Math.abs(cell[name].shift) > scene.differs ? "b" : "span", {}, format(cell[name].shift));
       });
     });
   }
