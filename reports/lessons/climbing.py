@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..comparison import Progress
 
 TRUTH = line_mixture([0.4, 0.6], [-1.5, 2.5], [1.0, 1.3])
-START = line_mixture([0.5, 0.5], [1.0, 6.0], [2.0, 2.0])
+START = line_mixture([0.5, 0.5], [0.0, 1.0], [2.0, 2.0])
 OBSERVATIONS = 60
 NEAR_ENOUGH = 1e-3  # nats: what a curve on the page can show
 
@@ -33,8 +33,8 @@ clear, and a mixture of the two where it is not.
 **The M-step** takes weighted averages, each point counted by its responsibility. That is all.
 
 **Why it climbs.** The responsibilities make a lower bound of the log-likelihood (dashed) that touches it at the current
-parameters. The M-step goes to the top of the bound; the log-likelihood there is at least as high. Vary one parameter in
-the middle picture and step: the bound touches, EM jumps below its top, a new bound touches. The other parameters move at
+parameters. The M-step goes to the top of the bound; the log-likelihood there is at least as high. Vary one parameter below
+the densities and step: the bound touches, EM jumps below its top, a new bound touches. The other parameters move at
 the same step, hence the curves move too.
 
 On the right, on the same axes, is the other answer to the same question: the posterior. It has no steps that climb. Each
@@ -54,7 +54,7 @@ makes the posterior wide.
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """EM's path from a start on one side of the data, and the posterior of the same data."""
+    """EM's path from a start in the middle of the data, and the posterior of the same data."""
     of_data, of_posterior, of_summary = rng.spawn(3)
     x, _ = TRUTH.sample(OBSERVATIONS, of_data)
     data = Data.of(x)

@@ -64,7 +64,7 @@ const draw = (() => {
     const svg = addSvg(figure, "svg", { role: "img", "aria-label": title });
     const drawing = addSvg(svg, "g");
     const clip = `clip-${(panel.count = (panel.count || 0) + 1)}`;
-    const margin = { left: y ? 58 : 14, right: 14, top: 10, bottom: x ? 42 : 24 };
+    const margin = { left: y ? 66 : 14, right: 14, top: 10, bottom: x ? 42 : 24 };
     const self = { figure, svg, limits: { x: [0, 1], y: [0, 1] } };
     let width = 0;
     let tall = 0;
@@ -113,7 +113,7 @@ const draw = (() => {
       if (x) addSvg(axes, "text", { class: "label", x: (margin.left + width - margin.right) / 2, y: tall - 8, "text-anchor": "middle" }, x);
       if (y) {
         const middle = (margin.top + tall - margin.bottom) / 2;
-        addSvg(axes, "text", { class: "label", x: 0, y: 0, "text-anchor": "middle", transform: `translate(13 ${middle}) rotate(-90)` }, y);
+        addSvg(axes, "text", { class: "label", x: 0, y: 0, "text-anchor": "middle", transform: `translate(12 ${middle}) rotate(-90)` }, y);
       }
       self.layer = addSvg(drawing, "g", { "clip-path": `url(#${clip})` });
       self.over = addSvg(drawing, "g");

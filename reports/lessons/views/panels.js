@@ -6,9 +6,9 @@ const panels = (() => {
     { colour: "var(--two)", dashes: "7 3", mark: "square" },
     { colour: "var(--three)", dashes: "2 3", mark: "up" },
   ];
-  const PARAMETERS = {
-    "means 0": "mean 1", "means 1": "mean 2", "weights 0": "weight 1",
-  };
+  const PARAMETERS = { "means 0": "mean 1", "means 1": "mean 2", "weights 0": "weight 1" };
+  /* How far below the current point the picture of the bound goes, in nats. */
+  const BELOW = 14;
 
   const wider = (values, share = 0.1) => {
     const low = Math.min(...values);
@@ -65,7 +65,7 @@ const panels = (() => {
   ];
 
   /* With one parameter varied and the others held: the log-likelihood, and the lower bound that `shares` make. */
-  function slice(panel, { data, mixture, shares, vary, range, window }) {
+  function slice(panel, { data, mixture, shares, vary, range }) {
     const [kind, k] = vary.split(" ");
     const at = (value) => {
       const changed = [...mixture[kind]];
@@ -73,20 +73,22 @@ const panels = (() => {
       if (kind === "weights") changed[1 - k] = 1 - value;
       return { ...mixture, [kind]: changed };
     };
-    panel.frame({ x: range, y: window });
     const inset = kind === "weights" ? 1e-3 : 0;
     const xs = gaussian.grid([range[0] + inset, range[1] - inset], 121);
+    const likelihood = curve(xs, (x) => gaussian.logLikelihood(data, at(x)));
     const now = mixture[kind][k];
     const answer = gaussian.mStep(data, shares)[kind][k];
     const best = gaussian.bound(data, shares, at(answer));
     const touch = gaussian.bound(data, shares, mixture);
     const here = gaussian.logLikelihood(data, mixture);
-    panel.line([[now, window[0]], [now, here]], { class: "drop" });
-    panel.line([[answer, window[0]], [answer, best]], { class: "drop" });
-    panel.line(curve(xs, (x) => gaussian.logLikelihood(data, at(x))), { class: "likelihood" });
+    const low = Math.min(here, touch) - BELOW;
+    panel.frame({ x: range, y: [low, Math.max(...likelihood.map(([, value]) => value)) + 0.15 * BELOW] });
+    panel.line([[now, low], [now, here]], { class: "drop" });
+    panel.line([[answer, low], [answer, best]], { class: "drop" });
+    panel.line(likelihood, { class: "likelihood" });
     panel.line(curve(xs, (x) => gaussian.bound(data, shares, at(x))), { class: "bound" });
-    if (here >= window[0]) panel.mark(now, here, "circle", { class: "now" }, 6);
-    if (best >= window[0]) panel.mark(answer, best, "down", { class: "answer-mark" }, 6);
+    panel.mark(now, here, "circle", { class: "now" }, 6);
+    panel.mark(answer, best, "down", { class: "answer-mark" }, 6);
     return { here, touch, answer, best };
   }
 
@@ -97,16 +99,17 @@ const panels = (() => {
     [{ mark: "down", class: "answer-mark" }, "top of the bound: where the M-step goes"],
   ];
 
-  /* The log-likelihood by step, up to the current one drawn boldly. `series` are {values, class, mark}. */
-  function climb(panel, series, step) {
+  /* The log-likelihood by step, up to the current one drawn boldly. `series` are {values, style, mark}; the first value is
+     that of step `from`. */
+  function climb(panel, series, step, from = 0) {
     const longest = Math.max(...series.map(({ values }) => values.length));
-    panel.frame({ x: [0, longest - 1], y: wider(series.flatMap(({ values }) => values), 0.08) });
+    panel.frame({ x: [from, from + longest - 1], y: wider(series.flatMap(({ values }) => values), 0.08) });
     for (const { values, style, mark } of series) {
-      const steps = values.map((value, t) => [t, value]);
+      const steps = values.map((value, t) => [from + t, value]);
       panel.line(steps, { ...style, opacity: 0.35 });
       panel.line(steps.slice(0, step + 1), style);
       const now = Math.min(step, values.length - 1);
-      panel.mark(now, values[now], mark, { class: "now" }, 6);
+      panel.mark(from + now, values[now], mark, { class: "now" }, 6);
     }
   }
 

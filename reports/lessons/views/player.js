@@ -3,10 +3,9 @@
 views.player = (root, scene) => {
   const { data, truth, path } = scene;
   const across = panels.wider([...data, ...path.flatMap(({ means }) => means)], 0.08);
-  const top = Math.max(panels.highest([...path.slice(2), ...(truth ? [truth] : [])], across));
+  const peaks = scene.posterior.draws.map((mixture) => panels.highest([mixture], across)).sort((a, b) => a - b);
+  const top = Math.max(panels.highest([...path, ...(truth ? [truth] : [])], across), peaks[Math.floor(0.95 * peaks.length)]);
   const likelihoods = path.map((mixture) => gaussian.logLikelihood(data, mixture));
-  const highest = likelihoods.at(-1);
-  const window_ = [Math.min(likelihoods[1], highest - 25), highest + 3];
   let vary = "means 0";
 
   const columns = draw.add(root, "div", { class: "columns" });
@@ -17,7 +16,7 @@ views.player = (root, scene) => {
   const density = draw.panel(left, { title: "The density at this step", x: "x", y: "density", redraw });
   draw.key(left, panels.densityKey(truth));
   const choice = draw.add(left, "div", { class: "controls" });
-  const slice = draw.panel(left, { title: "One parameter varied, the others held: the bound touches, EM goes to its top", x: "mean 1", y: "nats", redraw });
+  const slice = draw.panel(left, { title: "One parameter varied: the bound touches at the ring", x: "the parameter varied", y: "nats", redraw });
   draw.choice(choice, "Vary", panels.PARAMETERS, (chosen) => {
     vary = chosen;
     redraw();
@@ -32,7 +31,7 @@ views.player = (root, scene) => {
     density.describe(`Density at step ${step}: means ${mixture.means.map((m) => draw.format(m)).join(" and ")}.`);
     const range = vary.startsWith("weights") ? [0, 1] : across;
     slice.label = panels.PARAMETERS[vary];
-    const found = panels.slice(slice, { data, mixture, shares, vary, range, window: window_ });
+    const found = panels.slice(slice, { data, mixture, shares, vary, range });
     slice.describe(
       `Along ${slice.label} the bound touches the log-likelihood at ${draw.format(found.here)} nats, and is highest at ${draw.format(found.answer)}.`,
     );

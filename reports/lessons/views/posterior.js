@@ -7,10 +7,10 @@ const posterior = (root, scene, across, top) => {
   const densities = draws.map((mixture) => xs.map((x) => gaussian.density(x, mixture)));
   const FEWEST = 20;
 
-  draw.add(root, "h2", {}, "The posterior: all points, by how believable they are");
+  draw.add(root, "h2", {}, "The posterior: many points, by belief");
   const bar = draw.add(root, "div");
   const redraw = () => controls && controls.redraw();
-  const density = draw.panel(root, { title: "The density of each draw, and the band that holds 95 % of them", x: "x", y: "density", redraw });
+  const density = draw.panel(root, { title: "The draws, and the band that holds 95 % of them", x: "x", y: "density", redraw });
   draw.key(root, [
     [{ line: { class: "draw" } }, "a draw"],
     [{ area: { class: "band" } }, "95 % band"],
