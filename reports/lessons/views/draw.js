@@ -55,7 +55,8 @@ const draw = (() => {
     cross: (r) => `M${-r} ${-r}L${r} ${r}M${-r} ${r}L${r} ${-r}`,
   };
 
-  /* A panel with axes. `frame({x, y})` clears it and draws the axes for these limits; then `line`, `area`, `mark` and
+  /* A panel with axes. `frame({x, y})` clears it and draws the axes for these limits, with even ticks unless `placesX` or
+     `placesY` lists others as [place, label]; then `line`, `area`, `mark` and
      `text` draw in the units of the data. It is as wide as the page lets it be, and calls `redraw` when that changes. */
   function panel(parent, { title, x = "", y = "", height = 0.62, left = y ? 66 : 14, redraw }) {
     const figure = add(parent, "figure", { class: "panel" });
@@ -91,19 +92,19 @@ const draw = (() => {
       };
     };
 
-    self.frame = ({ x: across, y: up, ticksY = true }) => {
+    self.frame = ({ x: across, y: up, ticksY = true, placesX = null, placesY = null }) => {
       self.limits = { x: across, y: up };
       drawing.replaceChildren();
       const inner = addSvg(addSvg(drawing, "clipPath", { id: clip }), "rect", {
         x: margin.left, y: margin.top, width: width - margin.left - margin.right, height: tall - margin.top - margin.bottom,
       });
       const axes = addSvg(drawing, "g", { class: "axes" });
-      for (const [value, label] of ticks(...across, Math.max(3, width / 80))) {
+      for (const [value, label] of placesX || ticks(...across, Math.max(3, width / 80))) {
         addSvg(axes, "path", { d: `M${self.x(value)} ${margin.top}V${tall - margin.bottom}` });
         addSvg(axes, "text", { x: self.x(value), y: tall - margin.bottom + 15, "text-anchor": "middle" }, label);
       }
       if (ticksY) {
-        for (const [value, label] of ticks(...up, Math.max(2, tall / 55))) {
+        for (const [value, label] of placesY || ticks(...up, Math.max(2, tall / 55))) {
           addSvg(axes, "path", { d: `M${margin.left} ${self.y(value)}H${width - margin.right}` });
           if (y) addSvg(axes, "text", { x: margin.left - 6, y: self.y(value) + 4, "text-anchor": "end" }, label);
         }
