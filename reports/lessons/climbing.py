@@ -38,7 +38,8 @@ parameter below the densities and step: the bound touches, EM goes where it is h
 parameters move at the same step, hence the curves move too.
 
 Beside it (below it on a phone), on the same axes, is the other answer to the same question: the posterior. It has no
-steps that climb. Each of its draws is one mixture that the data allow, and together they say how far EM's single answer can be trusted.
+steps that climb. Each of its draws is one mixture that the data allow, and together they say how far EM's single
+answer can be trusted.
 """
 QUESTION = r"""
 The log-likelihood rises steeply at first and then crawls. Look at the bound near the end: why are the last steps so

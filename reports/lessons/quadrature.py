@@ -91,9 +91,7 @@ def curvature(log_density: Callable[[Array], Array], at: Array, steps: Array) ->
     return np.asarray((up_down + down_up - up_up - down_down) / (4 * np.outer(steps, steps)))
 
 
-def _narrowed(
-    log_density: Callable[[Axes], Array], lower: Array, upper: Array, nats: float
-) -> tuple[Array, Array]:
+def _narrowed(log_density: Callable[[Axes], Array], lower: Array, upper: Array, nats: float) -> tuple[Array, Array]:
     """The box about all cells within so many nats of the best, and one cell more to each side of it."""
     values = log_density(_axes(lower, upper, COARSE))
     least = values.max() - nats

@@ -38,9 +38,10 @@ def write_lesson(name: str, out: Path, seed: int, progress: Progress) -> Path:
     """Write one lesson into a folder, or as the file that ``out`` names when it ends in ``.html``; return its path."""
     path = lesson_path(name, out)
     check_pages(path)
+    lesson = make(name, seed, progress)
     from .page import render
 
-    write_text(path, render(make(name, seed, progress)))
+    write_text(path, render(lesson))
     return path
 
 

@@ -22,6 +22,7 @@ from reports.lessons import climbing, make, posterior, titles
 from reports.lessons.forgotten_weights import path_without_weights
 from reports.lessons.lesson import Lesson, line_mixture
 from reports.lessons.page import embedded, render, render_derivations, render_index
+from reports.lessons.write import lesson_path
 
 from .conftest import invented
 
@@ -157,8 +158,16 @@ def test_the_bound_touches_is_never_above_and_is_highest_where_em_goes(
     assert {step["top"] for step in found} == {20}
 
 
-@pytest.mark.parametrize(("name", "label"), [(NAMES[0], "EM’s steps"), (NAMES[0], "Posterior draws"), (NAMES[1], "EM’s steps"),
-                                             (NAMES[2], "Steps of both"), (NAMES[3], "Draws")])  # fmt: skip
+BARS = [
+    ("climbing", "EM’s steps"),
+    ("climbing", "Posterior draws"),
+    ("starting", "EM’s steps"),
+    ("forgotten-weights", "Steps of both"),
+    ("switching", "Draws"),
+]
+
+
+@pytest.mark.parametrize(("name", "label"), BARS)
 def test_the_control_bar_obeys_mouse_keyboard_and_clock(
     page: Page, files: dict[str, Path], name: str, label: str
 ) -> None:
@@ -269,7 +278,8 @@ def test_the_map_agrees_with_em_in_the_page(page: Page, files: dict[str, Path], 
         const width = (limits[1] - limits[0]) / cells.length;
         const middle = (i) => limits[0] + width * (i + 0.5);
         return cells.map((row, j) => row.map((_, i) => {
-            let mixture = { weights: [0.5, 0.5], means: [middle(i), middle(j)], variances: [deviation ** 2, deviation ** 2] };
+            const variances = [deviation ** 2, deviation ** 2];
+            let mixture = { weights: [0.5, 0.5], means: [middle(i), middle(j)], variances };
             for (let t = 0; t < 300; t += 1) mixture = gaussian.step(data, mixture);
             return gaussian.logLikelihood(data, mixture);
         }));
@@ -319,10 +329,7 @@ def test_the_wrong_program_is_shown_as_it_runs_and_falls(
     assert np.diff(right).min() >= -1e-9 * abs(right[0])
     assert np.diff(wrong).min() < -0.1
     for step in (0, 3, len(wrong) - 1):
-        page.evaluate(
-            "to => { const s = document.querySelector('input[type=range]'); s.value = to; s.dispatchEvent(new Event('input')) }",
-            step,
-        )
+        page.locator("input[type=range]").fill(str(step))
         shown = numbers(page.locator("output").inner_text())
         assert shown[2:] == [round(right[step], 6), round(wrong[step], 6)]
     touching, apart = page.locator("p.step").all_inner_texts()
@@ -397,6 +404,11 @@ def test_pages_link_their_neighbours_and_the_derivations(page: Page, files: dict
     assert links == [f"{name}.html" for name in titles]
     page.goto(files["derivations"].as_uri())
     assert page.locator("main section").evaluate_all("all => all.map(s => s.id)") == list(MODULES)
+
+
+def test_a_lesson_goes_into_a_folder_or_into_the_file_that_is_named() -> None:
+    assert lesson_path("switching", Path("out/lessons")) == Path("out/lessons/switching.html")
+    assert lesson_path("switching", Path("a.html")) == Path("a.html")
 
 
 def test_a_scene_cannot_end_its_script() -> None:

@@ -92,7 +92,7 @@ const draw = (() => {
       };
     };
 
-    self.frame = ({ x: across, y: up, ticksY = true, placesX = null, placesY = null }) => {
+    self.frame = ({ x: across, y: up, ticksY = true, placesX = null, placesY = null, label = x }) => {
       self.limits = { x: across, y: up };
       drawing.replaceChildren();
       const inner = addSvg(addSvg(drawing, "clipPath", { id: clip }), "rect", {
@@ -110,7 +110,7 @@ const draw = (() => {
         }
       }
       addSvg(axes, "path", { class: "axis", d: `M${margin.left} ${tall - margin.bottom}H${width - margin.right}` });
-      if (x) addSvg(axes, "text", { class: "label", x: (margin.left + width - margin.right) / 2, y: tall - 8, "text-anchor": "middle" }, x);
+      if (label) addSvg(axes, "text", { class: "label", x: (margin.left + width - margin.right) / 2, y: tall - 8, "text-anchor": "middle" }, label);
       if (y) {
         const middle = (margin.top + tall - margin.bottom) / 2;
         addSvg(axes, "text", { class: "label", x: 0, y: 0, "text-anchor": "middle", transform: `translate(12 ${middle}) rotate(-90)` }, y);

@@ -82,7 +82,7 @@ const panels = (() => {
     const touch = gaussian.bound(data, shares, mixture);
     const here = gaussian.logLikelihood(data, mixture);
     const low = Math.min(here, touch) - BELOW;
-    panel.frame({ x: range, y: [low, Math.max(...likelihood.map(([, value]) => value)) + 0.15 * BELOW] });
+    panel.frame({ label: PARAMETERS[vary], x: range, y: [low, Math.max(...likelihood.map(([, value]) => value)) + 0.15 * BELOW] });
     panel.line([[now, low], [now, here]], { class: "drop" });
     panel.line([[answer, low], [answer, best]], { class: "drop" });
     panel.line(likelihood, { class: "likelihood" });

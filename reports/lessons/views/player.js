@@ -7,6 +7,7 @@ views.player = (root, scene) => {
   const top = Math.max(panels.highest([...path, ...(truth ? [truth] : [])], across), peaks[Math.floor(0.95 * peaks.length)]);
   const likelihoods = path.map((mixture) => gaussian.logLikelihood(data, mixture));
   let vary = "means 0";
+  let follow = () => {};
 
   const columns = draw.add(root, "div", { class: "columns" });
   const left = draw.add(columns, "section", { "aria-label": "EM" });
@@ -30,13 +31,12 @@ views.player = (root, scene) => {
     panels.density(density, { data, across, top, mixture, shares, truth });
     density.describe(`Density at step ${step}: means ${mixture.means.map((m) => draw.format(m)).join(" and ")}.`);
     const range = vary.startsWith("weights") ? [0, 1] : across;
-    slice.label = panels.PARAMETERS[vary];
     const found = panels.slice(slice, { data, mixture, shares, vary, range });
     slice.describe(
-      `Along ${slice.label} the bound touches the log-likelihood at ${draw.format(found.here)} nats, and is highest at ${draw.format(found.answer)}.`,
+      `Along ${panels.PARAMETERS[vary]} the bound touches the log-likelihood at ${draw.format(found.here)} nats, and is highest at ${draw.format(found.answer)}.`,
     );
-    draw.set(slice.svg, { "data-touch": found.touch, "data-here": found.here });
     panels.climb(climb, [{ values: likelihoods, style: { class: "likelihood" }, mark: "circle" }], step);
+    follow(step);
     climb.describe(`Log-likelihood up to step ${step}: ${draw.format(likelihoods[step])} nats.`);
   }
   const controls = draw.controls(bar, {
@@ -45,5 +45,6 @@ views.player = (root, scene) => {
   });
 
   const right = draw.add(columns, "section", { "aria-label": "The posterior" });
-  posterior(right, scene, across, top);
+  follow = posterior(right, scene, across, top);
+  follow(0);
 };

@@ -1,7 +1,8 @@
 // needs: panels.js
-/* The posterior draw by draw: their densities, the band that they make, and each mean with MLE, MAP and posterior mean. */
+/* The posterior draw by draw: their densities, the band that they make, each mean with MLE, MAP and posterior mean,
+   and EM's path among them. */
 const posterior = (root, scene, across, top) => {
-  const { data, truth } = scene;
+  const { data, truth, path } = scene;
   const { draws, mle, map, mean } = scene.posterior;
   const xs = gaussian.grid(across, 121);
   const densities = draws.map((mixture) => xs.map((x) => gaussian.density(x, mixture)));
@@ -24,6 +25,14 @@ const posterior = (root, scene, across, top) => {
     [{ mark: "diamond", fill: "var(--map)" }, "MAP"],
     [{ mark: "square", fill: "var(--posterior)" }, "posterior mean"],
   ]);
+
+  const joint = draw.panel(root, { title: "Both means at once: EM’s path among the draws", x: "mean 1", y: "mean 2", height: 0.6, redraw });
+  draw.key(root, [
+    [{ line: { class: "route" } }, "EM’s path so far"],
+    [{ mark: "circle", class: "now" }, "EM now"],
+  ]);
+  const places = [0, 1].map((k) => panels.wider([...path, ...draws].map(({ means }) => means[k])));
+  let step = 0;
 
   const quantile = (sorted, share) => {
     const at = share * (sorted.length - 1);
@@ -65,12 +74,30 @@ const posterior = (root, scene, across, top) => {
       `Mean ${k + 1}: MLE ${draw.format(mle.means[k])}, MAP ${draw.format(map.means[k])}, posterior mean ${draw.format(mean.means[k])}.`).join(" "));
   }
 
+  function showJoint(count) {
+    joint.frame({ x: places[0], y: places[1] });
+    for (const { means } of draws.slice(0, count)) joint.mark(...means, "circle", { class: "dot" }, 2.8);
+    joint.line(path.slice(0, step + 1).map(({ means }) => means), { class: "route" });
+    for (const { means } of path.slice(0, step + 1)) joint.mark(...means, "circle", { class: "route-point" }, 2.2);
+    joint.mark(...map.means, "diamond", { fill: "var(--map)", class: "estimate" }, 5.5);
+    joint.mark(...mean.means, "square", { fill: "var(--posterior)", class: "estimate" }, 5.5);
+    joint.mark(...mle.means, "up", { fill: "var(--em)", class: "estimate" }, 6);
+    joint.mark(...path[step].means, "circle", { class: "now" }, 6);
+    joint.describe(`Both means: ${count} draws, and EM's path up to means ${path[step].means.map((value) => draw.format(value)).join(" and ")}.`);
+  }
+
   const controls = draw.controls(bar, {
     label: "Posterior draws", last: draws.length, time: 120,
     show: (count) => {
       showDensity(count);
       showMeans(count);
+      showJoint(count);
     },
     describe: (count) => (count === 0 ? `None of ${draws.length} draws yet` : `${count} of ${draws.length} draws`),
   });
+  /* EM has come to this step. */
+  return (to) => {
+    step = to;
+    showJoint(controls.step);
+  };
 };
