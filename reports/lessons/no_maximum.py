@@ -103,7 +103,9 @@ def spiked(data: Data, exponent: float | Array) -> Mixture:
     lead = width.shape
     means = np.broadcast_to(np.array([[x[on]], [others.mean()]]), (*lead, 2, 1))
     variances = np.stack([width**2, np.full(lead, others.var())], axis=-1)
-    return Mixture(np.broadcast_to(np.array([1 / n, 1 - 1 / n]), (*lead, 2)), Gaussian(means, variances[..., None, None]))
+    return Mixture(
+        np.broadcast_to(np.array([1 / n, 1 - 1 / n]), (*lead, 2)), Gaussian(means, variances[..., None, None])
+    )
 
 
 def log_posterior(data: Data, prior: Prior, mixture: Mixture) -> Array:
@@ -136,7 +138,9 @@ def _at_width(data: Data, prior: Prior, exponent: float) -> dict[str, Any]:
 
 def _run(data: Data, start: Mixture, estimate: str) -> dict[str, Any]:
     """EM's own steps from this start, as the suite reports them."""
-    found = fit(data, MODEL.family, MODEL.components, estimate=estimate, start=start, acceleration="none", tolerance=1e-4)
+    found = fit(
+        data, MODEL.family, MODEL.components, estimate=estimate, start=start, acceleration="none", tolerance=1e-4
+    )
     return {
         "status": str(found.status),
         "reason": found.climb.reason,
