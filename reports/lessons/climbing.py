@@ -27,29 +27,29 @@ would be two averages and two standard deviations. Were the curves known, the la
 turn.
 
 **The E-step** asks of each point how likely each component is to have made it. These *responsibilities* are
-$\gamma_{ik} \propto \pi_k \, p(x_i \mid \theta_k)$, and here they are the colour of the point: green or violet where it is
-clear, and a mixture of the two where it is not.
+$\gamma_{ik} \propto \pi_k \, p(x_i \mid \theta_k)$, and here they are the colour of the point: green or violet where
+it is clear, and a mixture of the two where it is not.
 
 **The M-step** takes weighted averages, each point counted by its responsibility. That is all.
 
-**Why it climbs.** The responsibilities make a lower bound of the log-likelihood (dashed) that touches it at the current
-parameters. The M-step goes to the top of the bound; the log-likelihood there is at least as high. Vary one parameter below
-the densities and step: the bound touches, EM jumps below its top, a new bound touches. The other parameters move at
-the same step, hence the curves move too.
+**Why it climbs.** The responsibilities make a lower bound of the log-likelihood (dashed) that touches it at the
+current parameters. The M-step goes to the top of the bound; the log-likelihood there is at least as high. Vary one
+parameter below the densities and step: the bound touches, EM goes where it is highest, a new bound touches there. The other
+parameters move at the same step, hence the curves move too.
 
-On the right, on the same axes, is the other answer to the same question: the posterior. It has no steps that climb. Each
-of its draws is one mixture that the data allow, and together they say how far EM's single answer can be trusted.
+Beside it (below it on a phone), on the same axes, is the other answer to the same question: the posterior. It has no
+steps that climb. Each of its draws is one mixture that the data allow, and together they say how far EM's single answer can be trusted.
 """
 QUESTION = r"""
 The log-likelihood rises steeply at first and then crawls. Look at the bound near the end: why are the last steps so
 short, although the log-likelihood still rises to one side?
 """
 ANSWER = r"""
-Near the top the bound is *narrower* than the log-likelihood: it behaves as if the labels were known, which would fix the
-parameters better than the data do. EM goes to the top of a bound that is too narrow, and so covers only a share of what
-is left at every step. The share that it leaves is the share of information that the missing labels take away (Dempster,
-Laird and Rubin 1977, section 3). The more the components overlap the slower EM gets; the same lack of information
-makes the posterior wide.
+Near the top the bound is *narrower* than the log-likelihood: it behaves as if the labels were known, which would fix
+the parameters better than the data do. EM goes to the top of a bound that is too narrow, and so covers only a share
+of what is left at every step. The share that it leaves is the share of information that the missing labels take away
+(Dempster, Laird and Rubin 1977, section 3). The more the components overlap the slower EM gets; the same lack of
+information makes the posterior wide.
 """
 
 

@@ -21,19 +21,39 @@ SHOWN = 150
 STARTS = 10
 
 
-def sampled(data: Data, rng: np.random.Generator, progress: Progress, mixing: str = "free") -> Posterior:
+def sampled(
+    data: Data, rng: np.random.Generator, progress: Progress, covariance: str = "full", mixing: str = "free"
+) -> Posterior:
     """The posterior of two Gaussians on the line."""
     step = progress.stage("NUTS", CHAINS * (DRAWS + TUNE))
-    return sample(data, "gaussian", 2, mixing=mixing, draws=DRAWS, tune=TUNE, chains=CHAINS, seed=rng, on_draw=step)
+    return sample(
+        data,
+        "gaussian",
+        2,
+        covariance=covariance,
+        mixing=mixing,
+        draws=DRAWS,
+        tune=TUNE,
+        chains=CHAINS,
+        seed=rng,
+        on_draw=step,
+    )
 
 
 def summary(posterior: Posterior, mle: Mixture, rng: np.random.Generator) -> dict[str, Any]:
     """Evenly spaced draws of the posterior, the MLE given, the MAP under the same prior, and the posterior mean."""
     model = posterior.model
     mode = fit(
-        posterior.data, model.family, model.components, mixing=model.mixing, estimate="map", prior=posterior.prior,
-        starts=STARTS, seed=rng,
-    )  # fmt: skip
+        posterior.data,
+        model.family,
+        model.components,
+        covariance=model.covariance,
+        mixing=model.mixing,
+        estimate="map",
+        prior=posterior.prior,
+        starts=STARTS,
+        seed=rng,
+    )
     # Chains lie one after the other, and a reader who watches the first draws should see them all.
     shown = thinned(posterior.mixture, SHOWN)
     return {

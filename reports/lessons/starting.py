@@ -24,28 +24,30 @@ STEPS = 150
 NEAR_ENOUGH, SAME_OPTIMUM = 1e-8, 1e-2
 
 TEXT = r"""
-The points below lie in **three** heaps, and EM has to make do with **two** components. Two bell curves can do that in more
-than one good way: one for the left heap and a wide one for the other two, or the other way round. Each is the top of a hill of
-its own in the log-likelihood, and EM only ever goes uphill.
+The points below lie in **three** heaps, and EM has to make do with **two** components. Two bell curves can do that in
+more than one good way: one for the left heap and a wide one for the other two, or the other way round. Each is the
+top of a hill of its own in the log-likelihood, and EM only ever goes uphill.
 
-So where it ends was settled before the first step. Drag the ring in the map, or give it the focus and use the arrow keys: it says at which two
-means EM starts. EM then runs at once, here in the page, and its path is drawn on. The shading says to which hill
-each start leads; it was computed beforehand, with the suite's own EM, at the middle of each cell.
+So where it ends was settled before the first step. Drag the ring in the map, or give it the focus and use the arrow
+keys: it says at which two means EM starts. EM then runs at once, here in the page, and its path is drawn on. The
+shading says to which hill each start leads; it was computed beforehand, with the suite's own EM, at the middle of
+each cell.
 
-Three things to see. The border between the hills' *basins of attraction* is no line through the middle of
-anything: a start that looks nearer to one answer may end in the other. The map is its own mirror image in the diagonal, since swapping
-the two components changes nothing. And **on** the diagonal the two components start alike, every responsibility is one
-half, and they stay alike for ever: EM ends on a saddle, with one bell curve drawn twice.
+Three things to see. The border between the hills' *basins of attraction* is no line through the middle of anything: a
+start that looks nearer to one answer may end in the other. The map is its own mirror image in the diagonal, since
+swapping the two components changes nothing. And **on** the diagonal the two components start alike, every
+responsibility is one half, and they stay alike for ever: EM ends on a saddle, with one bell curve drawn twice.
 """
 QUESTION = r"""
 A colleague runs EM once, from one start, and reports that it converged. What do you know, and what would you ask for?
 """
 ANSWER = r"""
-You know that the gradient is about zero there: it may be the best maximum, a lesser one, or a saddle. Convergence says nothing about
-which. Ask for many starts, of several kinds, and for *all* their ends: how many reached the best value found, and how
-far below it the others stopped. That is what `emvsbayes fit` does with 100 starts, and what every report lists.
-Even then the best that was found need not be the best there is. The posterior does not climb and has no start to choose,
-but its sampler does: a chain can sit on one hill for as long as anybody looks, which is why several chains are compared.
+You know that the gradient is about zero there: it may be the best maximum, a lesser one, or a saddle. Convergence
+says nothing about which. Ask for many starts, of several kinds, and for *all* their ends: how many reached the best
+value found, and how far below it the others stopped. That is what `emvsbayes fit` does with 100 starts, and what
+every report lists. Even then the best that was found need not be the best there is. The posterior does not climb and
+has no start to choose, but its sampler does: a chain can sit on one hill for as long as anybody looks, which is why
+several chains are compared.
 """
 
 

@@ -58,13 +58,13 @@ const draw = (() => {
   /* A panel with axes. `frame({x, y})` clears it and draws the axes for these limits, with even ticks unless `placesX` or
      `placesY` lists others as [place, label]; then `line`, `area`, `mark` and
      `text` draw in the units of the data. It is as wide as the page lets it be, and calls `redraw` when that changes. */
-  function panel(parent, { title, x = "", y = "", height = 0.62, redraw }) {
+  function panel(parent, { title, x = "", y = "", height = 0.62, left = y ? 66 : 14, redraw }) {
     const figure = add(parent, "figure", { class: "panel" });
     if (title) add(figure, "figcaption", { class: "title" }, title);
     const svg = addSvg(figure, "svg", { role: "img", "aria-label": title });
     const drawing = addSvg(svg, "g");
     const clip = `clip-${(panel.count = (panel.count || 0) + 1)}`;
-    const margin = { left: y ? 66 : 14, right: 14, top: 10, bottom: x ? 42 : 24 };
+    const margin = { left, right: 14, top: 10, bottom: x ? 42 : 24 };
     const self = { figure, svg, limits: { x: [0, 1], y: [0, 1] } };
     let width = 0;
     let tall = 0;
@@ -261,7 +261,6 @@ const draw = (() => {
         transform: `translate(${on.x(x).toFixed(2)} ${on.y(y).toFixed(2)})`, "aria-valuetext": describe(), "aria-valuenow": x.toFixed(3),
         "aria-valuemin": on.limits.x[0].toFixed(3), "aria-valuemax": on.limits.x[1].toFixed(3),
       });
-      on.svg.append(made);
     };
     const within = ({ x, y }) => ({
       x: Math.max(on.limits.x[0], Math.min(on.limits.x[1], x)), y: Math.max(on.limits.y[0], Math.min(on.limits.y[1], y)),

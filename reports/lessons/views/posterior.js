@@ -17,7 +17,7 @@ const posterior = (root, scene, across, top) => {
     [{ line: { class: "mle" } }, "EM’s answer (MLE)"],
     ...(truth ? [[{ line: { class: "truth" } }, "truth"]] : []),
   ]);
-  const strip = draw.panel(root, { title: "The two means, each draw a dot", x: "x", height: 0.5, redraw });
+  const strip = draw.panel(root, { title: "The two means, each draw a dot", x: "x", height: 0.5, left: 66, redraw });
   draw.key(root, [
     [{ mark: "circle", class: "dot" }, "a draw"],
     [{ mark: "up", fill: "var(--em)" }, "MLE"],
@@ -55,7 +55,7 @@ const posterior = (root, scene, across, top) => {
         strip.mark(mixture.means[k], base + 0.12 + 0.4 * ((i * 0.618) % 1), "circle", { class: "dot" }, 2.6);
       });
       strip.line([[across[0], base], [across[1], base]], { class: "axis" });
-      for (const [estimate, shape, colour, height] of [[mle, "up", "--em", 0.68], [map, "diamond", "--map", 0.68], [mean, "square", "--posterior", 0.68]]) {
+      for (const [estimate, shape, colour, height] of [[mle, "up", "--em", 0.84], [map, "diamond", "--map", 0.72], [mean, "square", "--posterior", 0.6]]) {
         strip.line([[estimate.means[k], base], [estimate.means[k], base + height]], { stroke: `var(${colour})`, "stroke-width": 1.5 });
         strip.mark(estimate.means[k], base + height, shape, { fill: `var(${colour})`, class: "estimate" }, 5.5);
       }
