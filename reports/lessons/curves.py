@@ -20,15 +20,15 @@ def range_of(posteriors: list[Quadrature], axis: int) -> list[float]:
     for posterior in posteriors:
         cumulative = posterior.share(axis).cumsum()
         places = posterior.axes[axis]
-        last = min(int(np.searchsorted(cumulative, 1 - TAIL)), len(places) - 1)
-        ends.append((places[np.searchsorted(cumulative, TAIL)], places[last]))
+        first, last = np.searchsorted(cumulative, [TAIL, 1 - TAIL])
+        ends.append((places[first], places[min(last, len(places) - 1)]))
     lows, highs = zip(*ends, strict=True)
     return [float(min(lows)), float(max(highs))]
 
 
 def marginal(posterior: Quadrature, axis: int, shown: list[float]) -> list[float]:
     """The marginal density at evenly spaced places."""
-    return [float(f"{value:.4g}") for value in density_at(posterior, axis, np.linspace(*shown, POINTS))]
+    return [float(f"{value:.4g}") for value in density_at(posterior, axis, np.linspace(shown[0], shown[1], POINTS))]
 
 
 def density_at(posterior: Quadrature, axis: int, places: Array) -> Array:
@@ -42,8 +42,6 @@ def total_variation(posterior: Quadrature, axis: int, centre: float, deviation: 
 
     Half the integral of the absolute difference, over the cells of the box and with the normal's share outside it.
     """
-    middles, widths = posterior.axes[axis], posterior.widths[axis]
-    edges = np.append(middles - widths / 2, middles[-1] + widths[-1] / 2)
-    normal = np.diff(stats.norm.cdf(edges, centre, deviation))
-    outside = 1 - normal.sum()
-    return float(0.5 * (np.abs(posterior.share(axis) - normal).sum() + outside))
+    normal = stats.norm.pdf(posterior.axes[axis], centre, deviation) * posterior.widths[axis]
+    outside = max(0.0, 1 - float(normal.sum()))
+    return 0.5 * (float(np.abs(posterior.share(axis) - normal).sum()) + outside)

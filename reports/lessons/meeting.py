@@ -34,9 +34,9 @@ The picture is drawn on the axis on which this normal is always the same: $(\the
 Move $n$ and the posterior (solid) walks onto the normal (dashed). With few counts it ends abruptly: there the
 difference of the rates is zero.
 
-Three things meet. The *centre*: the prior's pull fades as $1/n$, the standard deviation only as $1/\sqrt n$. The *width*:
+Three things meet. The *centre*: the prior's pull fades as $n^{-1}$, the standard deviation only as $n^{-1/2}$. The *width*:
 the posterior's standard deviation becomes the standard error, and on logarithmic axes falls with slope $-\frac12$.
-The *shape*: the skewness fades as $1/\sqrt n$, and with it the total variation distance.
+The *shape*: the skewness fades as $n^{-1/2}$, and with it the total variation distance.
 
 From there on a confidence interval and a credible interval are the same two numbers. Below it they are not, and the
 theorem does not say where that is: it depends on how far the components are apart.
@@ -50,8 +50,8 @@ can you think of a prior with which the two would *never* meet?
 """
 ANSWER = r"""
 The log-likelihood is a sum of $n$ terms and the log-prior is one term. Within the few standard errors about
-$\hat\theta_n$ that count, a smooth prior is flat to the first order, since that neighbourhood shrinks as $1/\sqrt n$:
-it moves the posterior by about $I_n^{-1} \nabla \log p(\theta)$, which is of order $1/n$.
+$\hat\theta_n$ that count, a smooth prior is flat to the first order, since that neighbourhood shrinks as $n^{-1/2}$:
+it moves the posterior by about $I_n^{-1} \nabla \log p(\theta)$, which is of order $n^{-1}$.
 
 A prior that gives the truth's neighbourhood *no* probability is never overruled: a prior on shares below 0.3 here. Nor do
 they meet where the theorem's conditions fail: with three components fitted to data from two, or with both rates equal, the

@@ -36,7 +36,7 @@ jumps about from sample to sample: often one component takes a few extreme count
 reports the *whole* ridge, and its mean lies in the middle of it.
 
 The number to watch is the **shift**: how far the MLE lies from the posterior mean, in posterior standard deviations.
-Above half of one the suite says that the two differ. That is not a failure of either. It is *weak identification*, and the
+Above one half the suite says that the two differ. That is not a failure of either. It is *weak identification*, and the
 normal curve about the MLE (dashed, from the observed information), if there is one at all, is too narrow or in the wrong
 place.
 

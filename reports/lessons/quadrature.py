@@ -3,9 +3,9 @@ r"""A posterior of few parameters by quadrature: the density in the middle of ev
 The midpoint rule replaces $\int f(\theta) \, p(\theta \mid x) \, d\theta$ by a sum over cells. For a smooth density that
 has died away at the edges it converges faster than any power of the cell's width (Trefethen and Weideman 2014), and cells
 of half a standard deviation already leave nothing to be seen. The box begins as all that the prior allows, and is narrowed
-in rounds. A coarse grid steps past a narrow peak, whose surroundings are then many nats below it; hence the first round keeps
-all that holds the best twentieth of its cells, and each further one what lies within fewer nats of the best, down to $18$:
-outside, the density is less than $e^{-18}$ of its peak.
+in rounds. A coarse grid steps past a narrow peak, whose surroundings are then many nats below it; hence the first round
+keeps what holds about the best twentieth of its cells, and each further one what lies within fewer nats of the best, down
+to $18$: outside, the density is less than $e^{-18}$ of its peak.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def posterior(data: Data, prior: Prior, points: int = POINTS) -> Quadrature:
         roots, root_differences, shares = axes
         places = (roots**2, root_differences**2, shares)
         jacobian = np.log(roots)[:, None, None] + np.log(root_differences)[:, None]
-        return log_likelihood_on_grid(data, places) + _log_prior_on_grid(prior, places) + jacobian
+        return np.asarray(log_likelihood_on_grid(data, places) + _log_prior_on_grid(prior, places) + jacobian)
 
     reach = np.sqrt(REACH * float(data.mean[0]))
     found = quadrature(log_density, np.zeros(3), np.array([reach, reach, 1.0]), points)
@@ -138,7 +138,8 @@ def _probabilities(data: Data, rates: Array) -> Array:
 
 
 def _log_prior_on_grid(prior: Prior, axes: Axes) -> Array:
-    return prior.log_density(mixture_at(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)))
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    return np.asarray(prior.log_density(mixture_at(points)))
 
 
 def seed_of(rng: np.random.Generator) -> int | None:

@@ -39,7 +39,7 @@ views.meeting = (root, scene) => {
   ]);
   const distances = draw.panel(right, { title: "Total variation distance of posterior and normal", x: "n", y: "distance", height: 0.5, redraw });
   draw.key(right, [
-    [{ line: { class: "likelihood" }, mark: "square" }, "distance"],
+    [{ line: { class: "likelihood" }, mark: "square", fill: "var(--ink)" }, "distance"],
     [{ line: { class: "slope" } }, "slope −1/2"],
   ]);
 

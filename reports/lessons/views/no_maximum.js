@@ -40,7 +40,7 @@ views.no_maximum = (root, scene) => {
   ]);
   const ending = draw.add(left, "p", { class: "ending", "aria-live": "polite" });
 
-  const slice = draw.panel(right, { title: "As σ shrinks, all else held", x: "σ, standard deviation of the narrow component", y: "nats", redraw });
+  const slice = draw.panel(right, { title: "As σ shrinks, all else held", x: "σ of the narrow component", y: "nats", redraw });
   draw.key(right, [
     [{ line: { class: "likelihood" } }, "log-likelihood: no maximum to the left"],
     [{ line: { class: "mode" } }, "with the log-prior"],
