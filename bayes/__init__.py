@@ -2,7 +2,7 @@
 
 from .build import bayesian_components, build, build_model, point
 from .log_likelihood import LogLikelihood, newton_gain
-from .posterior import PROBABILITY, Posterior, summarise
+from .posterior import PROBABILITY, Posterior, posterior_mixture, summarise
 from .relabel import match, relabel, stephens
 from .sample import sample, total_log_likelihood
 
@@ -16,6 +16,7 @@ __all__ = [
     "match",
     "newton_gain",
     "point",
+    "posterior_mixture",
     "relabel",
     "sample",
     "stephens",

@@ -262,6 +262,49 @@ def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
     click.echo(f"The reports are in {write_index(comparisons, out)}")
 
 
+class _Lessons(click.Command):
+    """Names the lessons in its help, which click's own wrapping would run together."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from .lessons import titles
+
+        with formatter.section("Lessons"):
+            formatter.write_dl(list(titles.items()))
+
+
+@cli.command(cls=_Lessons)
+@click.argument("name")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out/lessons"),
+    show_default=True,
+    help="A folder, or a file that ends in .html.",
+)
+def lesson(name: str, seed: int, out: Path) -> None:
+    """Write the lesson NAME: one page with something live in it, which needs nothing but a browser."""
+    from .lessons.write import write_lesson
+
+    with _input_errors(), _progress() as progress:
+        path = write_lesson(name, out, seed, progress)
+    click.echo(f"The lesson is in {path}")
+
+
+@cli.command(cls=_Lessons)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out/lessons"), show_default=True, help="The folder."
+)
+def lessons(seed: int, out: Path) -> None:
+    """Write all lessons, the derivations in full, and an index page."""
+    from .lessons.write import write_lessons
+
+    with _input_errors(), _progress() as progress:
+        path = write_lessons(out, seed, progress)
+    click.echo(f"The lessons are in {path}")
+
+
 def main() -> None:
     """Run the command, with one sentence and no traceback for what a user can do something about."""
     from click.exceptions import Abort, ClickException
