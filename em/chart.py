@@ -51,7 +51,7 @@ class ComponentChart(Protocol):
         """Which coordinates each component depends on, shape ``(k, q)``."""
 
     def scores(self, x: Array) -> Array:
-        """The gradient of each log-density at zero in the coordinates it depends on, shape ``(n, k, q)``."""
+        """The gradient of each log-density at zero in the coordinates it depends on, shape ``(k, q, n)``."""
 
     def tangents(self) -> Components:
         """The derivative of the components in every coordinate, which is the leading axis, at zero."""
@@ -98,9 +98,9 @@ class Chart:
         return np.concatenate([of_weights, free + self.of_components.places], axis=1)
 
     def scores(self, x: Array) -> Array:
-        """The gradient at zero of log π_k + log p(x | k) in the coordinates it depends on, shape ``(n, k, q)``."""
-        of_weights = np.broadcast_to(self._basis, (len(x), *self._basis.shape))
-        return np.concatenate([of_weights, self.of_components.scores(x)], axis=2)
+        """The gradient at zero of log π_k + log p(x | k) in the coordinates it depends on, shape ``(k, q, n)``."""
+        of_weights = np.broadcast_to(self._basis[:, :, None], (*self._basis.shape, len(x)))
+        return np.concatenate([of_weights, self.of_components.scores(x)], axis=1)
 
     def tangents(self) -> Mixture:
         """The derivative of the mixture in every coordinate, which is the leading axis, at zero."""

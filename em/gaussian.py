@@ -128,6 +128,11 @@ class GaussianMStep:
         collapsed = np.flatnonzero(smallest <= 2 * FLOOR)
         return f"the covariance of component {collapsed[0] + 1} is singular" if collapsed.size else None
 
+    def positive(self, components: Gaussian) -> Gaussian:
+        """The variances are positive."""
+        variances = np.broadcast_to(np.eye(self.model.dimension), components.covariances.shape)
+        return Gaussian(np.zeros_like(components.means), variances)
+
     @cached_property
     def hyperparameters(self) -> NormalInverseWishart | None:
         return cast(NormalInverseWishart, self.prior.components) if self.prior else None
@@ -285,13 +290,12 @@ class GaussianChart:
         return np.concatenate([means, k * d + blocks[:, None] * self._entries + np.arange(self._entries)], axis=1)
 
     def scores(self, x: Array) -> Array:
-        """y, then the free entries of yyᵀ − I, shape ``(n, k, q)``."""
-        whitening = np.linalg.inv(self._factors)
-        whitened = np.einsum("kab,nkb->nka", whitening, x[:, None, :] - self.reference.means)
-        of_entries = whitened[:, :, self._rows] * whitened[:, :, self._columns] - (self._rows == self._columns)
+        """y, then the free entries of yyᵀ − I, shape ``(k, q, n)``."""
+        whitened = np.linalg.inv(self._factors) @ (x.T - self.reference.means[:, :, None])
+        of_entries = whitened[:, self._rows] * whitened[:, self._columns] - (self._rows == self._columns)[:, None]
         if self._spherical:
-            of_entries = of_entries.sum(axis=2, keepdims=True)
-        return np.concatenate([whitened, of_entries], axis=2)
+            of_entries = of_entries.sum(axis=1, keepdims=True)
+        return np.concatenate([whitened, of_entries], axis=1)
 
     def tangents(self) -> Gaussian:
         """The derivatives of means and covariances in each coordinate."""

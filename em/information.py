@@ -52,8 +52,8 @@ from .chart import Chart
 from .e_step import e_step
 from .m_step import MStep
 
-# Scores are held for so many rows at a time that they take some megabytes.
-MOST_NUMBERS = 2**20
+# Scores are held for so many rows at a time that they stay in the cache.
+MOST_NUMBERS = 2**18
 # A direction in which less than this share of the complete data's information is left is not determined by the data: a
 # step of one complete-data standard error either way would change the log-likelihood by less than it is known to.
 SINGULAR = 1e-8
@@ -127,28 +127,36 @@ def information(data: Data, mixture: Mixture, m_step: MStep) -> Information:
 
 def missing_information(chart: Chart, data: Data) -> Array:
     """Σ w (Σ γ s sᵀ − s̄ s̄ᵀ), shape ``(p, p)``: the covariance of the scores given the data, labels unknown."""
-    places, size = chart.places, len(chart.scales)
-    missing = np.zeros((size, size))
-    for scores, responsibilities, weights in scored(chart, data):
-        for j, place in enumerate(places):
-            of_component = scores[:, j]
-            missing[np.ix_(place, place)] += (of_component.T * (weights * responsibilities[:, j])) @ of_component
-        expected = expected_scores(scores, responsibilities, places, size)
-        missing -= (expected.T * weights) @ expected
+    missing = np.zeros((len(chart.scales), len(chart.scales)))
+    for piece in scored(chart, data):
+        for scores, shares, place in zip(piece.scores, piece.responsibilities, chart.places, strict=True):
+            missing[np.ix_(place, place)] += (scores * (piece.weights * shares)) @ scores.T
+        missing -= (piece.expected * piece.weights) @ piece.expected.T
     return (missing + missing.T) / 2
 
 
-def scored(chart: Chart, data: Data) -> Iterator[tuple[Array, Array, Array]]:
-    """Piece by piece scores, shape ``(rows, k, q)``, responsibilities, shape ``(rows, k)``, and weights."""
-    rows = max(1, MOST_NUMBERS // (chart.places.size + len(chart.scales) + 1))
+@dataclass(frozen=True)
+class Scored:
+    """Some rows of the data, their number last in every shape.
+
+    ``scores`` with the label known, shape ``(k, q, rows)``; ``responsibilities``, shape ``(k, rows)``; ``weights``; and
+    ``expected``, s̄ or the gradient of each row's log-likelihood, shape ``(p, rows)``.
+    """
+
+    scores: Array
+    responsibilities: Array
+    weights: Array
+    expected: Array
+
+
+def scored(chart: Chart, data: Data) -> Iterator[Scored]:
+    """The scores of all rows at the mixture that the chart is about, piece by piece."""
+    places, size = chart.places, len(chart.scales)
+    rows = max(1, MOST_NUMBERS // (places.size + size))
     for start in range(0, len(data.values), rows):
         x, weights = data.values[start : start + rows], data.weights[start : start + rows]
-        yield chart.scores(x), chart.mixture.responsibilities(x), weights
-
-
-def expected_scores(scores: Array, responsibilities: Array, places: np.ndarray, size: int) -> Array:
-    """s̄, the gradient of each row's log-likelihood, shape ``(rows, p)``."""
-    expected = np.zeros((len(scores), size))
-    for j, place in enumerate(places):
-        expected[:, place] += responsibilities[:, j, None] * scores[:, j]
-    return expected
+        scores, responsibilities = chart.scores(x), chart.mixture.responsibilities(x).T
+        expected = np.zeros((size, len(x)))
+        for of_component, shares, place in zip(scores, responsibilities, places, strict=True):
+            expected[place] += shares * of_component
+        yield Scored(scores, responsibilities, weights, expected)

@@ -71,6 +71,10 @@ class PoissonMStep:
         """Poisson likelihoods are bounded, hence no set of rates counts as collapsed."""
         return None
 
+    def positive(self, components: Poisson) -> Poisson:
+        """All rates are positive."""
+        return Poisson(np.ones_like(components.rates))
+
 
 @dataclass(frozen=True)
 class PoissonChart:
@@ -104,8 +108,8 @@ class PoissonChart:
         return np.arange(len(self.reference.rates))[:, None]
 
     def scores(self, x: Array) -> Array:
-        """x − λ, shape ``(n, k, 1)``."""
-        return np.asarray((x - self.reference.rates)[:, :, None])
+        """x − λ, shape ``(k, 1, n)``."""
+        return np.asarray(x.T - self.reference.rates[:, None, None])
 
     def tangents(self) -> Poisson:
         """The rates, each in a row of its own."""
