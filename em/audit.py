@@ -45,9 +45,11 @@ class Audit:
         where = f"{ended}, {found.remaining:.2g} nats below its limit (gradient {found.gradient_norm:.2g} in natural units)."
         if found.remaining > NEAR:
             where += f" {found.steps_to(NEAR):.0f} more of EM's own steps would bring it to within {NEAR:g} nats."
+        if self.fitted.model.components == 1:
+            return [where, "With one component no label is unseen: the estimate has a closed form."]
         return [
             where,
-            f"Each of EM's own steps leaves {found.rate:.4f} of an error: the unseen labels take away that share of the "
+            f"Each of EM's own steps leaves {found.rate:.6g} of an error: the unseen labels take away that share of the "
             f"information in the least determined direction, {found.least_determined} (condition number "
             f"{found.condition:.3g}).",
         ]

@@ -113,7 +113,7 @@ def _alignment(fitted: Fit, found: Information) -> dict[str, float]:
     """The correlation of each named parameter with the least determined direction."""
     if not len(found.shares):
         return {}
-    errors = named_tangents(fitted, found) @ found.directions / np.sqrt(np.maximum(found.shares, SINGULAR))
+    errors = named_tangents(fitted, found)[1] / np.sqrt(np.maximum(found.shares, SINGULAR))
     lengths = np.linalg.norm(errors, axis=1)
     correlations = errors[:, 0] / np.where(lengths > 0, lengths, 1)
     return dict(zip(fitted.parameters, (float(value) for value in correlations), strict=True))

@@ -103,10 +103,12 @@ def _of_one_observation(data: Data, found: Information) -> tuple[float, float, A
     regular = bool((found.shares > SINGULAR).all())
     root = found.directions / np.sqrt(np.where(found.shares > SINGULAR, found.shares, np.nan))
     share, influence, influential, start = 0.0, 0.0 if regular else np.nan, None, 0
+    counts = found.chart.counts[:, None]
     for piece in scored(found.chart, data):
         # A row that was seen ten times is ten observations.
         seen = np.minimum(piece.weights, 1)
-        share = max(share, float((piece.responsibilities * seen / found.chart.counts[:, None]).max()))
+        # Under a prior a component may be empty.
+        share = max(share, float((piece.responsibilities * seen / np.where(counts > 0, counts, np.inf)).max()))
         if regular:
             distances = np.square(seen * (root.T @ piece.expected)).sum(axis=0)
             if distances.max() > influence:

@@ -31,7 +31,7 @@ from scipy import special
 from models import Array
 
 from .fit import Fit
-from .information import Information, information
+from .information import SINGULAR, Information, information
 from .loop import Status
 from .m_step import MStep
 
@@ -122,32 +122,40 @@ def information_of(fitted: Fit) -> Information | None:
         return None
 
 
-def uncertainty(fitted: Fit, found: Information | None) -> tuple[Array, str | None]:
-    """The covariance matrix of the named parameters, with NaN where there is none, and a sentence that says why."""
+def uncertainty(fitted: Fit, found: Information | None) -> tuple[Array, Array, str | None]:
+    """Standard errors and correlations of the named parameters, NaN where there are none, and a sentence that says why."""
     names = list(fitted.parameters)
     if found is None:
         reason = fitted.climb.reason or "a covariance is singular"
-        return _nothing(names), f"EM collapsed ({reason}): there is no interior maximum, hence no standard error."
+        return *_nothing(names), f"EM collapsed ({reason}): there is no interior maximum, hence no standard error."
     if not found.at_a_maximum:
-        return _nothing(names), NOT_A_MAXIMUM
-    jacobian = named_tangents(fitted, found)
-    covariance = jacobian @ found.inverse @ jacobian.T
-    on_the_edge = ~jacobian.any(axis=1)
-    flat = np.square(jacobian @ found.undetermined).sum(axis=1)
-    undetermined = flat > UNTOUCHED * np.square(jacobian @ found.directions).sum(axis=1)
-    without = on_the_edge | undetermined
-    covariance[without, :] = covariance[:, without] = np.nan
-    return covariance, _problem(fitted, _chosen(names, undetermined), _chosen(names, on_the_edge))
+        return *_nothing(names), NOT_A_MAXIMUM
+    sizes, rows = named_tangents(fitted, found)
+    flat = np.square(rows[:, found.shares <= SINGULAR]).sum(axis=1)
+    on_the_edge, undetermined = sizes == 0, flat > UNTOUCHED * np.square(rows).sum(axis=1)
+    deviations = rows[:, found.shares > SINGULAR] / np.sqrt(found.shares[found.shares > SINGULAR])
+    lengths = np.linalg.norm(deviations, axis=1)
+    lengths[on_the_edge | undetermined] = np.nan
+    directions = deviations / lengths[:, None]
+    problem = _problem(fitted, _chosen(names, undetermined), _chosen(names, on_the_edge))
+    return sizes * lengths, directions @ directions.T, problem
 
 
-def named_tangents(fitted: Fit, found: Information) -> Array:
-    """The derivative of each named parameter in each coordinate of the chart, shape ``(parameters, p)``."""
-    tangents = fitted.model.scalars(found.chart.tangents(), fitted.data.columns)
-    return np.array(list(tangents.values()))
+def named_tangents(fitted: Fit, found: Information) -> tuple[Array, Array]:
+    """The derivative of each named parameter along each direction of the information, in units of its size.
+
+    The sizes have shape ``(parameters,)``, the derivatives ``(parameters, p)``. Squares of the derivatives themselves need
+    not fit a double.
+    """
+    tangents = np.array(list(fitted.model.scalars(found.chart.tangents(), fitted.data.columns).values()))
+    sizes = np.abs(tangents).max(axis=1, initial=0)
+    scales = found.chart.scales
+    rows = tangents / np.where(sizes > 0, sizes, 1)[:, None]
+    return sizes, np.asarray((rows / scales) @ (found.directions * scales[:, None]))
 
 
-def _nothing(names: list[str]) -> Array:
-    return np.full((len(names), len(names)), np.nan)
+def _nothing(names: list[str]) -> tuple[Array, Array]:
+    return np.full(len(names), np.nan), np.full((len(names), len(names)), np.nan)
 
 
 def _chosen(names: list[str], which: NDArray[np.bool_]) -> list[str]:
@@ -168,11 +176,13 @@ def _problem(fitted: Fit, undetermined: list[str], on_the_edge: list[str]) -> st
     return " ".join(sentences) or None
 
 
-def _tabulated(fitted: Fit, covariance: Array, problem: str | None, level: float) -> StandardErrors:
+def _tabulated(fitted: Fit, errors: Array, correlations: Array, problem: str | None, level: float) -> StandardErrors:
     import pandas as pd
 
-    names = list(fitted.parameters)
-    estimates, errors = np.array(list(fitted.parameters.values())), np.sqrt(np.diag(covariance))
+    names, estimates = list(fitted.parameters), np.array(list(fitted.parameters.values()))
+    # The square of a standard error need not fit a double though the error does.
+    with np.errstate(over="ignore", under="ignore"):
+        covariance = correlations * errors[:, None] * errors
     scales = _scales(fitted)
     lower, upper = intervals(estimates, errors, scales, level)
     columns = {"estimate": estimates, "standard_error": errors, "lower": lower, "upper": upper}
