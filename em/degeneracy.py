@@ -21,7 +21,6 @@ The first and the last are measures of families that can collapse; others have `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -95,7 +94,8 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
         "influence": influence,
         "barrier": barrier,
     }
-    return Degeneracy(ratio, counts, share, influence, influential, barrier, _findings(fitted, measured))
+    findings = _findings(fitted, measured, influential)
+    return Degeneracy(ratio, counts, share, influence, influential, barrier, findings)
 
 
 def _of_one_observation(data: Data, found: Information) -> tuple[float, float, Array | None]:
@@ -140,9 +140,10 @@ def _nearest(data: Data, mixture: Mixture, j: int) -> int:
     return int(alone.log_density(data.values)[:, 0].argmax())
 
 
-def _findings(fitted: Fit, measured: dict[str, Any]) -> tuple[Finding, ...]:
+def _findings(fitted: Fit, measured: dict[str, float | None], influential: Array | None = None) -> tuple[Finding, ...]:
     """What passes its threshold; what could not be measured passes none."""
     model = fitted.model
+    observation = "" if influential is None else ", ".join(f"{value:g}" for value in influential)
     parameters = model.family_of_components.free_parameters(1, model.dimension, model.covariance)
     half = float(stats.chi2.ppf(INFLUENCE_LEVEL, model.free_parameters))
     least = OBSERVATIONS_PER_PARAMETER * parameters
@@ -157,13 +158,17 @@ def _findings(fitted: Fit, measured: dict[str, Any]) -> tuple[Finding, ...]:
     ]
     above = [
         ("share", LARGEST_SHARE, "One observation makes up {value:.0%} of a component."),
-        ("influence", half, "Without one observation the estimate would leave its own 50% confidence region."),
+        (
+            "influence",
+            half,
+            "Without the observation {influential} the estimate would leave its own 50% confidence region.",
+        ),
     ]
     rows = [(code, limit, text, -1) for code, limit, text in below] + [
         (code, limit, text, 1) for code, limit, text in above
     ]
     return tuple(
-        Finding(code, value, limit, text.format(value=value, parameters=parameters))
+        Finding(code, value, limit, text.format(value=value, parameters=parameters, influential=observation))
         for code, limit, text, sign in rows
         if (value := measured.get(code)) is not None and sign * (value - limit) > 0
     )
