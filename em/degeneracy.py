@@ -31,16 +31,17 @@ from .fit import Fit
 from .information import SINGULAR, Information, scored
 from .m_step import MStep
 
-# The thresholds. That of standard deviations is a factor of 400 between variances, far beyond the factors up to 50 that
-# García-Escudero and others (2008, section 5) allow.
+# The thresholds. Hathaway's bound is any constant above zero, García-Escudero's a choice of the user's (12 between variances
+# unless told otherwise in their package tclust): a factor of 400 between variances, 20 between deviations, is far beyond.
 SMALLEST_RATIO = 0.05
-# A component with no more than two observations for each of its parameters is held up by single ones.
+# Spurious maxima hold a few observations close together (McLachlan and Peel 2000, section 3.10); with no more than two for
+# each of its parameters a component is held up by single ones.
 OBSERVATIONS_PER_PARAMETER = 2.0
 # One observation makes up half of a component.
 LARGEST_SHARE = 0.5
 # The estimate without one observation lies on the edge of the region that covers half of the estimates (Cook 1977).
 INFLUENCE_LEVEL = 0.5
-# The whole way to the singularity lies in the 95 % region of the likelihood-ratio test of one mean and one deviation.
+# The whole way to the singularity lies in the 95 % region of the likelihood-ratio test (Wilks 1938) of a mean and a deviation.
 SHALLOW_BARRIER = 0.5 * float(stats.chi2.ppf(0.95, 2))
 
 # A fall of so many nats is a barrier, whatever follows.
