@@ -41,7 +41,7 @@ OBSERVATIONS_PER_PARAMETER = 2.0
 LARGEST_SHARE = 0.5
 # The estimate without one observation lies on the edge of the region that covers half of the estimates (Cook 1977).
 INFLUENCE_LEVEL = 0.5
-# The whole way to the singularity lies in the 95 % region of the likelihood-ratio test (Wilks 1938) of a mean and a deviation.
+# The way to the singularity stays in the 95 % region of the likelihood-ratio test of a mean and a deviation (Wilks 1938).
 SHALLOW_BARRIER = 0.5 * float(stats.chi2.ppf(0.95, 2))
 
 # A fall of so many nats is a barrier, whatever follows.
