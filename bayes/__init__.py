@@ -1,9 +1,11 @@
 """The same models in PyMC, z summed out: build, sample, relabel, diagnose. Never imports em."""
 
+from models import match
+
 from .build import bayesian_components, build, build_model, point
 from .log_likelihood import LogLikelihood, newton_gain
 from .posterior import PROBABILITY, Posterior, posterior_mixture, summarise
-from .relabel import match, relabel, stephens
+from .relabel import relabel, stephens
 from .sample import sample, total_log_likelihood
 
 __all__ = [

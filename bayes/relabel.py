@@ -51,17 +51,6 @@ def stephens(responsibilities: NDArray[np.floating], weights: Array, pivot: int)
     return orders
 
 
-def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
-    """One global permutation of a mixture without leading axes, so that its responsibilities fit the reference's.
-
-    ``reference`` are responsibilities of shape ``(rows, k)``.
-    """
-    own = mixture.responsibilities(data.values)
-    agreement = (own * data.weights[:, None]).T @ reference
-    _, order = linear_sum_assignment(-agreement.T)
-    return mixture.relabel(np.asarray(order))
-
-
 def _best_orders(
     responsibilities: NDArray[np.floating], weights: Array, average: NDArray[np.floating]
 ) -> NDArray[np.intp]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from models import Components, Data, Mixture, Model, Prior, Statistics
+import numpy as np
+
+from models import Array, Components, Data, Mixture, Model, Prior, Statistics
 
 from .chart import Chart, ComponentChart
 from .gaussian import GaussianMStep
@@ -26,6 +28,15 @@ class ComponentMStep(Protocol):
 
     def chart(self, components: Any, statistics: Statistics) -> ComponentChart:
         """Coordinates about these components, whose expected statistics are given."""
+
+    def positive(self, components: Any) -> Components:
+        """One in place of each parameter that is positive by its nature, zero where it may be any number."""
+
+    def deviation_ratio(self, components: Any) -> float | None:
+        """The smallest ratio of two components' standard deviations; ``None`` where that is no sign of collapse."""
+
+    def shrunk(self, components: Any, component: int, centre: Array, factor: float) -> Components | None:
+        """One component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
 
 
 component_m_steps: dict[str, Callable[[Model, Data, Prior | None], ComponentMStep]] = {
@@ -64,6 +75,19 @@ class MStep:
         """Coordinates about this mixture, whose expected statistics are given."""
         of_components = self._of_components.chart(mixture.components, statistics)
         return Chart(mixture, statistics.counts, of_components, self.model, self.prior)
+
+    def ranges(self, mixture: Mixture) -> Mixture:
+        """A mark in place of each parameter: 0 for any number, 1 for positive numbers, 2 for shares."""
+        return Mixture(np.full(self.model.components, 2.0), self._of_components.positive(mixture.components))
+
+    def deviation_ratio(self, mixture: Mixture) -> float | None:
+        """The smallest ratio of two components' standard deviations; ``None`` where that is no sign of collapse."""
+        return self._of_components.deviation_ratio(mixture.components)
+
+    def shrunk(self, mixture: Mixture, component: int, centre: Array, factor: float) -> Mixture | None:
+        """The mixture with one component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
+        components = self._of_components.shrunk(mixture.components, component, centre, factor)
+        return None if components is None else Mixture(mixture.weights, components)
 
     @cached_property
     def _of_components(self) -> ComponentMStep:

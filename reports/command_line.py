@@ -132,11 +132,13 @@ def compare(
 @cli.command(epilog=_DATA_HELP)
 @_model_options
 @_em_options
+@click.option("--audit", is_flag=True, help="Add standard errors, and what EM itself can say about its answer.")
 @_json_option
-def fit(seed: int, starts: int, estimate: str, as_json: bool, **chosen: Any) -> None:
+def fit(seed: int, starts: int, estimate: str, audit: bool, as_json: bool, **chosen: Any) -> None:
     """Fit DATA by EM alone and print the estimate."""
     with _input_errors():
         task = _task(**chosen)
+    from em import audit as audit_of
     from em import fit as fit_by_em
 
     with _progress() as progress:
@@ -149,12 +151,14 @@ def fit(seed: int, starts: int, estimate: str, as_json: bool, **chosen: Any) -> 
             seed=seed,
             on_start=lambda _: step(),
         )
+    audited = audit_of(found) if audit else None
     if as_json:
         from .document import data_document, fit_document
 
-        _print_json({"data": data_document(found.data), **fit_document(found)})
+        added = {} if audited is None else {"audit": audited.to_dict()}
+        _print_json({"data": data_document(found.data), **fit_document(found), **added})
     else:
-        click.echo(repr(found))
+        click.echo(repr(audited or found))
 
 
 @cli.command(epilog=_DATA_HELP)

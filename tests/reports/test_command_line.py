@@ -150,3 +150,16 @@ def test_compare_writes_the_report_and_says_where(folder: Path) -> None:
     for part in (whole, repeated):
         del part["provenance"]["seconds"]
     assert repeated == whole
+
+
+def test_an_audit_comes_with_standard_errors(folder: Path) -> None:
+    arguments = ("fit", "deaths.csv", *POISSON_TWO, "--column", "deaths", "--counts-column", "n", "--starts", "5")
+    shown = run(*arguments, "--audit", folder=folder)
+    assert shown.returncode == 0
+    assert "standard_error" in shown.stdout
+    assert "No sign of a degenerate or spurious solution." in shown.stdout
+    whole = json.loads(run(*arguments, "--audit", "--json", folder=folder).stdout)
+    assert whole["audit"]["standard_errors"]["parameters"]["rates[1]"]["standard_error"] == pytest.approx(
+        0.35, abs=0.001
+    )
+    assert "audit" not in json.loads(run(*arguments, "--json", folder=folder).stdout)

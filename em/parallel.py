@@ -1,0 +1,35 @@
+"""Many independent runs on an executor, their results in order whatever the order in which they end."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import islice
+
+# So many items are handed over before the first result is asked for: enough to keep any executor busy.
+AHEAD = 256
+
+
+def in_order[Item, Result](
+    task: Callable[[Item], Result], items: Iterable[Item], executor: Executor | None
+) -> Iterator[Result]:
+    """The result of each item in turn; what has not begun is cancelled as soon as the caller stops asking for more.
+
+    Without an executor there are as many threads as cores. Processes take tasks and items that can be sent to them.
+    """
+    pool = executor or ThreadPoolExecutor(
+        os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
+    )
+    items = iter(items)
+    running = deque(pool.submit(task, item) for item in islice(items, AHEAD))
+    try:
+        while running:
+            yield running.popleft().result()
+            running.extend(pool.submit(task, item) for item in islice(items, 1))
+    finally:
+        for future in running:
+            future.cancel()
+        if executor is None:
+            pool.shutdown()
