@@ -57,7 +57,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
     data = Data.of(x)
     limits = (float(np.floor(x.min())), float(np.ceil(x.max())))
     width = (limits[1] - limits[0]) / CELLS
-    means = limits[0] + width * (np.arange(CELLS) + 0.5)
+    means = np.linspace(limits[0] + width / 2, limits[1] - width / 2, CELLS)
     ends = _ends(data, means, progress)
     optima = _distinct(list(ends.values()))
     return Lesson(

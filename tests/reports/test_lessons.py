@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from reports.derivation import MODULES
 from reports.lessons import climbing, make, posterior, titles
 from reports.lessons.forgotten_weights import path_without_weights
 from reports.lessons.lesson import Lesson, line_mixture
-from reports.lessons.page import embedded, render, render_derivations, render_index
+from reports.lessons.page import embedded, render, render_derivations, render_index, scripts
 from reports.lessons.write import lesson_path
 
 from .conftest import invented
@@ -389,6 +390,17 @@ def test_lessons_are_called_what_the_registry_calls_them(lessons: dict[str, Less
     for name, lesson in lessons.items():
         assert (lesson.name, lesson.title) == (name, titles[name])
         assert 150 <= len(lesson.text.split()) <= 300
+
+
+def test_every_lesson_has_its_module_and_every_view_its_scripts() -> None:
+    for name in titles:
+        assert find_spec(f"reports.lessons.{name.replace('-', '_')}") is not None
+    for view in ("player", "starting", "forgotten", "switching"):
+        order = scripts(view)
+        assert order[0] == "draw.js"
+        assert order[-1] == f"{view}.js"
+        assert order.index("gaussian.js") < order.index("panels.js")
+        assert len(set(order)) == len(order)
 
 
 def test_pages_link_their_neighbours_and_the_derivations(page: Page, files: dict[str, Path]) -> None:

@@ -26,20 +26,20 @@ views.meeting = (root, scene) => {
   draw.key(left, [
     [{ line: { class: "posterior" } }, "posterior"],
     [{ line: { class: "normal" } }, "standard normal"],
-    [{ mark: "diamond", fill: "var(--posterior)", class: "estimate" }, "posterior mean"],
-    [{ mark: "circle", fill: "var(--em)", class: "estimate" }, "MLE"],
+    [{ mark: "square", fill: "var(--posterior)", class: "estimate" }, "posterior mean"],
+    [{ mark: "up", fill: "var(--em)", class: "estimate" }, "MLE"],
     [{ line: { class: "truth" } }, "truth"],
   ]);
   const words = draw.add(left, "p", { class: "found" });
   const widths = draw.panel(right, { title: "Width against n, both logarithmic", x: "n", y: "width", height: 0.5, redraw });
   draw.key(right, [
-    [{ line: { class: "posterior" }, mark: "diamond", fill: "var(--posterior)" }, "posterior sd"],
-    [{ line: { class: "normal" }, mark: "circle", fill: "var(--em)" }, "standard error of the MLE"],
+    [{ line: { class: "posterior" }, mark: "square", fill: "var(--posterior)" }, "posterior sd"],
+    [{ line: { class: "normal" }, mark: "up", fill: "var(--em)" }, "standard error of the MLE"],
     [{ line: { class: "slope" } }, "slope −1/2"],
   ]);
   const distances = draw.panel(right, { title: "Total variation distance of posterior and normal", x: "n", y: "distance", height: 0.5, redraw });
   draw.key(right, [
-    [{ line: { class: "likelihood" }, mark: "square", fill: "var(--ink)" }, "distance"],
+    [{ line: { class: "likelihood" }, mark: "circle", fill: "var(--ink)" }, "distance"],
     [{ line: { class: "slope" } }, "slope −1/2"],
   ]);
 
@@ -56,8 +56,8 @@ views.meeting = (root, scene) => {
     density.line(curve, { class: "posterior" });
     density.line([[standardised(scene.truth[name]), 0], [standardised(scene.truth[name]), tall]], { class: "truth" });
     density.line(gaussian.grid(axis).map((x) => [x, normal(x)]), { class: "normal" });
-    density.mark(standardised(mean), -0.05 * tall, "diamond", { fill: "var(--posterior)", class: "estimate" }, 7);
-    density.mark(standardised(mle), -0.05 * tall, "circle", { fill: "var(--em)", class: "estimate" }, 6);
+    density.mark(standardised(mean), -0.05 * tall, "square", { fill: "var(--posterior)", class: "estimate" }, 7);
+    density.mark(standardised(mle), -0.05 * tall, "up", { fill: "var(--em)", class: "estimate" }, 6);
     words.textContent = error === null
       ? `MLE ${format(mle, 3)}, posterior ${format(mean, 3)} ± ${format(sd, 3)}. This MLE has no standard error, since it lies on the edge or the information there is singular: the axis is that of the posterior’s own mean and sd.`
       : `MLE ${format(mle, 3)} with standard error ${format(error, 3)}; posterior ${format(mean, 3)} ± ${format(sd, 3)}. The widths have the ratio ${format(sd / error)}, and the MLE is shifted by ${format(found.shift)} posterior sd.`;
@@ -92,11 +92,11 @@ views.meeting = (root, scene) => {
     output.textContent = `n = ${sizes[place]}: ${here.distance === null ? "no normal to compare with" : `total variation distance ${format(here.distance, 3)}`}`;
     drawDensity(place);
     drawFall(widths, place, [
-      { values: found.map(({ sd }) => sd), style: "posterior", shape: "diamond", fill: "var(--posterior)" },
-      { values: found.map(({ error }) => error), style: "normal", shape: "circle", fill: "var(--em)" },
+      { values: found.map(({ sd }) => sd), style: "posterior", shape: "square", fill: "var(--posterior)" },
+      { values: found.map(({ error }) => error), style: "normal", shape: "up", fill: "var(--em)" },
     ]);
     widths.describe(`Posterior sd at n = ${sizes[place]}: ${format(here.sd, 3)}; at n = ${sizes.at(-1)}: ${format(found.at(-1).sd, 3)}.`);
-    drawFall(distances, place, [{ values: found.map(({ distance }) => distance), style: "likelihood", shape: "square", fill: "var(--ink)" }]);
+    drawFall(distances, place, [{ values: found.map(({ distance }) => distance), style: "likelihood", shape: "circle", fill: "var(--ink)" }]);
     distances.describe(output.textContent);
   }
   grow = slider(bar, { label: "Observations n", last: sizes.length - 1, start: 0, printed: 2, words: (i) => `n = ${sizes[i]}`, changed: show });

@@ -34,8 +34,8 @@ views.no_maximum = (root, scene) => {
   ]);
   const runs = draw.panel(left, { title: "EM started here: the log-likelihood, step by step", x: "step", y: "nats", height: 0.46, redraw });
   draw.key(left, [
-    [{ line: { class: "mle" }, mark: "circle", fill: "var(--em)" }, "EM for the MLE"],
-    [{ line: { class: "mode" }, mark: "square", fill: "var(--map)" }, "EM with the prior, for the MAP: what climbs there is the sum with the log-prior"],
+    [{ line: { class: "mle" }, mark: "up", fill: "var(--em)" }, "EM for the MLE"],
+    [{ line: { class: "mode" }, mark: "diamond", fill: "var(--map)" }, "EM with the prior, for the MAP: what climbs there is the sum with the log-prior"],
     [{ mark: "cross", class: "collapsed" }, "collapsed"],
   ]);
   const ending = draw.add(left, "p", { class: "ending", "aria-live": "polite" });
@@ -98,7 +98,7 @@ views.no_maximum = (root, scene) => {
     const longest = Math.max(mle.log_likelihood.length, map.log_likelihood.length, 2);
     const range = panels.wider(both, 0.1);
     runs.frame({ x: [0, longest - 1], y: range[0] < range[1] ? range : [range[0] - 1, range[0] + 1] });
-    for (const [run, style, shape, fill] of [[mle, "mle", "circle", "var(--em)"], [map, "mode", "square", "var(--map)"]]) {
+    for (const [run, style, shape, fill] of [[mle, "mle", "up", "var(--em)"], [map, "mode", "diamond", "var(--map)"]]) {
       const steps = run.log_likelihood.map((value, step) => [step, value]);
       runs.line(steps, { class: style });
       steps.forEach(([step, value]) => runs.mark(step, value, shape, { fill, class: "estimate" }, 4));

@@ -31,9 +31,9 @@ views.overlap = (root, scene) => {
   draw.key(right, [
     [{ line: { class: "posterior" } }, "posterior"],
     [{ line: { class: "normal" } }, "normal about the MLE, as wide as the standard error"],
-    [{ mark: "circle", fill: "var(--em)", class: "estimate" }, "MLE"],
-    [{ mark: "square", fill: "var(--map)", class: "estimate" }, "MAP"],
-    [{ mark: "diamond", fill: "var(--posterior)", class: "estimate" }, "posterior mean"],
+    [{ mark: "up", fill: "var(--em)", class: "estimate" }, "MLE"],
+    [{ mark: "diamond", fill: "var(--map)", class: "estimate" }, "MAP"],
+    [{ mark: "square", fill: "var(--posterior)", class: "estimate" }, "posterior mean"],
     [{ line: { class: "truth" } }, "truth"],
   ]);
 
@@ -61,9 +61,9 @@ views.overlap = (root, scene) => {
     panel.line(curve, { class: "posterior" });
     panel.line([[row.truth[name], 0], [row.truth[name], top]], { class: "truth" });
     if (error !== null) panel.line(bell, { class: "normal" });
-    panel.mark(mean, -0.05 * top, "diamond", { fill: "var(--posterior)", class: "estimate" }, 7);
-    panel.mark(map, -0.05 * top, "square", { fill: "var(--map)", class: "estimate" }, 6);
-    panel.mark(mle, -0.05 * top, "circle", { fill: "var(--em)", class: "estimate" }, 6);
+    panel.mark(mean, -0.05 * top, "square", { fill: "var(--posterior)", class: "estimate" }, 7);
+    panel.mark(map, -0.05 * top, "diamond", { fill: "var(--map)", class: "estimate" }, 6);
+    panel.mark(mle, -0.05 * top, "up", { fill: "var(--em)", class: "estimate" }, 6);
     panel.words.textContent =
       `MLE ${format(mle)}, MAP ${format(map)}, posterior ${format(mean)} ± ${format(sd)}: the MLE is shifted by ${format(shift)} posterior sd. ` +
       (error === null ? "There is no normal about this MLE: it lies on the edge, or the information there is singular."
