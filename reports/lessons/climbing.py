@@ -11,6 +11,7 @@ from models import Data
 
 from . import titles
 from .lesson import Lesson, line_mixture, parameters
+from .pictures import two_gaussians
 from .posterior import sampled, summary
 
 if TYPE_CHECKING:
@@ -77,4 +78,6 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
         question=QUESTION,
         answer=ANSWER,
         derivations=("em.e_step", "em.weights", "em.gaussian"),
+        pictured="The same as a row of stills",
+        pictures=two_gaussians(),
     )

@@ -9,6 +9,8 @@ import numpy as np
 
 from models import Array, Gaussian, Mixture
 
+from .pictures import Picture
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -16,7 +18,8 @@ class Lesson:
 
     ``name`` and ``title`` are those of the registry, and ``summary`` is one sentence for the index page. ``view`` names
     the script in ``views/`` that draws ``scene``, which is plain JSON. ``text``, ``question`` and ``answer`` are Markdown
-    with mathematics between dollar signs. ``derivations`` names the modules whose derivation the page ends with.
+    with mathematics between dollar signs. ``derivations`` names the modules whose derivation the page ends with, and
+    ``pictures`` show the same on a reference problem, under ``pictured``.
     """
 
     name: str
@@ -28,6 +31,8 @@ class Lesson:
     question: str
     answer: str
     derivations: tuple[str, ...] = ()
+    pictured: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 def line_mixture(weights: list[float], means: list[float], deviations: list[float]) -> Mixture:

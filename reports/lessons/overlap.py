@@ -12,6 +12,7 @@ from ..answer import LARGEST_SHIFT
 from . import titles
 from .curves import marginal, range_of, total_variation
 from .lesson import Lesson
+from .pictures import three_poissons
 from .two_rates import DIFFERENCE, SHARE, Answers, answers, mixture_at, parameters_of, seed_of, separated
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
         text=TEXT,
         question=QUESTION,
         answer=ANSWER,
+        pictured="Without overlap",
+        pictures=three_poissons(),
         derivations=("em.poisson",),
     )
 

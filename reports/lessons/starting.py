@@ -11,6 +11,7 @@ from models import Array, Data
 
 from . import titles
 from .lesson import Lesson, line_mixture, parameters
+from .pictures import five_gaussians
 
 if TYPE_CHECKING:
     from ..comparison import Progress
@@ -78,6 +79,8 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
         text=TEXT,
         question=QUESTION,
         answer=ANSWER,
+        pictured="A start that seems to have failed",
+        pictures=five_gaussians(),
     )
 
 
