@@ -109,6 +109,11 @@ class NormalInverseWishartGivenStates:
         self._require_one()
         return np.ones((len(self.degrees), 1, 1))
 
+    def with_one_more(self, y: Array, component: int) -> NormalInverseWishartGivenStates:
+        # A single component has one rank, whatever else is known of it.
+        self._require_one()
+        return self
+
     def marginals(self, probabilities: Array, columns: tuple[str, ...]) -> dict[str, Marginal]:
         self._require_one()
         names = Gaussian(self.means[0], np.zeros((1, len(columns), len(columns)))).scalars(self.structure, columns)

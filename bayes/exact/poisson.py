@@ -72,6 +72,10 @@ class GammaGivenStates:
         lower = self._lower[0]
         return np.stack([lower, lower[:, ::-1]], axis=2)
 
+    def with_one_more(self, y: Array, component: int) -> GammaGivenStates:
+        one = np.arange(self.shapes.shape[1]) == component
+        return GammaGivenStates(self.shapes + one * y[0], self.rates + one)
+
     def marginals(self, probabilities: Array, columns: tuple[str, ...]) -> dict[str, Marginal]:
         k = self.shapes.shape[1]
         return {f"rates[{r + 1}]": self._marginal(probabilities, r) for r in range(k)}

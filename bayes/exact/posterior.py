@@ -55,13 +55,10 @@ from models import Array, Data, Mixture, Model, Prior
 from ..posterior import PROBABILITY
 from .marginal import Marginal, beta_mixture
 from .registry import states_of
-from .states import States, shares
+from .states import States, expected_weights, shares
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# So many values of a predictive density are held at once.
-MOST_VALUES = 2**22
 
 
 @dataclass(frozen=True)
@@ -121,14 +118,8 @@ class ExactPosterior:
 
     def _log_density(self, place: Array) -> float:
         each = self.states.components.log_predictive(place)[:, 0, :]
-        return float(special.logsumexp(each, b=self.states.probabilities[:, None] * self._expected_weights))
-
-    @cached_property
-    def _expected_weights(self) -> Array:
-        if not self.model.weights_are_free:
-            return np.full(self.states.sizes.shape, 1 / self.model.components)
-        a, b = shares(self.states.sizes, self.model, self.prior)
-        return np.asarray(a / (a + b))
+        weights = expected_weights(self.states.sizes, self.model, self.prior)
+        return float(special.logsumexp(each, b=self.states.probabilities[:, None] * weights))
 
     @cached_property
     def leave_one_out(self) -> Array:
@@ -142,6 +133,26 @@ class ExactPosterior:
             tuple(row): self.evidence - self._without(compressed, i).evidence for i, row in enumerate(compressed.values)
         }
         return np.array([each[tuple(distinct[i])] for i in index.ravel()])
+
+    @cached_property
+    def responsibilities(self) -> Array:
+        """E[γ | x] for one observation of each row of the data, shape ``(rows, k)``, components ascending by location.
+
+        It is the probability that the observation belongs to the component of that rank. By Bayes' theorem it follows
+        from the states of all *other* observations and their predictive density.
+        """
+        compressed = self.data.compress()
+        distinct, index = np.unique(self.data.values, axis=0, return_inverse=True)
+        each = {tuple(row): self._responsibilities(compressed, i) for i, row in enumerate(compressed.values)}
+        return np.array([each[tuple(distinct[i])] for i in index.ravel()])
+
+    def _responsibilities(self, compressed: Data, row: int) -> Array:
+        y, others = compressed.values[row : row + 1], self._without(compressed, row)
+        joint = np.log(others.probabilities[:, None] * expected_weights(others.sizes, self.model, self.prior))
+        joint += others.components.log_predictive(y)[:, 0, :]
+        of_labels = special.softmax(joint)
+        ranks = [others.components.with_one_more(y[0], j).ranks()[:, j, :] for j in range(self.model.components)]
+        return np.asarray(sum(of_labels[:, j] @ ranks[j] for j in range(self.model.components)))
 
     def _without(self, compressed: Data, row: int) -> States:
         weights = compressed.weights.copy()

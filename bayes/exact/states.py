@@ -29,6 +29,9 @@ class GivenStates(Protocol):
     def ranks(self) -> Array:
         """The probability that component j is the r-th by location, given the state, shape ``(S, j, r)``."""
 
+    def with_one_more(self, y: Array, component: int) -> GivenStates:
+        """The same when an observation ``y``, shape ``(d,)``, of that component is known besides."""
+
     def marginals(self, probabilities: Array, columns: tuple[str, ...]) -> dict[str, Marginal]:
         """The distribution of every parameter, by its name, of components that ascend by location."""
 
@@ -67,3 +70,11 @@ def shares(sizes: Array, model: Model, prior: Prior) -> tuple[Array, Array]:
     """The shapes a and b of the Beta distribution of each weight given the state, both of shape ``(S, k)``."""
     shape = prior.concentration + sizes
     return shape, shape.sum(axis=-1, keepdims=True) - shape
+
+
+def expected_weights(sizes: Array, model: Model, prior: Prior) -> Array:
+    """E[π | z] in each state, shape ``(S, k)``."""
+    if not model.weights_are_free:
+        return np.full(sizes.shape, 1 / model.components)
+    a, b = shares(sizes, model, prior)
+    return np.asarray(a / (a + b))

@@ -289,6 +289,17 @@ def test_leaving_one_out_is_the_predictive_density_of_the_others(small: Small) -
         assert posterior.leave_one_out[i] == pytest.approx(others.log_density(x[i])[0], abs=1e-10)
 
 
+def test_responsibilities_are_those_of_its_draws_on_average(overlapping: ExactPosterior) -> None:
+    draws = overlapping.sample(20_000, np.random.default_rng(5))
+    of_draws = draws.responsibilities(overlapping.data.values)
+    found = overlapping.responsibilities
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-9)
+    # Independent draws, and a dozen different counts: five standard errors.
+    error = of_draws.std(axis=0) / np.sqrt(len(of_draws))
+    assert (abs(of_draws.mean(axis=0) - found) < 5 * error).all()
+    assert error.max() < 0.003
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
