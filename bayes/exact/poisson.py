@@ -69,7 +69,7 @@ class GammaGivenStates:
     def ranks(self) -> Array:
         if self.shapes.shape[1] == 1:
             return np.ones((len(self.shapes), 1, 1))
-        lower = self._lower[0]
+        lower = self._lower(0)
         return np.stack([lower, lower[:, ::-1]], axis=2)
 
     def with_one_more(self, y: Array, component: int) -> GammaGivenStates:
@@ -87,7 +87,8 @@ class GammaGivenStates:
             if t <= 0:
                 return np.zeros(())
             # That the smallest is above t, or the largest below.
-            of_all = probabilities @ self._above(t, range(k), rank == 1)
+            # A sum and no product of BLAS, which would wake all cores for so little work.
+            of_all = np.sum(probabilities * self._above(t, range(k), rank == 1))
             return np.asarray(of_all if rank == 1 else 1 - of_all)
 
         def density(t: float) -> Array:
@@ -130,14 +131,18 @@ class GammaGivenStates:
         if self.shapes.shape[1] == 1:
             return np.asarray(moments[:, 0])
         # E[λ₁; λ₂ < λ₁] is E[λ₁] less E[λ₁; λ₁ < λ₂].
-        lower = self._lower[power]
+        lower = self._tilted[power - 1]
         return np.asarray((moments * (lower if rank == 0 else 1 - lower)).sum(axis=1))
 
     @cached_property
-    def _lower(self) -> list[Array]:
-        """The probability that a rate is the smaller one when its own density is tilted by λ⁰, λ¹ and λ²."""
-        cut, others = self.rates / self.rates.sum(axis=1, keepdims=True), self.shapes[:, ::-1]
-        return [np.asarray(special.betainc(self.shapes + power, others, cut)) for power in range(3)]
+    def _tilted(self) -> list[Array]:
+        """``_lower`` of λ¹ and of λ²."""
+        return [self._lower(1), self._lower(2)]
+
+    def _lower(self, power: int) -> Array:
+        """The probability that a rate is the smaller one when its own density is tilted by λ to this power."""
+        cut = self.rates / self.rates.sum(axis=1, keepdims=True)
+        return np.asarray(special.betainc(self.shapes + power, self.shapes[:, ::-1], cut))
 
 
 @compiled
