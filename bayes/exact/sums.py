@@ -36,7 +36,7 @@ STRETCH = 128
 # Powers of two from 1 down; smaller ones count as zero, so that no product is subnormal.
 POWERS = 2.0 ** -np.arange(1000.0)
 EMPTY = -(2**40)
-# Of table entries: 256 MB; two thousand observations of mean 10 need a third of it, and some ten seconds.
+# Of table entries: 256 MB; two thousand observations of mean 10 need a third of it, and some four seconds.
 MOST_ENTRIES = 2**25
 
 Integers = NDArray[np.int64]
