@@ -1,0 +1,120 @@
+"""The posterior of a palette: how sure each of its colours is, and each pixel's label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bayes import Posterior, match, sample
+from em import Fit
+from models import Array, Data, Mixture
+
+from ..density import thinned
+from .colours import Colours
+from .palette import ROWS_AT_ONCE
+from .read import Picture
+
+MEMBERSHIP_DRAWS = 50
+INTERVAL = (0.025, 0.975)
+# The sampler keeps what belongs to single pixels in memory; beyond so many, every second, third, … pixel is taken.
+MOST_PIXELS = 500_000
+
+
+@dataclass(frozen=True)
+class PalettePosterior:
+    """The posterior of k colours beside EM's.
+
+    ``mean``, ``sd``, ``lower`` and ``upper`` (95 %) have shape ``(k, 3)``, in levels from 0 to 255; ``em`` are EM's own
+    means, unrounded and with the same labels. ``membership``, shape ``(m, k)``, is E[γ] over the draws for each distinct
+    colour. ``every`` says which pixels were used: each (1), every second (2) and so on.
+    """
+
+    posterior: Posterior
+    mean: Array
+    sd: Array
+    lower: Array
+    upper: Array
+    em: Array
+    membership: Array
+    every: int
+
+    @property
+    def components(self) -> int:
+        """The number of colours k."""
+        return len(self.mean)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What keeps the draws from being trusted."""
+        return self.posterior.warnings
+
+    @cached_property
+    def doubt(self) -> Array:
+        """1 − max E[γ]: how probable it is that a colour's likeliest label is wrong, shape ``(m,)``."""
+        return np.asarray(1 - self.membership.max(axis=1))
+
+    @property
+    def shares(self) -> Array:
+        """The posterior mean of the weights, shape ``(k,)``."""
+        return np.asarray(self.posterior.mixture.weights.mean(axis=(0, 1)))
+
+
+def palette_posterior(
+    picture: Picture,
+    colours: Colours,
+    fitted: Fit,
+    draws: int,
+    tune: int,
+    chains: int,
+    rng: np.random.Generator,
+    on_draw: Callable[[], None] | None = None,
+) -> PalettePosterior:
+    """Sample the model that EM fitted, on the same distinct colours with their counts."""
+    model, (used, every) = fitted.model, _used(picture, colours)
+    posterior = sample(
+        used,
+        model.family,
+        model.components,
+        covariance=model.covariance,
+        prior=fitted.prior,
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        seed=rng,
+        on_draw=on_draw,
+    )
+    means = colours.in_full(posterior.mixture.arrays()["means"])
+    lower, upper = np.quantile(means, INTERVAL, axis=(0, 1))
+    membership = _membership(thinned(posterior.mixture, MEMBERSHIP_DRAWS), colours.data)
+    em = colours.in_full(match(fitted.mixture, membership, colours.data).arrays()["means"])
+    sd = means.std(axis=(0, 1), ddof=1)
+    return PalettePosterior(posterior, means.mean(axis=(0, 1)), sd, lower, upper, em, membership, every)
+
+
+def steps(draws: int, tune: int, chains: int) -> int:
+    """How often ``on_draw`` is called."""
+    return chains * (draws + tune)
+
+
+def _used(picture: Picture, colours: Colours) -> tuple[Data, int]:
+    """All pixels, or of a very large picture an even selection of them with the same channels."""
+    every = -(-picture.size // MOST_PIXELS)
+    if every == 1:
+        return colours.data, 1
+    counts = np.bincount(colours.index.ravel()[::every], minlength=len(colours.distinct)).astype(np.float64)
+    whole = colours.data
+    return Data.of(whole.values, counts, columns=whole.columns, name=whole.name), every
+
+
+def _membership(mixture: Mixture, data: Data) -> Array:
+    """E[γ] draw by draw and block by block."""
+    blocks = range(0, len(data.values), ROWS_AT_ONCE)
+    return np.concatenate([_average_responsibilities(mixture, data.values[i : i + ROWS_AT_ONCE]) for i in blocks])
+
+
+def _average_responsibilities(mixture: Mixture, values: Array) -> Array:
+    draws = len(mixture.weights)
+    return np.asarray(sum(mixture[draw].responsibilities(values) for draw in range(draws)) / draws)
