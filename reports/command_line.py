@@ -182,6 +182,55 @@ def sample(seed: int, draws: int, tune: int, chains: int, out: Path | None, as_j
 
 
 @cli.command()
+@click.argument("image", required=False, type=click.Path(path_type=Path))
+@click.option("--components", default="2,5,10,20,30", show_default=True, help="Numbers of colours, up to 256.")
+@click.option("--covariance", type=click.Choice(COVARIANCES), default="spherical", show_default=True)
+@click.option("--starts", type=click.IntRange(min=1), default=8, show_default=True, help="EM's starting points.")
+@click.option("--posterior", type=int, help="Sample it for so many colours, 0 for none.  [default: the most up to 5]")
+@click.option("--pixels", type=int, default=20_000, show_default=True, help="The most that the posterior is of.")
+@click.option("--draws", type=click.IntRange(min=4), default=500, show_default=True, help="Draws of each chain.")
+@click.option("--tune", type=click.IntRange(min=1), default=300, show_default=True, help="Draws spent on tuning.")
+@click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="Independent chains.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out/compress"), show_default=True)
+def compress(image: Path | None, components: str, out: Path, **settings: Any) -> None:
+    """Compress IMAGE to a few colours found by EM, with honest sizes, and sample the posterior of a small palette.
+
+    IMAGE is a PNG, JPEG, WebP, GIF or BMP file; without one, a photograph that comes with matplotlib is taken.
+    """
+    with _input_errors():
+        numbers = _numbers_of_colours(components)
+        from .images.write import check_folder
+
+        check_folder(out, numbers)
+        chosen = {"components": components, "out": out, **settings}
+        from .images import compress as compress_image
+
+        with _progress() as progress:
+            compression = compress_image(
+                image, numbers, **settings, progress=progress, command=_compress_command(image, chosen)
+            )
+    page = compression.save(out)
+    warnings = [] if compression.posterior is None else compression.posterior.warnings
+    click.echo("\n".join([*(f"WARNING: {sentence}" for sentence in warnings), repr(compression)]))
+    click.echo(f"The page is in {page}")
+
+
+def _numbers_of_colours(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"--components must be whole numbers separated by commas, such as 2,5,10, got {text!r}."
+        ) from None
+
+
+def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
+    options = [word for name, value in chosen.items() if value is not None for word in (f"--{name}", str(value))]
+    return shlex.join(["emvsbayes", "compress", *([] if image is None else [str(image)]), *options])
+
+
+@cli.command()
 def scenarios() -> None:
     """List the reference scenarios."""
     from models import scenarios as known

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -76,6 +77,11 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
 def render_index(entries: list[IndexEntry]) -> str:
     """The index page with one card for each comparison."""
     return _UNPRINTABLE.sub("�", _environment().get_template("index.html").render(entries=entries))
+
+
+def rendered(template: str, **values: Any) -> str:
+    """A template of the suite with these values."""
+    return _UNPRINTABLE.sub("�", _environment().get_template(template).render(**values))
 
 
 @cache

@@ -25,6 +25,7 @@ from .sizes import Sizes, palette_png, psnr, sizes
 COMPONENTS = (2, 5, 10, 20, 30)
 MOST_COLOURS = 256  # that an indexed PNG can hold
 MOST_SAMPLED = 5
+POSTERIOR_PIXELS = 20_000
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,6 @@ class Compressed:
         """The number of colours in the palette."""
         return len(self.palette.colours)
 
-    @property
-    def file(self) -> str:
-        """The name of its PNG."""
-        return f"image-k{self.asked:02}.png"
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -62,6 +58,7 @@ class Settings:
     seed: int
     starts: int
     posterior: int
+    pixels: int
     draws: int
     tune: int
     chains: int
@@ -107,8 +104,9 @@ def compress(
     seed: int = 0,
     starts: int = 8,
     posterior: int | None = None,
-    draws: int = 250,
-    tune: int = 250,
+    pixels: int = POSTERIOR_PIXELS,
+    draws: int = 500,
+    tune: int = 300,
     chains: int = 4,
     progress: Progress | None = None,
     command: str | None = None,
@@ -131,6 +129,8 @@ def compress(
     posterior
         For how many colours to sample the posterior as well: one of ``components``, or 0 for none. Unless given, the
         largest of them from 2 to 5.
+    pixels
+        The most pixels that the posterior is of; of a larger picture an even selection is taken.
     draws, tune, chains
         How the posterior is sampled.
     progress
@@ -142,7 +142,7 @@ def compress(
         When the image cannot be read, or an argument or its covariance cannot be used; the message names it.
     """
     picture = read_picture(sample_picture() if image is None else image)
-    settings = _settings(components, covariance, seed, starts, posterior, draws, tune, chains)
+    settings = _settings(components, covariance, seed, starts, posterior, pixels, draws, tune, chains)
     return compress_picture(picture, settings, progress or Silence(), command)
 
 
@@ -160,7 +160,15 @@ def compress_picture(picture: Picture, settings: Settings, progress: Progress, c
     if sampled is not None and sampled.fit is not None:
         step = progress.stage("posterior", steps(settings.draws, settings.tune, settings.chains))
         posterior = palette_posterior(
-            picture, colours, sampled.fit, settings.draws, settings.tune, settings.chains, _generator(settings, 0), step
+            picture,
+            colours,
+            sampled.fit,
+            settings.pixels,
+            settings.draws,
+            settings.tune,
+            settings.chains,
+            _generator(settings, 0),
+            step,
         )
         seconds["posterior"] = time.perf_counter() - begun
     return Compression(picture, colours, tuple(compressed), posterior, settings, seconds, command)
@@ -206,6 +214,7 @@ def _settings(
     seed: int,
     starts: int,
     posterior: int | None,
+    pixels: int,
     draws: int,
     tune: int,
     chains: int,
@@ -215,14 +224,24 @@ def _settings(
         raise ValueError(f"components must be different numbers of colours, at least one, got {list(asked)}.")
     for k in asked:
         _require_whole("components", k, 1, MOST_COLOURS)
-    if covariance not in families["gaussian"].covariance_structures:
-        raise ValueError(f"covariance must be one of {', '.join(map(repr, Model.structures('gaussian')))}, got {covariance!r}.")
+    structures = families["gaussian"].covariance_structures
+    if covariance not in structures:
+        raise ValueError(f"covariance must be one of {', '.join(map(repr, structures))}, got {covariance!r}.")
     sampled = max((k for k in asked if 2 <= k <= MOST_SAMPLED), default=0) if posterior is None else posterior
     if sampled and (sampled not in asked or not 2 <= sampled <= MOST_SAMPLED):
-        raise ValueError(f"posterior must be one of the components asked for, from 2 to {MOST_SAMPLED}, or 0, got {sampled!r}.")
-    for name, value, least in (("seed", seed, 0), ("starts", starts, 1), ("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
+        raise ValueError(
+            f"posterior must be one of the components asked for, from 2 to {MOST_SAMPLED}, or 0, got {sampled!r}."
+        )
+    for name, value, least in (
+        ("seed", seed, 0),
+        ("starts", starts, 1),
+        ("pixels", pixels, 1000),
+        ("draws", draws, 4),
+        ("tune", tune, 1),
+        ("chains", chains, 1),
+    ):
         _require_whole(name, value, least)
-    return Settings(asked, covariance, seed, starts, sampled, draws, tune, chains)
+    return Settings(asked, covariance, seed, starts, sampled, pixels, draws, tune, chains)
 
 
 def _require_whole(name: str, given: object, least: int, most: int | None = None) -> None:

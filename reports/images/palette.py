@@ -20,6 +20,7 @@ a millionth of a nat for each pixel. That is far below what rounding the means t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,13 +82,18 @@ def palette(colours: Colours, components: int, covariance: str, starts: int, rng
 
 def _fit(data: Data, components: int, covariance: str, starts: int, rng: np.random.Generator) -> Fit:
     """The best of short runs on a part of the colours, taken to its end on all of them."""
-    model = {"family": "gaussian", "components": components, "covariance": covariance, "estimate": "map"}
-    part = data.every(len(data.values) // max(PART_COLOURS, 10 * components))
-    tolerance = TOLERANCE_PER_PIXEL * data.size
-    short = fit(part, **model, starts=starts, seed=rng, tolerance=tolerance, max_steps=SHORT_RUN, acceleration="none")
-    return fit(
-        data, **model, start=short.mixture, tolerance=tolerance, max_steps=MOST_STEPS, acceleration="none"
+    run = partial(
+        fit,
+        family="gaussian",
+        components=components,
+        covariance=covariance,
+        estimate="map",
+        tolerance=TOLERANCE_PER_PIXEL * data.size,
+        acceleration="none",
     )
+    part = data.every(len(data.values) // max(PART_COLOURS, 10 * components))
+    short = run(part, starts=starts, seed=rng, max_steps=SHORT_RUN)
+    return run(data, start=short.mixture, max_steps=MOST_STEPS)
 
 
 def likeliest(mixture: Mixture, data: Data) -> NDArray[np.intp]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import gcd
 
 import numpy as np
 
@@ -19,8 +20,6 @@ from .read import Picture
 
 MEMBERSHIP_DRAWS = 50
 INTERVAL = (0.025, 0.975)
-# The sampler keeps what belongs to single pixels in memory; beyond so many, every second, third, … pixel is taken.
-MOST_PIXELS = 500_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,17 @@ class PalettePosterior:
         return np.asarray(1 - self.membership.max(axis=1))
 
     @property
+    def pixels(self) -> int:
+        """The number of pixels that it is the posterior of."""
+        return round(self.posterior.data.size)
+
+    @property
+    def shift(self) -> Array:
+        """(EM − posterior mean) / posterior sd of each channel, shape ``(k, 3)``; 0 where a channel never varies."""
+        spread = np.where(self.sd > 0, self.sd, 1)
+        return np.where(self.sd > 0, (self.em - self.mean) / spread, 0.0)
+
+    @property
     def shares(self) -> Array:
         """The posterior mean of the weights, shape ``(k,)``."""
         return np.asarray(self.posterior.mixture.weights.mean(axis=(0, 1)))
@@ -66,20 +76,24 @@ def palette_posterior(
     picture: Picture,
     colours: Colours,
     fitted: Fit,
+    pixels: int,
     draws: int,
     tune: int,
     chains: int,
     rng: np.random.Generator,
     on_draw: Callable[[], None] | None = None,
 ) -> PalettePosterior:
-    """Sample the model that EM fitted, on the same distinct colours with their counts."""
-    model, (used, every) = fitted.model, _used(picture, colours)
+    """Sample the model that EM fitted, on the distinct colours with their counts of about so many pixels at most.
+
+    NUTS needs thousands of passes where EM needs dozens. Hence of a large picture every second, third, … pixel is used,
+    row after row; what the posterior says is what these pixels say.
+    """
+    model, (used, every) = fitted.model, _used(picture, colours, pixels)
     posterior = sample(
         used,
         model.family,
         model.components,
         covariance=model.covariance,
-        prior=fitted.prior,
         draws=draws,
         tune=tune,
         chains=chains,
@@ -94,14 +108,21 @@ def palette_posterior(
     return PalettePosterior(posterior, means.mean(axis=(0, 1)), sd, lower, upper, em, membership, every)
 
 
+def coprime_at_least(every: int, width: int) -> int:
+    """A step along the rows that does not come back to the same columns in each."""
+    while gcd(every, width) > 1:
+        every += 1
+    return every
+
+
 def steps(draws: int, tune: int, chains: int) -> int:
     """How often ``on_draw`` is called."""
     return chains * (draws + tune)
 
 
-def _used(picture: Picture, colours: Colours) -> tuple[Data, int]:
-    """All pixels, or of a very large picture an even selection of them with the same channels."""
-    every = -(-picture.size // MOST_PIXELS)
+def _used(picture: Picture, colours: Colours, most: int) -> tuple[Data, int]:
+    """All pixels, or an even selection of them with the same channels."""
+    every = coprime_at_least(-(-picture.size // most), picture.width)
     if every == 1:
         return colours.data, 1
     counts = np.bincount(colours.index.ravel()[::every], minlength=len(colours.distinct)).astype(np.float64)
