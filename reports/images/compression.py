@@ -25,7 +25,7 @@ from .sizes import Sizes, palette_png, psnr, sizes
 COMPONENTS = (2, 5, 10, 20, 30)
 MOST_COLOURS = 256  # that an indexed PNG can hold
 MOST_SAMPLED = 5
-POSTERIOR_PIXELS = 20_000
+POSTERIOR_PIXELS = 10_000
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def compress(
     starts: int = 8,
     posterior: int | None = None,
     pixels: int = POSTERIOR_PIXELS,
-    draws: int = 500,
+    draws: int = 1000,
     tune: int = 300,
     chains: int = 4,
     progress: Progress | None = None,

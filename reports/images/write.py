@@ -94,5 +94,6 @@ def _posterior(posterior: PalettePosterior) -> dict[str, Any]:
         "pixels": posterior.pixels,
         "every_nth_pixel": posterior.every,
         "warnings": posterior.warnings,
+        "em_above_best_draw": posterior.gap,
         **{name: getattr(posterior, name).tolist() for name in arrays},
     }
