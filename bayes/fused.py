@@ -37,7 +37,7 @@ from pytensor.tensor.math import Sum
 from pytensor.tensor.rewriting.basic import register_canonicalize
 from pytensor.tensor.variable import TensorConstant
 
-from models import Array, kernel
+from models import Array, Data, kernel
 from models.kernel import gaussian_pointwise, gaussian_value_and_gradient, poisson_pointwise, poisson_value_and_gradient
 
 from . import gil
@@ -183,12 +183,21 @@ def _shared(parameter: Any, axes: int) -> Any:
 
 
 def _distinct(value: Any) -> tuple[Any, Any, Any]:
-    """The distinct rows, which of them each row is, and how often each occurs; found out only for observed counts."""
-    if isinstance(value, TensorConstant) and value.ndim == 1:
-        rows, index, multiplicities = np.unique(value.data, return_inverse=True, return_counts=True)
-        return pt.constant(rows.astype(np.float64)), pt.constant(index), pt.constant(multiplicities.astype(np.float64))
+    """The distinct rows, which of them each row is, and how often each occurs; found out only for observed data."""
+    if isinstance(value, TensorConstant) and _repeats(value.data):
+        rows, index, multiplicities = np.unique(value.data, axis=0, return_inverse=True, return_counts=True)
+        return (
+            pt.constant(rows.astype(np.float64)),
+            pt.constant(index.ravel()),
+            pt.constant(multiplicities.astype(np.float64)),
+        )
     rows = value.astype("float64")
     return rows, pt.arange(rows.shape[0]), pt.ones((rows.shape[0],))
+
+
+def _repeats(observed: NDArray[Any]) -> bool:
+    """Whether enough rows repeat that it pays to look for the distinct ones; counts always do."""
+    return observed.ndim == 1 or len(Data.of(observed).compress().values) < len(observed)
 
 
 @register_canonicalize

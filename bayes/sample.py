@@ -34,6 +34,7 @@ def sample(
     tune: int = 1000,
     chains: int = 4,
     seed: int | np.random.Generator = 0,
+    starts: Mixture | None = None,
     on_draw: Callable[[], None] | None = None,
 ) -> Posterior:
     """Sample the posterior of a mixture, as a PyMC model, and relabel every draw.
@@ -52,6 +53,9 @@ def sample(
         The draws kept of each chain, those spent on tuning, and the number of chains.
     seed
         A seed, or the generator that every random draw comes from.
+    starts
+        Mixtures with one leading axis, of which each chain draws one to start from. Unless given, each chain looks for
+        its own among random ones, spread out over the data.
     on_draw
         Called once for each draw of each chain, tuning included.
 
@@ -70,7 +74,9 @@ def sample(
     compressed = data.compress()
 
     def start(of_chain: np.random.Generator) -> dict[str, Array]:
-        return point(spread_out_start(compressed, model, of_chain), model, chosen)
+        if starts is None:
+            return point(spread_out_start(compressed, model, of_chain), model, chosen)
+        return point(starts[of_chain.integers(len(starts.weights))], model, chosen)
 
     cores, own_seed = min(chains, os.cpu_count() or 1), int(rng.integers(2**31))
     tree = nuts(build(data, model, chosen), start, draws, tune, chains, cores, own_seed, on_draw)

@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .comparison import Comparison, Progress, Settings, compare
     from .equivalence import Equivalence, EquivalenceError
+    from .images import Compression, compress
     from .read import read_data
 
-__all__ = ["Comparison", "Equivalence", "EquivalenceError", "Progress", "Settings", "compare", "read_data"]
+__all__ = [
+    "Comparison",
+    "Compression",
+    "Equivalence",
+    "EquivalenceError",
+    "Progress",
+    "Settings",
+    "compare",
+    "compress",
+    "read_data",
+]
 
 _HOME = {
     "Comparison": "comparison",
@@ -19,6 +30,8 @@ _HOME = {
     "compare": "comparison",
     "Equivalence": "equivalence",
     "EquivalenceError": "equivalence",
+    "Compression": "images",
+    "compress": "images",
     "read_data": "read",
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reports.comparison import Comparison
 
 INTERRUPTED = 130
+IMAGE_COLOURS = (2, 5, 10)
 COVARIANCES = ("full", "diagonal", "spherical", "tied")
 STARTS = ("poor", "quantiles", "k-means++", "k-means++-partition", "random-responsibilities", "random-parameters")
 _DATA_HELP = """
@@ -234,6 +235,55 @@ def pictures(
 
 
 @cli.command()
+@click.argument("image", required=False, type=click.Path(path_type=Path))
+@click.option("--components", default="2,5,10,20,30", show_default=True, help="Numbers of colours, up to 256.")
+@click.option("--covariance", type=click.Choice(COVARIANCES), default="spherical", show_default=True)
+@click.option("--starts", type=click.IntRange(min=1), default=8, show_default=True, help="EM's starting points.")
+@click.option("--posterior", type=int, help="Sample it for so many colours, 0 for none.  [default: the most up to 5]")
+@click.option("--pixels", type=int, default=10_000, show_default=True, help="The most that the posterior is of.")
+@click.option("--draws", type=click.IntRange(min=4), default=1000, show_default=True, help="Draws of each chain.")
+@click.option("--tune", type=click.IntRange(min=1), default=300, show_default=True, help="Draws spent on tuning.")
+@click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="Independent chains.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out/compress"), show_default=True)
+def compress(image: Path | None, components: str, out: Path, **settings: Any) -> None:
+    """Compress IMAGE to a few colours found by EM, with honest sizes, and sample the posterior of a small palette.
+
+    IMAGE is a PNG, JPEG, WebP, GIF or BMP file; without one, a photograph that comes with matplotlib is taken.
+    """
+    with _input_errors():
+        numbers = _numbers_of_colours(components)
+        from .images.write import check_folder
+
+        check_folder(out, numbers)
+        chosen = {"components": components, "out": out, **settings}
+        from .images import compress as compress_image
+
+        with _progress() as progress:
+            compression = compress_image(
+                image, numbers, **settings, progress=progress, command=_compress_command(image, chosen)
+            )
+    page = compression.save(out)
+    warnings = [] if compression.posterior is None else compression.posterior.warnings
+    click.echo("\n".join([*(f"WARNING: {sentence}" for sentence in warnings), repr(compression)]))
+    click.echo(f"The page is in {page}")
+
+
+def _numbers_of_colours(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"--components must be whole numbers separated by commas, such as 2,5,10, got {text!r}."
+        ) from None
+
+
+def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
+    options = [word for name, value in chosen.items() if value is not None for word in (f"--{name}", str(value))]
+    return shlex.join(["emvsbayes", "compress", *([] if image is None else [str(image)]), *options])
+
+
+@cli.command()
 def scenarios() -> None:
     """List the reference scenarios."""
     from models import scenarios as known
@@ -248,14 +298,17 @@ def scenarios() -> None:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="The folder.")
 def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
-    """Compare EM and Bayes on all reference scenarios and write an index page of the reports."""
+    """Compare EM and Bayes on all reference scenarios, write the lessons and the image example, and a front page."""
     from models import scenarios as known
+
+    from .images.write import check_folder as check_image
+    from .lessons.write import check_lessons
 
     with _input_errors():
         for name in known:
             _check_folder(out / name)
-    from .index import write_index
-
+        check_lessons(out / "lessons")
+        check_image(out / "compress", IMAGE_COLOURS)
     comparisons = {}
     for name in known:
         settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": 100, "estimate": "mle"}
@@ -263,7 +316,15 @@ def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
         comparison.save(out / name)
         comparisons[name] = comparison
         click.echo(f"{name}: {comparison.answer.sentence}")
-    click.echo(f"The reports are in {write_index(comparisons, out)}")
+    from .images import compress as compress_image
+    from .index import write_index
+    from .lessons.write import write_lessons
+
+    with _progress() as progress:
+        summaries = write_lessons(out / "lessons", seed, progress)
+        image = compress_image(None, IMAGE_COLOURS, seed=seed, progress=progress, command="emvsbayes compress")
+    image.save(out / "compress")
+    click.echo(f"Start with {write_index(comparisons, summaries, image, out)}")
 
 
 class _Lessons(click.Command):
@@ -302,11 +363,11 @@ def lesson(name: str, seed: int, out: Path) -> None:
 )
 def lessons(seed: int, out: Path) -> None:
     """Write all lessons, the derivations in full, and an index page."""
-    from .lessons.write import write_lessons
+    from .lessons.write import INDEX, write_lessons
 
     with _input_errors(), _progress() as progress:
-        path = write_lessons(out, seed, progress)
-    click.echo(f"The lessons are in {path}")
+        write_lessons(out, seed, progress)
+    click.echo(f"The lessons are in {out / INDEX}")
 
 
 def main() -> None:

@@ -121,7 +121,7 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
     """Where the numbers come from and how to get them again; ``seconds`` alone changes from run to run."""
     settings = comparison.settings
     return {
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "versions": versions(),
         "seed": settings.seed,
         "settings": {
             "estimate": settings.estimate,
@@ -134,6 +134,11 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
         "command": comparison.command,
         "seconds": {stage: round(seconds, 3) for stage, seconds in comparison.seconds.items()},
     }
+
+
+def versions() -> dict[str, str]:
+    """Python and what the numbers depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
 
 
 def _parameters(comparison: Comparison) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,8 +18,12 @@ from .answer import LARGEST_SHIFT
 from .comparison import Comparison
 from .document import provenance
 from .figures.climb import SAME_OPTIMUM
+from .lessons import titles
 from .mathematics import to_html
 from .names import number, parameter_names, power_of_ten, shortened, significant
+
+if TYPE_CHECKING:
+    from .images.page import Card
 
 # What no HTML may hold, and what turns the order of the letters after it: names come from the user's file.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -42,15 +47,12 @@ def render(comparison: Comparison) -> str:
 
     Only the seconds that each stage took differ between two renderings of the same comparison.
     """
-    page = environment().get_template("report.html")
-    return _UNPRINTABLE.sub(
-        "�",
-        page.render(
-            comparison=comparison,
-            names=parameter_names(comparison),
-            provenance=provenance(comparison),
-            warnings=facts.loud_warnings(comparison),
-        ),
+    return rendered(
+        "report.html",
+        comparison=comparison,
+        names=parameter_names(comparison),
+        provenance=provenance(comparison),
+        warnings=facts.loud_warnings(comparison),
     )
 
 
@@ -73,13 +75,18 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
     )
 
 
-def render_index(entries: list[IndexEntry]) -> str:
-    """The index page with one card for each comparison."""
-    return _UNPRINTABLE.sub("�", environment().get_template("index.html").render(entries=entries))
+def render_index(entries: list[IndexEntry], lessons: dict[str, str] | None = None, image: Card | None = None) -> str:
+    """The front page: a card for each comparison, the lessons by name with a sentence on each, and the image example."""
+    return rendered("index.html", entries=entries, lessons=lessons or {}, titles=titles, image=image)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """A template of the suite with these values."""
+    return _UNPRINTABLE.sub("�", _environment().get_template(template).render(**values))
 
 
 @cache
-def environment() -> Environment:
+def _environment() -> Environment:
     """The templates of all pages, with the words and figures that they call for."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),

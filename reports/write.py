@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,10 @@ PAGE, DOCUMENT, TABLE, DRAWS = "report.html", "report.json", "parameters.csv", "
 OWN_FILES = (PAGE, DOCUMENT, TABLE, DRAWS)
 
 
-def check_folder(folder: Path) -> None:
-    """Make sure that a report can be written there, before hours are spent on it.
+def check_folder(folder: Path, own_files: Sequence[str] = OWN_FILES, mark: str = DOCUMENT) -> None:
+    """Make sure that a report of these files can be written there, before hours are spent on it.
+
+    ``mark`` is the JSON document that says whether earlier files of these names are ours.
 
     Raises
     ------
@@ -29,8 +31,8 @@ def check_folder(folder: Path) -> None:
         When the folder cannot be made or written to, or when it holds a file of a report's name that is none of ours.
     """
     check_writable(folder)
-    foreign = [name for name in OWN_FILES if (folder / name).exists()]
-    if foreign and not is_own_report(folder):
+    foreign = [name for name in own_files if (folder / name).exists()]
+    if foreign and not is_own_report(folder, mark):
         raise ValueError(
             f"the output folder {str(folder)!r} holds a {foreign[0]} that emvsbayes did not write: choose another folder."
         )
@@ -56,10 +58,10 @@ def check_writable(folder: Path) -> None:
         ) from None
 
 
-def is_own_report(folder: Path) -> bool:
+def is_own_report(folder: Path, mark: str = DOCUMENT) -> bool:
     """Whether the folder holds a report of ours, which a new one may replace."""
     try:
-        found = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+        found = json.loads((folder / mark).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("generator") == GENERATOR

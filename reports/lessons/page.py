@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..derivation import MODULES, derivation
-from ..page import environment
+from ..page import rendered
 from . import titles
 from .lesson import Lesson
 
@@ -26,32 +26,29 @@ def render(lesson: Lesson) -> str:
     script = "\n".join([*(f"{(VIEWS / name).read_text(encoding='utf-8')}" for name in scripts(lesson.view)), _START])
     order = list(titles)
     at = order.index(lesson.name)
-    return (
-        environment()
-        .get_template("lesson.html")
-        .render(
-            lesson=lesson,
-            number=at + 1,
-            titles=titles,
-            previous=order[at - 1] if at > 0 else None,
-            following=order[at + 1] if at + 1 < len(order) else None,
-            script=Markup(f"\n{script}\n"),
-            allowed=f"'sha256-{_digest(f'\n{script}\n')}'",
-            scene=embedded(lesson.scene),
-            derivations=[derivation(module) for module in lesson.derivations],
-        )
+    return rendered(
+        "lesson.html",
+        lesson=lesson,
+        number=at + 1,
+        titles=titles,
+        previous=order[at - 1] if at > 0 else None,
+        following=order[at + 1] if at + 1 < len(order) else None,
+        script=Markup(f"\n{script}\n"),
+        allowed=f"'sha256-{_digest(f'\n{script}\n')}'",
+        scene=embedded(lesson.scene),
+        derivations=[derivation(module) for module in lesson.derivations],
     )
 
 
 def render_index(summaries: dict[str, str]) -> str:
     """The page that lists the lessons, with a sentence on each by its name."""
-    return environment().get_template("lessons.html").render(titles=titles, summaries=summaries)
+    return rendered("lessons.html", titles=titles, summaries=summaries)
 
 
 def render_derivations() -> str:
     """All derivations, from the modules that compute what is derived, on one page."""
     derivations = {module: derivation(module) for module in MODULES}
-    return environment().get_template("derivations.html").render(derivations=derivations)
+    return rendered("derivations.html", derivations=derivations)
 
 
 def scripts(view: str) -> list[str]:

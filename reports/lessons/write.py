@@ -34,6 +34,17 @@ def check_pages(*paths: Path) -> None:
             raise ValueError(f"{str(path)!r} is there already, and emvsbayes did not write it: choose another place.")
 
 
+def check_lessons(folder: Path) -> None:
+    """Make sure that all lessons can be written there.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`check_pages`.
+    """
+    check_pages(*(folder / f"{name}.html" for name in titles), folder / DERIVATIONS, folder / INDEX)
+
+
 def write_lesson(name: str, out: Path, seed: int, progress: Progress) -> Path:
     """Write one lesson into a folder, or as the file that ``out`` names when it ends in ``.html``; return its path."""
     path = lesson_path(name, out)
@@ -45,10 +56,10 @@ def write_lesson(name: str, out: Path, seed: int, progress: Progress) -> Path:
     return path
 
 
-def write_lessons(folder: Path, seed: int, progress: Progress) -> Path:
-    """Write all lessons, the derivations and an index page of them; return the path of the index page."""
+def write_lessons(folder: Path, seed: int, progress: Progress) -> dict[str, str]:
+    """Write all lessons, the derivations and an index page of them; return a sentence on each lesson by its name."""
     pages = [folder / f"{name}.html" for name in titles]
-    check_pages(*pages, folder / DERIVATIONS, folder / INDEX)
+    check_lessons(folder)
     from .page import render, render_derivations, render_index
 
     summaries = {}
@@ -58,7 +69,7 @@ def write_lessons(folder: Path, seed: int, progress: Progress) -> Path:
         summaries[name] = made.summary
     write_text(folder / DERIVATIONS, render_derivations())
     write_text(folder / INDEX, render_index(summaries))
-    return folder / INDEX
+    return summaries
 
 
 def lesson_path(name: str, out: Path) -> Path:

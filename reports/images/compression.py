@@ -1,0 +1,255 @@
+"""Compress a picture to a few colours by EM, and sample the posterior of a small palette."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from models import families
+
+from ..comparison import Progress, Silence
+from .colours import Colours
+from .palette import Palette, mean_squared_error, palette
+from .posterior import PalettePosterior, palette_posterior, steps
+from .read import Picture, Pixels, read_picture, sample_picture
+from .sizes import Sizes, palette_png, psnr, sizes
+
+COMPONENTS = (2, 5, 10, 20, 30)
+MOST_COLOURS = 256  # that an indexed PNG can hold
+MOST_SAMPLED = 5
+POSTERIOR_PIXELS = 10_000
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """The picture with ``components`` colours: the palette, the replaced pixels, the indexed PNG, and what it costs.
+
+    ``asked`` is k; a picture with fewer colours keeps those it has. ``psnr`` is in decibel, infinite when nothing changed.
+    """
+
+    asked: int
+    palette: Palette
+    pixels: Pixels
+    png: bytes
+    sizes: Sizes
+    psnr: float
+    seconds: float
+
+    @property
+    def components(self) -> int:
+        """The number of colours in the palette."""
+        return len(self.palette.colours)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be chosen about a compression; together with the picture it fixes every number."""
+
+    components: tuple[int, ...]
+    covariance: str
+    seed: int
+    starts: int
+    posterior: int
+    pixels: int
+    draws: int
+    tune: int
+    chains: int
+
+
+@dataclass(frozen=True)
+class Compression:
+    """A picture with several numbers of colours, and for one of them the posterior."""
+
+    picture: Picture
+    colours: Colours
+    compressed: tuple[Compressed, ...]
+    posterior: PalettePosterior | None
+    settings: Settings
+    seconds: dict[str, float]
+    command: str | None = None
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row for each k: PSNR in decibel, bits, ratios, bytes of the PNG, and how EM ended."""
+        return pd.DataFrame([_row(one) for one in self.compressed]).set_index("components")
+
+    @cached_property
+    def doubt(self) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+        """For each pixel the probability that its likeliest label is wrong, shape ``(height, width)``."""
+        return None if self.posterior is None else np.asarray(self.posterior.doubt[self.colours.index])
+
+    def save(self, folder: Path | str) -> Path:
+        """Write page, document, table, figure and palette PNGs into a folder, and return the page's path."""
+        from .write import write_compression
+
+        return write_compression(self, Path(folder))
+
+    def __repr__(self) -> str:
+        return self.table.to_string(float_format="{:.2f}".format)
+
+
+def compress(
+    image: str | Path | Image.Image | Pixels | None = None,
+    components: Sequence[int] = COMPONENTS,
+    *,
+    covariance: str = "spherical",
+    seed: int = 0,
+    starts: int = 8,
+    posterior: int | None = None,
+    pixels: int = POSTERIOR_PIXELS,
+    draws: int = 1000,
+    tune: int = 300,
+    chains: int = 4,
+    progress: Progress | None = None,
+    command: str | None = None,
+) -> Compression:
+    """Cluster a picture's colours by EM and replace each pixel by the mean of its likeliest component.
+
+    Parameters
+    ----------
+    image
+        A PNG, JPEG, WebP, GIF or BMP file, an image of Pillow, or an array of bytes; unless given, the photograph that
+        comes with matplotlib.
+    components
+        The numbers of colours, from 1 to 256.
+    covariance
+        ``"spherical"`` (see ``reports/images/palette.py`` for why), ``"full"``, ``"diagonal"`` or ``"tied"``.
+    seed
+        What every random draw comes from.
+    starts
+        From how many points EM starts on a part of the colours; it goes on from the best.
+    posterior
+        For how many colours to sample the posterior as well: one of ``components``, or 0 for none. Unless given, the
+        largest of them from 2 to 5.
+    pixels
+        The most pixels that the posterior is of; of a larger picture an even selection is taken.
+    draws, tune, chains
+        How the posterior is sampled.
+    progress
+        Is told about every stage.
+
+    Raises
+    ------
+    ValueError
+        When the image cannot be read, or an argument or its covariance cannot be used; the message names it.
+    """
+    picture = read_picture(sample_picture() if image is None else image)
+    settings = _settings(components, covariance, seed, starts, posterior, pixels, draws, tune, chains)
+    return compress_picture(picture, settings, progress or Silence(), command)
+
+
+def compress_picture(picture: Picture, settings: Settings, progress: Progress, command: str | None) -> Compression:
+    """The same for arguments that were checked before."""
+    colours = Colours.of(picture)
+    compressed = []
+    for k in settings.components:
+        step = progress.stage(f"EM, {k} colours", 1)
+        compressed.append(_compressed(picture, colours, k, settings))
+        step()
+    seconds = {f"EM, {one.asked} colours": one.seconds for one in compressed}
+    sampled = next((one.palette for one in compressed if one.asked == settings.posterior), None)
+    posterior, begun = None, time.perf_counter()
+    if sampled is not None and sampled.fit is not None:
+        step = progress.stage("posterior", steps(settings.draws, settings.tune, settings.chains))
+        posterior = palette_posterior(
+            picture,
+            colours,
+            sampled.fit,
+            settings.pixels,
+            settings.draws,
+            settings.tune,
+            settings.chains,
+            _generator(settings, 0),
+            step,
+        )
+        seconds["posterior"] = time.perf_counter() - begun
+    return Compression(picture, colours, tuple(compressed), posterior, settings, seconds, command)
+
+
+def _compressed(picture: Picture, colours: Colours, components: int, settings: Settings) -> Compressed:
+    begun = time.perf_counter()
+    found = palette(colours, components, settings.covariance, settings.starts, _generator(settings, components))
+    pixels = colours.replaced(found.colours[found.label])
+    png = palette_png(found.label[colours.index], found.colours)
+    counts = np.bincount(found.label, weights=colours.counts, minlength=len(found.colours))
+    quality = psnr(mean_squared_error(colours, found))
+    spent = time.perf_counter() - begun
+    return Compressed(components, found, pixels, png, sizes(picture.size, counts, png), quality, spent)
+
+
+def _generator(settings: Settings, stage: int) -> np.random.Generator:
+    """One for each stage, so that the palette of k colours does not depend on which others were asked for."""
+    return np.random.default_rng([settings.seed, stage])
+
+
+def _row(one: Compressed) -> dict[str, Any]:
+    size = one.sizes
+    return {
+        "components": one.asked,
+        "colours": one.components,
+        "psnr": one.psnr,
+        "raw_bits": size.raw_bits,
+        "index_bits": size.index_bits,
+        "entropy_bits": size.entropy_bits,
+        "palette_bits": size.palette_bits,
+        "ratio": size.ratio,
+        "entropy_ratio": size.entropy_ratio,
+        "png_bytes": size.png_bytes,
+        "png_ratio": size.png_ratio,
+        "status": one.palette.status,
+    }
+
+
+def _settings(
+    components: Sequence[int],
+    covariance: str,
+    seed: int,
+    starts: int,
+    posterior: int | None,
+    pixels: int,
+    draws: int,
+    tune: int,
+    chains: int,
+) -> Settings:
+    asked = tuple(components)
+    if not asked or len(set(asked)) < len(asked):
+        raise ValueError(f"components must be different numbers of colours, at least one, got {list(asked)}.")
+    for k in asked:
+        _require_whole("components", k, 1, MOST_COLOURS)
+    structures = families["gaussian"].covariance_structures
+    if covariance not in structures:
+        raise ValueError(f"covariance must be one of {', '.join(map(repr, structures))}, got {covariance!r}.")
+    sampled = max((k for k in asked if 2 <= k <= MOST_SAMPLED), default=0) if posterior is None else posterior
+    if sampled and (sampled not in asked or not 2 <= sampled <= MOST_SAMPLED):
+        raise ValueError(
+            f"posterior must be one of the components asked for, from 2 to {MOST_SAMPLED}, or 0, got {sampled!r}."
+        )
+    for name, value, least in (
+        ("seed", seed, 0),
+        ("starts", starts, 1),
+        ("pixels", pixels, 1000),
+        ("draws", draws, 4),
+        ("tune", tune, 1),
+        ("chains", chains, 1),
+    ):
+        _require_whole(name, value, least)
+    return Settings(asked, covariance, seed, starts, sampled, pixels, draws, tune, chains)
+
+
+def _require_whole(name: str, given: object, least: int, most: int | None = None) -> None:
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, (int, np.integer))
+        or given < least
+        or (most is not None and given > most)
+    ):
+        upto = "on" if most is None else f"to {most}"
+        raise ValueError(f"{name} must be whole numbers from {least} {upto}, got {given!r}.")

@@ -1,0 +1,109 @@
+"""The figures of a compression: all versions in a grid, the map of doubt, and a thumbnail."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from PIL import Image
+
+from ..figures.style import styled
+from .compression import Compressed, Compression
+from .read import Pixels
+
+COLUMNS = 3
+CELL = 3.2  # inches
+WIDEST = 720  # pixels, on the page
+THUMBNAIL = 220
+
+
+def grid(compression: Compression) -> Figure:
+    """The original and the picture with each number of colours."""
+    titles = ["original", *(f"{one.asked} colours" for one in compression.compressed)]
+    pictures = [compression.picture.pixels, *(one.pixels for one in compression.compressed)]
+    captions = ["24 bits a pixel", *(caption(compression, i) for i in range(len(compression.compressed)))]
+    columns = min(COLUMNS, len(pictures))
+    rows = -(-len(pictures) // columns)
+    shape = np.clip(compression.picture.height / compression.picture.width, 0.3, 2.5)
+    with styled():
+        figure = Figure(figsize=(CELL * columns, (CELL * shape + 0.6) * rows), layout="constrained")
+        figure.set_gid("grid")
+        figure.set_label("The picture with each number of colours")
+        places = figure.subplots(rows, columns, squeeze=False).flat
+        for axes, pixels, title, words in zip(places, pictures, titles, captions, strict=False):
+            axes.imshow(_at_most(pixels, 1000), interpolation="nearest")
+            axes.set_title(f"{title}\n{words}", fontsize=10)
+        for axes in figure.axes:
+            axes.set_axis_off()
+    return figure
+
+
+def caption(compression: Compression, place: int) -> str:
+    """PSNR and the real ratio."""
+    one = compression.compressed[place]
+    quality = f"{one.psnr:.1f} dB" if np.isfinite(one.psnr) else "unchanged"
+    return f"PSNR {quality}, {one.sizes.ratio:.1f} times smaller"
+
+
+def doubt_map(compression: Compression) -> Figure:
+    """For each pixel the probability that its likeliest label is wrong."""
+    assert compression.doubt is not None
+    assert compression.posterior is not None
+    shape = np.clip(compression.picture.height / compression.picture.width, 0.3, 1.6)
+    with styled():
+        figure = Figure(figsize=(5.6, 4.6 * shape + 0.6), layout="constrained")
+        figure.set_gid("doubt")
+        figure.set_label("How probable it is that a pixel's likeliest label is wrong")
+        axes = figure.add_subplot()
+        most = 1 - 1 / compression.posterior.components
+        shown = _at_most((compression.doubt / most * 255).astype(np.uint8), WIDEST) / 255 * most
+        image = axes.imshow(shown, cmap="cividis", vmin=0, vmax=most, interpolation="nearest")
+        axes.set_axis_off()
+        figure.colorbar(image, ax=axes, label="probability of another label", shrink=0.8)
+    return figure
+
+
+def original(compression: Compression) -> Markup:
+    """The picture as it was as a ``data:`` URI, made smaller when it is large."""
+    return _data_uri(Image.fromarray(_at_most(compression.picture.pixels, WIDEST)))
+
+
+def replaced(one: Compressed) -> Markup:
+    """The indexed PNG as a ``data:`` URI, made smaller when it is large."""
+    image = Image.open(io.BytesIO(one.png))
+    image.thumbnail((WIDEST, WIDEST), Image.Resampling.NEAREST)
+    return _data_uri(image)
+
+
+def _data_uri(image: Image.Image) -> Markup:
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", optimize=True)
+    return Markup("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode())
+
+
+def thumbnail(compression: Compression) -> Markup:
+    """The left half original, the right half with few colours, as an image of a few dozen kilobytes."""
+    few = min(compression.compressed, key=lambda one: abs(one.asked - 5))
+    middle = compression.picture.width // 2
+    halves = np.concatenate([compression.picture.pixels[:, :middle], few.pixels[:, middle:]], axis=1)
+    small = Image.fromarray(_at_most(halves, THUMBNAIL))
+    buffer = io.BytesIO()
+    small.save(buffer, format="JPEG", quality=80)
+    address = base64.b64encode(buffer.getvalue()).decode()
+    words = f"The left half of the picture as it was, the right half with {few.components} colours"
+    return Markup('<img class="thumbnail" alt="{}" width="{}" height="{}" src="data:image/jpeg;base64,{}">').format(
+        words, small.width, small.height, Markup(address)
+    )
+
+
+def _at_most(pixels: Pixels, widest: int) -> Pixels:
+    """Every pixel, or of a larger picture the nearest ones, so that no colour is made up."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, widest / max(height, width))
+    if scale == 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.NEAREST))

@@ -1,0 +1,53 @@
+"""The page of a compression, and the card that links it from an index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from .. import page
+from . import figures
+from .compression import Compression
+from .write import file_name
+
+
+@dataclass(frozen=True)
+class Card:
+    """A compression on the index page: where it is, what it found, and a small picture (below 60 kB)."""
+
+    title: str
+    href: str
+    sentence: str
+    thumbnail: Markup
+
+
+def render(compression: Compression) -> str:
+    """The whole page, which needs nothing but itself."""
+    return page.rendered(
+        "compress.html",
+        compression=compression,
+        picture=compression.picture,
+        posterior=compression.posterior,
+        pictures=figures,
+        file_name=file_name,
+        sentence=sentence(compression),
+        colour=lambda rgb: "rgb({} {} {})".format(*(min(255, max(0, round(float(level)))) for level in rgb)),
+        thousands=lambda number: f"{number:,.0f}".replace(",", "\u202f"),
+    )
+
+
+def card(compression: Compression, href: str) -> Card:
+    """What an index page shows of a compression whose page is at ``href``."""
+    return Card("Image compression", href, sentence(compression), figures.thumbnail(compression))
+
+
+def sentence(compression: Compression) -> str:
+    """The result in one sentence."""
+    one = min(compression.compressed, key=lambda one: abs(one.asked - 5))
+    if one.palette.fit is None:
+        return f"The picture has no more than {one.components} colours, so that with {one.asked} nothing is lost."
+    return (
+        f"With {one.asked} colours the picture takes {one.sizes.ratio:.1f} times fewer bits, at a PSNR of "
+        f"{one.psnr:.1f} dB; the PNG that was written is {one.sizes.png_ratio:.1f} times smaller than the raw pixels."
+    )

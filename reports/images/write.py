@@ -1,0 +1,99 @@
+"""What a compression leaves in a folder: page, document, table, figure and an indexed PNG for each number of colours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import write
+from ..document import GENERATOR, versions
+
+if TYPE_CHECKING:
+    from .compression import Compressed, Compression
+    from .posterior import PalettePosterior
+
+PAGE, DOCUMENT, TABLE, GRID = "index.html", "compress.json", "table.csv", "grid.png"
+
+
+def file_name(components: int) -> str:
+    """The name of the PNG with so many colours."""
+    return f"image-k{components:02}.png"
+
+
+def check_folder(folder: Path, components: Iterable[int]) -> None:
+    """Make sure that a compression can be written there; see ``reports.write.check_folder``."""
+    write.check_folder(folder, (PAGE, DOCUMENT, TABLE, GRID, *map(file_name, components)), DOCUMENT)
+
+
+def write_compression(compression: Compression, folder: Path) -> Path:
+    """Write everything or nothing, and return the page's path."""
+    from ..figures import to_png
+    from .figures import grid
+    from .page import render
+
+    check_folder(folder, compression.settings.components)
+    with write.staged(folder) as stage:
+        (stage / PAGE).write_text(render(compression), encoding="utf-8")
+        (stage / DOCUMENT).write_text(write.as_json(document(compression)), encoding="utf-8")
+        compression.table.to_csv(stage / TABLE, lineterminator="\n")
+        (stage / GRID).write_bytes(to_png(grid(compression)))
+        for one in compression.compressed:
+            (stage / file_name(one.asked)).write_bytes(one.png)
+    return folder / PAGE
+
+
+def document(compression: Compression) -> dict[str, Any]:
+    """The whole compression as plain dictionaries, lists, numbers and text; an infinite PSNR is null."""
+    picture, posterior = compression.picture, compression.posterior
+    return {
+        "generator": GENERATOR,
+        "image": {
+            "name": picture.name,
+            "width": picture.width,
+            "height": picture.height,
+            "distinct_colours": len(compression.colours.distinct),
+            "file_bytes": picture.file_bytes,
+            "notes": list(picture.notes),
+        },
+        "compressed": [_compressed(one) for one in compression.compressed],
+        "posterior": None if posterior is None else _posterior(posterior),
+        "provenance": {
+            "versions": versions(),
+            "settings": asdict(compression.settings),
+            "command": compression.command,
+            "seconds": {stage: round(seconds, 3) for stage, seconds in compression.seconds.items()},
+        },
+    }
+
+
+def _compressed(one: Compressed) -> dict[str, Any]:
+    fitted, size = one.palette.fit, one.sizes
+    return {
+        "components": one.asked,
+        "file": file_name(one.asked),
+        "palette": one.palette.colours.tolist(),
+        "psnr": one.psnr if math.isfinite(one.psnr) else None,
+        **asdict(size),
+        "ratio": size.ratio,
+        "entropy_ratio": size.entropy_ratio,
+        "png_ratio": size.png_ratio,
+        "status": one.palette.status,
+        "steps": None if fitted is None else fitted.steps,
+        "log_likelihood": None if fitted is None else fitted.log_likelihood,
+        "flat_components": one.palette.flat,
+    }
+
+
+def _posterior(posterior: PalettePosterior) -> dict[str, Any]:
+    arrays = ("mean", "sd", "lower", "upper", "em", "shift", "shares")
+    return {
+        "components": posterior.components,
+        "pixels": posterior.pixels,
+        "every_nth_pixel": posterior.every,
+        "warnings": posterior.warnings,
+        "em_above_best_draw": posterior.gap,
+        **{name: getattr(posterior, name).tolist() for name in arrays},
+    }
