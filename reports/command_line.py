@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from reports.comparison import Comparison
 
 INTERRUPTED = 130
-IMAGE_COLOURS = (2, 5, 10)
+# The example among the reports: fewer colours, and the posterior of fewer pixels, than the command itself takes.
+IMAGE_COLOURS, IMAGE_PIXELS = (2, 5, 10), 3000
 COVARIANCES = ("full", "diagonal", "spherical", "tied")
 STARTS = ("poor", "quantiles", "k-means++", "k-means++-partition", "random-responsibilities", "random-parameters")
 _DATA_HELP = """
@@ -322,7 +323,10 @@ def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
 
     with _progress() as progress:
         summaries = write_lessons(out / "lessons", seed, progress)
-        image = compress_image(None, IMAGE_COLOURS, seed=seed, progress=progress, command="emvsbayes compress")
+        command = (
+            f"emvsbayes compress --components {','.join(map(str, IMAGE_COLOURS))} --pixels {IMAGE_PIXELS} --seed {seed}"
+        )
+        image = compress_image(None, IMAGE_COLOURS, pixels=IMAGE_PIXELS, seed=seed, progress=progress, command=command)
     image.save(out / "compress")
     click.echo(f"Start with {write_index(comparisons, summaries, image, out)}")
 
