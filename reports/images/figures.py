@@ -51,18 +51,17 @@ def caption(compression: Compression, place: int) -> str:
 def doubt_map(compression: Compression) -> Figure:
     """For each pixel the probability that its likeliest label is wrong."""
     assert compression.doubt is not None
-    assert compression.posterior is not None
     shape = np.clip(compression.picture.height / compression.picture.width, 0.3, 1.6)
     with styled():
         figure = Figure(figsize=(5.6, 4.6 * shape + 0.6), layout="constrained")
         figure.set_gid("doubt")
         figure.set_label("How probable it is that a pixel's likeliest label is wrong")
         axes = figure.add_subplot()
-        most = 1 - 1 / compression.posterior.components
-        shown = _at_most((compression.doubt / most * 255).astype(np.uint8), WIDEST) / 255 * most
-        image = axes.imshow(shown, cmap="cividis", vmin=0, vmax=most, interpolation="nearest")
+        shown = _at_most((compression.doubt * 255).astype(np.uint8), WIDEST) / 255
+        image = axes.imshow(shown, cmap="cividis", vmin=0, vmax=0.5, interpolation="nearest")
         axes.set_axis_off()
-        figure.colorbar(image, ax=axes, label="probability of another label", shrink=0.8)
+        beyond = "max" if shown.max() > 0.5 else "neither"
+        figure.colorbar(image, ax=axes, label="probability of another label", shrink=0.8, extend=beyond)
     return figure
 
 

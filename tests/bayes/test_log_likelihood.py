@@ -25,7 +25,11 @@ def test_it_is_that_of_numpy_and_of_scipy(problem: Problem, likelihood: str) -> 
         assert value == pytest.approx(oracles.log_likelihood(mixture, problem.data.values), rel=ROUNDING)
 
 
-@pytest.mark.parametrize("problem", [Problem("poisson", 2), Problem("gaussian", 1, 2, "full")], ids=str)
+@pytest.mark.parametrize(
+    "problem",
+    [Problem("poisson", 2), Problem("gaussian", 1, 2, "full"), Problem("gaussian", 2, 3, "spherical")],
+    ids=str,
+)
 def test_a_weight_is_a_number_of_repetitions(problem: Problem, likelihood: str) -> None:
     times = np.arange(len(problem.data.values)) % 4
     weights = times.astype(float)
@@ -33,6 +37,16 @@ def test_a_weight_is_a_number_of_repetitions(problem: Problem, likelihood: str) 
     mixture = problem.prior.sample(np.random.default_rng(2))
     repeated = np.repeat(problem.data.values, times, axis=0)
     assert log_likelihood(mixture) == pytest.approx(oracles.log_likelihood(mixture, repeated), rel=ROUNDING)
+
+
+def test_a_row_that_repeats_is_evaluated_once() -> None:
+    problem = Problem("gaussian", 2, 2, "spherical")
+    built = problem.build("fused", np.full(len(problem.data.values), 50.0))
+    total = built.compile_logp()
+    sizes = [
+        leaf.data.size for node in total.f.maker.fgraph.apply_nodes for leaf in node.inputs if hasattr(leaf, "data")
+    ]
+    assert max(sizes) <= problem.data.values.size
 
 
 @pytest.mark.parametrize("problem", KINDS, ids=str)
