@@ -8,11 +8,12 @@ WORKERS ?= 2
 # A name on the PATH may be a launcher for a Python that is not there, so each candidate has to answer for itself.
 SUITABLE = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))
 
-.PHONY: help report test check bench setup clean
+.PHONY: help report test test-slow check bench setup clean
 
 help:
-	@echo "make report   compare EM and Bayes on the three reference problems, into out/index.html"
-	@echo "make test     run the whole test suite (WORKERS=0 for one process, to see each test)"
+	@echo "make report   compare EM and Bayes on three reference problems, with lessons and an image, into out/index.html"
+	@echo "make test     run the test suite (WORKERS=0 for one process, to see each test)"
+	@echo "make test-slow  run the tests that sample for long"
 	@echo "make check    formatting, lint, types and the layers between the folders"
 	@echo "make bench    time the suite against the peers that are installed, into out/benchmarks"
 	@echo "make setup    install into .venv (PYTHON=/path/to/python to choose the interpreter)"
@@ -22,7 +23,10 @@ report: $(INSTALLED)
 	@.venv/bin/emvsbayes report --out out
 
 test: $(INSTALLED)
-	.venv/bin/pytest -n $(WORKERS) --dist loadfile
+	.venv/bin/pytest -n $(WORKERS) --dist loadfile -m "not slow"
+
+test-slow: $(INSTALLED)
+	.venv/bin/pytest -n $(WORKERS) -m slow
 
 check: $(INSTALLED)
 	.venv/bin/ruff format --check .
