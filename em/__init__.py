@@ -2,15 +2,19 @@
 
 from .e_step import e_step, textbook_e_step
 from .fit import ESTIMATES, Fit, Start, fit
+from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
+from .standard_errors import StandardErrors, standard_errors
 
 __all__ = [
     "ACCELERATIONS",
     "ESTIMATES",
     "Climb",
     "Fit",
+    "Information",
     "MStep",
+    "StandardErrors",
     "Start",
     "Status",
     "climb",
@@ -18,5 +22,7 @@ __all__ = [
     "distance_to_limit",
     "e_step",
     "fit",
+    "information",
+    "standard_errors",
     "textbook_e_step",
 ]

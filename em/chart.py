@@ -10,7 +10,8 @@ $$\frac{\partial}{\partial u_k} \sum_j N_j \log \pi_j = N_k - n \, \pi_k , \qqua
   - \frac{\partial^2}{\partial u_k \, \partial u_l} \sum_j N_j \log \pi_j = n \, ( \pi_k [k = l] - \pi_k \pi_l ) ,$$
 
 so that the complete data's information in $y$ at zero is $n$ times the identity. A Dirichlet prior adds $\alpha - 1$ to
-each $N_k$.
+each $N_k$. The score of one observation with label $k$, its own share of that gradient, is row $k$ of $B$ divided by
+$\sqrt{\pi_k^0}$.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg
 
 from models import Array, Components, Mixture, Model, Prior, Statistics
@@ -41,6 +43,19 @@ class ComponentChart(Protocol):
     def gradient(self, coordinates: Array, statistics: Any) -> Array:
         """The gradient of the objective, given the statistics expected at these coordinates."""
 
+    def information(self) -> Array:
+        """Minus the second derivatives of the complete-data objective in expectation, at zero."""
+
+    @property
+    def places(self) -> NDArray[np.intp]:
+        """Which coordinates each component depends on, shape ``(k, q)``."""
+
+    def scores(self, x: Array) -> Array:
+        """The gradient of each log-density at zero in the coordinates it depends on, shape ``(k, q, n)``."""
+
+    def tangents(self) -> Components:
+        """The derivative of the components in every coordinate, which is the leading axis, at zero."""
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -55,7 +70,7 @@ class Chart:
     @cached_property
     def scales(self) -> Array:
         """The square root of the complete data's information in each coordinate, at zero; its length is theirs."""
-        of_weights = np.full(self._basis.shape[1], np.sqrt(self.counts.sum()))
+        of_weights = np.full(self._basis.shape[1], np.sqrt(self._size))
         return np.asarray(np.maximum(np.concatenate([of_weights, self.of_components.scales]), SMALLEST_SCALE))
 
     def at(self, coordinates: Array) -> Mixture:
@@ -69,6 +84,40 @@ class Chart:
         counts = statistics.counts + (self.prior.concentration - 1 if self.prior else 0)
         excess = counts - counts.sum() * self._weights(of_weights)
         return np.concatenate([self._basis.T @ excess, self.of_components.gradient(of_components, statistics)])
+
+    def information(self) -> Array:
+        """Minus the second derivatives of the complete-data objective in expectation, at zero."""
+        of_weights = self._size * np.eye(self._basis.shape[1])
+        return np.asarray(linalg.block_diag(of_weights, self.of_components.information()))
+
+    @property
+    def places(self) -> NDArray[np.intp]:
+        """Which coordinates an observation's score depends on when its label is known, shape ``(k, q)``."""
+        k, free = self._basis.shape
+        of_weights = np.broadcast_to(np.arange(free), (k, free))
+        return np.concatenate([of_weights, free + self.of_components.places], axis=1)
+
+    def scores(self, x: Array) -> Array:
+        """The gradient at zero of log π_k + log p(x | k) in the coordinates it depends on, shape ``(k, q, n)``."""
+        of_weights = np.broadcast_to(self._basis[:, :, None], (*self._basis.shape, len(x)))
+        return np.concatenate([of_weights, self.of_components.scores(x)], axis=1)
+
+    def tangents(self) -> Mixture:
+        """The derivative of the mixture in every coordinate, which is the leading axis, at zero."""
+        of_weights, of_components = self.mixture.weights * self._basis.T, self.of_components.tangents()
+
+        def below(array: Array) -> Array:
+            return np.concatenate([np.zeros((len(of_weights), *array.shape[1:])), array])
+
+        components = of_components.map(below)
+        others = np.zeros((len(self.scales) - len(of_weights), self.model.components))
+        return Mixture(np.concatenate([of_weights, others]), components)
+
+    @cached_property
+    def _size(self) -> float:
+        """n, and what the prior adds to it."""
+        pseudo_counts = self.model.components * (self.prior.concentration - 1) if self.prior else 0.0
+        return float(self.counts.sum() + pseudo_counts)
 
     @cached_property
     def _basis(self) -> Array:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+import numpy as np
+
 from models import Components, Data, Mixture, Model, Prior, Statistics
 
 from .chart import Chart, ComponentChart
@@ -26,6 +28,9 @@ class ComponentMStep(Protocol):
 
     def chart(self, components: Any, statistics: Statistics) -> ComponentChart:
         """Coordinates about these components, whose expected statistics are given."""
+
+    def positive(self, components: Any) -> Components:
+        """One in place of each parameter that is positive by its nature, zero where it may be any number."""
 
 
 component_m_steps: dict[str, Callable[[Model, Data, Prior | None], ComponentMStep]] = {
@@ -64,6 +69,10 @@ class MStep:
         """Coordinates about this mixture, whose expected statistics are given."""
         of_components = self._of_components.chart(mixture.components, statistics)
         return Chart(mixture, statistics.counts, of_components, self.model, self.prior)
+
+    def ranges(self, mixture: Mixture) -> Mixture:
+        """A mark in place of each parameter: 0 for any number, 1 for positive numbers, 2 for shares."""
+        return Mixture(np.full(self.model.components, 2.0), self._of_components.positive(mixture.components))
 
     @cached_property
     def _of_components(self) -> ComponentMStep:

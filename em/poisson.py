@@ -27,7 +27,7 @@ $d \lambda_k / d u_k = \lambda_k$,
 $$\frac{\partial Q_k}{\partial u_k} = \sum_i w_i \gamma_{ik} x_i - N_k \lambda_k ,$$
 
 with $a - 1$ added to the sum and $b$ to the count under the prior. The complete data's information is
-$N_k \lambda_k$.
+$N_k \lambda_k$, and one observation's score $x - \lambda_k$.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from functools import cached_property
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Statistics
 
@@ -70,6 +71,10 @@ class PoissonMStep:
         """Poisson likelihoods are bounded, hence no set of rates counts as collapsed."""
         return None
 
+    def positive(self, components: Poisson) -> Poisson:
+        """All rates are positive."""
+        return Poisson(np.ones_like(components.rates))
+
 
 @dataclass(frozen=True)
 class PoissonChart:
@@ -92,3 +97,20 @@ class PoissonChart:
         """Events that were seen less those that the rates let expect."""
         events, exposure = self.m_step.events_and_exposure(statistics)
         return np.asarray(events - exposure * self.components(coordinates).rates)
+
+    def information(self) -> Array:
+        """Nλ on the diagonal."""
+        return np.diag(self.m_step.events_and_exposure(self.expected)[1] * self.reference.rates)
+
+    @property
+    def places(self) -> NDArray[np.intp]:
+        """One coordinate for each component."""
+        return np.arange(len(self.reference.rates))[:, None]
+
+    def scores(self, x: Array) -> Array:
+        """x − λ, shape ``(k, 1, n)``."""
+        return np.asarray(x.T - self.reference.rates[:, None, None])
+
+    def tangents(self) -> Poisson:
+        """The rates, each in a row of its own."""
+        return Poisson(np.diag(self.reference.rates))
