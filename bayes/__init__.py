@@ -2,19 +2,25 @@
 
 from .build import bayesian_components, build, build_model, point
 from .log_likelihood import LogLikelihood, newton_gain
-from .posterior import PROBABILITY, Posterior, summarise
-from .relabel import match, relabel, stephens
+from .normal_approximation import LARGEST_PARETO_K, pareto_k
+from .posterior import LARGEST_R_HAT, PROBABILITY, SMALLEST_ESS, Posterior, summarise
+from .relabel import exchange_costs, match, relabel, stephens
 from .sample import sample, total_log_likelihood
 
 __all__ = [
+    "LARGEST_PARETO_K",
+    "LARGEST_R_HAT",
     "PROBABILITY",
+    "SMALLEST_ESS",
     "LogLikelihood",
     "Posterior",
     "bayesian_components",
     "build",
     "build_model",
+    "exchange_costs",
     "match",
     "newton_gain",
+    "pareto_k",
     "point",
     "relabel",
     "sample",

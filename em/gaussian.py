@@ -133,6 +133,21 @@ class GaussianMStep:
         variances = np.broadcast_to(np.eye(self.model.dimension), components.covariances.shape)
         return Gaussian(np.zeros_like(components.means), variances)
 
+    def deviation_ratio(self, components: Gaussian) -> float:
+        """The root of the smallest eigenvalue of any Σⱼ⁻¹Σₕ (Hathaway 1985)."""
+        whitening = np.linalg.inv(np.linalg.cholesky(components.covariances))[:, None]
+        relative = whitening @ components.covariances @ np.swapaxes(whitening, -1, -2)
+        return float(np.sqrt(np.linalg.eigvalsh(relative).min().clip(0)))
+
+    def shrunk(self, components: Gaussian, component: int, centre: Array, factor: float) -> Gaussian | None:
+        """With the mean on the way to the centre; not where all share one covariance, or the only component is."""
+        if self.model.covariance == "tied" or self.model.components == 1:
+            return None
+        means, covariances = components.means.copy(), components.covariances.copy()
+        means[component] = centre + factor * (means[component] - centre)
+        covariances[component] *= factor**2
+        return Gaussian(means, covariances)
+
     @cached_property
     def hyperparameters(self) -> NormalInverseWishart | None:
         return cast(NormalInverseWishart, self.prior.components) if self.prior else None

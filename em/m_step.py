@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from models import Components, Data, Mixture, Model, Prior, Statistics
+from models import Array, Components, Data, Mixture, Model, Prior, Statistics
 
 from .chart import Chart, ComponentChart
 from .gaussian import GaussianMStep
@@ -31,6 +31,12 @@ class ComponentMStep(Protocol):
 
     def positive(self, components: Any) -> Components:
         """One in place of each parameter that is positive by its nature, zero where it may be any number."""
+
+    def deviation_ratio(self, components: Any) -> float | None:
+        """The smallest ratio of two components' standard deviations; ``None`` where that is no sign of collapse."""
+
+    def shrunk(self, components: Any, component: int, centre: Array, factor: float) -> Components | None:
+        """One component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
 
 
 component_m_steps: dict[str, Callable[[Model, Data, Prior | None], ComponentMStep]] = {
@@ -73,6 +79,15 @@ class MStep:
     def ranges(self, mixture: Mixture) -> Mixture:
         """A mark in place of each parameter: 0 for any number, 1 for positive numbers, 2 for shares."""
         return Mixture(np.full(self.model.components, 2.0), self._of_components.positive(mixture.components))
+
+    def deviation_ratio(self, mixture: Mixture) -> float | None:
+        """The smallest ratio of two components' standard deviations; ``None`` where that is no sign of collapse."""
+        return self._of_components.deviation_ratio(mixture.components)
+
+    def shrunk(self, mixture: Mixture, component: int, centre: Array, factor: float) -> Mixture | None:
+        """The mixture with one component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
+        components = self._of_components.shrunk(mixture.components, component, centre, factor)
+        return None if components is None else Mixture(mixture.weights, components)
 
     @cached_property
     def _of_components(self) -> ComponentMStep:

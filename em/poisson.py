@@ -75,6 +75,12 @@ class PoissonMStep:
         """All rates are positive."""
         return Poisson(np.ones_like(components.rates))
 
+    def deviation_ratio(self, components: object) -> None:
+        """A Poisson's standard deviation follows from its rate."""
+
+    def shrunk(self, components: object, component: int, centre: Array, factor: float) -> None:
+        """There is nothing to shrink."""
+
 
 @dataclass(frozen=True)
 class PoissonChart:

@@ -210,7 +210,7 @@ def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
         comparison = _compare(_task(data=name), settings, _command({"data": name}, settings))
         comparison.save(out / name)
         comparisons[name] = comparison
-        click.echo(f"{name}: {comparison.answer.sentence}")
+        click.echo(f"{name}: {comparison.verdict.sentence}")
     click.echo(f"The reports are in {write_index(comparisons, out)}")
 
 
@@ -340,7 +340,7 @@ def _command(chosen: dict[str, Any], settings: dict[str, Any]) -> str:
 
 def _shown(comparison: Comparison) -> str:
     warnings = [f"WARNING: {sentence}" for sentence in comparison.posterior.warnings]
-    reasons = [f"- {reason}" for reason in comparison.answer.reasons]
+    reasons = [f"- {reason.code}: {reason.explanation}" for reason in comparison.verdict.reasons]
     sentence, _, table = repr(comparison).partition("\n")
     return "\n".join([*warnings, sentence, *reasons, table])
 

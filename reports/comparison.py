@@ -15,14 +15,18 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bayes import Posterior, match, sample
-from em import Fit, fit
+from em import Atlas, Audit, Fit, StandardErrors, audit, basin_shares, fit, standard_errors
 from models import Array, Data, Mixture, Model, Prior
 
-from .answer import Answer, answer
 from .density import DensityCurves, density_curves, thinned
 from .equivalence import Equivalence, prove_for
+from .function_space import Distance, distances
+from .large_sample import LargeSample, large_sample
+from .verdict import Verdict, verdict
 
 MEMBERSHIP_DRAWS = 400
+BASIN_DRAWS = 20
+PRIOR_DRAWS = 2000
 
 
 @dataclass(frozen=True)
@@ -114,9 +118,42 @@ class Comparison:
         return _membership(self.posterior)
 
     @cached_property
-    def answer(self) -> Answer:
-        """Whether EM and Bayes agree, in plain words, and why if they do not."""
-        return answer(self)
+    def audit(self) -> Audit:
+        """What EM has to say about its own estimate."""
+        return audit(self.em)
+
+    @cached_property
+    def standard_errors(self) -> StandardErrors:
+        """The large-sample uncertainty of the MLE."""
+        return standard_errors(self.mle)
+
+    @cached_property
+    def basins(self) -> Atlas:
+        """Where EM ends when it starts from posterior draws."""
+        return basin_shares(self.em, thinned(self.posterior.mixture, BASIN_DRAWS))
+
+    @cached_property
+    def large_sample(self) -> LargeSample:
+        """The posterior against the normal distribution about the MLE."""
+        return large_sample(self)
+
+    @cached_property
+    def distances(self) -> list[Distance]:
+        """How far EM's mixture is from the posterior predictive, in function space."""
+        return distances(self)
+
+    @cached_property
+    def prior_deviations(self) -> pd.Series:
+        """The standard deviation of each parameter's prior, from its central 95 %, which heavy tails leave alone."""
+        rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
+        drawn = [self.model.scalars(self.prior.sample(rng), self.data.columns) for _ in range(PRIOR_DRAWS)]
+        ends = pd.DataFrame(drawn).astype(float).quantile([0.025, 0.975])
+        return (ends.loc[0.975] - ends.loc[0.025]) / (2 * 1.96)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether EM and Bayes agree, and if not, for which of the known reasons."""
+        return verdict(self)
 
     def document(self) -> dict[str, Any]:
         """Everything that the page shows, as ``report.json`` holds it."""
@@ -141,12 +178,12 @@ class Comparison:
                 if c in self.parameters
             ]
         ]
-        return f"{self.answer.sentence}\n{shown.to_string(float_format='{:.4g}'.format)}"
+        return f"{self.verdict.sentence}\n{shown.to_string(float_format='{:.4g}'.format)}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.answer.sentence)}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
+        return f"<p>{escape(self.verdict.sentence)}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
 
 
 def compare(

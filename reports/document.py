@@ -30,11 +30,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "generator": GENERATOR,
         "title": comparison.title,
-        "answer": {
-            "agree": comparison.answer.agree,
-            "sentence": comparison.answer.sentence,
-            "reasons": list(comparison.answer.reasons),
-        },
+        "verdict": _verdict(comparison),
         "data": data_document(comparison.data),
         "model": {**model_document(comparison.model), "prior": comparison.prior.parameters()},
         "truth": None if comparison.truth is None else mixture_document(comparison.truth),

@@ -13,12 +13,12 @@ from markupsafe import Markup
 from bayes.posterior import LARGEST_R_HAT, SMALLEST_ESS
 
 from . import equivalence, facts, figures
-from .answer import LARGEST_SHIFT
 from .comparison import Comparison
 from .document import provenance
 from .figures.climb import SAME_OPTIMUM
 from .mathematics import to_html
 from .names import number, parameter_names, power_of_ten, shortened, significant
+from .verdict import LARGEST_SHIFT
 
 # What no HTML may hold, and what turns the order of the letters after it: names come from the user's file.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -60,8 +60,8 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
     return IndexEntry(
         title=comparison.title,
         href=href,
-        sentence=comparison.answer.sentence,
-        agree=comparison.answer.agree,
+        sentence=comparison.verdict.sentence,
+        agree=comparison.verdict.agree,
         thumbnail=figures.to_svg(figures.thumbnail(comparison, name)),
         facts=(
             ("Data", facts.size_in_words(comparison)),

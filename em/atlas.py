@@ -1,0 +1,172 @@
+r"""The atlas of optima: where all starts ended, and how much of a posterior lies in the basin of the reported optimum.
+
+Two mixtures count as one optimum when their objectives differ by less than a thousandth of a nat and they give the data
+the same density. The density does not change when components swap names, and finite mixtures of these families are
+identified by it up to that (Teicher 1963; Yakowitz and Spragins 1968). With $I$ the information and $e$ the difference of
+two ends near one optimum, $\sum_i w_i (\log p_i - \log p'_i)^2 \approx e^T I e$, which is at most eight times a thousandth
+when each is a thousandth of a nat from the limit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models import Data, Mixture
+
+from .fit import SAME_OPTIMUM, Fit, Start
+from .loop import Climb, Status, climb
+from .m_step import MStep
+from .parallel import in_order
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Σ w (log p − log p′)² of two ends of runs to one optimum; see above.
+SAME_DENSITY = 0.05
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """One optimum: its mixture, log-likelihood and objective in nats, and how many runs ended in it.
+
+    ``gap`` is how far its objective is below that of the reported one, in nats: negative when it is higher.
+    """
+
+    mixture: Mixture
+    log_likelihood: float
+    objective: float
+    hits: int
+    gap: float
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """Every optimum that runs of EM ended in, the highest first, and how many runs ended in each way.
+
+    ``reported`` is the place of the reported estimate among the ``optima``, ``None`` when no run ended there.
+    """
+
+    optima: tuple[Optimum, ...]
+    statuses: dict[Status, int]
+    reported: int | None
+
+    @property
+    def runs(self) -> int:
+        """How many runs there were."""
+        return sum(self.statuses.values())
+
+    @property
+    def share(self) -> float:
+        """The share of all runs that ended in the reported optimum."""
+        return 0.0 if self.reported is None else self.optima[self.reported].hits / self.runs
+
+    @property
+    def higher(self) -> float:
+        """The share of all runs that ended in a higher optimum than the one reported."""
+        return sum(optimum.hits for optimum in self.optima if optimum.gap < -SAME_OPTIMUM) / self.runs
+
+    def table(self) -> pd.DataFrame:
+        """A row for each optimum: log-likelihood, gap in nats, hits and share of the runs."""
+        import pandas as pd
+
+        rows = [(o.log_likelihood, o.gap, o.hits, o.hits / self.runs) for o in self.optima]
+        columns = ["log_likelihood", "gap", "hits", "share"]
+        return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="optimum"))
+
+    def summary(self) -> str:
+        """How many optima there are, and how the runs ended, in sentences."""
+        ended = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
+        many = "1 optimum" if len(self.optima) == 1 else f"{len(self.optima)} optima"
+        found = f"Of {self.runs} runs ({ended}) {self.share:.0%} ended in the reported optimum; {many} in all."
+        others = [optimum for place, optimum in enumerate(self.optima) if place != self.reported]
+        if not others:
+            return found
+        nearest = min(others, key=lambda optimum: optimum.gap)
+        where = "below" if nearest.gap >= 0 else "above"
+        return f"{found} The best of the others is {abs(nearest.gap):.3g} nats {where} it ({nearest.hits} runs)."
+
+
+def atlas(fitted: Fit) -> Atlas:
+    """All starts of a fit grouped into the distinct optima that they converged to, labels disregarded."""
+    return _grouped(fitted, fitted.starts)
+
+
+def basin_shares(
+    fitted: Fit,
+    mixtures: Mixture,
+    *,
+    tolerance: float = 1e-8,
+    max_steps: int = 100_000,
+    executor: Executor | None = None,
+    on_run: Callable[[int], None] | None = None,
+) -> Atlas:
+    """Run EM from given mixtures, such as draws from a posterior, and group where it ends.
+
+    ``share`` of the result is then the share of the posterior that lies in the reported optimum's basin, ``higher`` that
+    from which EM climbs to something better.
+
+    Parameters
+    ----------
+    fitted
+        The fit with the reported optimum, whose data, model and prior are used.
+    mixtures
+        Where to start: any leading axes of draws.
+    tolerance, max_steps
+        As for :func:`fit`.
+    executor
+        Where the runs go; as many threads as there are cores unless given. The result does not depend on it.
+    on_run
+        Called with the number of runs done so far.
+    """
+    flat, data = mixtures.flatten(), fitted.data.compress()
+    run = partial(_run, data, MStep(fitted.model, fitted.data, fitted.prior), tolerance, max_steps)
+    ends = []
+    for climbed in in_order(run, [flat[i] for i in range(len(flat.weights))], executor):
+        ends.append(_end(climbed))
+        if on_run is not None:
+            on_run(len(ends))
+    return _grouped(fitted, ends)
+
+
+def _run(data: Data, m_step: MStep, tolerance: float, max_steps: int, start: Mixture) -> Climb:
+    return climb(data, start, m_step, tolerance, max_steps, acceleration="quasi-newton")
+
+
+def _end(climbed: Climb) -> Start:
+    ends = float(climbed.log_likelihood[-1]), float(climbed.objective[-1])
+    return Start("given", climbed.status, *ends, climbed.steps, climbed.mixture.ascending(), climbed.reason)
+
+
+def _grouped(fitted: Fit, ends: Iterable[Start]) -> Atlas:
+    ends = list(ends)
+    data, best = fitted.data.compress(), float(fitted.climb.objective[-1])
+    groups: list[list[Start]] = []
+    converged = [end for end in ends if end.status is Status.CONVERGED]
+    for end in sorted(converged, key=lambda end: -end.objective):
+        for group in groups:
+            if same_optimum(group[0].mixture, group[0].objective, end.mixture, end.objective, data):
+                group.append(end)
+                break
+        else:
+            groups.append([end])
+    optima = tuple(
+        Optimum(group[0].mixture, group[0].log_likelihood, group[0].objective, len(group), best - group[0].objective)
+        for group in groups
+    )
+    at = [same_optimum(o.mixture, o.objective, fitted.mixture, best, data) for o in optima]
+    return Atlas(optima, dict(Counter(end.status for end in ends)), at.index(True) if any(at) else None)
+
+
+def same_optimum(one: Mixture, objective: float, other: Mixture, of_other: float, data: Data) -> bool:
+    """Whether two ends of EM are one optimum up to the names of the components."""
+    if abs(objective - of_other) > SAME_OPTIMUM:
+        return False
+    squares = np.square(one.log_density(data.values) - other.log_density(data.values))
+    return float(squares @ data.weights) <= SAME_DENSITY

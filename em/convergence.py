@@ -1,0 +1,114 @@
+r"""How EM converged: its rate, what is left to climb, and the direction that is least determined.
+
+Near a maximum EM's map takes an error $e$ to $R e$ with $R = I_{complete}^{-1} I_{missing}$ (Dempster, Laird and Rubin 1977,
+theorem 4). In coordinates in which the complete data's information is the identity $R$ is symmetric, and along its
+eigenvector $j$, with eigenvalue $r_j$, the observed information is the share $1 - r_j$. A gradient $g_j$ there means
+
+- an error $e_j = g_j / (1 - r_j)$, which each step multiplies by $r_j$;
+- a distance to the limit of $\frac12 (1 - r_j) e_j^2 = g_j^2 / 2 (1 - r_j)$ nats, which each step multiplies by $r_j^2$.
+
+In all, $\frac12 g^T I^{-1} g$ nats are left, and after $t$ steps of EM $\sum_j r_j^{2t} g_j^2 / 2 (1 - r_j)$. The largest
+$r_j$ is the rate that is seen in the end: EM's gains shrink by its square.
+
+**The least determined direction** is the eigenvector with the largest $r_j$, along which the labels take away most. Where
+it dominates, the named parameters move together along it: the correlation of a parameter's error with the error along the
+direction is its derivative along it, divided by $\sqrt{1 - r_j}$ and by its own standard error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models import Array
+
+from .fit import Fit
+from .information import SINGULAR, Information
+from .standard_errors import named_tangents
+
+MOST_STEPS = 2**60
+# Of the parameters that move along the least determined direction those are named that do so nearly as much as the first.
+NEARLY_AS_MUCH, MOST_NAMES = 0.8, 4
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """EM near its limit.
+
+    ``rates`` are the eigenvalues of the Jacobian of EM's map, descending, and ``left`` what is left to climb along each
+    eigenvector, in nats; both have shape ``(p,)``. ``gradient_norm`` is the length of the gradient in units in which a
+    complete-data standard error is one. ``condition`` is the ratio of the largest to the smallest eigenvalue of the
+    observed information in the same units. ``alignment`` holds, for each named parameter, the correlation of its error
+    with that along the least determined direction.
+    """
+
+    rates: Array
+    left: Array
+    gradient_norm: float
+    condition: float
+    alignment: dict[str, float]
+
+    @property
+    def rate(self) -> float:
+        """The share of an error that is left after a step of EM; in the limit its gains shrink by the square of it."""
+        return float(self.rates[0]) if len(self.rates) else 0.0
+
+    @property
+    def remaining(self) -> float:
+        """How far the objective is below its limit, in nats; infinite where there is no maximum."""
+        return float(self.left.sum())
+
+    def steps_to(self, tolerance: float) -> float:
+        """How many of EM's own steps lead to within ``tolerance`` nats of the limit; infinite when none do."""
+        if not np.isfinite(self.remaining) or (self.rate >= 1 and self.left[0] > tolerance):
+            return np.inf
+        enough = 1
+        while self._left_after(enough - 1) > tolerance and enough < MOST_STEPS:
+            enough *= 2
+        lowest, highest = enough // 2, enough - 1
+        while lowest < highest:
+            middle = (lowest + highest) // 2
+            lowest, highest = (lowest, middle) if self._left_after(middle) <= tolerance else (middle + 1, highest)
+        return float(highest)
+
+    def _left_after(self, steps: int) -> float:
+        return float(np.clip(self.rates, 0, 1) ** (2 * steps) @ self.left)
+
+    @property
+    def least_determined(self) -> str:
+        """The least determined direction in words, such as ``weights[1] against rates[1]``."""
+        ranked = sorted(self.alignment, key=lambda name: -round(abs(self.alignment[name]), 6))
+        if not ranked:
+            return "nothing is free"
+        least = NEARLY_AS_MUCH * abs(self.alignment[ranked[0]])
+        named = [name for name in ranked[:MOST_NAMES] if abs(self.alignment[name]) >= least]
+        sides = [
+            [name for name in named if (self.alignment[name] * self.alignment[named[0]] > 0) is side]
+            for side in (True, False)
+        ]
+        return " against ".join(" with ".join(side) for side in sides if side)
+
+
+def convergence(fitted: Fit, found: Information) -> Convergence:
+    """The rate of EM at an estimate, what is left to climb, and the least determined direction."""
+    shares, along = found.shares, found.directions.T @ found.gradient
+    left = 0.5 * np.square(along) / np.maximum(shares, SINGULAR)
+    positive = len(shares) == 0 or shares[0] > SINGULAR
+    return Convergence(
+        rates=1 - shares,
+        left=left if found.at_a_maximum else np.full_like(left, np.inf),
+        gradient_norm=float(np.linalg.norm(along)),
+        condition=float(shares[-1] / shares[0]) if positive and len(shares) else (1.0 if positive else np.inf),
+        alignment=_alignment(fitted, found),
+    )
+
+
+def _alignment(fitted: Fit, found: Information) -> dict[str, float]:
+    """The correlation of each named parameter with the least determined direction."""
+    if not len(found.shares):
+        return {}
+    errors = named_tangents(fitted, found) @ found.directions / np.sqrt(np.maximum(found.shares, SINGULAR))
+    lengths = np.linalg.norm(errors, axis=1)
+    correlations = errors[:, 0] / np.where(lengths > 0, lengths, 1)
+    return dict(zip(fitted.parameters, (float(value) for value in correlations), strict=True))

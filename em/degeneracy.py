@@ -1,0 +1,166 @@
+r"""Degenerate and spurious solutions: maxima that say more about a few observations than about the data.
+
+The likelihood of Gaussian components with variances of their own is unbounded, and beside its singularities lie local
+maxima in which a component holds a few observations that happen to be close together (Day 1969; McLachlan and Peel 2000,
+section 3.10). Five measures tell such a solution from one that the data as a whole support:
+
+- the smallest ratio of standard deviations of two components in any direction, the square root of the smallest eigenvalue
+  of all $\Sigma_j^{-1} \Sigma_h$, which Hathaway (1985) bounds from below and García-Escudero and others (2008) for the
+  eigenvalues of all $\Sigma_k$;
+- the smallest effective count $N_k = \sum_i w_i \gamma_{ik}$;
+- the largest share $\gamma_{ik} / N_k$ that one observation has in a component;
+- the influence of one observation: without it the estimate moves by $-I^{-1} \bar s_i$ to first order, with $\bar s_i$ its
+  score and $I$ the observed information, a distance of $\bar s_i^T I^{-1} \bar s_i$ (Cook 1977; 1986);
+- the barrier between the estimate and a singularity: how far the log-likelihood falls, in nats, while one component is drawn
+  together about the observation that is nearest to its centre, before it rises without bound. Mean and standard deviations
+  go by $\mu = x + c \, (\mu_k - x)$ and $c \, \sigma_k$, with $c$ from one to $e^{-20}$.
+
+The first and the last are measures of families that can collapse; others have ``None``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from models import Array, Data, Mixture
+
+from .fit import Fit
+from .information import SINGULAR, Information, scored
+from .m_step import MStep
+
+# The thresholds. That of standard deviations is a factor of 400 between variances, far beyond the factors up to 50 that
+# García-Escudero and others (2008, section 5) allow.
+SMALLEST_RATIO = 0.05
+# A component with no more than two observations for each of its parameters is held up by single ones.
+OBSERVATIONS_PER_PARAMETER = 2.0
+# One observation makes up half of a component.
+LARGEST_SHARE = 0.5
+# The estimate without one observation lies on the edge of the region that covers half of the estimates (Cook 1977).
+INFLUENCE_LEVEL = 0.5
+# The whole way to the singularity lies in the 95 % region of the likelihood-ratio test of one mean and one deviation.
+SHALLOW_BARRIER = 0.5 * float(stats.chi2.ppf(0.95, 2))
+
+# A fall of so many nats is a barrier, whatever follows.
+DEEP = 100.0
+SHRINKING = np.exp(-0.25 * np.arange(1, 81))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A threshold that was passed: its code, the value, the threshold, and what it means in a sentence."""
+
+    code: str
+    value: float
+    threshold: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Degeneracy:
+    """How much of the estimate hangs on few observations.
+
+    ``counts``, shape ``(k,)``, are the effective counts. ``influence`` is the largest s̄ᵀI⁻¹s̄ of one observation, which is
+    in row ``influential`` of the data; ``NaN`` and ``None`` where the information is singular. ``barrier`` is in nats, at
+    most 100.
+    """
+
+    deviation_ratio: float | None
+    counts: Array
+    largest_share: float
+    influence: float
+    influential: int | None
+    barrier: float | None
+    findings: tuple[Finding, ...]
+
+
+def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
+    """Measure the estimate, and name every threshold that it passes."""
+    m_step = MStep(fitted.model, fitted.data, fitted.prior)
+    ratio = m_step.deviation_ratio(fitted.mixture)
+    if found is None:
+        counts = np.full(fitted.model.components, np.nan)
+        return Degeneracy(ratio, counts, np.nan, np.nan, None, None, _findings(fitted, {"ratio": ratio}))
+    counts = found.chart.counts
+    share, influence, influential = _of_one_observation(fitted.data, found)
+    barrier = _barrier(fitted.data.compress(), fitted.mixture, m_step)
+    measured = {
+        "ratio": ratio,
+        "count": float(counts.min()),
+        "share": share,
+        "influence": influence,
+        "barrier": barrier,
+    }
+    return Degeneracy(ratio, counts, share, influence, influential, barrier, _findings(fitted, measured))
+
+
+def _of_one_observation(data: Data, found: Information) -> tuple[float, float, int | None]:
+    """The largest share of a component, the largest influence, and the row that has it."""
+    regular = bool((found.shares > SINGULAR).all())
+    root = found.directions / np.sqrt(np.where(found.shares > SINGULAR, found.shares, np.nan))
+    share, influence, influential, start = 0.0, 0.0 if regular else np.nan, None, 0
+    for piece in scored(found.chart, data):
+        # A row that was seen ten times is ten observations.
+        seen = np.minimum(piece.weights, 1)
+        share = max(share, float((piece.responsibilities * seen / found.chart.counts[:, None]).max()))
+        if regular:
+            distances = np.square(seen * (root.T @ piece.expected)).sum(axis=0)
+            if distances.max() > influence:
+                influence, influential = float(distances.max()), start + int(distances.argmax())
+        start += len(seen)
+    return share, influence, influential
+
+
+def _barrier(data: Data, mixture: Mixture, m_step: MStep) -> float | None:
+    """The least that the log-likelihood falls on the way to a singularity, over the components, in nats."""
+    barriers = []
+    for j in range(len(mixture.weights)):
+        nearest = data.values[_nearest(data, mixture, j)]
+        fall, at = 0.0, mixture.expectation(data).log_likelihood
+        for factor in SHRINKING:
+            shrunk = m_step.shrunk(mixture, j, nearest, float(factor))
+            if shrunk is None:
+                return None
+            fall = max(fall, at - shrunk.expectation(data).log_likelihood)
+            if fall >= DEEP:
+                break
+        barriers.append(min(fall, DEEP))
+    return min(barriers)
+
+
+def _nearest(data: Data, mixture: Mixture, j: int) -> int:
+    """The row to which component j gives the highest density."""
+    alone = mixture.components.take(np.array([j]))
+    return int(alone.log_density(data.values)[:, 0].argmax())
+
+
+def _findings(fitted: Fit, measured: dict[str, Any]) -> tuple[Finding, ...]:
+    """What passes its threshold; what could not be measured passes none."""
+    model = fitted.model
+    parameters = model.family_of_components.free_parameters(1, model.dimension, model.covariance)
+    half = float(stats.chi2.ppf(INFLUENCE_LEVEL, model.free_parameters))
+    least = OBSERVATIONS_PER_PARAMETER * parameters
+    below = [
+        ("ratio", SMALLEST_RATIO, "One component is {value:.3g} times as wide as another in some direction."),
+        ("count", least, "One component holds {value:.3g} observations, for {parameters} parameters."),
+        (
+            "barrier",
+            SHALLOW_BARRIER,
+            "The log-likelihood falls by {value:.3g} nats only before it rises without bound.",
+        ),
+    ]
+    above = [
+        ("share", LARGEST_SHARE, "One observation makes up {value:.0%} of a component."),
+        ("influence", half, "Without one observation the estimate would leave its own 50 % confidence region."),
+    ]
+    rows = [(code, limit, text, -1) for code, limit, text in below] + [
+        (code, limit, text, 1) for code, limit, text in above
+    ]
+    return tuple(
+        Finding(code, value, limit, text.format(value=value, parameters=parameters))
+        for code, limit, text, sign in rows
+        if (value := measured.get(code)) is not None and sign * (value - limit) > 0
+    )
