@@ -6,10 +6,13 @@ from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
 from .standard_errors import StandardErrors, standard_errors
+from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
 
 __all__ = [
     "ACCELERATIONS",
     "ESTIMATES",
+    "RANDOM_PARAMETERS",
+    "START_KINDS",
     "Climb",
     "Fit",
     "Information",
@@ -20,6 +23,7 @@ __all__ = [
     "climb",
     "component_m_steps",
     "distance_to_limit",
+    "draw_start",
     "e_step",
     "fit",
     "information",
