@@ -63,20 +63,25 @@ class Atlas:
         return sum(self.statuses.values())
 
     @property
+    def finished(self) -> int:
+        """How many of them ran to their end: to an optimum or to a collapse."""
+        return self.statuses.get(Status.CONVERGED, 0) + self.statuses.get(Status.COLLAPSED, 0)
+
+    @property
     def share(self) -> float:
-        """The share of all runs that ended in the reported optimum."""
-        return 0.0 if self.reported is None else self.optima[self.reported].hits / self.runs
+        """The share of the finished runs that ended in the reported optimum."""
+        return 0.0 if self.reported is None else self.optima[self.reported].hits / self.finished
 
     @property
     def higher(self) -> float:
-        """The share of all runs that ended in a higher optimum than the one reported."""
-        return sum(optimum.hits for optimum in self.optima if optimum.gap < -SAME_OPTIMUM) / self.runs
+        """The share of the finished runs that ended in a higher optimum than the one reported."""
+        return sum(optimum.hits for optimum in self.optima if optimum.gap < -SAME_OPTIMUM) / max(1, self.finished)
 
     def table(self) -> pd.DataFrame:
-        """A row for each optimum: log-likelihood, gap in nats, hits and share of the runs."""
+        """A row for each optimum: log-likelihood, gap in nats, hits and share of the finished runs."""
         import pandas as pd
 
-        rows = [(o.log_likelihood, o.gap, o.hits, o.hits / self.runs) for o in self.optima]
+        rows = [(o.log_likelihood, o.gap, o.hits, o.hits / self.finished) for o in self.optima]
         columns = ["log_likelihood", "gap", "hits", "share"]
         return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="optimum"))
 
@@ -84,13 +89,16 @@ class Atlas:
         """How many optima there are, and how the runs ended, in sentences."""
         ended = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
         many = "1 optimum" if len(self.optima) == 1 else f"{len(self.optima)} optima"
-        found = f"Of {self.runs} runs ({ended}) {self.share:.0%} ended in the reported optimum; {many} in all."
+        found = (
+            f"EM ran {self.runs} times ({ended}); {self.share:.0%} of the finished runs ended in the reported optimum"
+        )
+        found += f", {many} in all."
         others = [optimum for place, optimum in enumerate(self.optima) if place != self.reported]
         if not others:
             return found
         nearest = min(others, key=lambda optimum: optimum.gap)
-        where = "below" if nearest.gap >= 0 else "above"
-        return f"{found} The best of the others is {abs(nearest.gap):.3g} nats {where} it ({nearest.hits} runs)."
+        where, runs = "below" if nearest.gap >= 0 else "above", "run" if nearest.hits == 1 else "runs"
+        return f"{found} The best of the others is {abs(nearest.gap):.3g} nats {where} it ({nearest.hits} {runs})."
 
 
 def atlas(fitted: Fit) -> Atlas:

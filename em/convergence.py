@@ -29,7 +29,7 @@ from .standard_errors import named_tangents
 
 MOST_STEPS = 2**60
 # Of the parameters that move along the least determined direction those are named that do so nearly as much as the first.
-NEARLY_AS_MUCH, MOST_NAMES = 0.8, 4
+NEARLY_AS_MUCH, MOST_NAMES, MIRRORED = 0.8, 4, 1e-9
 
 
 @dataclass(frozen=True)
@@ -79,15 +79,20 @@ class Convergence:
     def least_determined(self) -> str:
         """The least determined direction in words, such as ``weights[1] against rates[1]``."""
         ranked = sorted(self.alignment, key=lambda name: -round(abs(self.alignment[name]), 6))
-        if not ranked:
-            return "nothing is free"
-        least = NEARLY_AS_MUCH * abs(self.alignment[ranked[0]])
-        named = [name for name in ranked[:MOST_NAMES] if abs(self.alignment[name]) >= least]
-        sides = [
-            [name for name in named if (self.alignment[name] * self.alignment[named[0]] > 0) is side]
-            for side in (True, False)
-        ]
-        return " against ".join(" with ".join(side) for side in sides if side)
+        if not ranked or not self.alignment[ranked[0]]:
+            return "no parameter is free"
+        first = self.alignment[ranked[0]]
+        named: list[str] = []
+        for name in ranked:
+            # Of two weights one mirrors the other.
+            mirrors = any(abs(self.alignment[name] + self.alignment[other]) < MIRRORED for other in named)
+            if abs(self.alignment[name]) >= NEARLY_AS_MUCH * abs(first) and not mirrors:
+                named.append(name)
+        named = named[:MOST_NAMES]
+        along, opposed = (
+            [name for name in named if (self.alignment[name] * first > 0) is side] for side in (True, False)
+        )
+        return f"{_listed(along)} against {_listed(opposed)}" if opposed else _listed(along)
 
 
 def convergence(fitted: Fit, found: Information) -> Convergence:
@@ -112,3 +117,7 @@ def _alignment(fitted: Fit, found: Information) -> dict[str, float]:
     lengths = np.linalg.norm(errors, axis=1)
     correlations = errors[:, 0] / np.where(lengths > 0, lengths, 1)
     return dict(zip(fitted.parameters, (float(value) for value in correlations), strict=True))
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

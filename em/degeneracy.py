@@ -64,15 +64,15 @@ class Degeneracy:
     """How much of the estimate hangs on few observations.
 
     ``counts``, shape ``(k,)``, are the effective counts. ``influence`` is the largest s̄ᵀI⁻¹s̄ of one observation, which is
-    in row ``influential`` of the data; ``NaN`` and ``None`` where the information is singular. ``barrier`` is in nats, at
-    most 100.
+    ``influential``, shape ``(d,)``; ``NaN`` and ``None`` where the information is singular. ``barrier`` is in nats, at most
+    100.
     """
 
     deviation_ratio: float | None
     counts: Array
     largest_share: float
     influence: float
-    influential: int | None
+    influential: Array | None
     barrier: float | None
     findings: tuple[Finding, ...]
 
@@ -85,8 +85,9 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
         counts = np.full(fitted.model.components, np.nan)
         return Degeneracy(ratio, counts, np.nan, np.nan, None, None, _findings(fitted, {"ratio": ratio}))
     counts = found.chart.counts
-    share, influence, influential = _of_one_observation(fitted.data, found)
-    barrier = _barrier(fitted.data.compress(), fitted.mixture, m_step)
+    data = fitted.data.compress()
+    share, influence, influential = _of_one_observation(data, found)
+    barrier = _barrier(data, fitted.mixture, m_step)
     measured = {
         "ratio": ratio,
         "count": float(counts.min()),
@@ -97,8 +98,8 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
     return Degeneracy(ratio, counts, share, influence, influential, barrier, _findings(fitted, measured))
 
 
-def _of_one_observation(data: Data, found: Information) -> tuple[float, float, int | None]:
-    """The largest share of a component, the largest influence, and the row that has it."""
+def _of_one_observation(data: Data, found: Information) -> tuple[float, float, Array | None]:
+    """The largest share of a component, the largest influence, and the observation that has it."""
     regular = bool((found.shares > SINGULAR).all())
     root = found.directions / np.sqrt(np.where(found.shares > SINGULAR, found.shares, np.nan))
     share, influence, influential, start = 0.0, 0.0 if regular else np.nan, None, 0
@@ -109,7 +110,7 @@ def _of_one_observation(data: Data, found: Information) -> tuple[float, float, i
         if regular:
             distances = np.square(seen * (root.T @ piece.expected)).sum(axis=0)
             if distances.max() > influence:
-                influence, influential = float(distances.max()), start + int(distances.argmax())
+                influence, influential = float(distances.max()), data.values[start + distances.argmax()]
         start += len(seen)
     return share, influence, influential
 
@@ -154,7 +155,7 @@ def _findings(fitted: Fit, measured: dict[str, Any]) -> tuple[Finding, ...]:
     ]
     above = [
         ("share", LARGEST_SHARE, "One observation makes up {value:.0%} of a component."),
-        ("influence", half, "Without one observation the estimate would leave its own 50 % confidence region."),
+        ("influence", half, "Without one observation the estimate would leave its own 50% confidence region."),
     ]
     rows = [(code, limit, text, -1) for code, limit, text in below] + [
         (code, limit, text, 1) for code, limit, text in above

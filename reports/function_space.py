@@ -32,6 +32,13 @@ from .density import thinned
 if TYPE_CHECKING:
     from .comparison import Comparison
 
+DISTANCE_NAMES = {
+    "supremum": "largest difference of the densities, as a share of the highest",
+    "L1": "area between the densities (0 to 2)",
+    "Hellinger": "Hellinger distance (0 to 1)",
+    "Kolmogorov": "largest difference of the distribution functions (0 to 1)",
+    "responsibilities": "average difference of the responsibilities (0 to 1)",
+}
 DRAWS = 200
 NODES = 2000
 # What lies beyond this many ranges of the data on either side is not looked at.

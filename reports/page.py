@@ -10,12 +10,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bayes.posterior import LARGEST_R_HAT, SMALLEST_ESS
+from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
 
 from . import equivalence, facts, figures
 from .comparison import Comparison
 from .document import provenance
 from .figures.climb import SAME_OPTIMUM
+from .function_space import DISTANCE_NAMES
 from .mathematics import to_html
 from .names import number, parameter_names, power_of_ten, shortened, significant
 from .verdict import LARGEST_SHIFT
@@ -101,9 +102,11 @@ def _environment() -> Environment:
         facts=facts,
         equivalence=equivalence,
         zip=zip,
+        LARGEST_PARETO_K=LARGEST_PARETO_K,
         LARGEST_R_HAT=LARGEST_R_HAT,
         LARGEST_SHIFT=LARGEST_SHIFT,
         SAME_OPTIMUM=SAME_OPTIMUM,
         SMALLEST_ESS=SMALLEST_ESS,
+        distance_names=DISTANCE_NAMES,
     )
     return environment
