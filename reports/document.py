@@ -39,7 +39,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "posterior": posterior_document(comparison.posterior),
         "parameters": _parameters(comparison),
         "densities": [_density(curves) for curves in comparison.densities],
-        "audit": comparison.audit.document(),
+        "audit": comparison.audit.to_dict(),
         "basins": atlas_document(comparison.basins),
         "large_sample": _large_sample(comparison),
         "distances": [
