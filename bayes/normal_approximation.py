@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pytensor
-from arviz_stats.base import array_stats
+from arviz_stats.base.array import array_stats
 from pymc.pytensorf import join_nonshared_inputs
 
 from models import Data, Mixture, Model, Prior

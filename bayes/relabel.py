@@ -70,17 +70,6 @@ def exchange_costs(draws: Mixture, data: Data) -> Array:
     return np.asarray(extra[:, first, second].min(axis=1), dtype=np.float64).reshape(draws.weights.shape[:-1])
 
 
-def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
-    """One global permutation of a mixture without leading axes, so that its responsibilities fit the reference's.
-
-    ``reference`` are responsibilities of shape ``(rows, k)``.
-    """
-    own = mixture.responsibilities(data.values)
-    agreement = (own * data.weights[:, None]).T @ reference
-    _, order = linear_sum_assignment(-agreement.T)
-    return mixture.relabel(np.asarray(order))
-
-
 def _best_orders(
     responsibilities: NDArray[np.floating], weights: Array, average: NDArray[np.floating]
 ) -> NDArray[np.intp]:

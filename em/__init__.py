@@ -1,5 +1,10 @@
 """Hand-derived EM: starts, E-step, M-steps and the loop. Never imports PyMC, PyTensor or ArviZ."""
 
+from .atlas import Atlas, Optimum, atlas, basin_shares
+from .audit import Audit, audit
+from .bootstrap import BOOTSTRAPS, Bootstrap, Replicate, bootstrap, replicate
+from .convergence import Convergence, convergence
+from .degeneracy import Degeneracy, Finding, degeneracy
 from .e_step import e_step, textbook_e_step
 from .fit import ESTIMATES, Fit, Start, fit
 from .information import Information, information
@@ -10,23 +15,39 @@ from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
 
 __all__ = [
     "ACCELERATIONS",
+    "BOOTSTRAPS",
     "ESTIMATES",
     "RANDOM_PARAMETERS",
     "START_KINDS",
+    "Atlas",
+    "Audit",
+    "Bootstrap",
     "Climb",
+    "Convergence",
+    "Degeneracy",
+    "Finding",
     "Fit",
     "Information",
     "MStep",
+    "Optimum",
+    "Replicate",
     "StandardErrors",
     "Start",
     "Status",
+    "atlas",
+    "audit",
+    "basin_shares",
+    "bootstrap",
     "climb",
     "component_m_steps",
+    "convergence",
+    "degeneracy",
     "distance_to_limit",
     "draw_start",
     "e_step",
     "fit",
     "information",
+    "replicate",
     "standard_errors",
     "textbook_e_step",
 ]

@@ -88,9 +88,9 @@ class Convergence:
             mirrors = any(abs(self.alignment[name] + self.alignment[other]) < MIRRORED for other in named)
             if abs(self.alignment[name]) >= NEARLY_AS_MUCH * abs(first) and not mirrors:
                 named.append(name)
-        named = named[:MOST_NAMES]
+        shown = [name for name in self.alignment if name in named[:MOST_NAMES]]
         along, opposed = (
-            [name for name in named if (self.alignment[name] * first > 0) is side] for side in (True, False)
+            [name for name in shown if (self.alignment[name] * first > 0) is side] for side in (True, False)
         )
         return f"{_listed(along)} against {_listed(opposed)}" if opposed else _listed(along)
 

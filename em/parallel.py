@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import islice
+
+# So many items are handed over before the first result is asked for: enough to keep any executor busy.
+AHEAD = 256
 
 
 def in_order[Item, Result](
@@ -17,12 +22,14 @@ def in_order[Item, Result](
     pool = executor or ThreadPoolExecutor(
         os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
     )
-    futures = [pool.submit(task, item) for item in items]
+    items = iter(items)
+    running = deque(pool.submit(task, item) for item in islice(items, AHEAD))
     try:
-        for future in futures:
-            yield future.result()
+        while running:
+            yield running.popleft().result()
+            running.extend(pool.submit(task, item) for item in islice(items, 1))
     finally:
-        for future in futures:
+        for future in running:
             future.cancel()
         if executor is None:
             pool.shutdown()

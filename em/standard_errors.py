@@ -102,9 +102,13 @@ def standard_errors(fitted: Fit, level: float = 0.95) -> StandardErrors:
     ValueError
         When the level is not between zero and one.
     """
+    return standard_errors_from(fitted, information_of(fitted), level)
+
+
+def standard_errors_from(fitted: Fit, found: Information | None, level: float) -> StandardErrors:
+    """The same from an information matrix that is already known."""
     if not 0 < level < 1:
         raise ValueError(f"level must be between 0 and 1, got {level!r}.")
-    found = information_of(fitted)
     return _tabulated(fitted, *uncertainty(fitted, found), level)
 
 

@@ -3,6 +3,7 @@
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
+from .matching import match
 from .mixture import Expectation, Mixture
 from .model import Model, Prior, families, mixings
 from .poisson import Gamma, Poisson, PoissonStatistics
@@ -27,6 +28,7 @@ __all__ = [
     "Scenario",
     "Statistics",
     "families",
+    "match",
     "mixings",
     "scenario",
     "scenarios",

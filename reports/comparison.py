@@ -147,8 +147,8 @@ class Comparison:
         """The standard deviation of each parameter's prior, from its central 95 %, which heavy tails leave alone."""
         rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
         drawn = [self.model.scalars(self.prior.sample(rng), self.data.columns) for _ in range(PRIOR_DRAWS)]
-        ends = pd.DataFrame(drawn).astype(float).quantile([0.025, 0.975])
-        return (ends.loc[0.975] - ends.loc[0.025]) / (2 * 1.96)
+        lower, upper = np.quantile([list(map(float, each.values())) for each in drawn], [0.025, 0.975], axis=0)
+        return pd.Series((upper - lower) / (2 * 1.96), index=list(drawn[0]))
 
     @cached_property
     def verdict(self) -> Verdict:

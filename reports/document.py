@@ -145,7 +145,12 @@ def _verdict(comparison: Comparison) -> dict[str, Any]:
         "status": verdict.status,
         "sentence": verdict.sentence,
         "reasons": [
-            {"code": reason.code, "evidence": reason.evidence, "explanation": reason.explanation, "advice": reason.advice}
+            {
+                "code": reason.code,
+                "evidence": reason.evidence,
+                "explanation": reason.explanation,
+                "advice": reason.advice,
+            }
             for reason in verdict.reasons
         ],
     }
@@ -176,7 +181,11 @@ def _large_sample(comparison: Comparison) -> dict[str, Any]:
     meter = comparison.large_sample
     intervals = comparison.standard_errors.table[["lower", "upper", "scale"]]
     rows = meter.table.join(intervals).to_dict(orient="index")
-    return {"pareto_k": meter.pareto_k, "problem": meter.problem, "parameters": {str(name): row for name, row in rows.items()}}
+    return {
+        "pareto_k": meter.pareto_k,
+        "problem": meter.problem,
+        "parameters": {str(name): row for name, row in rows.items()},
+    }
 
 
 def _parameters(comparison: Comparison) -> dict[str, Any]:

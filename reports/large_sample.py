@@ -1,4 +1,4 @@
-"""The large-sample meter: is the posterior what EM's standard errors say it should be?
+"""The large-sample meter: whether the posterior is what EM's standard errors say it should be.
 
 For many observations the posterior is the normal distribution about the maximum of the likelihood whose spread is EM's
 standard errors (Bernstein and von Mises). Then the shift of the posterior's mean from the MLE, in standard errors, is

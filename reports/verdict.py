@@ -253,7 +253,7 @@ def prior_dominated(comparison: Comparison) -> Reason | None:
     if pull.max() <= LARGEST_SHIFT and width.max() <= NARROWED:
         return None
     said = (
-        f"The prior alone moves the peak of {pulled} from {table['mle'][pulled]:.3g} to {table['map'][pulled]:.3g}, which is "
+        f"The prior alone moves the peak of {pulled} from {table['mle'][pulled]:.3g} to {table['map'][pulled]:.3g}, by "
         f"{pull.max():.1f} posterior standard deviations."
         if pull.max() > LARGEST_SHIFT
         else f"The posterior of {wide} is {width.max():.0%} as wide as its prior: the data hardly taught anything about it."
@@ -290,8 +290,8 @@ def non_normal_posterior(comparison: Comparison) -> Reason | None:
             "asymmetry_allowed": SKEWED,
             "most_skewed_parameter": str(asymmetry.idxmax()),
         },
-        f"The posterior is not the bell curve that standard errors assume.{what} EM looks for a peak and a posterior mean is "
-        "the centre of mass: only in a symmetric posterior do they coincide.",
+        f"The posterior is not the bell curve that standard errors assume.{what} EM looks for a peak, and a posterior mean "
+        "is the centre of mass: only in a symmetric posterior do they coincide.",
         "Quote the posterior's median and interval; for EM, bootstrap intervals rather than standard errors.",
     )
 
@@ -317,13 +317,13 @@ def _explanations(comparison: Comparison) -> list[Reason]:
 
 
 def _off_centre(comparison: Comparison) -> Reason:
-    """What is left: a normal posterior under a prior that does not pull has its mean at the maximum, and this one has not."""
+    """What is left: a normal posterior whose prior does not pull has its mean at the maximum, and this one has not."""
     name, shift = _largest_shift(comparison)
     return Reason(
         "non-normal-posterior",
         {"largest_shift": shift, "shift_allowed": LARGEST_SHIFT, "shifted_parameter": name},
-        f"The maximum and the posterior mean of {name} are {shift:.2f} posterior standard deviations apart, although neither the "
-        "prior nor overlap explains it. A posterior in the shape of a bell would have both at one place.",
+        f"The maximum and the posterior mean of {name} are {shift:.2f} posterior standard deviations apart, although neither "
+        "the prior nor overlap explains it. A posterior in the shape of a bell would have both at one place.",
         "Quote the posterior's median and interval; for EM, bootstrap intervals rather than standard errors.",
     )
 
@@ -343,8 +343,9 @@ def _outside(comparison: Comparison) -> list[str]:
 def _agreement(comparison: Comparison) -> str:
     shift = comparison.parameters["shift"].abs()
     return (
-        f"EM and Bayes agree: each of the {len(comparison.parameters)} {_kind(comparison)} estimates lies inside the central "
-        f"95 % of its posterior, at most {shift.max():.2f} posterior standard deviations from the posterior mean ({shift.idxmax()})."
+        f"EM and Bayes agree: each of the {len(comparison.parameters)} {_kind(comparison)} estimates lies inside the "
+        f"central 95 % of its posterior, at most {shift.max():.2f} posterior standard deviations from the posterior mean "
+        f"({shift.idxmax()})."
     )
 
 
@@ -373,7 +374,7 @@ def _undecided(found: list[Reason]) -> str:
         "em-not-converged": "No answer yet: EM stopped before it came near its limit.",
         "degenerate": "No answer: EM's estimate hangs on a few observations, or there is none.",
         "chains-disagree": "No answer yet: the chains have not settled on one posterior to compare EM with.",
-        "labels-unresolved": "No answer by component: nobody can say which component is which. The densities can be compared.",
+        "labels-unresolved": "No answer by component: nobody can say which is which. The densities can be compared.",
     }[first]
 
 

@@ -1,0 +1,150 @@
+"""EM audits its own answer: whether it is a maximum, how near, how well determined, and the best that is known."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from .atlas import Atlas, atlas
+from .convergence import Convergence, convergence
+from .degeneracy import Degeneracy, degeneracy
+from .fit import Fit
+from .loop import Status
+from .standard_errors import StandardErrors, information_of, standard_errors_from
+
+# As near its limit as a fit has to be, unless told otherwise, in nats.
+NEAR = 1e-8
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What EM can say about an estimate by itself.
+
+    ``convergence`` is ``None`` where the likelihood is unbounded and has no information.
+    """
+
+    fitted: Fit
+    standard_errors: StandardErrors
+    convergence: Convergence | None
+    degeneracy: Degeneracy
+    atlas: Atlas
+
+    def summary(self) -> str:
+        """The audit in plain sentences, one finding to a line."""
+        return "\n".join([*self._of_convergence(), *self._of_degeneracy(), self.atlas.summary(), *self._of_errors()])
+
+    def _of_convergence(self) -> list[str]:
+        found = self.convergence
+        if found is None:
+            return [f"EM collapsed: {self.fitted.climb.reason or 'a covariance is singular'}."]
+        if not np.isfinite(found.remaining):
+            return ["The estimate is no maximum: the log-likelihood still rises in some direction."]
+        ended = "EM converged" if self.fitted.status is Status.CONVERGED else f"EM ended {self.fitted.status}"
+        where = f"{ended}, {found.remaining:.2g} nats below its limit (gradient {found.gradient_norm:.2g} in natural units)."
+        if found.remaining > NEAR:
+            where += f" {found.steps_to(NEAR):.0f} more of EM's own steps would bring it to within {NEAR:g} nats."
+        return [
+            where,
+            f"Each of EM's own steps leaves {found.rate:.4f} of an error: the unseen labels take away that share of the "
+            f"information in the least determined direction, {found.least_determined} (condition number "
+            f"{found.condition:.3g}).",
+        ]
+
+    def _of_degeneracy(self) -> list[str]:
+        if self.degeneracy.findings:
+            return [f"Suspicious: {finding.sentence}" for finding in self.degeneracy.findings]
+        return ["No sign of a degenerate or spurious solution."] if self.convergence is not None else []
+
+    def _of_errors(self) -> list[str]:
+        return [self.standard_errors.problem] if self.standard_errors.problem else []
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain numbers, strings, lists and dictionaries for JSON; what is not finite is ``None``."""
+        whole: dict[str, Any] = _plain(
+            {
+                "status": str(self.fitted.status),
+                "log_likelihood": self.fitted.log_likelihood,
+                "standard_errors": {
+                    "level": self.standard_errors.level,
+                    "problem": self.standard_errors.problem,
+                    "parameters": self.standard_errors.table.to_dict(orient="index"),
+                    "covariance": self.standard_errors.covariance.to_numpy(),
+                },
+                "convergence": self._convergence_to_dict(),
+                "degeneracy": asdict(self.degeneracy),
+                "atlas": self._atlas_to_dict(),
+                "summary": self.summary().splitlines(),
+            }
+        )
+        return whole
+
+    def _convergence_to_dict(self) -> dict[str, Any] | None:
+        if self.convergence is None:
+            return None
+        derived = ("rate", "remaining", "least_determined")
+        return {**asdict(self.convergence), **{name: getattr(self.convergence, name) for name in derived}}
+
+    def _atlas_to_dict(self) -> dict[str, Any]:
+        model, columns = self.fitted.model, self.fitted.data.columns
+        optima = [
+            {
+                "log_likelihood": optimum.log_likelihood,
+                "objective": optimum.objective,
+                "gap": optimum.gap,
+                "hits": optimum.hits,
+                "parameters": model.scalars(optimum.mixture, columns),
+            }
+            for optimum in self.atlas.optima
+        ]
+        statuses = {str(status): count for status, count in self.atlas.statuses.items()}
+        return {"optima": optima, "statuses": statuses, "reported": self.atlas.reported, "share": self.atlas.share}
+
+    def __repr__(self) -> str:
+        table = self.standard_errors.table.to_string(float_format="{:.6g}".format)
+        return f"{self.fitted.summary()}\n{table}\n{self.summary()}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.summary().splitlines())
+        return f"{self.fitted._repr_html_()}<ul>{sentences}</ul>"
+
+
+def audit(fitted: Fit, level: float = 0.95) -> Audit:
+    """Hold an estimate against what EM itself can know: information, convergence, degeneracy and the other optima.
+
+    Parameters
+    ----------
+    fitted
+        An estimate with the record of its starts.
+    level
+        The coverage of the intervals.
+
+    Raises
+    ------
+    ValueError
+        When the level is not between zero and one.
+    """
+    found = information_of(fitted)
+    return Audit(
+        fitted,
+        standard_errors_from(fitted, found, level),
+        None if found is None else convergence(fitted, found),
+        degeneracy(fitted, found),
+        atlas(fitted),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """The same in what JSON has: no arrays, no NaN, no infinity."""
+    if isinstance(value, dict):
+        return {str(name): _plain(entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,21 @@
+"""One permutation of a mixture's components, so that they are those of another."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from .components import Array
+from .data import Data
+from .mixture import Mixture
+
+
+def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
+    """One global permutation of a mixture without leading axes, so that its responsibilities fit the reference's.
+
+    ``reference`` are responsibilities of shape ``(rows, k)``.
+    """
+    own = mixture.responsibilities(data.values)
+    agreement = (own * data.weights[:, None]).T @ reference
+    _, order = linear_sum_assignment(-agreement.T)
+    return mixture.relabel(np.asarray(order))
