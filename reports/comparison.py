@@ -26,7 +26,9 @@ from .verdict import Verdict, verdict
 
 MEMBERSHIP_DRAWS = 400
 BASIN_DRAWS = 20
-PRIOR_DRAWS = 2000
+PRIOR_DRAWS = 1000
+# What is computed from both fits before anything is shown, in this order.
+AUDIT = ("parameters", "audit", "standard_errors", "basins", "large_sample", "distances", "prior_deviations", "verdict")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Comparison:
     """Both fits of the same data and model, matched in their labels.
 
     ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
-    ``truth`` is the mixture that simulated data were drawn from. ``seconds`` says how long each stage took.
+    ``truth`` is the mixture that simulated data were drawn from. ``seconds`` says how long each stage took. What follows
+    from the fits is computed when it is first asked for; :func:`compare` asks for all that takes long.
     """
 
     data: Data
@@ -267,7 +270,7 @@ def compare(
             on_draw=step,
         )
     reference = _membership(posterior)
-    return Comparison(
+    comparison = Comparison(
         data=data,
         model=model,
         prior=chosen,
@@ -281,6 +284,12 @@ def compare(
         title=title or data.name,
         command=command,
     )
+    with _timed("audit", seconds):
+        step = told.stage("Audit", len(AUDIT))
+        for part in AUDIT:
+            getattr(comparison, part)
+            step()
+    return comparison
 
 
 def _membership(posterior: Posterior) -> Array:

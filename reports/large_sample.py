@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from .comparison import Comparison
 
-# About a quarter of the standard error of the standard deviation itself would be noise at 400 effective draws; a half
-# more or less is what a reader of an interval would notice.
+# At 400 effective draws the standard deviation of a bell curve has a standard error of 1 / √800, or 4 %, and that of a
+# skewed one a few times as much; a half more or less is what a reader of an interval would notice.
 LARGEST_RATIO = 1.5
 
 

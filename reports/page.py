@@ -14,12 +14,12 @@ from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
 
 from . import equivalence, facts, figures
 from .comparison import Comparison
+from .difference import LARGEST_SHIFT
 from .document import provenance
 from .figures.climb import SAME_OPTIMUM
 from .function_space import DISTANCE_NAMES
 from .mathematics import to_html
 from .names import number, parameter_names, power_of_ten, shortened, significant
-from .verdict import LARGEST_SHIFT
 
 # What no HTML may hold, and what turns the order of the letters after it: names come from the user's file.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")

@@ -13,8 +13,9 @@ from em import Status, fit
 from models import Data, Gaussian, Mixture, Model, Poisson, scenario
 from reports import compare
 from reports.comparison import Comparison
+from reports.difference import LARGEST_SHIFT
 from reports.equivalence import EquivalenceError, prove, prove_for
-from reports.verdict import LARGEST_SHIFT, verdict
+from reports.verdict import verdict
 from tests.reports.conftest import invented
 
 
