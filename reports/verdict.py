@@ -93,7 +93,9 @@ def _agreement(comparison: Comparison) -> str:
 
 
 def _not_the_top(comparison: Comparison) -> str:
-    return f"The {_kind(comparison)} estimates lie where the posterior does, but their hill does not stand for all of it."
+    return (
+        f"The {_kind(comparison)} estimates lie where the posterior does, but their hill does not stand for all of it."
+    )
 
 
 def _difference(comparison: Comparison, difference: Difference) -> str:
