@@ -95,7 +95,7 @@ def _environment() -> Environment:
         short=shortened,
         svg=figures.to_svg,
         markdown=to_html,
-        percent=lambda share: f"{share:.0%}".replace("%", " %"),
+        percent=lambda share: f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),
     )
     environment.globals.update(
         draw=figures,

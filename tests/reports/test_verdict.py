@@ -85,13 +85,13 @@ def test_one_component_and_fixed_weights_agree(components: int, mixing: str) -> 
 
 def test_em_that_ran_out_of_steps(healthy: Comparison) -> None:
     start = Mixture(np.array([0.5, 0.5]), Poisson(np.array([5.0, 12.0])))
-    stopped = fit(healthy.data, "poisson", 2, starts=1, start=start, acceleration="none", max_steps=4)
+    stopped = fit(healthy.data, "poisson", 2, starts=1, start=start, acceleration="none", max_steps=2)
     assert stopped.status is Status.OUT_OF_STEPS
     found = reason(replace(healthy, mle=stopped), "em-not-converged")
-    # The quadratic about the stop predicts what was really left; half as much again for its third derivatives.
+    # What is left by the quadratic about the stop; a fifth more or less for the third derivatives.
     left = healthy.mle.log_likelihood - stopped.log_likelihood
     assert left > 0.005
-    assert left / 1.5 < float(found.evidence["nats_left"]) < 1.5 * left
+    assert found.evidence["nats_left"] == pytest.approx(left, rel=0.2)
     assert verdict(replace(healthy, mle=stopped)).agree is None
 
 
