@@ -14,8 +14,8 @@ section 3). Everything is taken in the unconstrained coordinates in which the po
 rates, where it is closer to a normal distribution than in the parameters themselves.
 
 The shape of a tail says nothing of its size: ratios that are all alike but for a cubic term, $1 + c z^3$ with a tiny
-$c$, have a $k$ of about a half. Where their coefficient of variation is below a tenth, so that the draws are worth 99 % of as
-many from the posterior itself, $k$ is taken to be zero.
+$c$, have a $k$ of about a half. Where their coefficient of variation is below a tenth, so that the draws are worth 99 % of
+as many from the posterior itself, $k$ is taken to be zero.
 """
 
 from __future__ import annotations
