@@ -26,9 +26,9 @@ from .verdict import Verdict, verdict
 
 MEMBERSHIP_DRAWS = 400
 BASIN_DRAWS = 20
-PRIOR_DRAWS = 1000
+PRIOR_DRAWS = 2000
 # What is computed from both fits before anything is shown, in this order.
-AUDIT = ("parameters", "audit", "standard_errors", "basins", "large_sample", "distances", "prior_deviations", "verdict")
+AUDIT = ("parameters", "audit", "standard_errors", "basins", "large_sample", "distances", "prior_widths", "verdict")
 
 
 @dataclass(frozen=True)
@@ -146,12 +146,12 @@ class Comparison:
         return distances(self)
 
     @cached_property
-    def prior_deviations(self) -> pd.Series:
-        """The standard deviation of each parameter's prior, from its central 95 %, which heavy tails leave alone."""
+    def prior_widths(self) -> pd.Series:
+        """The length of the central 95 % of each parameter's prior."""
         rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
         drawn = [self.model.scalars(self.prior.sample(rng), self.data.columns) for _ in range(PRIOR_DRAWS)]
         lower, upper = np.quantile([list(map(float, each.values())) for each in drawn], [0.025, 0.975], axis=0)
-        return pd.Series((upper - lower) / (2 * 1.96), index=list(drawn[0]))
+        return pd.Series(upper - lower, index=list(drawn[0]))
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -52,8 +52,9 @@ class Difference:
 
     @cached_property
     def width(self) -> tuple[str, float]:
-        """The parameter whose posterior is widest in units of its prior, and the ratio of the two deviations."""
-        return _largest(self.comparison.parameters["sd"] / self.comparison.prior_deviations)
+        """The parameter whose posterior is widest in units of its prior, and the ratio of the two 95 % intervals."""
+        table = self.comparison.parameters
+        return _largest((table["upper"] - table["lower"]) / self.comparison.prior_widths)
 
     @property
     def shifted(self) -> bool:

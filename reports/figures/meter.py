@@ -32,7 +32,7 @@ def meter(comparison: Comparison) -> Figure:
         )
         region.set_label("as the standard errors say")
         axes.add_patch(region)
-        axes.plot([0], [1], "+", color=INK, markersize=11, label="with endless data")
+        axes.plot([0], [1], "+", color=INK, markersize=11, zorder=3, label="with endless data")
         axes.plot(
             table["shift"], table["sd_ratio"], "o", color=POSTERIOR, markersize=5, alpha=0.75, label="a parameter"
         )
