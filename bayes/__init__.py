@@ -8,12 +8,16 @@ from .exact import ExactPosterior, Marginal, exact_posterior
 from .leave_one_out import LeaveOneOut, leave_one_out
 from .log_likelihood import LogLikelihood, newton_gain
 from .model_choice import BayesianCriteria, bayesian_criteria
-from .posterior import PROBABILITY, Posterior, posterior_mixture, summarise
-from .relabel import relabel, stephens
+from .normal_approximation import LARGEST_PARETO_K, pareto_k
+from .posterior import LARGEST_R_HAT, PROBABILITY, SMALLEST_ESS, Posterior, posterior_mixture, summarise
+from .relabel import exchange_costs, relabel, stephens
 from .sample import sample, total_log_likelihood
 
 __all__ = [
+    "LARGEST_PARETO_K",
+    "LARGEST_R_HAT",
     "PROBABILITY",
+    "SMALLEST_ESS",
     "BayesianCriteria",
     "Evidence",
     "ExactPosterior",
@@ -27,9 +31,11 @@ __all__ = [
     "build_model",
     "evidence",
     "exact_posterior",
+    "exchange_costs",
     "leave_one_out",
     "match",
     "newton_gain",
+    "pareto_k",
     "point",
     "posterior_mixture",
     "relabel",

@@ -29,15 +29,15 @@ class LogLikelihood:
 
     def __call__(self, mixture: Mixture) -> float:
         """The total log-likelihood in nats."""
-        return float(self._function(self._coordinates(mixture))[0])
+        return float(self._function(self.coordinates(mixture))[0])
 
     def gradient(self, mixture: Mixture) -> Array:
         """The gradient in the unconstrained coordinates that PyMC samples in."""
-        return np.asarray(self._function(self._coordinates(mixture))[1])
+        return np.asarray(self._function(self.coordinates(mixture))[1])
 
     def information(self, mixture: Mixture) -> Array:
         """Minus the Hessian in the same coordinates, by central differences of the gradient."""
-        centre = self._coordinates(mixture)
+        centre = self.coordinates(mixture)
         # The step balances truncation, of order step², against the gradient's rounding: eps^(1/3).
         steps = np.cbrt(np.finfo(float).eps) * np.maximum(1, np.abs(centre))
         rows = []
@@ -48,7 +48,7 @@ class LogLikelihood:
             rows.append((self._function(behind)[1] - self._function(ahead)[1]) / (2 * step))
         return np.asarray((np.array(rows) + np.array(rows).T) / 2)
 
-    def _coordinates(self, mixture: Mixture) -> Array:
+    def coordinates(self, mixture: Mixture) -> Array:
         """The unconstrained coordinates of a mixture, all in one vector."""
         return self._to_unconstrained(point(mixture, self.model, self.prior))
 

@@ -51,13 +51,38 @@ def stephens(responsibilities: NDArray[np.floating], weights: Array, pivot: int)
     return orders
 
 
+def exchange_costs(draws: Mixture, data: Data) -> Array:
+    """What it would cost each relabelled draw, in nats, to exchange the two labels that are easiest to exchange.
+
+    The cost above is a log-odds: a draw with a cost of c fits the average responsibilities exp(c) times better as it is
+    than with two of its labels exchanged. Near zero nobody can say which component is which. With one component it is
+    infinite. The shape is that of the draws' leading axes.
+    """
+    flat, k = draws.flatten(), draws.weights.shape[-1]
+    if k == 1:
+        return np.full(draws.weights.shape[:-1], np.inf)
+    values, weights = _selection(data)
+    responsibilities = _responsibilities(flat, values)
+    costs = _costs(responsibilities, weights * (data.size / weights.sum()), responsibilities.mean(axis=0))
+    own = np.diagonal(costs, axis1=1, axis2=2)
+    extra = costs + np.swapaxes(costs, 1, 2) - own[:, :, None] - own[:, None, :]
+    first, second = np.triu_indices(k, 1)
+    return np.asarray(extra[:, first, second].min(axis=1), dtype=np.float64).reshape(draws.weights.shape[:-1])
+
+
 def _best_orders(
     responsibilities: NDArray[np.floating], weights: Array, average: NDArray[np.floating]
 ) -> NDArray[np.intp]:
+    costs = _costs(responsibilities, weights, average)
+    return np.array([linear_sum_assignment(cost.T)[1] for cost in costs])
+
+
+def _costs(
+    responsibilities: NDArray[np.floating], weights: Array, average: NDArray[np.floating]
+) -> NDArray[np.floating]:
     # Σ P log P is the same under every permutation, hence only the cross term decides.
     log_average = np.log(np.maximum(average, np.finfo(np.float32).tiny)) * weights[:, None]
-    costs = -np.swapaxes(responsibilities, 1, 2) @ log_average.astype(responsibilities.dtype)
-    return np.array([linear_sum_assignment(cost.T)[1] for cost in costs])
+    return np.asarray(-np.swapaxes(responsibilities, 1, 2) @ log_average.astype(responsibilities.dtype))
 
 
 def _average(responsibilities: NDArray[np.floating], orders: NDArray[np.intp]) -> NDArray[np.floating]:

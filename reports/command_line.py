@@ -21,8 +21,20 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 # The example among the reports: fewer colours, and the posterior of fewer pixels, than the command itself takes.
 IMAGE_COLOURS, IMAGE_PIXELS = (2, 5, 10), 3000
+FAILED = 3
 COVARIANCES = ("full", "diagonal", "spherical", "tied")
 STARTS = ("poor", "quantiles", "k-means++", "k-means++-partition", "random-responsibilities", "random-parameters")
+# In reports.verdict, too, which is too heavy to import here; a test holds the two together.
+REASON_CODES = (
+    "em-not-converged",
+    "local-optimum",
+    "degenerate",
+    "chains-disagree",
+    "labels-unresolved",
+    "weakly-identified",
+    "prior-dominated",
+    "non-normal-posterior",
+)
 _DATA_HELP = """
 DATA is the name of a reference scenario (see `emvsbayes scenarios`) or a file: CSV with or without a header and with any
 delimiter, Parquet, or .npy. Columns of a file without a header are called x, or x1, x2, … when there are several.
@@ -103,10 +115,18 @@ def cli() -> None:
 @_sampling_options
 @click.option("--out", type=click.Path(path_type=Path), help="The report's folder.  [default: out/NAME]")
 @click.option("--figures", type=click.Choice(["svg", "png"]), help="Write every figure as a file of its own, too.")
+@click.option(
+    "--fail-on",
+    metavar="CODE,…",
+    callback=lambda _context, _option, value: _codes(value),
+    help="End with exit status 3 when the verdict has one of these reasons (any for all of them): "
+    f"{', '.join(REASON_CODES)}.",
+)
 @_json_option
 def compare(
     out: Path | None,
     figures: str | None,
+    fail_on: tuple[str, ...],
     as_json: bool,
     seed: int,
     draws: int,
@@ -129,6 +149,7 @@ def compare(
     else:
         click.echo(_shown(comparison))
     click.echo(f"The report is in {page}", err=as_json)
+    _fail_on(fail_on, comparison.verdict.codes)
 
 
 @cli.command(epilog=_DATA_HELP)
@@ -316,7 +337,7 @@ def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
         comparison = _compare(_task(data=name), settings, _command({"data": name}, settings))
         comparison.save(out / name)
         comparisons[name] = comparison
-        click.echo(f"{name}: {comparison.answer.sentence}")
+        click.echo(f"{name}: {comparison.verdict.sentence}")
     from .images import compress as compress_image
     from .index import write_index
     from .lessons.write import write_lessons
@@ -471,6 +492,23 @@ def _compare(task: Task, settings: dict[str, Any], command: str) -> Comparison:
         raise click.ClickException(str(error)) from None
 
 
+def _codes(given: str | None) -> tuple[str, ...]:
+    """The reasons that --fail-on names."""
+    asked = tuple(code.strip() for code in given.split(",")) if given is not None else ()
+    unknown = [code for code in asked if code not in (*REASON_CODES, "any")]
+    if unknown:
+        raise BadInputError(f"--fail-on has no code {unknown[0]!r}: choose among {', '.join(REASON_CODES)}, or any.")
+    return REASON_CODES if "any" in asked else asked
+
+
+def _fail_on(codes: tuple[str, ...], found: tuple[str, ...]) -> None:
+    """End with a status of its own when the verdict has one of the codes."""
+    named = [code for code in found if code in codes]
+    if named:
+        click.echo(f"The verdict has {', '.join(named)}, which --fail-on asked to fail on.", err=True)
+        sys.exit(FAILED)
+
+
 def _check_folder(folder: Path) -> None:
     from .write import check_folder
 
@@ -500,7 +538,9 @@ def _command(chosen: dict[str, Any], settings: dict[str, Any]) -> str:
 
 def _shown(comparison: Comparison) -> str:
     warnings = [f"WARNING: {sentence}" for sentence in comparison.posterior.warnings]
-    reasons = [f"- {reason}" for reason in comparison.answer.reasons]
+    reasons = [
+        f"- {reason.code}: {reason.explanation}\n  What to do: {reason.advice}" for reason in comparison.verdict.reasons
+    ]
     sentence, _, table = repr(comparison).partition("\n")
     return "\n".join([*warnings, sentence, *reasons, table])
 

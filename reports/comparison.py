@@ -15,14 +15,20 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bayes import Posterior, match, sample
-from em import Fit, fit
+from em import Atlas, Audit, Fit, StandardErrors, audit, basin_shares, fit, standard_errors
 from models import Array, Data, Mixture, Model, Prior
 
-from .answer import Answer, answer
 from .density import DensityCurves, density_curves, thinned
 from .equivalence import Equivalence, prove_for
+from .function_space import Distance, distances
+from .large_sample import LargeSample, large_sample
+from .verdict import Verdict, verdict
 
 MEMBERSHIP_DRAWS = 400
+BASIN_DRAWS = 20
+PRIOR_DRAWS = 2000
+# What is computed from both fits before anything is shown, in this order.
+AUDIT = ("parameters", "audit", "standard_errors", "basins", "large_sample", "distances", "prior_widths", "verdict")
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,8 @@ class Comparison:
     """Both fits of the same data and model, matched in their labels.
 
     ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
-    ``truth`` is the mixture that simulated data were drawn from. ``seconds`` says how long each stage took.
+    ``truth`` is the mixture that simulated data were drawn from. ``seconds`` says how long each stage took. What follows
+    from the fits is computed when it is first asked for; :func:`compare` asks for all that takes long.
     """
 
     data: Data
@@ -114,9 +121,42 @@ class Comparison:
         return _membership(self.posterior)
 
     @cached_property
-    def answer(self) -> Answer:
-        """Whether EM and Bayes agree, in plain words, and why if they do not."""
-        return answer(self)
+    def audit(self) -> Audit:
+        """What EM has to say about its own estimate."""
+        return audit(self.em)
+
+    @cached_property
+    def standard_errors(self) -> StandardErrors:
+        """The large-sample uncertainty of the MLE."""
+        return standard_errors(self.mle)
+
+    @cached_property
+    def basins(self) -> Atlas:
+        """Where EM ends when it starts from posterior draws."""
+        return basin_shares(self.em, thinned(self.posterior.mixture, BASIN_DRAWS))
+
+    @cached_property
+    def large_sample(self) -> LargeSample:
+        """The posterior against the normal distribution about the MLE."""
+        return large_sample(self)
+
+    @cached_property
+    def distances(self) -> list[Distance]:
+        """How far EM's mixture is from the posterior predictive, in function space."""
+        return distances(self)
+
+    @cached_property
+    def prior_widths(self) -> pd.Series:
+        """The length of the central 95 % of each parameter's prior."""
+        rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
+        drawn = [self.model.scalars(self.prior.sample(rng), self.data.columns) for _ in range(PRIOR_DRAWS)]
+        lower, upper = np.quantile([list(map(float, each.values())) for each in drawn], [0.025, 0.975], axis=0)
+        return pd.Series(upper - lower, index=list(drawn[0]))
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether EM and Bayes agree, and if not, for which of the known reasons."""
+        return verdict(self)
 
     def document(self) -> dict[str, Any]:
         """Everything that the page shows, as ``report.json`` holds it."""
@@ -141,12 +181,12 @@ class Comparison:
                 if c in self.parameters
             ]
         ]
-        return f"{self.answer.sentence}\n{shown.to_string(float_format='{:.4g}'.format)}"
+        return f"{self.verdict.sentence}\n{shown.to_string(float_format='{:.4g}'.format)}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.answer.sentence)}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
+        return f"<p>{escape(self.verdict.sentence)}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
 
 
 def compare(
@@ -230,7 +270,7 @@ def compare(
             on_draw=step,
         )
     reference = _membership(posterior)
-    return Comparison(
+    comparison = Comparison(
         data=data,
         model=model,
         prior=chosen,
@@ -244,6 +284,12 @@ def compare(
         title=title or data.name,
         command=command,
     )
+    with _timed("audit", seconds):
+        step = told.stage("Audit", len(AUDIT))
+        for part in AUDIT:
+            getattr(comparison, part)
+            step()
+    return comparison
 
 
 def _membership(posterior: Posterior) -> Array:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from em import Fit
+from em import Atlas, Fit
 from models import Data, Mixture, Model
 
 from .equivalence import GRADIENT_TOLERANCE, RELATIVE_TOLERANCE
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .comparison import Comparison
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 GENERATOR = "emvsbayes"
 _PACKAGES = ("emvsbayes", "numpy", "scipy", "pymc", "pytensor", "arviz", "numba", "nutpie")
 
@@ -30,11 +30,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "generator": GENERATOR,
         "title": comparison.title,
-        "answer": {
-            "agree": comparison.answer.agree,
-            "sentence": comparison.answer.sentence,
-            "reasons": list(comparison.answer.reasons),
-        },
+        "verdict": _verdict(comparison),
         "data": data_document(comparison.data),
         "model": {**model_document(comparison.model), "prior": comparison.prior.parameters()},
         "truth": None if comparison.truth is None else mixture_document(comparison.truth),
@@ -43,6 +39,13 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "posterior": posterior_document(comparison.posterior),
         "parameters": _parameters(comparison),
         "densities": [_density(curves) for curves in comparison.densities],
+        "audit": comparison.audit.to_dict(),
+        "basins": atlas_document(comparison.basins),
+        "large_sample": _large_sample(comparison),
+        "distances": [
+            {"name": d.name, "em": d.em, "median_draw": d.median, "share_beyond": d.share_beyond}
+            for d in comparison.distances
+        ],
         "equivalence": _equivalence(comparison),
         "provenance": provenance(comparison),
     }
@@ -139,6 +142,55 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Python and what the numbers depend on."""
     return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+
+
+def _verdict(comparison: Comparison) -> dict[str, Any]:
+    verdict = comparison.verdict
+    return {
+        "status": verdict.status,
+        "sentence": verdict.sentence,
+        "reasons": [
+            {
+                "code": reason.code,
+                "evidence": reason.evidence,
+                "explanation": reason.explanation,
+                "advice": reason.advice,
+            }
+            for reason in verdict.reasons
+        ],
+    }
+
+
+def atlas_document(atlas: Atlas) -> dict[str, Any]:
+    """Every optimum that runs of EM ended in, the highest first."""
+    return {
+        "runs": atlas.runs,
+        "share": atlas.share,
+        "higher": atlas.higher,
+        "reported": atlas.reported,
+        "statuses": {str(status): count for status, count in atlas.statuses.items()},
+        "optima": [
+            {
+                "log_likelihood": optimum.log_likelihood,
+                "objective": optimum.objective,
+                "hits": optimum.hits,
+                "gap": optimum.gap,
+                **mixture_document(optimum.mixture),
+            }
+            for optimum in atlas.optima
+        ],
+    }
+
+
+def _large_sample(comparison: Comparison) -> dict[str, Any]:
+    meter = comparison.large_sample
+    intervals = comparison.standard_errors.table[["lower", "upper", "scale"]]
+    rows = meter.table.join(intervals).to_dict(orient="index")
+    return {
+        "pareto_k": meter.pareto_k,
+        "problem": meter.problem,
+        "parameters": {str(name): row for name, row in rows.items()},
+    }
 
 
 def _parameters(comparison: Comparison) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bayes.posterior import LARGEST_R_HAT, SMALLEST_ESS
+from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
 
 from . import equivalence, facts, figures
-from .answer import LARGEST_SHIFT
 from .comparison import Comparison
+from .difference import LARGEST_SHIFT
 from .document import provenance
 from .figures.climb import SAME_OPTIMUM
+from .function_space import DISTANCE_NAMES
 from .lessons import titles
 from .mathematics import to_html
 from .names import number, parameter_names, power_of_ten, shortened, significant
@@ -62,8 +63,8 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
     return IndexEntry(
         title=comparison.title,
         href=href,
-        sentence=comparison.answer.sentence,
-        agree=comparison.answer.agree,
+        sentence=comparison.verdict.sentence,
+        agree=comparison.verdict.agree,
         thumbnail=figures.to_svg(figures.thumbnail(comparison, name)),
         facts=(
             ("Data", facts.size_in_words(comparison)),
@@ -102,16 +103,18 @@ def _environment() -> Environment:
         short=shortened,
         svg=figures.to_svg,
         markdown=to_html,
-        percent=lambda share: f"{share:.0%}".replace("%", " %"),
+        percent=lambda share: f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),
     )
     environment.globals.update(
         draw=figures,
         facts=facts,
         equivalence=equivalence,
         zip=zip,
+        LARGEST_PARETO_K=LARGEST_PARETO_K,
         LARGEST_R_HAT=LARGEST_R_HAT,
         LARGEST_SHIFT=LARGEST_SHIFT,
         SAME_OPTIMUM=SAME_OPTIMUM,
         SMALLEST_ESS=SMALLEST_ESS,
+        distance_names=DISTANCE_NAMES,
     )
     return environment

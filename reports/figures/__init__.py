@@ -13,6 +13,7 @@ from .climb import climb, distance, starts
 from .clusters import clusters, posterior_band, raw
 from .data import MOST_FEATURES, density, thumbnail
 from .memberships import membership_curves, memberships
+from .meter import meter
 from .output import to_png, to_svg
 from .parameters import forest, posterior, shown_parameters
 from .plane import scatter
@@ -34,6 +35,7 @@ __all__ = [
     "forest",
     "membership_curves",
     "memberships",
+    "meter",
     "posterior",
     "posterior_band",
     "raw",
@@ -59,7 +61,7 @@ def figures(comparison: Comparison) -> Iterator[Figure]:
     yield forest(comparison)
     for parameter in shown_parameters(comparison):
         yield posterior(comparison, parameter)
-    yield from (climb(comparison), distance(comparison), starts(comparison))
+    yield from (climb(comparison), distance(comparison), starts(comparison), meter(comparison))
     if comparison.data.dimension == 1:
         yield membership_curves(comparison)
     yield from (memberships(comparison), chain_traces(comparison), chain_ranks(comparison))

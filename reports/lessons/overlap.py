@@ -8,7 +8,7 @@ import numpy as np
 
 from models import Array, Mixture
 
-from ..answer import LARGEST_SHIFT
+from ..difference import LARGEST_SHIFT
 from . import titles
 from .curves import marginal, range_of, total_variation
 from .lesson import Lesson

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bayes import match, relabel, stephens
+from bayes import exchange_costs, match, relabel, stephens
 from models import Array, Data, Gaussian, Mixture, Poisson
 
 Orders = NDArray[np.intp]
@@ -201,3 +201,21 @@ def test_match_undoes_a_permutation() -> None:
     matched = match(truth.relabel(np.array([2, 0, 3, 1])), truth.responsibilities(data.values), data)
     for name, array in truth.arrays().items():
         np.testing.assert_array_equal(matched.arrays()[name], array)
+
+
+def test_the_cost_of_an_exchange_is_that_of_the_cheapest_swap() -> None:
+    """Every swap of two of three labels written out by the formula, with counts as weights."""
+    rng = np.random.default_rng(8)
+    data = Data.of(rng.poisson(6, 40), rng.integers(1, 4, 40))
+    draws = Mixture(rng.dirichlet([5, 5, 5], size=(2, 30)), Poisson(rng.gamma([20, 60, 70], 0.1, size=(2, 30, 3))))
+    shares = draws.responsibilities(data.values)
+    log_average = np.log(shares.mean(axis=(0, 1)))
+
+    def cost(order: list[int]) -> np.ndarray:
+        return -np.einsum("i,cdij,ij->cd", data.weights, shares, log_average[:, order])
+
+    as_they_are = cost([0, 1, 2])
+    swaps = [cost(order) - as_they_are for order in ([1, 0, 2], [2, 1, 0], [0, 2, 1])]
+    # Responsibilities are held in single precision: 1e-6 of sums of some hundred nats.
+    np.testing.assert_allclose(exchange_costs(draws, data), np.min(swaps, axis=0), atol=1e-3)
+    assert np.isinf(exchange_costs(Mixture(np.ones((2, 5, 1)), Poisson(np.ones((2, 5, 1)))), data)).all()

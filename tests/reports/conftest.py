@@ -100,10 +100,11 @@ def invented(
     command: str | None = None,
     draws: int = 120,
     starts: int = 4,
+    mle: Fit | None = None,
 ) -> Comparison:
     """A comparison whose posterior is drawn around EM's answer, about as wide as a real one would be."""
     specification = {name: value for name, value in asdict(model).items() if name != "dimension"}
-    mle = fit(data, **specification, starts=starts)
+    mle = mle or fit(data, **specification, starts=starts)
     mode = fit(data, **specification, starts=starts, estimate="map")
     prior = model.prior(data)
     return Comparison(

@@ -10,6 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+
+from models import Data, Model, Prior
+from models.poisson import Gamma
+from reports.command_line import cli
+
+from .gibbs import sampled
 
 DEATHS = "deaths,n\n" + "\n".join(f"{k},{n}" for k, n in enumerate([162, 267, 271, 185, 111, 61, 27, 8, 3, 1])) + "\n"
 EMVSBAYES = [sys.executable, "-c", "from reports.command_line import main; main()"]
@@ -163,3 +170,28 @@ def test_an_audit_comes_with_standard_errors(folder: Path) -> None:
         0.35, abs=0.001
     )
     assert "audit" not in json.loads(run(*arguments, "--json", folder=folder).stdout)
+
+
+def test_an_unknown_code_to_fail_on_is_told_before_anything_is_computed(folder: Path) -> None:
+    done = run("compare", "deaths.csv", *POISSON_TWO, "--fail-on", "agree", folder=folder)
+    assert done.returncode == 2
+    assert "'agree'" in done.stderr
+    assert "weakly-identified" in done.stderr
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [("degenerate", 0), ("degenerate, prior-dominated", 3), ("any", 3), (None, 0)]
+)
+def test_a_verdict_can_fail_a_script_once_the_report_is_written(
+    asked: str | None, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = sampled(Data.of(np.array([3.0, 5.0])), 1, Prior(Gamma(4.0, 1.0), Model("poisson", 1)))
+    monkeypatch.setattr("reports.command_line._compare", lambda *_: few)
+    monkeypatch.setattr("reports.write.write_report", lambda _comparison, folder, _figures: folder / "report.html")
+    options = [] if asked is None else ["--fail-on", asked]
+    done = CliRunner().invoke(cli, ["compare", "poisson-three", "--out", str(tmp_path / "report"), *options])
+    assert done.exit_code == status
+    assert "The report is in" in done.stdout
+    assert "What to do: State the prior" in done.stdout
+    assert ("prior-dominated" in done.stderr) is (status == 3)

@@ -12,9 +12,10 @@ from bayes import LogLikelihood, build
 from em import Status, fit
 from models import Data, Gaussian, Mixture, Model, Poisson, scenario
 from reports import compare
-from reports.answer import answer
 from reports.comparison import Comparison
+from reports.difference import LARGEST_SHIFT
 from reports.equivalence import EquivalenceError, prove, prove_for
+from reports.verdict import verdict
 from tests.reports.conftest import invented
 
 
@@ -30,7 +31,7 @@ def test_a_comparison_is_the_same_for_the_same_seed() -> None:
 
 def test_the_first_scenario_agrees_and_recovers_the_truth(poisson_comparison: Comparison) -> None:
     table = poisson_comparison.parameters
-    assert poisson_comparison.answer.agree is not False
+    assert poisson_comparison.verdict.agree is not False
     # Six parameters, each within four of its own standard deviations: missed once in ten thousand data sets.
     assert ((table["mle"] - table["truth"]).abs() < 4 * table["sd"]).all()
     assert ((table["mean"] - table["truth"]).abs() < 4 * table["sd"]).all()
@@ -46,20 +47,37 @@ def test_labels_of_the_truth_do_not_matter(poisson_comparison: Comparison) -> No
 def test_collapsed_em_gives_no_answer(plane: Comparison) -> None:
     collapsed = replace(plane.mle.climb, status=Status.COLLAPSED, reason="component 1 is empty")
     broken = replace(plane, mle=replace(plane.mle, climb=collapsed))
-    assert answer(broken).agree is None
-    assert "component 1 is empty" in answer(broken).sentence
+    assert verdict(broken).agree is None
+    assert verdict(broken).codes == ("degenerate",)
+    assert "component 1 is empty" in verdict(broken).reasons[0].explanation
 
 
-def test_an_estimate_far_out_in_the_posterior_is_a_difference(plane: Comparison) -> None:
-    assert plane.answer.agree is True
-    mixture = plane.mle.mixture
-    assert isinstance(mixture.components, Gaussian)
-    shifted = Mixture(mixture.weights, Gaussian(mixture.components.means + 1.0, mixture.components.covariances))
-    elsewhere = replace(plane, mle=replace(plane.mle, mixture=shifted))
-    found = answer(elsewhere)
+def moved(plane: Comparison, by: float) -> Comparison:
+    """The same with all posterior means shifted."""
+    components = plane.posterior.mixture.components
+    assert isinstance(components, Gaussian)
+    mixture = Mixture(plane.posterior.mixture.weights, Gaussian(components.means + by, components.covariances))
+    return replace(plane, posterior=replace(plane.posterior, mixture=mixture))
+
+
+def test_an_estimate_far_out_in_the_posterior_is_a_difference_with_a_reason(plane: Comparison) -> None:
+    assert plane.verdict.agree is True
+    assert plane.verdict.codes == ("agree",)
+    found = verdict(moved(plane, 0.3))
     assert found.agree is False
     assert "means[" in found.sentence
     assert "outside" in found.sentence
+    assert found.codes == ("non-normal-posterior",)
+    assert found.reasons[0].evidence["largest_shift"] > LARGEST_SHIFT
+
+
+def test_an_estimate_that_is_no_maximum_is_not_compared(plane: Comparison) -> None:
+    mixture = plane.mle.mixture
+    assert isinstance(mixture.components, Gaussian)
+    shifted = Mixture(mixture.weights, Gaussian(mixture.components.means + 0.2, mixture.components.covariances))
+    found = verdict(replace(plane, mle=replace(plane.mle, mixture=shifted)))
+    assert found.agree is None
+    assert "em-not-converged" in found.codes
 
 
 def test_chains_that_disagree_give_no_answer(plane: Comparison) -> None:
@@ -68,9 +86,9 @@ def test_chains_that_disagree_give_no_answer(plane: Comparison) -> None:
     means[0] += 3.0
     components = Gaussian(means, posterior.mixture.components.arrays()["covariances"])
     stuck = replace(posterior, mixture=Mixture(posterior.mixture.weights, components))
-    found = answer(replace(plane, posterior=stuck))
+    found = verdict(replace(plane, posterior=stuck))
     assert found.agree is None
-    assert any("R-hat" in reason for reason in found.reasons)
+    assert "labels-unresolved" in found.codes or "chains-disagree" in found.codes
 
 
 @pytest.fixture(scope="module")

@@ -49,10 +49,11 @@ def test_everything_is_there_and_in_order(poisson_comparison: Comparison, pages:
     page = pages["counts"]
     sections = re.findall(r'<section[^>]* id="([^"]+)"', page)
     assert sections == [
-        "answer", "data", "parameters", "posteriors", "em", "memberships", "chains", "equivalence", "model", "provenance",
+        "verdict", "data", "parameters", "posteriors", "em", "trust", "large-sample",
+        "function-space", "memberships", "chains", "equivalence", "model", "provenance",
     ]  # fmt: skip
     text = " ".join(Outline(page).text.split())
-    assert poisson_comparison.answer.sentence in text
+    assert poisson_comparison.verdict.sentence in text
     for words in ("R-hat", "ESS bulk", "95 % interval", "SHA-256", "emvsbayes compare poisson-three", "Gamma", "pymc"):
         assert words in text
     mathematics = page[page.index('id="model"') : page.index('id="provenance"')]
@@ -90,7 +91,7 @@ def test_warnings_and_a_fit_that_did_not_converge_come_first(hostile_comparison:
     climb = replace(hostile_comparison.mle.climb, status=Status.OUT_OF_STEPS)
     unfinished = replace(hostile_comparison, mle=replace(hostile_comparison.mle, climb=climb))
     page = render(unfinished)
-    first = page[: page.index('id="answer"')]
+    first = page[: page.index('id="verdict"')]
     assert "The maximum-likelihood EM did not converge" in first
     assert "effective sample size" in first
     assert 'class="answer unknown"' in page
