@@ -54,7 +54,7 @@ def nuts(
     ``start`` draws the value of every free variable for one chain, and ``on_draw`` is called for each draw of each chain,
     tuning included; what it raises, an interrupt above all, ends all chains.
     """
-    log_density, expand, unconstrained = _log_density(built), _expand(built), to_unconstrained(built)
+    log_density, expand, unconstrained = log_density_of(built), _expand(built), to_unconstrained(built)
 
     def start_of_chain(of_chain: int) -> Array:
         return unconstrained(start(np.random.default_rng(of_chain)))
@@ -114,7 +114,7 @@ def _tell(draws: int, on_draw: Callable[[], None] | None) -> int:
     return draws
 
 
-def _log_density(built: pm.Model) -> Callable[[Array], tuple[float, Array]]:
+def log_density_of(built: pm.Model) -> Callable[[Array], tuple[float, Array]]:
     """Log-density and gradient as a pure function of all unconstrained values in one vector, safe in many threads."""
     compiled = built.logp_dlogp_function(ravel_inputs=True)
     compiled.set_extra_values({})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -27,4 +28,11 @@ def to_unconstrained(built: pm.Model) -> Callable[[dict[str, Array]], Array]:
     # The transforms take the prior's own parameters, which may depend on other variables.
     replaced: Any = pytensor.graph.clone_replace(outputs, dict(zip(built.free_RVs, inputs, strict=True)))
     function: Any = pytensor.function(inputs, pt.join(0, *[part.ravel() for part in replaced]), mode=INTERPRETED)
-    return lambda values: np.asarray(function(**values))
+    # A compiled function keeps its arguments in one place, and the chains start in threads of their own.
+    alone = Lock()
+
+    def convert(values: dict[str, Array]) -> Array:
+        with alone:
+            return np.array(function(**values))
+
+    return convert

@@ -12,11 +12,14 @@ from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
 from .standard_errors import StandardErrors, standard_errors
+from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
 
 __all__ = [
     "ACCELERATIONS",
     "BOOTSTRAPS",
     "ESTIMATES",
+    "RANDOM_PARAMETERS",
+    "START_KINDS",
     "Atlas",
     "Audit",
     "Bootstrap",
@@ -43,6 +46,7 @@ __all__ = [
     "criteria",
     "degeneracy",
     "distance_to_limit",
+    "draw_start",
     "e_step",
     "fit",
     "information",

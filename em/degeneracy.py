@@ -21,7 +21,6 @@ The first and the last are measures of families that can collapse; others have `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -32,16 +31,17 @@ from .fit import Fit
 from .information import SINGULAR, Information, scored
 from .m_step import MStep
 
-# The thresholds. That of standard deviations is a factor of 400 between variances, far beyond the factors up to 50 that
-# García-Escudero and others (2008, section 5) allow.
+# The thresholds. Hathaway's bound is any constant above zero, García-Escudero's a choice of the user's (12 between variances
+# unless told otherwise in their package tclust): a factor of 400 between variances, 20 between deviations, is far beyond.
 SMALLEST_RATIO = 0.05
-# A component with no more than two observations for each of its parameters is held up by single ones.
+# Spurious maxima hold a few observations close together (McLachlan and Peel 2000, section 3.10); with no more than two for
+# each of its parameters a component is held up by single ones.
 OBSERVATIONS_PER_PARAMETER = 2.0
 # One observation makes up half of a component.
 LARGEST_SHARE = 0.5
 # The estimate without one observation lies on the edge of the region that covers half of the estimates (Cook 1977).
 INFLUENCE_LEVEL = 0.5
-# The whole way to the singularity lies in the 95 % region of the likelihood-ratio test of one mean and one deviation.
+# The way to the singularity stays in the 95 % region of the likelihood-ratio test of a mean and a deviation (Wilks 1938).
 SHALLOW_BARRIER = 0.5 * float(stats.chi2.ppf(0.95, 2))
 
 # A fall of so many nats is a barrier, whatever follows.
@@ -95,7 +95,8 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
         "influence": influence,
         "barrier": barrier,
     }
-    return Degeneracy(ratio, counts, share, influence, influential, barrier, _findings(fitted, measured))
+    findings = _findings(fitted, measured, influential)
+    return Degeneracy(ratio, counts, share, influence, influential, barrier, findings)
 
 
 def _of_one_observation(data: Data, found: Information) -> tuple[float, float, Array | None]:
@@ -140,9 +141,10 @@ def _nearest(data: Data, mixture: Mixture, j: int) -> int:
     return int(alone.log_density(data.values)[:, 0].argmax())
 
 
-def _findings(fitted: Fit, measured: dict[str, Any]) -> tuple[Finding, ...]:
+def _findings(fitted: Fit, measured: dict[str, float | None], influential: Array | None = None) -> tuple[Finding, ...]:
     """What passes its threshold; what could not be measured passes none."""
     model = fitted.model
+    observation = "" if influential is None else ", ".join(f"{value:g}" for value in influential)
     parameters = model.family_of_components.free_parameters(1, model.dimension, model.covariance)
     half = float(stats.chi2.ppf(INFLUENCE_LEVEL, model.free_parameters))
     least = OBSERVATIONS_PER_PARAMETER * parameters
@@ -157,13 +159,17 @@ def _findings(fitted: Fit, measured: dict[str, Any]) -> tuple[Finding, ...]:
     ]
     above = [
         ("share", LARGEST_SHARE, "One observation makes up {value:.0%} of a component."),
-        ("influence", half, "Without one observation the estimate would leave its own 50% confidence region."),
+        (
+            "influence",
+            half,
+            "Without the observation {influential} the estimate would leave its own 50% confidence region.",
+        ),
     ]
     rows = [(code, limit, text, -1) for code, limit, text in below] + [
         (code, limit, text, 1) for code, limit, text in above
     ]
     return tuple(
-        Finding(code, value, limit, text.format(value=value, parameters=parameters))
+        Finding(code, value, limit, text.format(value=value, parameters=parameters, influential=observation))
         for code, limit, text, sign in rows
         if (value := measured.get(code)) is not None and sign * (value - limit) > 0
     )

@@ -92,6 +92,19 @@ def draw_starts(
     return [(kind, _MAKERS[kind](data, model, regular, rng)) for kind in kinds]
 
 
+def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
+    """One starting point of one of the ``START_KINDS``, under the model's own prior where it comes from an M-step.
+
+    Raises
+    ------
+    ValueError
+        When there is no such kind.
+    """
+    if kind not in _MAKERS:
+        raise ValueError(f"kind must be one of {', '.join(map(repr, START_KINDS))}, got {kind!r}.")
+    return _MAKERS[kind](data, model, MStep(model, data, model.prior(data)), rng)
+
+
 def _equal_weights(model: Model, components: Components) -> Mixture:
     # From outside the model EM's first step would be a projection, which may go down.
     return Mixture(np.full(model.components, 1 / model.components), components.structured(model.covariance))
@@ -106,3 +119,4 @@ _MAKERS: dict[str, Maker] = {
     RANDOM_RESPONSIBILITIES: random_responsibilities,
     RANDOM_PARAMETERS: random_parameters,
 }
+START_KINDS = tuple(_MAKERS)

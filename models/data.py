@@ -143,12 +143,18 @@ class Data:
         Where hardly a row repeats among a sample of many, sorting them all would cost more than it saves: the data come
         back as they are.
         """
+        return self._compressed
+
+    @cached_property
+    def _compressed(self) -> Data:
         sample = self.values[:: max(1, len(self.values) // SAMPLE_ROWS)]
         if len(sample) >= SAMPLE_ROWS and len(np.unique(sample, axis=0)) > 0.9 * len(sample):
             return self
-        distinct, index = np.unique(self.values, axis=0, return_inverse=True)
-        weights = np.bincount(index.ravel(), weights=self.weights, minlength=len(distinct))
-        return Data(distinct, weights, self.columns, self.name)
+        order = np.lexsort(self.values.T[::-1])
+        ordered = self.values[order]
+        firsts = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1)))
+        weights = np.add.reduceat(self.weights[order], firsts)
+        return Data(ordered[firsts], weights, self.columns, self.name)
 
 
 def _column_names(dimension: int) -> tuple[str, ...]:

@@ -161,6 +161,85 @@ def _gaussian_joint(
 
 
 @inlined
+def _gaussian_moments(
+    x: Array,
+    start: int,
+    size: int,
+    means: Array,
+    responsibilities: Array,
+    residuals: Array,
+    weighted: Array,
+    counts: Array,
+    first: Array,
+    second: Array,
+) -> None:
+    """Add what a block contributes to the statistics, whose second moments are lower triangles."""
+    k, d = means.shape
+    for j in range(k):
+        count = 0.0
+        for i in range(size):
+            count += responsibilities[j, i]
+        counts[j] += count
+        for f in range(d):
+            moment = 0.0
+            for i in range(size):
+                residuals[f, i] = x[f, start + i] - means[j, f]
+                weighted[i] = responsibilities[j, i] * residuals[f, i]
+                moment += weighted[i]
+            first[j, f] += moment
+            for g in range(f + 1):
+                moment = 0.0
+                for i in range(size):
+                    moment += weighted[i] * residuals[g, i]
+                second[j, f, g] += moment
+
+
+@inlined
+def _planar_joint(x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array) -> None:
+    """The same as :func:`_gaussian_joint` in two dimensions, where everything stays in registers: half the time."""
+    for j in range(len(offsets)):
+        offset, m0, m1 = offsets[j], means[j, 0], means[j, 1]
+        f00, f10, f11 = factors[j, 0, 0], factors[j, 1, 0], factors[j, 1, 1]
+        for i in range(size):
+            r0, r1 = x[0, start + i] - m0, x[1, start + i] - m1
+            z0, z1 = f00 * r0, f10 * r0 + f11 * r1
+            joint[j, i] = offset - z0 * z0 - z1 * z1
+
+
+@inlined
+def _planar_moments(
+    x: Array,
+    start: int,
+    size: int,
+    means: Array,
+    responsibilities: Array,
+    counts: Array,
+    first: Array,
+    second: Array,
+) -> None:
+    """The same as :func:`_gaussian_moments` in two dimensions."""
+    for j in range(len(counts)):
+        m0, m1 = means[j, 0], means[j, 1]
+        count = s0 = s1 = s00 = s10 = s11 = 0.0
+        for i in range(size):
+            share = responsibilities[j, i]
+            r0, r1 = x[0, start + i] - m0, x[1, start + i] - m1
+            w0, w1 = share * r0, share * r1
+            count += share
+            s0 += w0
+            s1 += w1
+            s00 += w0 * r0
+            s10 += w1 * r0
+            s11 += w1 * r1
+        counts[j] += count
+        first[j, 0] += s0
+        first[j, 1] += s1
+        second[j, 0, 0] += s00
+        second[j, 1, 0] += s10
+        second[j, 1, 1] += s11
+
+
+@inlined
 def _poisson_joint(
     x: Array, log_factorials: Array, start: int, size: int, offsets: Array, slopes: Array, joint: Array
 ) -> None:
@@ -189,25 +268,15 @@ def gaussian_pass(
     factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint)
+        if d == 2:
+            _planar_joint(x, start, size, offsets, means, factors, joint)
+        else:
+            _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint)
         log_likelihood += _normalise(joint, weights[start : start + size], largest, total, size)
-        for j in range(k):
-            count = 0.0
-            for i in range(size):
-                count += joint[j, i]
-            counts[j] += count
-            for f in range(d):
-                moment = 0.0
-                for i in range(size):
-                    residuals[f, i] = x[f, start + i] - means[j, f]
-                    whitened[i] = joint[j, i] * residuals[f, i]
-                    moment += whitened[i]
-                first[j, f] += moment
-                for g in range(f + 1):
-                    moment = 0.0
-                    for i in range(size):
-                        moment += whitened[i] * residuals[g, i]
-                    second[j, f, g] += moment
+        if d == 2:
+            _planar_moments(x, start, size, means, joint, counts, first, second)
+        else:
+            _gaussian_moments(x, start, size, means, joint, residuals, whitened, counts, first, second)
     for j in range(k):
         for f in range(d):
             for g in range(f):

@@ -7,17 +7,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from em import Fit
     from models import Data, Mixture, Model
     from reports.comparison import Comparison
 
 INTERRUPTED = 130
 COVARIANCES = ("full", "diagonal", "spherical", "tied")
+STARTS = ("poor", "quantiles", "k-means++", "k-means++-partition", "random-responsibilities", "random-parameters")
 _DATA_HELP = """
 DATA is the name of a reference scenario (see `emvsbayes scenarios`) or a file: CSV with or without a header and with any
 delimiter, Parquet, or .npy. Columns of a file without a header are called x, or x1, x2, … when there are several.
@@ -185,6 +188,51 @@ def sample(seed: int, draws: int, tune: int, chains: int, out: Path | None, as_j
         click.echo(repr(posterior))
 
 
+@cli.command(epilog=_DATA_HELP)
+@_model_options
+@click.option(
+    "--start",
+    type=click.Choice(STARTS),
+    default="poor",
+    show_default=True,
+    help="Where EM starts; poor is the lowest of twenty random starts that lead to the highest end.",
+)
+@click.option("--steps", help="The steps to draw, such as 0,3,6-9; 0 is the start.  [default: 0,3,6,9]")
+@click.option("--form", type=click.Choice(["svg", "png"]), default="svg", show_default=True, help="The files' format.")
+@click.option(
+    "--posterior/--no-posterior",
+    default=True,
+    show_default=True,
+    help="Of one feature, sample the posterior and draw its band, too.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The pictures' folder.  [default: out/NAME-pictures]")
+def pictures(
+    seed: int, start: str, steps: str | None, form: str, posterior: bool, out: Path | None, **chosen: Any
+) -> None:
+    """Draw for teaching: DATA, the steps of EM from a poor start, and the clusters and density that it finds."""
+    from .pictures import check_pictures, parse_steps, steps_to_show, write_pictures
+    from .pictures import pictures as pictures_of
+    from .start import RANDOM_STARTS, climb_from
+
+    with _input_errors():
+        asked = None if steps is None else parse_steps(steps)
+        task = _task(**chosen)
+        folder = out or Path("out") / f"{task.data.name}-pictures"
+        check_pictures(folder, [])
+    with _progress() as progress:
+        on_start = progress.stage("starts", RANDOM_STARTS) if start == "poor" else None
+        fit = climb_from(task.data, task.model, start, seed, on_start)
+        draws = partial(_posterior_draws, task, seed, progress) if posterior else None
+        with _input_errors():
+            shown = steps_to_show(fit, asked)
+            drawings = pictures_of(fit, shown, task.truth, draws)
+            check_pictures(folder, [f"{name}.{form}" for name in drawings])
+        paths = write_pictures(fit, drawings, folder, form, progress.stage("pictures", len(drawings)))
+    click.echo(_steps_table(fit))
+    for path in paths:
+        click.echo(path)
+
+
 @cli.command()
 def scenarios() -> None:
     """List the reference scenarios."""
@@ -216,6 +264,49 @@ def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
         comparisons[name] = comparison
         click.echo(f"{name}: {comparison.answer.sentence}")
     click.echo(f"The reports are in {write_index(comparisons, out)}")
+
+
+class _Lessons(click.Command):
+    """Names the lessons in its help, which click's own wrapping would run together."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from .lessons import titles
+
+        with formatter.section("Lessons"):
+            formatter.write_dl(list(titles.items()))
+
+
+@cli.command(cls=_Lessons)
+@click.argument("name")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out/lessons"),
+    show_default=True,
+    help="A folder, or a file that ends in .html.",
+)
+def lesson(name: str, seed: int, out: Path) -> None:
+    """Write the lesson NAME: one page with something live in it, which needs nothing but a browser."""
+    from .lessons.write import write_lesson
+
+    with _input_errors(), _progress() as progress:
+        path = write_lesson(name, out, seed, progress)
+    click.echo(f"The lesson is in {path}")
+
+
+@cli.command(cls=_Lessons)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out/lessons"), show_default=True, help="The folder."
+)
+def lessons(seed: int, out: Path) -> None:
+    """Write all lessons, the derivations in full, and an index page."""
+    from .lessons.write import write_lessons
+
+    with _input_errors(), _progress() as progress:
+        path = write_lessons(out, seed, progress)
+    click.echo(f"The lessons are in {path}")
 
 
 def main() -> None:
@@ -347,6 +438,33 @@ def _shown(comparison: Comparison) -> str:
     reasons = [f"- {reason}" for reason in comparison.answer.reasons]
     sentence, _, table = repr(comparison).partition("\n")
     return "\n".join([*warnings, sentence, *reasons, table])
+
+
+def _posterior_draws(task: Task, seed: int, progress: Any) -> Mixture:
+    from bayes import sample as sample_posterior
+
+    draws, tune, chains = 1000, 1000, 4
+    step = progress.stage("NUTS", chains * (draws + tune))
+    posterior = sample_posterior(
+        task.data, **task.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
+    )
+    for sentence in posterior.warnings:
+        click.echo(f"WARNING: {sentence}", err=True)
+    return posterior.mixture
+
+
+def _steps_table(fit: Fit) -> str:
+    """What EM reached after each step, and how it started and ended."""
+    rows = [f"{step:4d}  {value:18.6f}" for step, value in enumerate(fit.climb.log_likelihood)]
+    reason = f": {fit.climb.reason}" if fit.climb.reason else ""
+    return "\n".join(
+        [
+            f"start: {fit.starts[0].kind}",
+            "step      log-likelihood",
+            *rows,
+            f"{fit.status} after {fit.steps} steps{reason}",
+        ]
+    )
 
 
 def _print_json(whole: dict[str, Any]) -> None:

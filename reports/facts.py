@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,8 +11,8 @@ from markupsafe import Markup
 from em import Fit, Status
 
 from .comparison import Comparison
+from .derivation import derivation
 from .figures.climb import SAME_OPTIMUM
-from .mathematics import to_html
 from .names import shortened
 
 MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and nobody saw from which. With the label
@@ -125,8 +124,7 @@ def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:
     family = comparison.model.family
     weights = ["em.weights"] if comparison.model.weights_are_free else []
     modules = ["em.e_step", *weights, f"em.{family}", f"bayes.{family}"]
-    texts = [importlib.import_module(module).__doc__ or module for module in modules]
-    return [(to_html(text.partition("\n")[0]), to_html(text.partition("\n")[2])) for text in texts]
+    return [derivation(module) for module in modules]
 
 
 def python_call(comparison: Comparison) -> str:

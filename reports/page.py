@@ -42,7 +42,7 @@ def render(comparison: Comparison) -> str:
 
     Only the seconds that each stage took differ between two renderings of the same comparison.
     """
-    page = _environment().get_template("report.html")
+    page = environment().get_template("report.html")
     return _UNPRINTABLE.sub(
         "�",
         page.render(
@@ -75,11 +75,12 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
 
 def render_index(entries: list[IndexEntry]) -> str:
     """The index page with one card for each comparison."""
-    return _UNPRINTABLE.sub("�", _environment().get_template("index.html").render(entries=entries))
+    return _UNPRINTABLE.sub("�", environment().get_template("index.html").render(entries=entries))
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of all pages, with the words and figures that they call for."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,

@@ -28,6 +28,22 @@ def check_folder(folder: Path) -> None:
     ValueError
         When the folder cannot be made or written to, or when it holds a file of a report's name that is none of ours.
     """
+    check_writable(folder)
+    foreign = [name for name in OWN_FILES if (folder / name).exists()]
+    if foreign and not is_own_report(folder):
+        raise ValueError(
+            f"the output folder {str(folder)!r} holds a {foreign[0]} that emvsbayes did not write: choose another folder."
+        )
+
+
+def check_writable(folder: Path) -> None:
+    """Make sure that the folder is there or can be made, and that files can be put into it.
+
+    Raises
+    ------
+    ValueError
+        When it cannot.
+    """
     existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     if not existing.is_dir():
         raise ValueError(f"the output folder {str(folder)!r} cannot be made, since {str(existing)!r} is a file.")
@@ -38,11 +54,6 @@ def check_folder(folder: Path) -> None:
         raise ValueError(
             f"the output folder {str(folder)!r} cannot be written to ({error.strerror}): choose another with --out."
         ) from None
-    foreign = [name for name in OWN_FILES if (folder / name).exists()]
-    if foreign and not is_own_report(folder):
-        raise ValueError(
-            f"the output folder {str(folder)!r} holds a {foreign[0]} that emvsbayes did not write: choose another folder."
-        )
 
 
 def is_own_report(folder: Path) -> bool:
@@ -59,7 +70,7 @@ def write_report(comparison: Comparison, folder: Path, figures: str | None = Non
     from .page import render
 
     check_folder(folder)
-    with _staged(folder) as stage:
+    with staged(folder) as stage:
         (stage / PAGE).write_text(render(comparison), encoding="utf-8")
         (stage / DOCUMENT).write_text(as_json(document(comparison)), encoding="utf-8")
         comparison.parameters.to_csv(stage / TABLE, lineterminator="\n")
@@ -88,7 +99,7 @@ def as_json(whole: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _staged(folder: Path) -> Iterator[Path]:
+def staged(folder: Path) -> Iterator[Path]:
     """A folder beside the target to write into; its files are moved in place when all are complete."""
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(dir=folder.absolute().parent, prefix=".emvsbayes-"))

@@ -1,4 +1,4 @@
-"""Every figure of the report, each made of a comparison alone."""
+"""Every figure: those of the report, each made of a comparison alone, and those of EM's steps, made of a fit."""
 
 from __future__ import annotations
 
@@ -10,31 +10,43 @@ from matplotlib.figure import Figure
 from ..comparison import Comparison
 from .chains import chain_ranks, chain_traces
 from .climb import climb, distance, starts
+from .clusters import clusters, posterior_band, raw
 from .data import MOST_FEATURES, density, thumbnail
 from .memberships import membership_curves, memberships
 from .output import to_png, to_svg
 from .parameters import forest, posterior, shown_parameters
 from .plane import scatter
+from .steps import ascent, stages, step
+from .surface import density_contours, density_surface, window
 
 __all__ = [
     "MOST_FEATURES",
+    "ascent",
     "chain_ranks",
     "chain_traces",
     "climb",
+    "clusters",
     "density",
+    "density_contours",
+    "density_surface",
     "distance",
     "figures",
     "forest",
     "membership_curves",
     "memberships",
     "posterior",
+    "posterior_band",
+    "raw",
     "save_figures",
     "scatter",
     "shown_parameters",
+    "stages",
     "starts",
+    "step",
     "thumbnail",
     "to_png",
     "to_svg",
+    "window",
 ]
 
 

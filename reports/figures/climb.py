@@ -28,12 +28,12 @@ ENDINGS = {
 def climb(comparison: Comparison) -> Figure:
     """What EM climbs, step by step."""
     objective = comparison.em.climb.objective
-    steps = _thinned(len(objective))
+    steps = thinned_steps(len(objective))
     with styled():
         figure, axes = panel("climb", "EM's log-likelihood against the step")
         axes.plot(steps, objective[steps], color=EM, marker="o" if len(steps) <= 60 else None, markersize=3)
         axes.set_ylabel(_quantity(comparison))
-        _of_steps(axes)
+        of_steps(axes)
     return figure
 
 
@@ -41,7 +41,7 @@ def distance(comparison: Comparison) -> Figure:
     """How far below its limit EM is after each step, on a logarithmic axis: a straight line is a constant rate."""
     taken = comparison.em.climb
     below = taken.objective[-1] + _finite(taken.remaining) - taken.objective
-    steps = _thinned(len(below))
+    steps = thinned_steps(len(below))
     with styled():
         figure, axes = panel("distance", "EM's distance to its limit against the step, on a logarithmic axis")
         axes.plot(
@@ -49,7 +49,7 @@ def distance(comparison: Comparison) -> Figure:
         )
         axes.set_ylabel("below the limit, in nats")
         _logarithmic(axes)
-        _of_steps(axes)
+        of_steps(axes)
     return figure
 
 
@@ -86,7 +86,7 @@ def _quantity(comparison: Comparison) -> str:
     return "log-likelihood" if comparison.em.estimate == "mle" else "log-likelihood + log prior"
 
 
-def _thinned(length: int) -> NDArray[np.intp]:
+def thinned_steps(length: int) -> NDArray[np.intp]:
     """All steps; of very many an even selection that is denser at both ends, where most happens."""
     if length <= MOST_POINTS:
         return np.arange(length)
@@ -95,7 +95,8 @@ def _thinned(length: int) -> NDArray[np.intp]:
     return np.unique(np.concatenate([dense, even, length - 1 - dense]).astype(np.intp))
 
 
-def _of_steps(axes: Axes) -> None:
+def of_steps(axes: Axes) -> None:
+    """Whole steps across."""
     axes.set_xlabel("step")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 

@@ -23,10 +23,15 @@ MOST_COUNTS_WITH_POINTS = 40
 def density(comparison: Comparison, feature: int) -> Figure:
     """Histogram of one feature with EM's density, the posterior's 95 % band and, when known, the truth."""
     curves, counts = comparison.densities[feature], comparison.model.counts
+    return density_of_both(f"density-{feature + 1}", comparison.data, feature, curves, counts)
+
+
+def density_of_both(name: str, data: Data, feature: int, curves: DensityCurves, counts: bool) -> Figure:
+    """The same of curves that are already there."""
     column = shortened(curves.feature)
     with styled():
-        figure, axes = panel(f"density-{feature + 1}", f"Histogram of {column} with the density of both fits over it")
-        _histogram(axes, comparison.data, feature, counts)
+        figure, axes = panel(name, f"Histogram of {column} with the density of both fits over it")
+        _histogram(axes, data, feature, counts)
         _curves(axes, curves, points=counts and len(curves.grid) <= MOST_COUNTS_WITH_POINTS)
         axes.set_xlabel(column)
         axes.set_ylabel("probability" if counts else "density")

@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from models import Array, Components, Mixture
+from models import Array, Components, Data, Mixture
 
 from ..comparison import Comparison
 from ..density import thinned
 from ..names import shortened
-from .style import EM, POSTERIOR, TRUTH, of_component, panel, styled
+from .style import EM, INK, POSTERIOR, TRUTH, blended, of_component, panel, styled
 
 POSTERIOR_DRAWS = 40
 POSTERIOR_SHARES = (0.95, 0.9, 0.5)
@@ -88,7 +88,7 @@ def highest_density_level(density: Array, share: float) -> float:
 def _observations(axes: Axes, comparison: Comparison) -> None:
     """Each in the colour of the component that EM thinks likeliest, the heavier the larger."""
     data, likeliest = comparison.data, comparison.responsibilities.argmax(axis=1)
-    size = float(np.clip(6000 / len(data.values), 2, 20)) * np.sqrt(data.weights / data.weights.mean())
+    size = areas(data)
     for component in range(comparison.model.components):
         look, chosen = of_component(component), likeliest == component
         x, y = data.values[chosen].T
@@ -97,15 +97,51 @@ def _observations(axes: Axes, comparison: Comparison) -> None:
 
 def _components(axes: Axes, mixture: Mixture, colour: str, line: str) -> None:
     for component in range(len(mixture.weights)):
-        plane = _plane_of(mixture.components, component)
-        density = np.exp(mixture.components.log_density(plane.places)[:, component])
-        plane.outline(axes, density, (COMPONENT_SHARE,), colour, 1.5, line)
+        outline_component(axes, mixture.components, component, colour, line)
+
+
+def outline_component(
+    axes: Axes, components: Components, component: int, colour: str, line: str, width: float = 1.5
+) -> None:
+    """The outline of the component's region of highest density that holds 90 % of it: of a Gaussian, an ellipse."""
+    plane = _plane_of(components, component)
+    density = np.exp(components.log_density(plane.places)[:, component])
+    plane.outline(axes, density, (COMPONENT_SHARE,), colour, width, line)
+
+
+def draw_clusters(axes: Axes, data: Data, mixture: Mixture) -> None:
+    """Each observation in the colours mixed by its responsibilities; each component's 90 % region and its mean."""
+    colours = blended(mixture.responsibilities(data.values))
+    x, y = data.values.T
+    axes.scatter(x, y, areas(data), colours, linewidths=0, rasterized=True)
+    for component, mean in enumerate(component_means(mixture)):
+        look = of_component(component)
+        outline_component(axes, mixture.components, component, INK, "solid", 3.2)
+        outline_component(axes, mixture.components, component, look.colour, "solid", 1.8)
+        axes.plot(*mean, look.marker, color=look.colour, markersize=9, markeredgecolor=INK, markeredgewidth=1.2)
+
+
+def component_means(mixture: Mixture) -> Array:
+    """The mean of each component, shape ``(k, 2)``."""
+    return np.stack([mixture.components.marginal(feature).location() for feature in (0, 1)], axis=-1)
+
+
+def frame(axes: Axes, data: Data) -> None:
+    """The observations and a little beyond, whatever else is drawn."""
+    plane = Plane.around(data.values, cells=2)
+    axes.set_xlim(*plane.x)
+    axes.set_ylim(*plane.y)
+
+
+def areas(data: Data) -> Array:
+    """How large to draw each observation in square points: the more there are the smaller, the heavier the larger."""
+    return np.asarray(np.clip(6000 / len(data.values), 2, 20) * np.sqrt(data.weights / data.weights.mean()))
 
 
 def _plane_of(components: Components, component: int) -> Plane:
     """A grid as narrow as the component itself, since one over all data may step over it."""
     points = components.sample(np.full(1000, component), np.random.default_rng(0))
-    return Plane.around(points, cells=50)
+    return Plane.around(points, cells=100)
 
 
 def _legend(figure: Figure, truth: bool) -> None:

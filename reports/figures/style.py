@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
-from matplotlib import style
+import numpy as np
+from matplotlib import colors, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
+
+from models import Array
 
 PANEL = (4.6, 3.3)
 SMALL_PANEL = (2.3, 1.75)
@@ -103,10 +106,16 @@ def styled() -> Iterator[None]:
 
 def panel(name: str, description: str, size: tuple[float, float] = PANEL) -> tuple[Figure, Axes]:
     """An empty figure of one panel; ``name`` tells its parts from other figures', ``description`` is read aloud."""
+    figure = blank(name, description, size)
+    return figure, figure.add_subplot()
+
+
+def blank(name: str, description: str, size: tuple[float, float]) -> Figure:
+    """A figure without panels, named and described as ``panel`` says."""
     figure = Figure(figsize=size, layout="constrained")
     figure.set_gid(name)
     figure.set_label(description)
-    return figure, figure.add_subplot()
+    return figure
 
 
 def legend_below(figure: Figure, axes: Axes, columns: int = 4) -> Legend:
@@ -120,3 +129,9 @@ def legend_below(figure: Figure, axes: Axes, columns: int = 4) -> Legend:
 def of_component(component: int) -> Look:
     """How a component (or a chain) is drawn everywhere."""
     return LOOKS[component % len(LOOKS)]
+
+
+def blended(responsibilities: Array) -> Array:
+    """The components' colours mixed by responsibilities of shape ``(..., k)``: red, green, blue, ``(..., 3)``."""
+    colours = [colors.to_rgb(of_component(component).colour) for component in range(responsibilities.shape[-1])]
+    return np.asarray(np.clip(responsibilities @ np.array(colours), 0, 1))

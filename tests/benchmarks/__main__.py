@@ -9,16 +9,19 @@ import click
 
 from .fits import accelerated_fits, whole_fits
 from .iterations import counts, iterations
-from .sampling import gradients, posteriors
+from .machine import machine
+from .sampling import gradients, posteriors, sizes
 from .table import HEAD, Row, line, write
 
 BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "iterations": iterations,
+    "machine": machine,
     "counts": counts,
     "fits": whole_fits,
     "acceleration": accelerated_fits,
     "gradients": gradients,
     "posteriors": posteriors,
+    "sizes": sizes,
 }
 
 

@@ -49,6 +49,7 @@ def posteriors(repetitions: int, largest: int) -> Iterator[Row]:
     steps = float(posterior.tree["sample_stats"]["n_steps"].mean())
     note = f"smallest ESS {smallest:.0f} of {CHAINS * DRAWS}, {steps:.1f} leapfrogs a draw"
     yield Row("data to posterior, gaussian-five, warm", "20 s", ours, 20, ours / 20, 1, at_most=True, note=note)
+    yield against_the_textbook(data, ours)
     try:
         theirs, effective = numpyro_posterior(data.values)
     except ImportError:
@@ -59,6 +60,44 @@ def posteriors(repetitions: int, largest: int) -> Iterator[Row]:
         yield Row(
             case, "NumPyro", smallest / ours, effective / theirs, ratio, 3, unit="1/s", note="ours includes compiling"
         )
+
+
+def against_the_textbook(data: Data, ours: float) -> Row:
+    """The textbook graph under ``pm.sample`` with its own settings, compiling included."""
+    import pymc as pm
+
+    began = time.perf_counter()
+    with build_model(data, "gaussian", 5, likelihood="textbook"):
+        tree = pm.sample(DRAWS, tune=TUNE, chains=CHAINS, random_seed=0, progressbar=False)
+    theirs = time.perf_counter() - began
+    steps = float(tree["sample_stats"]["n_steps"].mean())
+    weights = tree["posterior"]["weights"].to_numpy()
+    named = {f"weights{j}": weights[..., j] for j in range(weights.shape[-1])}
+    smallest = float(summarise(named)[["ess_bulk", "ess_tail"]].min(axis=None))
+    note = f"the textbook's chains as they start: {steps:.1f} leapfrogs a draw, smallest ESS of a weight {smallest:.0f}"
+    return faster("data to posterior, gaussian-five", "textbook graph, pm.sample", ours, theirs, 30, note)
+
+
+def sizes(repetitions: int, largest: int) -> Iterator[Row]:
+    """The posterior of counts must not know how many there are."""
+    rng = np.random.default_rng(5)
+    rates = np.array([30.0, 100.0, 150.0])
+    few, many = (rng.poisson(rates[rng.integers(0, 3, n)]).astype(float) for n in (500, 1_000_000))
+
+    def run(x: Array) -> float:
+        return seconds(lambda: sample(x, "poisson", 3, draws=DRAWS, tune=TUNE, chains=CHAINS), repetitions)
+
+    run(few)
+    of_few, of_many = run(few), run(many)
+    yield Row(
+        "data to posterior, Poisson (n = 1e6)",
+        "itself at n = 500",
+        of_many,
+        of_few,
+        of_many / of_few,
+        1.2,
+        at_most=True,
+    )
 
 
 def numpyro_posterior(x: Array) -> tuple[float, float]:

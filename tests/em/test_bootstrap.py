@@ -36,19 +36,19 @@ def test_one_poisson_has_the_exact_distribution():
     """The mean of n resampled counts has the variance of the counts over n."""
     x = np.random.default_rng(0).negative_binomial(2, 0.3, size=80)
     fitted = fit(x, "poisson", 1)
-    drawn = bootstrap(fitted, replicates=1000, seed=2).table()["standard_error"].iloc[0]
-    # Relative Monte Carlo error 1/√2000 = 2.2 %, five times.
-    assert drawn == pytest.approx(np.sqrt(x.var() / 80), rel=0.11)
-    model_based = bootstrap(fitted, kind="parametric", replicates=1000, seed=2).table()["standard_error"].iloc[0]
-    assert model_based == pytest.approx(np.sqrt(x.mean() / 80), rel=0.11)
+    drawn = bootstrap(fitted, replicates=400, seed=2).table()["standard_error"].iloc[0]
+    # Relative Monte Carlo error 1/√800 = 3.5 %, five times.
+    assert drawn == pytest.approx(np.sqrt(x.var() / 80), rel=0.18)
+    model_based = bootstrap(fitted, kind="parametric", replicates=400, seed=2).table()["standard_error"].iloc[0]
+    assert model_based == pytest.approx(np.sqrt(x.mean() / 80), rel=0.18)
 
 
 def test_counts_are_drawn_as_rows_are():
     """A row seen thrice is three observations: the number drawn stays, and so does the spread."""
     values, counts = np.arange(8), np.array([30, 50, 60, 40, 30, 20, 10, 5])
-    by_counts = bootstrap(fit(values, "poisson", 1, weights=counts), replicates=1000, seed=3)
+    by_counts = bootstrap(fit(values, "poisson", 1, weights=counts), replicates=400, seed=3)
     expected = np.sqrt(np.cov(values, fweights=counts, ddof=0) / counts.sum())
-    assert by_counts.table()["standard_error"].iloc[0] == pytest.approx(expected, rel=0.12)
+    assert by_counts.table()["standard_error"].iloc[0] == pytest.approx(expected, rel=0.18)
 
 
 def test_any_executor_gives_the_same_bits(three):

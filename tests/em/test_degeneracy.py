@@ -120,3 +120,15 @@ def test_a_collapse_is_measured_as_far_as_it_goes():
     found = measured(fit(x, "gaussian", 2, start=start))
     assert codes(found) == ["ratio"]
     assert found.influential is None
+
+
+def test_an_outlier_is_named():
+    """It carries the whole variance of the component that takes it in."""
+    x = np.concatenate([np.linspace(-1, 1, 30), [40.0]])
+    found = measured(fit(x, "gaussian", 1))
+    assert codes(found) == ["influence"]
+    assert found.influential == pytest.approx([40.0])
+    assert "Without the observation 40 the estimate" in found.findings[0].sentence
+    # In closed form (y² − 1)²/2n + y²/n for the score of a mean and a variance, at y standard deviations.
+    y = (40.0 - x.mean()) / x.std()
+    assert found.influence == pytest.approx(((y**2 - 1) ** 2 / 2 + y**2) / 31)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from em import Status, fit
+from em import START_KINDS, Status, draw_start, fit
 from models import Data, Gamma, Gaussian, Mixture, Model, NormalInverseWishart, Poisson, Prior
 from tests import oracles
 from tests.cases import CASES
@@ -314,3 +314,12 @@ def test_bad_data_reach_the_user_by_name():
         fit([1, 2.5], "poisson", 1)
     with pytest.raises(ValueError, match="components must be a whole number"):
         fit([1, 2], "poisson", 0)
+
+
+def test_a_single_start_of_each_kind_is_one_that_fit_accepts() -> None:
+    for kind in START_KINDS:
+        start = draw_start(kind, PLANE.data, PLANE.model, np.random.default_rng(0))
+        found = fit_case(PLANE, start=start, max_steps=0)
+        assert found.climb.mixture is start
+    with pytest.raises(ValueError, match="kind must be one of"):
+        draw_start("best", PLANE.data, PLANE.model, np.random.default_rng(0))

@@ -1,12 +1,16 @@
-"""Comparisons to render: one that was sampled, and doubles whose posterior is invented around EM's answer."""
+"""A browser, and comparisons to render: one that was sampled, and doubles with a posterior invented about EM's answer."""
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import numpy as np
 import pytest
 import xarray as xr
+from playwright.sync_api import Browser, sync_playwright
 from scipy import stats
 
 from bayes import Posterior, total_log_likelihood
@@ -16,6 +20,10 @@ from reports.comparison import Comparison, Settings, compare
 from reports.equivalence import Equivalence
 from reports.page import render
 
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 HOSTILE_NAMES = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -24,6 +32,17 @@ HOSTILE_NAMES = (
     "long " * 60,
     "line\nfeed \x00\u202e 身長 🦉 &amp;",
 )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

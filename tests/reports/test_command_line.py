@@ -69,6 +69,41 @@ def test_bad_input_gets_one_sentence_and_writes_nothing(arguments: tuple[str, ..
     assert sorted(folder.iterdir()) == before
 
 
+def test_an_unknown_lesson_and_a_page_of_somebody_else_get_one_sentence(tmp_path: Path) -> None:
+    own = tmp_path / "climbing.html"
+    own.write_text("<p>mine</p>")
+    for arguments, named in (
+        (("lesson", "walking"), "'climbing'"),
+        (("lesson", "climbing", "--out", "."), "climbing.html"),
+        (("lessons", "--out", "."), "climbing.html"),
+        (("lessons", "--out", "climbing.html"), "climbing.html"),
+    ):
+        done = run(*arguments, folder=tmp_path)
+        assert done.returncode == 2
+        assert named in done.stderr
+        assert "Traceback" not in done.stderr
+        assert [path.name for path in tmp_path.iterdir()] == ["climbing.html"]
+        assert own.read_text() == "<p>mine</p>"
+
+
+def test_one_lesson_is_written_again_over_itself(tmp_path: Path) -> None:
+    written = []
+    for _ in range(2):
+        done = run("lesson", "forgotten-weights", "--out", "pages", folder=tmp_path)
+        assert (done.returncode, done.stdout) == (0, "The lesson is in pages/forgotten-weights.html\n")
+        written.append((tmp_path / "pages" / "forgotten-weights.html").read_bytes())
+    assert written[0] == written[1]
+
+
+def test_help_names_the_lessons(tmp_path: Path) -> None:
+    from reports.lessons import titles
+
+    done = run("lesson", "--help", folder=tmp_path)
+    for name, title in titles.items():
+        assert f"{name} " in done.stdout
+        assert title in done.stdout
+
+
 def test_scenarios_are_listed(tmp_path: Path) -> None:
     done = run("scenarios", folder=tmp_path)
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["poisson-three", "gaussian-five", "gaussian-two"]

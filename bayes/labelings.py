@@ -1,0 +1,65 @@
+"""All labelings of a point in the unconstrained space of a PyMC model.
+
+Every variable of a mixture has the components for its first axis, or is common to all of them. Swapping names swaps the
+rows of the former. Of weights that sum to one PyMC's space holds the logarithms, centred, without the last one: it is
+minus the sum of the others. Either way a permutation is linear and preserves volume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+import pymc as pm
+from numpy.typing import NDArray
+from pymc.distributions.transforms import SimplexTransform
+
+from models import Array
+
+
+@dataclass(frozen=True)
+class Labelings:
+    """The K! permutations of unconstrained points, whose blocks are ``(size, permuted, centred)`` one after the other."""
+
+    components: int
+    blocks: tuple[tuple[int, bool, bool], ...]
+
+    @classmethod
+    def of(cls, built: pm.Model, components: int) -> Labelings:
+        """Those of the model's variables."""
+        shapes = built.initial_point(0)
+        blocks = []
+        for variable in built.free_RVs:
+            size = int(shapes[built.rvs_to_values[variable].name].size)
+            dims = built.named_vars_to_dims.get(variable.name, ())
+            simplex = isinstance(built.rvs_to_transforms[variable], SimplexTransform)
+            blocks.append((size, "component" in dims[:1], simplex))
+        return cls(components, tuple(blocks))
+
+    def __call__(self, points: Array) -> Iterator[Array]:
+        """The points, shape ``(n, p)``, under one labeling after the other."""
+        whole = self._complete(points)
+        indices = self._indices()
+        for order in permutations(range(self.components)):
+            yield whole[:, np.concatenate([index[list(order)].ravel()[:size] for index, size in indices])]
+
+    def _complete(self, points: Array) -> Array:
+        """With the last of the centred logarithms of the weights beside the others."""
+        parts, start = [], 0
+        for size, _, centred in self.blocks:
+            part = points[:, start : start + size]
+            parts.append(np.hstack([part, -part.sum(axis=1, keepdims=True)]) if centred else part)
+            start += size
+        return np.hstack(parts)
+
+    def _indices(self) -> list[tuple[NDArray[np.intp], int]]:
+        """For each block its places in a completed point, one row for each component, and how many of them are points'."""
+        found, start = [], 0
+        for size, permuted, centred in self.blocks:
+            places = np.arange(start, start + size + centred)
+            start += len(places)
+            rows = places.reshape(self.components, -1) if permuted else np.tile(places, (self.components, 1))
+            found.append((rows, size))
+        return found

@@ -1,0 +1,25 @@
+"""What the posterior says about how many components to take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .evidence import Evidence, evidence
+from .leave_one_out import LeaveOneOut, leave_one_out
+from .posterior import Posterior
+
+
+@dataclass(frozen=True)
+class BayesianCriteria:
+    """The criteria of one model, in nats, higher being better: log p(x) and the leave-one-out score, with their errors."""
+
+    components: int
+    evidence: Evidence
+    leave_one_out: LeaveOneOut
+
+
+def bayesian_criteria(posterior: Posterior, seed: int | np.random.Generator = 0) -> BayesianCriteria:
+    """Evidence and leave-one-out score from the draws of one posterior; ``ValueError`` as :func:`bayes.evidence`."""
+    return BayesianCriteria(posterior.model.components, evidence(posterior, seed), leave_one_out(posterior))

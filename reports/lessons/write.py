@@ -1,0 +1,71 @@
+"""Write lessons: whole or not at all, and never over a page that is not ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..write import write_text
+from . import make, titles
+
+if TYPE_CHECKING:
+    from ..comparison import Progress
+
+INDEX, DERIVATIONS = "index.html", "derivations.html"
+_MARK = '<meta name="generator" content="emvsbayes">'
+_WITHIN = 2000
+
+
+def check_pages(*paths: Path) -> None:
+    """Make sure that these pages can be written.
+
+    Raises
+    ------
+    ValueError
+        When a page of that name is none of ours, or when its folder cannot be.
+    """
+    for path in paths:
+        existing = next(parent for parent in path.absolute().parents if parent.exists())
+        if not existing.is_dir():
+            raise ValueError(
+                f"the output folder {str(path.parent)!r} cannot be made, since {str(existing)!r} is a file."
+            )
+        if path.exists() and not (path.is_file() and _is_ours(path)):
+            raise ValueError(f"{str(path)!r} is there already, and emvsbayes did not write it: choose another place.")
+
+
+def write_lesson(name: str, out: Path, seed: int, progress: Progress) -> Path:
+    """Write one lesson into a folder, or as the file that ``out`` names when it ends in ``.html``; return its path."""
+    path = lesson_path(name, out)
+    check_pages(path)
+    lesson = make(name, seed, progress)
+    from .page import render
+
+    write_text(path, render(lesson))
+    return path
+
+
+def write_lessons(folder: Path, seed: int, progress: Progress) -> Path:
+    """Write all lessons, the derivations and an index page of them; return the path of the index page."""
+    pages = [folder / f"{name}.html" for name in titles]
+    check_pages(*pages, folder / DERIVATIONS, folder / INDEX)
+    from .page import render, render_derivations, render_index
+
+    summaries = {}
+    for name, path in zip(titles, pages, strict=True):
+        made = make(name, seed, progress)
+        write_text(path, render(made))
+        summaries[name] = made.summary
+    write_text(folder / DERIVATIONS, render_derivations())
+    write_text(folder / INDEX, render_index(summaries))
+    return folder / INDEX
+
+
+def lesson_path(name: str, out: Path) -> Path:
+    """Where a lesson goes."""
+    return out if out.suffix == ".html" else out / f"{name}.html"
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return _MARK in file.read(_WITHIN)

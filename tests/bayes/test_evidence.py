@@ -1,0 +1,136 @@
+"""Bridge sampling against the exact evidence, and the labelings it takes into account against relabelled mixtures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bayes import ExactPosterior, evidence, exact_posterior, summarise
+from bayes.build import point
+from bayes.evidence import Proposal, bridge
+from bayes.labelings import Labelings
+from bayes.unconstrained import to_unconstrained
+from tests.bayes.drawn import drawn
+from tests.bayes.problems import Problem
+from tests.bayes.small import NUMBERS, TWO_POISSON, posterior_of
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [Problem("poisson", 3), *(Problem("gaussian", 3, 2, structure) for structure in ("full", "tied", "spherical"))],
+    ids=str,
+)
+def test_labelings_are_those_of_relabelled_mixtures(problem: Problem) -> None:
+    built = problem.build("fused")
+    convert, rng = to_unconstrained(built), np.random.default_rng(1)
+    mixtures = [problem.prior.sample(rng) for _ in range(2)]
+    points = np.array([convert(point(mixture, problem.model, problem.prior)) for mixture in mixtures])
+    found = list(Labelings.of(built, 3)(points))
+    assert len(found) == 6
+    for labeled, order in zip(found, permutations(range(3)), strict=True):
+        relabelled = [mixture.relabel(np.array(order)) for mixture in mixtures]
+        expected = [convert(point(mixture, problem.model, problem.prior)) for mixture in relabelled]
+        # The way to a covariance and back loses a few digits.
+        np.testing.assert_allclose(labeled, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_the_bridge_is_the_ratio_of_two_normalising_constants() -> None:
+    rng, constant = np.random.default_rng(2), 800.0
+    p, q = stats.norm(1, 1), stats.norm(0, 2)
+    x, y = p.rvs((4, 1000), random_state=rng), q.rvs(4000, random_state=rng)
+    found = bridge(constant + p.logpdf(x) - q.logpdf(x), constant + p.logpdf(y) - q.logpdf(y))
+    assert 0.005 < found.standard_error < 0.05
+    assert abs(found.log_evidence - constant) < 4 * found.standard_error
+
+
+def test_its_standard_error_is_the_spread_of_repetitions() -> None:
+    p, q = stats.norm(1, 1), stats.norm(0, 2)
+    found = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        x, y = p.rvs((4, 100), random_state=rng), q.rvs(400, random_state=rng)
+        found.append(bridge(p.logpdf(x) - q.logpdf(x), p.logpdf(y) - q.logpdf(y)))
+    spread = np.std([one.log_evidence for one in found])
+    # The standard deviation of a hundred has an error of 7 %, and the effective sample size one of some 10 %.
+    assert spread == pytest.approx(np.mean([one.standard_error for one in found]), rel=0.3)
+
+
+EXACT = {
+    "modes apart": lambda: exact_posterior(np.random.default_rng(0).poisson(np.repeat([2, 14], 20)), "poisson", 2),
+    "modes that overlap": lambda: exact_posterior(np.random.default_rng(0).poisson(5, size=40), "poisson", 2),
+    "three Gaussians": lambda: exact_posterior(NUMBERS[:8], "gaussian", 3),
+    "one Gaussian": lambda: exact_posterior(np.random.default_rng(0).normal(size=(30, 2)), "gaussian", 1),
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_it_is_the_exact_evidence(name: str) -> None:
+    exact: ExactPosterior = EXACT[name]()
+    found = evidence(drawn(exact, 500, seed=1), seed=2)
+    # A tenth of a nat is far below log 2!, by which one labeling alone would be too low.
+    assert found.standard_error < 0.1
+    assert abs(found.log_evidence - exact.evidence) < 4 * found.standard_error
+
+
+def one_labeling(components: int) -> Labelings:
+    """Only the names that the draws have."""
+
+    class Unpermuted(Labelings):
+        def __call__(self, points):  # type: ignore[no-untyped-def]
+            yield points
+
+    return Unpermuted(components, ())
+
+
+@pytest.mark.parametrize(("rates", "apart"), [((2, 14), True), ((5, 5), False)])
+def test_one_labeling_lacks_the_others_and_no_constant_makes_up_for_overlap(
+    rates: tuple[float, float], apart: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = exact_posterior(np.random.default_rng(0).poisson(np.repeat(rates, 20)), "poisson", 2)
+    monkeypatch.setattr(Labelings, "of", lambda built, components: one_labeling(components))
+    found = evidence(drawn(exact, 500, seed=1), seed=2)
+    lacking = exact.evidence - found.log_evidence
+    assert (abs(lacking - np.log(2)) < 4 * found.standard_error) == apart
+
+
+def test_proposal_is_a_density_with_the_covariance_of_the_draws() -> None:
+    rng = np.random.default_rng(3)
+    draws = rng.multivariate_normal([1.0, -1.0], [[2.0, 0.8], [0.8, 1.0]], size=5000)
+    labelings = Labelings(1, ((2, False, False),))
+    proposal = Proposal.of(draws, labelings)
+    t = stats.multivariate_t(draws.mean(axis=0), np.cov(draws.T) * 3 / 5, df=5)
+    np.testing.assert_allclose(proposal.log_density(draws[:9]), t.logpdf(draws[:9]), rtol=1e-12)
+    whitened = np.linalg.solve(np.linalg.cholesky(t.shape), (proposal.sample(4000, rng) - t.loc).T)
+    # Each direction by itself is a Student t; two tests at a level of one in ten thousand.
+    for values in whitened:
+        assert stats.kstest(values, stats.t(5).cdf).pvalue > 1e-4
+
+
+def test_too_many_components_are_refused_in_one_sentence() -> None:
+    posterior = drawn(exact_posterior([1, 2, 3], "poisson", 1), 4, seed=0)
+    posterior = replace(posterior, model=replace(posterior.model, components=7))
+    with pytest.raises(ValueError, match=r"^components = 7: the evidence is there for 1 to 6 components\.$"):
+        evidence(posterior)
+
+
+@pytest.mark.slow
+def test_the_sampler_passes_the_examination() -> None:
+    """NUTS, relabelling and bridge sampling, each graded by the exact posterior of the same data."""
+    exact = exact_posterior(TWO_POISSON.data, "poisson", 2, prior=TWO_POISSON.prior)
+    posterior = posterior_of(TWO_POISSON)
+    found = evidence(posterior, seed=3)
+    assert found.standard_error < 0.05
+    assert abs(found.log_evidence - exact.evidence) < 4 * found.standard_error
+    ascending = posterior.model.scalars(posterior.mixture.ascending(), posterior.data.columns)
+    table = summarise(ascending)
+    for name, row in exact.summary.iterrows():
+        assert abs(table.loc[name, "mean"] - row["mean"]) < 5 * table.loc[name, "mcse_mean"], name
+        for column in ("lower", "median", "upper"):
+            # That many draws are below it as ought to be, within the error of a proportion.
+            at = exact.marginals[str(name)].distribution(row[column])
+            below = (ascending[str(name)] < row[column]).mean()
+            assert abs(below - at) < 5 * np.sqrt(at * (1 - at) / table.loc[name, ["ess_bulk", "ess_tail"]].min()), name

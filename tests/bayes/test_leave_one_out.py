@@ -1,0 +1,62 @@
+"""The leave-one-out score against ArviZ on every observation, and against the exact posterior of all others."""
+
+from __future__ import annotations
+
+import arviz as az
+import numpy as np
+import pytest
+
+from bayes import bayesian_criteria, exact_posterior, leave_one_out
+from tests.bayes.drawn import drawn
+from tests.bayes.small import TWO_POISSON, posterior_of
+
+
+def test_a_count_seen_often_is_as_many_observations() -> None:
+    posterior = posterior_of(TWO_POISSON)
+    found = leave_one_out(posterior)
+    expected = az.loo(posterior.tree, pointwise=True)
+    assert len(found.pointwise) == 12
+    assert found.weights.sum() == 24
+    # ArviZ takes the effective sample size from the draws as sampled, with switched labels: it shifts the smoothed tail.
+    assert found.elpd == pytest.approx(expected.elpd, abs=0.02)
+    assert found.standard_error == pytest.approx(expected.se, rel=0.01)
+    assert found.worst_pareto_k < 0.7
+
+
+def test_it_leaves_out_one_observation_and_not_all_that_are_equal() -> None:
+    counts, times = np.array([0, 1, 2, 3, 5, 8, 9, 12]), np.full(8, 5)
+    exact = exact_posterior(counts, "poisson", 2, weights=times)
+    found = [leave_one_out(drawn(exact, 1000, seed)) for seed in range(4)]
+    pointwise = np.array([one.pointwise for one in found])
+    # Four repetitions tell the Monte Carlo error of their mean; Student's t with three degrees of freedom exceeds 9
+    # once in 350.
+    error = pointwise.std(axis=0, ddof=1) / 2
+    assert (abs(pointwise.mean(axis=0) - exact.leave_one_out) < 9 * error).all()
+    without = [
+        exact_posterior(np.delete(counts, i), "poisson", 2, weights=times[1:], prior=exact.prior) for i in range(8)
+    ]
+    of_all_equal = (exact.evidence - np.array([one.evidence for one in without])) / 5
+    assert (abs(pointwise.mean(axis=0) - of_all_equal) > 9 * error).any(), "the test could not tell the two apart"
+
+
+def test_a_difference_is_of_the_same_observations() -> None:
+    counts, times = np.array([0, 1, 2, 9, 11, 12]), np.array([5, 4, 2, 3, 5, 1])
+    scores = [leave_one_out(drawn(exact_posterior(counts, "poisson", k, weights=times), 500, 0)) for k in (1, 2)]
+    difference, error = scores[1].difference(scores[0])
+    assert difference == pytest.approx(scores[1].elpd - scores[0].elpd)
+    each = np.repeat(scores[1].pointwise - scores[0].pointwise, times)
+    assert error == pytest.approx(np.sqrt(20) * each.std(ddof=1))
+    assert difference > 2 * error, "two clumps of counts are not one Poisson"
+
+
+def test_an_observation_that_stands_alone_is_told_by_its_pareto_k() -> None:
+    exact = exact_posterior([-1.0, -0.5, 0.0, 0.4, 0.9, 30.0], "gaussian", 1)
+    assert leave_one_out(drawn(exact, 500, 0)).worst_pareto_k > 0.7
+
+
+def test_criteria_choose_the_number_of_components() -> None:
+    counts = np.random.default_rng(4).poisson(np.repeat([2.0, 15.0], 30))
+    found = [bayesian_criteria(drawn(exact_posterior(counts, "poisson", k), 500, 0), seed=1) for k in (1, 2)]
+    assert [one.components for one in found] == [1, 2]
+    assert found[1].evidence.log_evidence - found[0].evidence.log_evidence > 10
+    assert found[1].leave_one_out.elpd - found[0].leave_one_out.elpd > 10

@@ -1,0 +1,70 @@
+"""How near an iteration is to the arithmetic that this machine can do: multiply–adds and exponentials of the same run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+from numba import njit
+
+from models import Array
+from models.kernel import RELAXED, _exp2
+
+from .iterations import SHAPES, Shape, our_step, problem
+from .table import Row, seconds
+
+REPEATS = 20_000
+LANES = 256
+LARGEST_DIMENSION = 10
+
+
+@njit(nogil=True, fastmath={"contract"})  # reassociation would make one multiply–add of all sixteen
+def _multiply_add(values: Array, repeats: int) -> None:
+    """Sixteen multiply–adds for each number while it is in a register, several numbers at once."""
+    for _ in range(repeats):
+        for i in range(len(values)):
+            v = values[i]
+            for _ in range(16):
+                v = v * 0.999 + 1e-3
+            values[i] = v
+
+
+@njit(nogil=True, fastmath=RELAXED)
+def _exponentials(values: Array, powers: Array, repeats: int) -> None:
+    for r in range(repeats):
+        for i in range(len(values)):
+            powers[i] = _exp2(values[i] - r * 1e-9)
+
+
+def machine(repetitions: int, largest: int) -> Iterator[Row]:
+    """The time that the arithmetic of a pass needs at least, as a share of the time that an iteration takes."""
+    values, powers = np.linspace(-30, -1, LANES), np.empty(LANES)
+    _multiply_add(values.copy(), 1)
+    _exponentials(values, powers, 1)
+    # Warm numbers in the fastest cache: what a core can do when nothing else holds it up.
+    multiply_add = seconds(lambda: _multiply_add(values.copy(), REPEATS), 5) / (16 * LANES * REPEATS)
+    exponential = seconds(lambda: _exponentials(values, powers, REPEATS), 5) / (LANES * REPEATS)
+    for shape in SHAPES:
+        if shape.d > LARGEST_DIMENSION or shape.covariance != "full" or shape.n * shape.d * shape.k > largest:
+            continue
+        data, start = problem(shape)
+        ours, _ = our_step(data, start, shape, repetitions)
+        threads = _threads(shape)
+        least = shape.n * shape.k * (_multiply_adds(shape.d) * multiply_add + exponential) / threads
+        note = (
+            f"{threads} threads; {1e9 * multiply_add:.3f} ns a multiply–add, {1e9 * exponential:.2f} ns an exponential"
+        )
+        yield Row(str(shape), "this machine's arithmetic", ours, least, least / ours, 0.5, note=note)
+
+
+def _multiply_adds(d: int) -> int:
+    """Of one observation and component: residuals twice, whitening, squares, and the three moments."""
+    return 2 * d + d * (d + 1) // 2 + d + (1 + 2 * d + d * (d + 1) // 2)
+
+
+def _threads(shape: Shape) -> int:
+    """A pass over a single chunk stays on one thread."""
+    from models.chunks import CHUNK_ROWS
+
+    return min(os.process_cpu_count() or 1, -(-shape.n // CHUNK_ROWS))
