@@ -6,16 +6,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .choice.model_choice import ModelChoice, choose
     from .comparison import Comparison, Progress, Settings, compare
     from .equivalence import Equivalence, EquivalenceError
     from .read import read_data
 
-__all__ = ["Comparison", "Equivalence", "EquivalenceError", "Progress", "Settings", "compare", "read_data"]
+__all__ = [
+    "Comparison",
+    "Equivalence",
+    "EquivalenceError",
+    "ModelChoice",
+    "Progress",
+    "Settings",
+    "choose",
+    "compare",
+    "read_data",
+]
 
 _HOME = {
     "Comparison": "comparison",
     "Progress": "comparison",
     "Settings": "comparison",
+    "ModelChoice": "choice.model_choice",
+    "choose": "choice.model_choice",
     "compare": "comparison",
     "Equivalence": "equivalence",
     "EquivalenceError": "equivalence",

@@ -46,7 +46,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "equivalence": _equivalence(comparison),
         "provenance": provenance(comparison),
     }
-    return _finite(whole)  # type: ignore[no-any-return]
+    return finite(whole)  # type: ignore[no-any-return]
 
 
 def data_document(data: Data) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
     """Where the numbers come from and how to get them again; ``seconds`` alone changes from run to run."""
     settings = comparison.settings
     return {
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "versions": versions(),
         "seed": settings.seed,
         "settings": {
             "estimate": settings.estimate,
@@ -134,6 +134,11 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
         "command": comparison.command,
         "seconds": {stage: round(seconds, 3) for stage, seconds in comparison.seconds.items()},
     }
+
+
+def versions() -> dict[str, str]:
+    """What the numbers were computed with."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
 
 
 def _parameters(comparison: Comparison) -> dict[str, Any]:
@@ -167,12 +172,12 @@ def _equivalence(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """Plain JSON: NumPy's numbers become Python's, and what is not finite becomes null."""
     if isinstance(value, dict):
-        return {str(key): _finite(inner) for key, inner in value.items()}
+        return {str(key): finite(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

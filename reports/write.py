@@ -20,17 +20,19 @@ PAGE, DOCUMENT, TABLE, DRAWS = "report.html", "report.json", "parameters.csv", "
 OWN_FILES = (PAGE, DOCUMENT, TABLE, DRAWS)
 
 
-def check_folder(folder: Path) -> None:
-    """Make sure that a report can be written there, before hours are spent on it.
+def check_folder(folder: Path, own: tuple[str, ...] = OWN_FILES, document: str = DOCUMENT) -> None:
+    """Make sure that files of these names can be written there, before hours are spent on them.
+
+    They are ours when the ``document`` among them says so.
 
     Raises
     ------
     ValueError
-        When the folder cannot be made or written to, or when it holds a file of a report's name that is none of ours.
+        When the folder cannot be made or written to, or when it holds a file of such a name that is none of ours.
     """
     check_writable(folder)
-    foreign = [name for name in OWN_FILES if (folder / name).exists()]
-    if foreign and not is_own_report(folder):
+    foreign = [name for name in own if (folder / name).exists()]
+    if foreign and not is_own_report(folder, document):
         raise ValueError(
             f"the output folder {str(folder)!r} holds a {foreign[0]} that emvsbayes did not write: choose another folder."
         )
@@ -56,10 +58,10 @@ def check_writable(folder: Path) -> None:
         ) from None
 
 
-def is_own_report(folder: Path) -> bool:
+def is_own_report(folder: Path, document: str = DOCUMENT) -> bool:
     """Whether the folder holds a report of ours, which a new one may replace."""
     try:
-        found = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+        found = json.loads((folder / document).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("generator") == GENERATOR
