@@ -132,7 +132,7 @@ def candidate(
         exact_evidence=None if isinstance(exact_evidence, str) else exact_evidence,
         exact_problem=exact_evidence if isinstance(exact_evidence, str) else None,
         r_hat=float(invariant["r_hat"].max(skipna=False)),
-        ess=float(invariant[["ess_bulk", "ess_tail"]].min(axis=None, skipna=False)),
+        ess=float(invariant[["ess_bulk", "ess_tail"]].to_numpy().min()),
         divergences=posterior.divergences,
         findings=findings,
     )

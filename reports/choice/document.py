@@ -23,6 +23,7 @@ def document(choice: ModelChoice) -> dict[str, Any]:
         "title": choice.title,
         "sentence": choice.sentence,
         "agree": choice.agree,
+        "caveats": choice.caveats,
         "warnings": choice.warnings,
         "data": data_document(choice.data),
         "candidates": [

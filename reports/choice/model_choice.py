@@ -19,7 +19,7 @@ from models import Data, Model, Prior
 
 from ..comparison import Progress, Silence
 from .candidate import Candidate, candidate
-from .sentence import agree, sentence
+from .sentence import agree, caveats, sentence
 from .standing import Standing, standings
 
 
@@ -72,8 +72,13 @@ class ModelChoice:
 
     @property
     def sentence(self) -> str:
-        """What the criteria agree on, and what of it is not to be trusted."""
+        """What the criteria take, and what they agree on."""
         return sentence(self.standings, self.tried)
+
+    @property
+    def caveats(self) -> list[str]:
+        """Which criteria are missing or not to be trusted at which K; ``warnings`` say why."""
+        return caveats(self.standings)
 
     @property
     def warnings(self) -> list[str]:
@@ -100,13 +105,13 @@ class ModelChoice:
         return write_choice(self, Path(folder))
 
     def __repr__(self) -> str:
-        lines = [*(f"WARNING: {warning}" for warning in self.warnings), self.sentence]
+        lines = [*(f"WARNING: {warning}" for warning in self.warnings), self.sentence, *self.caveats]
         return "\n".join([*lines, self._shown().to_string(float_format="{:.2f}".format, na_rep="–")])
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        lines = [*(f"WARNING: {warning}" for warning in self.warnings), self.sentence]
+        lines = [*(f"WARNING: {warning}" for warning in self.warnings), self.sentence, *self.caveats]
         text = "".join(f"<p>{escape(line)}</p>" for line in lines)
         return text + str(self._shown().to_html(float_format="{:.2f}".format, na_rep="–"))
 
@@ -181,7 +186,7 @@ def choose(
         of_em, of_posterior, of_evidence = np.random.default_rng([seed, model.components]).spawn(3)
         specification = _specification(model)
         fitted = fit(data, **specification, starts=starts, seed=of_em, on_start=lambda _: step_of_em())
-        amount = {"draws": draws, "tune": tune, "chains": chains, "prior": chosen}
+        amount: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "prior": chosen}
         posterior = sample(data, **specification, **amount, seed=of_posterior, on_draw=step_of_draws)
         candidates.append(_judged(fitted, posterior, of_evidence))
         fits.append(fitted)

@@ -38,7 +38,9 @@ def model_in_words(choice: ModelChoice) -> str:
     """The model in half a sentence, without its number of components."""
     model = choice.model
     covariance = f" with {model.covariance} covariances" if model.covariance and model.dimension > 1 else ""
-    return f"{model.family.capitalize()} components{covariance}, weights {'free' if model.mixing == 'free' else 'equal'}"
+    return (
+        f"{model.family.capitalize()} components{covariance}, weights {'free' if model.mixing == 'free' else 'equal'}"
+    )
 
 
 def priors(choice: ModelChoice) -> list[tuple[str, str]]:

@@ -18,18 +18,40 @@ def agreement(standings: tuple[Standing, ...]) -> tuple[int, ...]:
 def agree(standings: tuple[Standing, ...]) -> bool | None:
     """Whether all criteria are content with the same one K; ``None`` when they leave open which, or cannot be trusted."""
     common = agreement(standings)
-    doubtful = any(set(standing.doubtful) & set(standing.contenders) for standing in standings if standing.speaks)
-    if len(common) > 1 or doubtful or not any(standing.speaks for standing in standings):
+    speaking = tuple(standing for standing in standings if standing.speaks)
+    if len(common) > 1 or not speaking or _doubtful(speaking):
         return None
     return len(common) == 1
 
 
 def sentence(standings: tuple[Standing, ...], tried: tuple[int, ...]) -> str:
-    """What each takes, what all agree on, and what of it is not to be trusted."""
+    """What each criterion takes, and what all agree on; provisional when some of it is not to be trusted."""
     if len(tried) == 1:
         return f"Only K = {tried[0]} was tried: there is nothing to choose between."
     speaking = tuple(standing for standing in standings if standing.speaks)
-    return " ".join([_votes(speaking), *_caveats(standings, speaking, tried)])
+    votes = _votes(speaking)
+    if _doubtful(speaking):
+        votes = f"Provisionally (see the warnings): {votes}"
+    edge = any(standing.best == max(tried) for standing in speaking)
+    return f"{votes} Try more than {max(tried)}, which some take." if edge else votes
+
+
+def caveats(standings: tuple[Standing, ...]) -> list[str]:
+    """What is missing and what is not to be trusted, one sentence each."""
+    missing = [
+        f"{_capital(_listed(names))} {'is' if len(names) == 1 else 'are'} missing at K = {_listed(ks)}."
+        for ks, names in _grouped(standings, "missing")
+    ]
+    doubtful = [
+        f"Do not trust {_listed(names)} at K = {_listed(ks)}: see the warnings."
+        for ks, names in _grouped(standings, "doubtful")
+    ]
+    return missing + doubtful
+
+
+def _doubtful(standings: tuple[Standing, ...]) -> bool:
+    """Whether a K that is in question has a value that is not to be trusted."""
+    return any(set(standing.doubtful) & set(standing.contenders) for standing in standings)
 
 
 def _votes(standings: tuple[Standing, ...]) -> str:
@@ -41,7 +63,7 @@ def _votes(standings: tuple[Standing, ...]) -> str:
     clauses = "; ".join([*_takers(standings), *_undecided(standings)])
     if not common:
         return f"The criteria disagree: {clauses}."
-    clauses = clauses[0].upper() + clauses[1:]
+    clauses = _capital(clauses)
     if len(common) == 1:
         return f"{clauses}. None speaks against {common[0]}."
     return f"{clauses}. Between {_listed(common)} the data do not decide."
@@ -54,11 +76,10 @@ def _takers(standings: tuple[Standing, ...]) -> list[str]:
         if len(standing.contenders) == 1:
             parties.setdefault(standing.best, []).append(standing.name)
     largest_first = sorted(parties.items(), key=lambda party: (-len(party[1]), party[0]))
-    clauses = [
+    return [
         f"{_listed(names)} {'takes' if len(names) == 1 else 'take'} {_components(k) if i == 0 else k}"
         for i, (k, names) in enumerate(largest_first)
     ]
-    return clauses
 
 
 def _undecided(standings: tuple[Standing, ...]) -> list[str]:
@@ -73,19 +94,6 @@ def _cannot_tell(standing: Standing) -> str:
     if len(ks) == 2:
         return f"{standing.name} cannot tell {ks[0]} from {ks[1]} (difference {difference})"
     return f"{standing.name} cannot tell {_listed(ks)} apart (differences up to {difference})"
-
-
-def _caveats(
-    standings: tuple[Standing, ...], speaking: tuple[Standing, ...], tried: tuple[int, ...]
-) -> list[str]:
-    found = []
-    if any(standing.best == max(tried) for standing in speaking):
-        found.append(f"As {max(tried)} is the most that was tried, try more.")
-    for ks, names in _grouped(standings, "missing"):
-        found.append(f"{_capital(_listed(names))} {'is' if len(names) == 1 else 'are'} missing at K = {_listed(ks)}.")
-    for ks, names in _grouped(standings, "doubtful"):
-        found.append(f"Do not trust {_listed(names)} at K = {_listed(ks)}: see the warnings.")
-    return found
 
 
 def _grouped(standings: tuple[Standing, ...], what: str) -> Iterable[tuple[tuple[int, ...], list[str]]]:

@@ -99,7 +99,11 @@ def _evidence(candidates: tuple[Candidate, ...]) -> Standing:
         1.0,
         EVIDENCE_RESOLUTION,
         {k: best.log_evidence - known.log_evidence for k, known in found.items() if best},
-        {k: float(np.hypot(best.standard_error, known.standard_error)) for k, known in found.items() if best and known is not best},
+        {
+            k: float(np.hypot(best.standard_error, known.standard_error))
+            for k, known in found.items()
+            if best and known is not best
+        },
         missing=tuple(c.components for c in candidates if c.log_evidence is None),
         doubtful=tuple(c.components for c in sampled if c.chain_problems or c.evidence_problems),
     )

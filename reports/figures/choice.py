@@ -54,9 +54,17 @@ def _points(axes: Axes, criterion: Standing) -> None:
         best, near = k == criterion.best, k in criterion.contenders
         marker = "*" if best else "o"
         face = POSTERIOR if best else "none"
-        axes.plot([k], [gap], marker, color=colour, markersize=11 if best else 6, markerfacecolor=face if near else DATA, zorder=3)
+        axes.plot(
+            [k],
+            [gap],
+            marker,
+            color=colour,
+            markersize=11 if best else 6,
+            markerfacecolor=face if near else DATA,
+            zorder=3,
+        )
         if k in criterion.doubtful:
-            axes.plot([k], [gap], "x", color=EM, markersize=9, markeredgewidth=2, zorder=4)
+            axes.annotate("!", (k, gap), (7, 0), textcoords="offset points", color=EM, weight="bold", va="center")
 
 
 def _scales(axes: Axes, tried: tuple[int, ...], deepest: float) -> None:
