@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from .choice.model_choice import ModelChoice, choose
     from .comparison import Comparison, Progress, Settings, compare
     from .equivalence import Equivalence, EquivalenceError
+    from .exact import ExactGrade, NoExactPosteriorError
     from .read import read_data
 
 __all__ = [
     "Comparison",
     "Equivalence",
     "EquivalenceError",
+    "ExactGrade",
     "ModelChoice",
+    "NoExactPosteriorError",
     "Progress",
     "Settings",
     "choose",
@@ -32,6 +35,8 @@ _HOME = {
     "compare": "comparison",
     "Equivalence": "equivalence",
     "EquivalenceError": "equivalence",
+    "ExactGrade": "exact",
+    "NoExactPosteriorError": "exact",
     "read_data": "read",
 }
 

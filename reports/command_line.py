@@ -107,10 +107,12 @@ def cli() -> None:
 @_sampling_options
 @click.option("--out", type=click.Path(path_type=Path), help="The report's folder.  [default: out/NAME]")
 @click.option("--figures", type=click.Choice(["svg", "png"]), help="Write every figure as a file of its own, too.")
+@click.option("--exact", is_flag=True, help="Grade both sides against the exact posterior, where there is one.")
 @_json_option
 def compare(
     out: Path | None,
     figures: str | None,
+    exact: bool,
     as_json: bool,
     seed: int,
     draws: int,
@@ -125,7 +127,10 @@ def compare(
         task = _task(**chosen)
         folder = out or Path("out") / task.data.name
         _check_folder(folder)
-    settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts, "estimate": estimate}
+    settings: dict[str, Any] = {
+        "seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts, "estimate": estimate,
+    }  # fmt: skip
+    settings |= {"exact": True} if exact else {}
     comparison = _compare(task, settings, _command(chosen, settings))
     page = comparison.save(folder, figures)
     if as_json:
@@ -451,6 +456,7 @@ def _existing(data: str) -> Path:
 def _compare(task: Task, settings: dict[str, Any], command: str) -> Comparison:
     from .comparison import compare as compare_both
     from .equivalence import EquivalenceError
+    from .exact import NoExactPosteriorError
 
     try:
         with _progress() as progress:
@@ -465,6 +471,8 @@ def _compare(task: Task, settings: dict[str, Any], command: str) -> Comparison:
             )
     except EquivalenceError as error:
         raise click.ClickException(str(error)) from None
+    except NoExactPosteriorError as error:
+        raise BadInputError(f"--{error}") from None
 
 
 def _check_folder(folder: Path) -> None:
@@ -490,7 +498,7 @@ def _command(chosen: dict[str, Any], settings: dict[str, Any], name: str = "comp
             continue
         option = "--" + argument.replace("_", "-")
         for one in value if isinstance(value, tuple) else (value,):
-            words += [option, str(one)]
+            words += [option] if one is True else [option, str(one)]
     return shlex.join(words)
 
 
@@ -498,7 +506,8 @@ def _shown(comparison: Comparison) -> str:
     warnings = [f"WARNING: {sentence}" for sentence in comparison.posterior.warnings]
     reasons = [f"- {reason}" for reason in comparison.answer.reasons]
     sentence, _, table = repr(comparison).partition("\n")
-    return "\n".join([*warnings, sentence, *reasons, table])
+    graded = [] if comparison.exact is None else [comparison.exact.sentence]
+    return "\n".join([*warnings, sentence, *reasons, *graded, table])
 
 
 def _posterior_draws(task: Task, seed: int, progress: Any) -> Mixture:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "parameters": _parameters(comparison),
         "densities": [_density(curves) for curves in comparison.densities],
         "equivalence": _equivalence(comparison),
+        "exact": _exact(comparison),
         "provenance": provenance(comparison),
     }
     return finite(whole)  # type: ignore[no-any-return]
@@ -169,6 +171,23 @@ def _equivalence(comparison: Comparison) -> dict[str, Any]:
         "gradient": found.gradient,
         "remaining": found.remaining,
         "gradient_tolerance": GRADIENT_TOLERANCE,
+    }
+
+
+def _exact(comparison: Comparison) -> dict[str, Any] | None:
+    graded = comparison.exact
+    if graded is None:
+        return None
+    table = graded.parameters
+    return {
+        "passed": graded.passed,
+        "sentence": graded.sentence,
+        "log_evidence": graded.exact_evidence,
+        "bridge": None if graded.evidence is None else asdict(graded.evidence),
+        "bridge_problem": graded.evidence_problem,
+        "parameters": None if table is None else table.to_dict(orient="index"),
+        "problem": graded.problem,
+        "predictive": graded.predictive.reset_index().to_dict(orient="records"),
     }
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from bayes.posterior import LARGEST_R_HAT, SMALLEST_ESS
 
-from . import equivalence, facts, figures
+from . import equivalence, exact, facts, figures
 from .answer import LARGEST_SHIFT
 from .comparison import Comparison
 from .document import provenance
@@ -106,6 +106,7 @@ def environment() -> Environment:
         facts=facts,
         equivalence=equivalence,
         zip=zip,
+        EXACT_LARGEST_Z=exact.LARGEST_Z,
         LARGEST_R_HAT=LARGEST_R_HAT,
         LARGEST_SHIFT=LARGEST_SHIFT,
         SAME_OPTIMUM=SAME_OPTIMUM,
