@@ -59,9 +59,9 @@ class Candidate:
     def em_problems(self) -> list[str]:
         """What keeps AIC, BIC and ICL from being trusted."""
         if self.status is Status.COLLAPSED:
-            return [f"every start of EM collapsed ({self.reason}), so that AIC, BIC and ICL are missing."]
+            return [f"every start of EM collapsed ({self.reason}), so that AIC, BIC and ICL are missing"]
         if self.status is not Status.CONVERGED:
-            return ["EM did not converge, so that AIC, BIC and ICL are too large."]
+            return ["EM did not converge, so that AIC, BIC and ICL are too large"]
         return []
 
     @property
@@ -70,11 +70,11 @@ class Candidate:
         found = []
         # What never moves has no R-hat.
         if not self.r_hat <= LARGEST_R_HAT:
-            found.append(f"the chains disagree, with R-hat {self.r_hat:.3f} on what no labeling changes.")
+            found.append(f"the chains disagree, with R-hat {self.r_hat:.3f}")
         if not self.ess >= SMALLEST_ESS:
-            found.append(f"the draws carry little information: the effective sample size is {self.ess:.0f}.")
+            found.append(f"the effective sample size is {self.ess:.0f} only")
         if self.divergences:
-            found.append(f"{self.divergences} transitions diverged after tuning.")
+            found.append(f"{self.divergences} transitions diverged after tuning")
         return found
 
     @property
@@ -86,7 +86,7 @@ class Candidate:
             return []
         return [
             f"LOO rests on few draws for {bad:g} of {score.weights.sum():g} observations, with Pareto k up to "
-            f"{score.worst_pareto_k:.2f}."
+            f"{score.worst_pareto_k:.2f}"
         ]
 
     @property
@@ -94,18 +94,18 @@ class Candidate:
         """What else keeps the evidence from being trusted, or why it is missing."""
         z = self.bridge_z
         if z is not None and abs(z) > LARGEST_Z:
-            return [f"the evidence by bridge sampling is {z:+.1f} of its standard errors from the exact one."]
+            return [f"the evidence by bridge sampling is {z:+.1f} of its standard errors from the exact one"]
         if self.exact_evidence is not None:
             return []
         if self.evidence is None:
-            return [f"there is no evidence: {self.evidence_problem}"]
+            return [f"no evidence, since {str(self.evidence_problem).rstrip('.')}"]
         if not self.evidence.standard_error <= LARGEST_EVIDENCE_ERROR:
-            return [f"the evidence has a standard error of {self.evidence.standard_error:.2f} nats."]
+            return [f"the evidence has a standard error of {self.evidence.standard_error:.2f} nats"]
         return []
 
     @property
     def problems(self) -> list[str]:
-        """All of these, one sentence each."""
+        """All of these."""
         return [*self.em_problems, *self.chain_problems, *self.leave_one_out_problems, *self.evidence_problems]
 
 

@@ -82,8 +82,8 @@ class ModelChoice:
 
     @property
     def warnings(self) -> list[str]:
-        """What is missing or not to be trusted, one sentence each."""
-        return [f"K = {each.components}: {problem}" for each in self.candidates for problem in each.problems]
+        """What is missing or not to be trusted, one sentence for each K that has any of it."""
+        return [f"K = {each.components}: {'; '.join(each.problems)}." for each in self.candidates if each.problems]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -232,7 +232,7 @@ def _evidence(posterior: Posterior, rng: np.random.Generator) -> Evidence | str:
     try:
         return evidence(posterior, rng)
     except np.linalg.LinAlgError:
-        return "the draws do not vary in all directions."
+        return "the draws do not vary in all directions"
     except ValueError as error:
         return str(error)
 
@@ -267,5 +267,5 @@ def _row(each: Candidate, loo: Standing) -> dict[str, Any]:
         "r_hat": each.r_hat,
         "ess": each.ess,
         "divergences": each.divergences,
-        "problems": " ".join(each.problems),
+        "problems": "; ".join(each.problems),
     }

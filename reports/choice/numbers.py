@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PIECE = re.compile(r"(\d{1,9})(?::(\d{1,9}))?")
+_PIECE = re.compile("([0-9]{1,9})(?::([0-9]{1,9}))?")
 
 
 def parse_numbers(text: str) -> list[int]:

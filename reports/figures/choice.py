@@ -64,7 +64,7 @@ def _points(axes: Axes, criterion: Standing) -> None:
             zorder=3,
         )
         if k in criterion.doubtful:
-            axes.annotate("!", (k, gap), (7, 0), textcoords="offset points", color=EM, weight="bold", va="center")
+            axes.annotate("!", (k, gap), (4, 3), textcoords="offset points", color=EM, weight="bold")
 
 
 def _scales(axes: Axes, tried: tuple[int, ...], deepest: float) -> None:
