@@ -1,4 +1,4 @@
-"""Grading against the exact posterior: a good sampler passes, a wrong one does not, and nobody waits to hear there is none."""
+"""Grading against the exact posterior: a good sampler passes, a wrong one does not; that there is none is said at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import reports
 from bayes import Evidence, exact_posterior
 from em import fit
 from models import Mixture, Poisson
-from reports import exact as exact_module
 from reports.comparison import Comparison, compare
 from reports.document import document
 from reports.exact import ExactGrade, NoExactPosteriorError, grade
@@ -58,7 +57,8 @@ def test_a_wrong_sampler_fails() -> None:
     assert not found.passed
     assert "mean of rates[2]" in {name for name, z in found.z.items() if abs(z) > 4}
     assert found.sentence.startswith("The sampler fails: ")
-    assert "mean of rates[1]" in found.sentence
+    worst = max(found.z, key=lambda name: abs(found.z[name]))
+    assert f"the {worst} is " in found.sentence
 
 
 def test_the_errors_are_those_of_independent_draws() -> None:
@@ -130,4 +130,3 @@ def test_nuts_is_graded_in_the_report(tmp_path: Path) -> None:
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert "Graded against the exact posterior" in page
     assert "exact=True" in page
-    assert exact_module.LARGEST_Z == 4
