@@ -4,6 +4,7 @@ from .atlas import Atlas, Optimum, atlas, basin_shares
 from .audit import Audit, audit
 from .bootstrap import BOOTSTRAPS, Bootstrap, Replicate, bootstrap, replicate
 from .convergence import Convergence, convergence
+from .criteria import Criteria, criteria
 from .degeneracy import Degeneracy, Finding, degeneracy
 from .e_step import e_step, textbook_e_step
 from .fit import ESTIMATES, Fit, Start, fit
@@ -24,6 +25,7 @@ __all__ = [
     "Bootstrap",
     "Climb",
     "Convergence",
+    "Criteria",
     "Degeneracy",
     "Finding",
     "Fit",
@@ -41,6 +43,7 @@ __all__ = [
     "climb",
     "component_m_steps",
     "convergence",
+    "criteria",
     "degeneracy",
     "distance_to_limit",
     "draw_start",

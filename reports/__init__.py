@@ -6,8 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .choice.model_choice import ModelChoice, choose
     from .comparison import Comparison, Progress, Settings, compare
     from .equivalence import Equivalence, EquivalenceError
+    from .exact import ExactGrade, NoExactPosteriorError
     from .images import Compression, compress
     from .read import read_data
 
@@ -16,8 +18,12 @@ __all__ = [
     "Compression",
     "Equivalence",
     "EquivalenceError",
+    "ExactGrade",
+    "ModelChoice",
+    "NoExactPosteriorError",
     "Progress",
     "Settings",
+    "choose",
     "compare",
     "compress",
     "read_data",
@@ -27,11 +33,15 @@ _HOME = {
     "Comparison": "comparison",
     "Progress": "comparison",
     "Settings": "comparison",
+    "ModelChoice": "choice.model_choice",
+    "choose": "choice.model_choice",
     "compare": "comparison",
     "Equivalence": "equivalence",
     "EquivalenceError": "equivalence",
     "Compression": "images",
     "compress": "images",
+    "ExactGrade": "exact",
+    "NoExactPosteriorError": "exact",
     "read_data": "read",
 }
 

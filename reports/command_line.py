@@ -71,10 +71,12 @@ def _stacked(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-_model_options = _stacked(
+_data_argument = _stacked(
     click.argument("data"),
     click.option("--family", type=click.Choice(["gaussian", "poisson"]), help="What the components are."),
-    click.option("--components", type=click.IntRange(min=1), help="How many components."),
+)
+_components_option = click.option("--components", type=click.IntRange(min=1), help="How many components.")
+_structure_options = _stacked(
     click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
     click.option("--counts-column", help="The column that says how often each row was seen."),
@@ -85,8 +87,12 @@ _model_options = _stacked(
     click.option("--data-seed", type=int, help="The seed that a scenario's data are simulated from."),
     click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every other random draw."),
 )
+_model_options = _stacked(_data_argument, _components_option, _structure_options)
+_starts_option = click.option(
+    "--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."
+)
 _em_options = _stacked(
-    click.option("--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."),
+    _starts_option,
     click.option(
         "--estimate",
         type=click.Choice(["mle", "map"]),
@@ -122,11 +128,13 @@ def cli() -> None:
     help="End with exit status 3 when the verdict has one of these reasons (any for all of them): "
     f"{', '.join(REASON_CODES)}.",
 )
+@click.option("--exact", is_flag=True, help="Grade both sides against the exact posterior, where there is one.")
 @_json_option
 def compare(
     out: Path | None,
     figures: str | None,
     fail_on: tuple[str, ...],
+    exact: bool,
     as_json: bool,
     seed: int,
     draws: int,
@@ -141,7 +149,10 @@ def compare(
         task = _task(**chosen)
         folder = out or Path("out") / task.data.name
         _check_folder(folder)
-    settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts, "estimate": estimate}
+    settings: dict[str, Any] = {
+        "seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts, "estimate": estimate,
+    }  # fmt: skip
+    settings |= {"exact": True} if exact else {}
     comparison = _compare(task, settings, _command(chosen, settings))
     page = comparison.save(folder, figures)
     if as_json:
@@ -209,6 +220,61 @@ def sample(seed: int, draws: int, tune: int, chains: int, out: Path | None, as_j
         _print_json({"data": data_document(posterior.data), **posterior_document(posterior)})
     else:
         click.echo(repr(posterior))
+
+
+@cli.command(epilog=_DATA_HELP)
+@_data_argument
+@click.option(
+    "--components",
+    "numbers",
+    default="1:6",
+    show_default=True,
+    help="The numbers of components to choose from: 1:6, or 2,3,5, or both.",
+)
+@_structure_options
+@_starts_option
+@_sampling_options
+@click.option("--out", type=click.Path(path_type=Path), help="The page's folder.  [default: out/NAME-choice]")
+@_json_option
+def choose(
+    numbers: str,
+    out: Path | None,
+    as_json: bool,
+    seed: int,
+    draws: int,
+    tune: int,
+    chains: int,
+    starts: int,
+    **chosen: Any,
+) -> None:
+    """Choose how many components DATA have: AIC, BIC, ICL, leave-one-out score and evidence, side by side."""
+    from .choice.numbers import parse_numbers
+
+    with _input_errors():
+        components = parse_numbers(numbers)
+        task = _task(**chosen, components=max(components))
+        folder = out or Path("out") / f"{task.data.name}-choice"
+        from .choice.write import check_choice_folder
+
+        check_choice_folder(folder)
+    settings: dict[str, Any] = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts}
+    from .choice.model_choice import choose as choose_components
+
+    with _progress() as progress:
+        found = choose_components(
+            task.data,
+            **{**task.specification, "components": components},
+            **settings,
+            title=task.title,
+            command=_command({**chosen, "components": numbers}, settings, "choose"),
+            progress=progress,
+        )
+    page = found.save(folder)
+    if as_json:
+        _print_json(found.document())
+    else:
+        click.echo(repr(found))
+    click.echo(f"The page is in {page}", err=as_json)
 
 
 @cli.command(epilog=_DATA_HELP)
@@ -476,6 +542,7 @@ def _existing(data: str) -> Path:
 def _compare(task: Task, settings: dict[str, Any], command: str) -> Comparison:
     from .comparison import compare as compare_both
     from .equivalence import EquivalenceError
+    from .exact import NoExactPosteriorError
 
     try:
         with _progress() as progress:
@@ -490,6 +557,8 @@ def _compare(task: Task, settings: dict[str, Any], command: str) -> Comparison:
             )
     except EquivalenceError as error:
         raise click.ClickException(str(error)) from None
+    except NoExactPosteriorError as error:
+        raise BadInputError(f"--{error}") from None
 
 
 def _codes(given: str | None) -> tuple[str, ...]:
@@ -524,15 +593,15 @@ def _check_new_file(path: Path | None) -> None:
         raise ValueError(f"--out {str(path)!r} lies in a folder that does not exist.")
 
 
-def _command(chosen: dict[str, Any], settings: dict[str, Any]) -> str:
+def _command(chosen: dict[str, Any], settings: dict[str, Any], name: str = "compare") -> str:
     """The exact command that computes the same again."""
-    words = ["emvsbayes", "compare", str(chosen["data"])]
-    for name, value in {**chosen, **settings}.items():
-        if name == "data" or value is None:
+    words = ["emvsbayes", name, str(chosen["data"])]
+    for argument, value in {**chosen, **settings}.items():
+        if argument == "data" or value is None:
             continue
-        option = "--" + name.replace("_", "-")
+        option = "--" + argument.replace("_", "-")
         for one in value if isinstance(value, tuple) else (value,):
-            words += [option, str(one)]
+            words += [option] if one is True else [option, str(one)]
     return shlex.join(words)
 
 
@@ -542,7 +611,8 @@ def _shown(comparison: Comparison) -> str:
         f"- {reason.code}: {reason.explanation}\n  What to do: {reason.advice}" for reason in comparison.verdict.reasons
     ]
     sentence, _, table = repr(comparison).partition("\n")
-    return "\n".join([*warnings, sentence, *reasons, table])
+    graded = [] if comparison.exact is None else [comparison.exact.sentence]
+    return "\n".join([*warnings, sentence, *reasons, *graded, table])
 
 
 def _posterior_draws(task: Task, seed: int, progress: Any) -> Mixture:

@@ -20,6 +20,7 @@ from models import Array, Data, Mixture, Model, Prior
 
 from .density import DensityCurves, density_curves, thinned
 from .equivalence import Equivalence, prove_for
+from .exact import ExactGrade, exact_of, grade
 from .function_space import Distance, distances
 from .large_sample import LargeSample, large_sample
 from .verdict import Verdict, verdict
@@ -63,8 +64,9 @@ class Comparison:
     """Both fits of the same data and model, matched in their labels.
 
     ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
-    ``truth`` is the mixture that simulated data were drawn from. ``seconds`` says how long each stage took. What follows
-    from the fits is computed when it is first asked for; :func:`compare` asks for all that takes long.
+    ``truth`` is the mixture that simulated data were drawn from. ``seconds`` says how long each stage took. ``exact`` is the
+    grade against the exact posterior, when it was asked for. What else follows from the fits is computed when it is first
+    asked for; :func:`compare` asks for all that takes long.
     """
 
     data: Data
@@ -79,6 +81,7 @@ class Comparison:
     seconds: dict[str, float]
     title: str
     command: str | None = None
+    exact: ExactGrade | None = None
 
     @property
     def em(self) -> Fit:
@@ -207,6 +210,7 @@ def compare(
     truth: Mixture | None = None,
     title: str | None = None,
     command: str | None = None,
+    exact: bool = False,
     progress: Progress | None = None,
 ) -> Comparison:
     """Fit a mixture by EM and by Bayesian inference and compare the two.
@@ -227,6 +231,8 @@ def compare(
         The mixture the data were simulated from, when it is known.
     title, command
         What the report is called, and the command that makes it again.
+    exact
+        Whether to grade both sides against the exact posterior, which must be within reach.
     progress
         Told about every stage.
 
@@ -234,6 +240,8 @@ def compare(
     ------
     ValueError
         When an argument or the data cannot be used; the message names it.
+    reports.NoExactPosteriorError
+        A ``ValueError``, before anything is fitted: ``exact`` was asked for, and the posterior is out of reach.
     reports.EquivalenceError
         When EM and PyMC turn out not to be the same model.
     """
@@ -242,8 +250,11 @@ def compare(
     settings = Settings(seed, draws, tune, chains, starts, estimate)
     chosen, told = prior or model.prior(data), progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
-    of_mle, of_map, of_posterior, of_equivalence = np.random.default_rng(seed).spawn(4)
+    of_mle, of_map, of_posterior, of_equivalence, of_grade = np.random.default_rng(seed).spawn(5)
     seconds: dict[str, float] = {}
+    if exact:
+        with _timed("exact", seconds):
+            known = exact_of(data, model, chosen)
     specification: dict[str, Any] = asdict(model)
     del specification["dimension"]
     with _timed("em", seconds):
@@ -269,6 +280,10 @@ def compare(
             seed=of_posterior,
             on_draw=step,
         )
+    graded = None
+    if exact:
+        with _timed("exact grade", seconds):
+            graded = grade(posterior, known, mle, of_grade)
     reference = _membership(posterior)
     comparison = Comparison(
         data=data,
@@ -283,6 +298,7 @@ def compare(
         seconds=seconds,
         title=title or data.name,
         command=command,
+        exact=graded,
     )
     with _timed("audit", seconds):
         step = told.stage("Audit", len(AUDIT))

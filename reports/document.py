@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +48,10 @@ def document(comparison: Comparison) -> dict[str, Any]:
             for d in comparison.distances
         ],
         "equivalence": _equivalence(comparison),
+        "exact": _exact(comparison),
         "provenance": provenance(comparison),
     }
-    return _finite(whole)  # type: ignore[no-any-return]
+    return finite(whole)  # type: ignore[no-any-return]
 
 
 def data_document(data: Data) -> dict[str, Any]:
@@ -224,12 +226,29 @@ def _equivalence(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _finite(value: Any) -> Any:
+def _exact(comparison: Comparison) -> dict[str, Any] | None:
+    graded = comparison.exact
+    if graded is None:
+        return None
+    table = graded.parameters
+    return {
+        "passed": graded.passed,
+        "sentence": graded.sentence,
+        "log_evidence": graded.exact_evidence,
+        "bridge": None if graded.evidence is None else asdict(graded.evidence),
+        "bridge_problem": graded.evidence_problem,
+        "parameters": None if table is None else table.to_dict(orient="index"),
+        "problem": graded.problem,
+        "predictive": graded.predictive.reset_index().to_dict(orient="records"),
+    }
+
+
+def finite(value: Any) -> Any:
     """Plain JSON: NumPy's numbers become Python's, and what is not finite becomes null."""
     if isinstance(value, dict):
-        return {str(key): _finite(inner) for key, inner in value.items()}
+        return {str(key): finite(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -24,7 +24,7 @@ Here: {model}, {free_parameters} free parameters."""
 CALL = """from reports import compare
 
 compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={estimate!r},
-        seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts})"""
+        seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{exact})"""
 
 
 class Optimum(NamedTuple):
@@ -136,6 +136,7 @@ def python_call(comparison: Comparison) -> str:
         components=model.components,
         covariance=covariance,
         mixing=model.mixing,
+        exact=", exact=True" if comparison.exact else "",
         **vars(settings),
     )
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
 
-from . import equivalence, facts, figures
+from . import equivalence, exact, facts, figures
 from .comparison import Comparison
 from .difference import LARGEST_SHIFT
 from .document import provenance
@@ -111,6 +111,7 @@ def _environment() -> Environment:
         equivalence=equivalence,
         zip=zip,
         LARGEST_PARETO_K=LARGEST_PARETO_K,
+        EXACT_LARGEST_Z=exact.LARGEST_Z,
         LARGEST_R_HAT=LARGEST_R_HAT,
         LARGEST_SHIFT=LARGEST_SHIFT,
         SAME_OPTIMUM=SAME_OPTIMUM,

@@ -28,7 +28,7 @@ def check_folder(folder: Path, own_files: Sequence[str] = OWN_FILES, mark: str =
     Raises
     ------
     ValueError
-        When the folder cannot be made or written to, or when it holds a file of a report's name that is none of ours.
+        When the folder cannot be made or written to, or when it holds a file of such a name that is none of ours.
     """
     check_writable(folder)
     foreign = [name for name in own_files if (folder / name).exists()]

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from ..comparison import Comparison
 from .chains import chain_ranks, chain_traces
+from .choice import deepest, standing
 from .climb import climb, distance, starts
 from .clusters import clusters, posterior_band, raw
 from .data import MOST_FEATURES, density, thumbnail
@@ -27,6 +28,7 @@ __all__ = [
     "chain_traces",
     "climb",
     "clusters",
+    "deepest",
     "density",
     "density_contours",
     "density_surface",
@@ -43,6 +45,7 @@ __all__ = [
     "scatter",
     "shown_parameters",
     "stages",
+    "standing",
     "starts",
     "step",
     "thumbnail",

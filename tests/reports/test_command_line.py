@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,7 @@ BAD_INPUT = {
     "columns of a scenario": (("poisson-three", "--columns", "a"), "--columns"),
     "folder under a file": (("poisson-three", "--out", "deaths.csv/report"), "deaths.csv"),
     "folder that cannot be written": (("poisson-three", "--out", "/proc/report"), "/proc/report"),
+    "exact out of reach": (("gaussian-two", "--exact"), "--exact does not apply"),
     "a markup name": (("<b>.csv", *POISSON_TWO), "<b>.csv"),
 }
 
@@ -74,6 +76,43 @@ def test_bad_input_gets_one_sentence_and_writes_nothing(arguments: tuple[str, ..
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert sorted(folder.iterdir()) == before
+
+
+BAD_CHOICES = {
+    "numbers": (("deaths.csv", "--family", "poisson", "--components", "0:3"), "--components '0:3'"),
+    "too many": (("two.csv", "--family", "poisson", "--components", "1:3"), "components = 3"),
+    "no family": (("deaths.csv",), "--family"),
+    "missing file": (("nowhere.csv", "--family", "poisson"), "nowhere.csv"),
+    "folder under a file": (("poisson-three", "--out", "deaths.csv/choice"), "deaths.csv"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "named"), BAD_CHOICES.values(), ids=BAD_CHOICES.keys())
+def test_a_bad_choice_gets_one_sentence_and_writes_nothing(
+    arguments: tuple[str, ...], named: str, folder: Path
+) -> None:
+    before = sorted(folder.iterdir())
+    done = run("choose", *arguments, folder=folder)
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.slow
+def test_choose_prints_table_and_sentence_and_writes_the_page(folder: Path) -> None:
+    quick = ("--draws", "100", "--tune", "200", "--chains", "2", "--starts", "3", "--counts-column", "n")
+    arguments = ("deaths.csv", "--family", "poisson", "--components", "1,2", *quick)
+    done = run("choose", *arguments, "--out", "choice", "--json", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "NUTS" in done.stderr
+    whole = json.loads(done.stdout)
+    assert [each["model"]["components"] for each in whole["candidates"]] == [1, 2]
+    assert (folder / "choice" / "choice.html").exists()
+    words = shlex.split(whole["provenance"]["command"])
+    assert words[:5] == ["emvsbayes", "choose", "deaths.csv", "--family", "poisson"]
+    assert words[words.index("--components") + 1] == "1,2"
 
 
 def test_an_unknown_lesson_and_a_page_of_somebody_else_get_one_sentence(tmp_path: Path) -> None:

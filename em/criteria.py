@@ -1,0 +1,51 @@
+r"""How many components: information criteria of EM's estimate.
+
+With $\hat\ell$ the maximum of the log-likelihood, $p$ free parameters and $n$ observations,
+
+$$\mathrm{AIC} = -2 \hat\ell + 2 p , \qquad \mathrm{BIC} = -2 \hat\ell + p \log n , \qquad
+  \mathrm{ICL} = \mathrm{BIC} + 2 \sum_i w_i \sum_k -\gamma_{ik} \log \gamma_{ik} ,$$
+
+all in nats times two, and the lower the better (Akaike 1974; Schwarz 1978; Biernacki, Celeux and Govaert 2000, with the
+entropy of the responsibilities in place of that of hard labels). AIC aims at prediction and often takes one component
+too many; BIC at the number that made the data, for large $n$; ICL at clusters that are apart, and takes fewer where
+components overlap. Neither expansion that AIC and BIC rest on holds where a model has more components than the truth, since
+its parameters are not identified there: they are guides, which is why the evidence and the predictive score stand beside
+them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from .fit import Fit
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """AIC, BIC and ICL of an estimate, the lower the better, with its log-likelihood in nats and free parameters."""
+
+    log_likelihood: float
+    free_parameters: int
+    aic: float
+    bic: float
+    icl: float
+
+
+def criteria(fitted: Fit) -> Criteria:
+    """The information criteria of a maximum-likelihood estimate.
+
+    Raises
+    ------
+    ValueError
+        When the estimate is a mode under a prior.
+    """
+    if fitted.prior is not None:
+        raise ValueError("fitted must be a maximum-likelihood estimate, got a mode under a prior: use estimate='mle'.")
+    data, parameters = fitted.data.compress(), fitted.model.free_parameters
+    deviance = -2 * fitted.log_likelihood
+    bic = deviance + parameters * float(np.log(data.size))
+    entropy = float(data.weights @ special.entr(fitted.mixture.responsibilities(data.values)).sum(axis=1))
+    return Criteria(fitted.log_likelihood, parameters, deviance + 2 * parameters, bic, bic + 2 * entropy)

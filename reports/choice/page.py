@@ -1,0 +1,60 @@
+"""A choice of the number of components as one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from ..derivation import derivation
+from ..page import rendered
+from . import candidate, standing
+from .document import provenance
+from .model_choice import ModelChoice
+
+DERIVATIONS = ("em.criteria", "bayes.leave_one_out", "bayes.evidence", "bayes.exact.posterior")
+CALL = """from reports import choose
+
+choose(x, {family!r}, {components}{covariance}, mixing={mixing!r},
+       seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts})"""
+
+
+def render(choice: ModelChoice) -> str:
+    """The whole page; only the seconds differ between two renderings."""
+    return rendered(
+        "choice.html",
+        choice=choice,
+        standings=choice.standings,
+        limits=candidate,
+        resolutions=standing,
+        model=model_in_words(choice),
+        priors=priors(choice),
+        derivations=[derivation(module) for module in DERIVATIONS],
+        call=python_call(choice),
+        provenance=provenance(choice),
+    )
+
+
+def model_in_words(choice: ModelChoice) -> str:
+    """The model in half a sentence, without its number of components."""
+    model = choice.model
+    covariance = f" with {model.covariance} covariances" if model.covariance and model.dimension > 1 else ""
+    return (
+        f"{model.family.capitalize()} components{covariance}, weights {'free' if model.mixing == 'free' else 'equal'}"
+    )
+
+
+def priors(choice: ModelChoice) -> list[tuple[str, str]]:
+    """The statement of each prior, with the K that it belongs to; equal ones once."""
+    found: dict[str, list[str]] = {}
+    for prior in choice.priors:
+        found.setdefault(prior.components.statement(), []).append(str(prior.model.components))
+    return [(", ".join(ks), statement) for statement, ks in found.items()]
+
+
+def python_call(choice: ModelChoice) -> str:
+    """The call that makes this choice again from its data ``x``."""
+    model = choice.model
+    return CALL.format(
+        family=model.family,
+        components=list(choice.tried),
+        covariance=f", covariance={model.covariance!r}" if model.covariance else "",
+        mixing=model.mixing,
+        **vars(choice.settings),
+    )

@@ -1,0 +1,30 @@
+"""Write a choice into a folder: whole or not at all, and never over what somebody else put there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..write import as_json, check_folder, staged
+
+if TYPE_CHECKING:
+    from .model_choice import ModelChoice
+
+PAGE, DOCUMENT, TABLE = "choice.html", "choice.json", "choice.csv"
+
+
+def check_choice_folder(folder: Path) -> None:
+    """Make sure that a choice can be written there; ``ValueError`` as of :func:`reports.write.check_folder`."""
+    check_folder(folder, (PAGE, DOCUMENT, TABLE), DOCUMENT)
+
+
+def write_choice(choice: ModelChoice, folder: Path) -> Path:
+    """Write page, document and table; return the page's path."""
+    from .page import render
+
+    check_choice_folder(folder)
+    with staged(folder) as stage:
+        (stage / PAGE).write_text(render(choice), encoding="utf-8")
+        (stage / DOCUMENT).write_text(as_json(choice.document()), encoding="utf-8")
+        choice.table.to_csv(stage / TABLE, lineterminator="\n")
+    return folder / PAGE

@@ -1,0 +1,169 @@
+r"""A comparison graded against the exact posterior, where there is one.
+
+Whatever NUTS estimates from its draws has a Monte Carlo standard error. With $\hat q$ the estimate, $s$ this error and $q$
+the exact value,
+
+$$z = (\hat q - q) / s$$
+
+is about standard normal when the sampler samples the posterior. Four is passed by chance once in sixteen thousand
+quantities, so that a report of a few dozen has a larger one with a probability below one per cent.
+
+Graded are what no labeling changes, the evidence by bridge sampling and the posterior predictive density at the data's
+deciles, $\log \mathrm{E}[p(y \mid \theta) \mid x]$ (its error by the delta method: that of the mean density over the
+density); and, where the parameters have an exact distribution by name, their means and standard deviations. There the
+components *ascend* by location, both in the exact posterior and in the draws, which may differ from the relabelled ones
+in the rest of the report where components overlap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import arviz as az
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from bayes import Evidence, ExactPosterior, Posterior, evidence, exact_posterior
+from em import Fit
+from models import Array, Data, Model, Prior
+
+LARGEST_Z = 4.0
+
+
+class NoExactPosteriorError(ValueError):
+    """There is no exact posterior of this model and these data, or it is out of reach."""
+
+
+@dataclass(frozen=True)
+class ExactGrade:
+    """What the sampler and EM have to show beside the exact posterior.
+
+    ``parameters`` has a row for each parameter, of components that ascend: exact mean and sd, those of the draws with
+    their Monte Carlo errors and z, the MLE and the exact probability below it; it is ``None`` where parameters have no
+    exact distribution by name, and ``problem`` says so. ``predictive`` has a row for each place. ``evidence`` is that by
+    bridge sampling, ``None`` where there is none, and ``exact_evidence`` the exact one, both log p(x) in nats.
+    """
+
+    exact_evidence: float
+    evidence: Evidence | None
+    evidence_problem: str | None
+    parameters: pd.DataFrame | None
+    problem: str | None
+    predictive: pd.DataFrame
+
+    @property
+    def z(self) -> dict[str, float]:
+        """How far each graded quantity is from the exact one, in Monte Carlo standard errors."""
+        found = {f"log-density at {place}": value for place, value in self.predictive["z"].items()}
+        if self.evidence is not None:
+            found["log evidence"] = (self.evidence.log_evidence - self.exact_evidence) / self.evidence.standard_error
+        if self.parameters is not None:
+            for what in ("mean", "sd"):
+                column = self.parameters[f"z_{what}"].dropna()
+                found |= {f"{what} of {name}": value for name, value in column.items()}
+        return {name: float(value) for name, value in found.items()}
+
+    @property
+    def passed(self) -> bool:
+        """Whether every graded quantity is within four Monte Carlo standard errors."""
+        return all(abs(value) <= LARGEST_Z for value in self.z.values())
+
+    @property
+    def sentence(self) -> str:
+        """The result in words."""
+        z = self.z
+        worst = max(z, key=lambda name: abs(z[name]))
+        figure = f"{abs(z[worst]):.1f} Monte Carlo standard errors from the exact value"
+        if self.passed:
+            return f"The sampler passes: all {len(z)} graded quantities are at most {figure} ({worst})."
+        beyond = sum(abs(value) > LARGEST_Z for value in z.values())
+        return (
+            f"The sampler fails: {beyond} of {len(z)} graded quantities are more than {LARGEST_Z:g} Monte Carlo standard "
+            f"errors from the exact value; the {worst} is {figure}."
+        )
+
+
+def exact_of(data: Data, model: Model, prior: Prior) -> ExactPosterior:
+    """The exact posterior.
+
+    Raises
+    ------
+    NoExactPosteriorError
+        When there is none, in one sentence.
+    """
+    try:
+        return exact_posterior(
+            data, model.family, model.components, covariance=model.covariance, mixing=model.mixing, prior=prior
+        )
+    except ValueError as error:
+        raise NoExactPosteriorError(f"exact does not apply: {error}") from None
+
+
+def grade(posterior: Posterior, exact: ExactPosterior, mle: Fit, rng: np.random.Generator) -> ExactGrade:
+    """Hold draws and the maximum-likelihood estimate against the exact posterior of the same data, model and prior."""
+    bridged = _evidence(posterior, rng)
+    parameters = _parameters(posterior, exact, mle)
+    return ExactGrade(
+        exact.evidence,
+        None if isinstance(bridged, str) else bridged,
+        bridged if isinstance(bridged, str) else None,
+        None if isinstance(parameters, str) else parameters,
+        parameters if isinstance(parameters, str) else None,
+        _predictive(posterior, exact),
+    )
+
+
+def _evidence(posterior: Posterior, rng: np.random.Generator) -> Evidence | str:
+    try:
+        return evidence(posterior, rng)
+    except ValueError as error:
+        return str(error)
+
+
+def _parameters(posterior: Posterior, exact: ExactPosterior, mle: Fit) -> pd.DataFrame | str:
+    try:
+        marginals = exact.marginals
+    except ValueError as error:
+        return str(error)
+    model, columns = posterior.model, posterior.data.columns
+    draws = model.scalars(posterior.mixture.ascending(), columns)
+    estimates = model.scalars(mle.mixture.ascending(), columns)
+    rows = {}
+    for name, marginal in marginals.items():
+        estimate = float(estimates[name])
+        rows[name] = {
+            "exact_mean": marginal.mean,
+            "exact_sd": marginal.sd,
+            **_graded(draws[name], marginal.mean, marginal.sd),
+            "mle": estimate,
+            "share_below_mle": marginal.distribution(estimate),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("parameter")
+
+
+def _graded(draws: Array, mean: float, sd: float) -> dict[str, float]:
+    """Mean and standard deviation of draws ``(chain, draw)``, their Monte Carlo errors, and how far off they are."""
+    found = {"mean": float(draws.mean()), "sd": float(draws.std(ddof=1))}
+    # Without a variance neither has an error that could be told.
+    finite = np.isfinite(sd)
+    for what, value in (("mean", mean), ("sd", sd)):
+        error = float(az.mcse(draws, method=what)) if finite else np.nan
+        found |= {f"mcse_{what}": error, f"z_{what}": (found[what] - value) / error}
+    return found
+
+
+def _predictive(posterior: Posterior, exact: ExactPosterior) -> pd.DataFrame:
+    """The predictive density at the deciles of the data, equal ones once."""
+    data = posterior.data
+    deciles = np.quantile(data.values, np.linspace(0.1, 0.9, 9), axis=0, method="inverted_cdf", weights=data.weights)
+    places = np.unique(deciles, axis=0)
+    density = xr.DataArray(np.exp(posterior.mixture.log_density(places)), dims=("chain", "draw", "place"))
+    mean = density.mean(("chain", "draw")).to_numpy()
+    error = az.mcse(density.to_dataset(name="density"), method="mean")["density"].to_numpy() / mean
+    known = exact.log_density(places)
+    named = [", ".join(f"{value:.4g}" for value in place) for place in places]
+    return pd.DataFrame(
+        {"exact": known, "estimate": np.log(mean), "mcse": error, "z": (np.log(mean) - known) / error},
+        index=pd.Index(named, name="place"),
+    )
