@@ -41,6 +41,8 @@ DISTANCE_NAMES = {
 }
 DRAWS = 200
 NODES = 2000
+# Responsibilities are compared on an even selection of so many rows: their average is off by 1 % of their spread.
+MOST_ROWS = 10_000
 # What lies beyond this many ranges of the data on either side is not looked at.
 MARGIN = 0.5
 
@@ -130,12 +132,13 @@ def kolmogorov(em: Mixture, draws: Mixture, data: Data, model: Model) -> Distanc
 def responsibilities(comparison: Comparison, draws: Mixture) -> Distance:
     """How differently the observations are shared out, on average over all of them."""
     data = comparison.data
+    rows = slice(None, None, -(-len(data.values) // MOST_ROWS))
+    values, weights, centre = data.values[rows], data.weights[rows], comparison.membership[rows]
     mixtures = [comparison.em.mixture, *(draws[i] for i in range(len(draws.weights)))]
-    centre = comparison.membership
 
     def distance(mixture: Mixture) -> float:
-        apart = 0.5 * np.abs(mixture.responsibilities(data.values) - centre).sum(axis=1)
-        return float(data.weights @ apart / data.size)
+        apart = 0.5 * np.abs(mixture.responsibilities(values) - centre).sum(axis=1)
+        return float(weights @ apart / weights.sum())
 
     return _distance("responsibilities", np.array([distance(mixture) for mixture in mixtures]))
 
