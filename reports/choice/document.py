@@ -23,6 +23,7 @@ def document(choice: ModelChoice) -> dict[str, Any]:
         "title": choice.title,
         "sentence": choice.sentence,
         "agree": choice.agree,
+        "agreement": list(choice.agreement),
         "caveats": choice.caveats,
         "warnings": choice.warnings,
         "data": data_document(choice.data),

@@ -19,7 +19,7 @@ from models import Data, Model, Prior
 
 from ..comparison import Progress, Silence
 from .candidate import Candidate, candidate
-from .sentence import agree, caveats, sentence
+from .sentence import agree, agreement, caveats, sentence
 from .standing import Standing, standings
 
 
@@ -69,6 +69,11 @@ class ModelChoice:
     def agree(self) -> bool | None:
         """Whether all criteria are content with the same one K; ``None`` when they leave open which."""
         return agree(self.standings)
+
+    @property
+    def agreement(self) -> tuple[int, ...]:
+        """The K that no criterion speaks against."""
+        return agreement(self.standings)
 
     @property
     def sentence(self) -> str:

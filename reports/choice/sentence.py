@@ -89,7 +89,8 @@ def _undecided(standings: tuple[Standing, ...]) -> list[str]:
 def _cannot_tell(standing: Standing) -> str:
     ks = standing.contenders
     worst = max(ks, key=lambda k: standing.behind[k])
-    error = f" ± {standing.errors[worst]:.1f}" if standing.errors.get(worst) else ""
+    size = standing.errors.get(worst, 0.0)
+    error = f" ± {size:.1f}" if size >= 0.05 else f" ± {size:.1g}" if size else ""
     difference = f"{standing.behind[worst]:.1f}{error}"
     if len(ks) == 2:
         return f"{standing.name} cannot tell {ks[0]} from {ks[1]} (difference {difference})"
