@@ -57,7 +57,8 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
     tree = xr.DataTree.from_dict(
         {
             "posterior": xr.Dataset(
-                {name: (dims[:2], values[:, ::thin]) for name, values in posterior.scalars.items()}
+                # By number: a name that holds a column's may not be one that xarray takes.
+                {str(i): (dims[:2], values[:, ::thin]) for i, values in enumerate(posterior.scalars.values())}
             ),
             "log_likelihood": xr.Dataset({"x": (dims, kept.log_density(compressed.values))}),
         }

@@ -11,6 +11,7 @@ from .fit import ESTIMATES, Fit, Start, fit
 from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
+from .predictive import PredictiveScore, predictive_score
 from .standard_errors import StandardErrors, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
 
@@ -32,6 +33,7 @@ __all__ = [
     "Information",
     "MStep",
     "Optimum",
+    "PredictiveScore",
     "Replicate",
     "StandardErrors",
     "Start",
@@ -50,6 +52,7 @@ __all__ = [
     "e_step",
     "fit",
     "information",
+    "predictive_score",
     "replicate",
     "standard_errors",
     "textbook_e_step",

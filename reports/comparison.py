@@ -23,13 +23,24 @@ from .equivalence import Equivalence, prove_for
 from .exact import ExactGrade, exact_of, grade
 from .function_space import Distance, distances
 from .large_sample import LargeSample, large_sample
+from .prediction import Prediction, prediction
 from .verdict import Verdict, verdict
 
 MEMBERSHIP_DRAWS = 400
 BASIN_DRAWS = 20
 PRIOR_DRAWS = 2000
 # What is computed from both fits before anything is shown, in this order.
-AUDIT = ("parameters", "audit", "standard_errors", "basins", "large_sample", "distances", "prior_widths", "verdict")
+AUDIT = (
+    "parameters",
+    "audit",
+    "standard_errors",
+    "basins",
+    "large_sample",
+    "distances",
+    "prediction",
+    "prior_widths",
+    "verdict",
+)
 
 
 @dataclass(frozen=True)
@@ -155,6 +166,11 @@ class Comparison:
         drawn = [self.model.scalars(self.prior.sample(rng), self.data.columns) for _ in range(PRIOR_DRAWS)]
         lower, upper = np.quantile([list(map(float, each.values())) for each in drawn], [0.025, 0.975], axis=0)
         return pd.Series(upper - lower, index=list(drawn[0]))
+
+    @cached_property
+    def prediction(self) -> Prediction:
+        """How well each side predicts an observation that it has not seen."""
+        return prediction(self)
 
     @cached_property
     def verdict(self) -> Verdict:

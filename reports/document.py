@@ -47,6 +47,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
             {"name": d.name, "em": d.em, "median_draw": d.median, "share_beyond": d.share_beyond}
             for d in comparison.distances
         ],
+        "prediction": asdict(comparison.prediction),
         "equivalence": _equivalence(comparison),
         "exact": _exact(comparison),
         "provenance": provenance(comparison),

@@ -1,0 +1,49 @@
+r"""How well an estimate predicts an observation that it has not seen: leave-one-out without refitting.
+
+Without observation $i$ the estimate moves by $-I^{-1} \bar s_i$ to first order, with $I$ the observed information and
+$\bar s_i = \nabla \log p(x_i \mid \hat\theta)$ the score (see ``em/information.py``). The log-density of the observation at
+the estimate that has not seen it is therefore
+
+$$\log p(x_i \mid \hat\theta_{-i}) \approx \log p(x_i \mid \hat\theta) - \bar s_i^T I^{-1} \bar s_i .$$
+
+The sum over all observations is the log-likelihood less $\mathrm{tr}(I^{-1} \sum_i w_i \bar s_i \bar s_i^T)$, Takeuchi's
+criterion (Stone 1977; Takeuchi 1976): AIC without the assumption that the model is true. An observation of a row that was
+seen $w_i$ times is left out once and not $w_i$ times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models import Array
+
+from .fit import Fit
+from .information import SINGULAR, scored
+from .standard_errors import information_of
+
+
+@dataclass(frozen=True)
+class PredictiveScore:
+    """The leave-one-out score of an estimate, in nats, higher being better.
+
+    ``elpd`` is the sum over all observations. Of shape ``(rows,)``: ``pointwise``, the score of one observation of each
+    distinct row, and its ``weights``.
+    """
+
+    elpd: float
+    pointwise: Array
+    weights: Array
+
+
+def predictive_score(fitted: Fit) -> PredictiveScore | None:
+    """Score an estimate on each observation as if it had been found from all others; ``None`` at no regular maximum."""
+    found = information_of(fitted)
+    if found is None or not (found.shares > SINGULAR).all():
+        return None
+    data = fitted.data.compress()
+    root = found.directions / np.sqrt(found.shares)
+    penalties = [np.square(root.T @ piece.expected).sum(axis=0) for piece in scored(found.chart, data)]
+    pointwise = fitted.mixture.log_density(data.values) - np.concatenate(penalties)
+    return PredictiveScore(float(data.weights @ pointwise), pointwise, data.weights)
