@@ -43,15 +43,19 @@ def render(comparison: Comparison) -> str:
     Only the seconds that each stage took differ between two renderings of the same comparison.
     """
     page = environment().get_template("report.html")
-    return _UNPRINTABLE.sub(
-        "�",
+    return printable(
         page.render(
             comparison=comparison,
             names=parameter_names(comparison),
             provenance=provenance(comparison),
             warnings=facts.loud_warnings(comparison),
-        ),
+        )
     )
+
+
+def printable(page: str) -> str:
+    """The page without what no HTML may hold."""
+    return _UNPRINTABLE.sub("�", page)
 
 
 def index_entry(comparison: Comparison, href: str) -> IndexEntry:
@@ -75,7 +79,7 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
 
 def render_index(entries: list[IndexEntry]) -> str:
     """The index page with one card for each comparison."""
-    return _UNPRINTABLE.sub("�", environment().get_template("index.html").render(entries=entries))
+    return printable(environment().get_template("index.html").render(entries=entries))
 
 
 @cache
