@@ -67,8 +67,6 @@ class CompiledModel:
         placeholders = [_placeholder(value, known) for value, known in self._arguments(data, model.prior(data))]
         prior = _with(model.prior(data), dict(zip(self._family.scaled_from_data, placeholders[3:], strict=True)))
         built = build_around(Counted(*placeholders[:3]), dict(self._family.coordinates(data)), model, prior)
-        # The one function that is not safe in many threads.
-        self._lock = threading.Lock()
         self._to_unconstrained = to_unconstrained(built)
         shown = [*built.free_RVs, *built.deterministics, *built.potentials]
         self._shown = [variable.name for variable in shown]
@@ -122,10 +120,7 @@ class CompiledModel:
         settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": int(rng.integers(2**31))}
 
         def start(of_chain: np.random.Generator) -> Array:
-            with self._lock:
-                return self._to_unconstrained(
-                    point(spread_out_start(compressed, self.model, of_chain), self.model, chosen)
-                )
+            return self._to_unconstrained(point(spread_out_start(compressed, self.model, of_chain), self.model, chosen))
 
         began = time.perf_counter()
         found = transitions(self.log_density(data, chosen), start, settings)

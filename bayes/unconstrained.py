@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -27,4 +28,11 @@ def to_unconstrained(built: pm.Model) -> Callable[[dict[str, Array]], Array]:
     # The transforms take the prior's own parameters, which may depend on other variables.
     replaced: Any = pytensor.graph.clone_replace(outputs, dict(zip(built.free_RVs, inputs, strict=True)))
     function: Any = pytensor.function(inputs, pt.join(0, *[part.ravel() for part in replaced]), mode=INTERPRETED)
-    return lambda values: np.asarray(function(**values))
+    # A PyTensor function keeps its arguments in one place, and chains that start together would mix them up.
+    lock = threading.Lock()
+
+    def unconstrained(values: dict[str, Array]) -> Array:
+        with lock:
+            return np.array(function(**values))
+
+    return unconstrained

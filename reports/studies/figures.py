@@ -6,18 +6,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator, PercentFormatter
 from scipy import special
 
 from models import Array
 
-from ..figures.style import EM, MAP, PANEL, POSTERIOR, TRUTH, blank, legend_below, styled
+from ..figures.style import EM, MAP, PANEL, POSTERIOR, TRUTH, legend_below, panel, styled
 from ..names import symbols
 from .study import Study
-from .tables import CREDIBLE, WALD
+from .tables import CREDIBLE, ESTIMATES, WALD
 
 MOST_PARAMETERS = 12
-COLUMNS = 3
+SIZE = (PANEL[0], 2.9)
+# A root-n rate is a line of slope −1/2, and the bias of a regular estimate falls as 1/n.
+RATES = {"bias": -1.0, "RMSE": -0.5}
 MOST_ZIPPED = 200
 # How each method is drawn: colour, marker, line style.
 LOOKS = {
@@ -38,61 +40,51 @@ def shown_parameters(study: Study) -> list[str]:
     return [name for name in study.design.true_values if name in chosen]
 
 
-def coverage(study: Study) -> Figure:
+def coverage(study: Study, parameter: str) -> Figure:
     """The share of intervals that hold the truth against n, with 95 % intervals of that share (Wilson 1927)."""
     with styled():
-        figure, panels = _panels("coverage", "Coverage of the intervals of each parameter against the size", study)
-        for name, axes in panels.items():
-            axes.axhline(study.design.level, color=TRUTH, linestyle=":", linewidth=1.3, label="aim")
-            for shift, method in ((0.96, WALD), (1.04, CREDIBLE)):
-                share = study.values(method, "coverage").loc[name].to_numpy(dtype=np.float64)
-                count = study.values(method, "coverage", "replicates").loc[name].to_numpy(dtype=np.float64)
-                sizes = np.array(study.design.sizes) * shift
-                _line(axes, sizes, share, wilson(share, count), method, INTERVALS[method])
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        legend_below(figure, next(iter(panels.values())), columns=3)
+        figure, axes = _against_size(study, parameter, "coverage", "Coverage of the intervals of {} against the size")
+        axes.axhline(study.design.level, color=TRUTH, linestyle=":", linewidth=1.3)
+        # Side by side, so that neither hides the other's bar.
+        for shift, method in ((0.96, WALD), (1.04, CREDIBLE)):
+            share, count = (
+                _row(study, method, "coverage", parameter),
+                _row(study, method, "coverage", parameter, "replicates"),
+            )
+            _line(axes, np.array(study.design.sizes) * shift, share, wilson(share, count), method)
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     return figure
 
 
-def meter(study: Study) -> Figure:
+def meter(study: Study, parameter: str) -> Figure:
     """The spread of the posterior over the standard error against n, with two Monte Carlo errors to each side."""
     with styled():
-        figure, panels = _panels("meter", "Posterior standard deviation over standard error against the size", study)
-        for name, axes in panels.items():
-            axes.axhline(1, color=TRUTH, linestyle=":", linewidth=1.3, label="large-sample limit")
-            value = study.values("large-sample meter", "sd ratio").loc[name].to_numpy(dtype=np.float64)
-            error = study.values("large-sample meter", "sd ratio", "mcse").loc[name].to_numpy(dtype=np.float64)
-            ends = (value - 2 * error, value + 2 * error)
-            _line(axes, np.array(study.design.sizes), value, ends, CREDIBLE, "mean sd ratio")
-        legend_below(figure, next(iter(panels.values())), columns=3)
+        words = "Posterior standard deviation of {} over its standard error against the size"
+        figure, axes = _against_size(study, parameter, "meter", words)
+        axes.axhline(1, color=TRUTH, linestyle=":", linewidth=1.3)
+        value = _row(study, "large-sample meter", "sd ratio", parameter)
+        error = _row(study, "large-sample meter", "sd ratio", parameter, "mcse")
+        _line(axes, np.array(study.design.sizes), value, (value - 2 * error, value + 2 * error), CREDIBLE)
     return figure
 
 
-def slopes(study: Study, quantity: str) -> Figure:
+def slopes(study: Study, quantity: str, parameter: str) -> Figure:
     """``"bias"`` (its size) or ``"RMSE"`` against n on logarithmic axes, with two Monte Carlo errors to each side."""
-    # A root-n rate is a line of slope −1/2, and the bias of a regular estimate falls as 1/n.
-    power, words = {"bias": (-1.0, "slope −1"), "RMSE": (-0.5, "slope −½")}[quantity]
+    sizes = np.array(study.design.sizes, dtype=np.float64)
     with styled():
-        figure, panels = _panels(quantity.lower(), f"{quantity} of each parameter against the size", study)
-        for name, axes in panels.items():
-            sizes = np.array(study.design.sizes, dtype=np.float64)
-            for method in ("MLE", "MAP", "posterior mean"):
-                value = study.values(method, quantity).loc[name].abs().to_numpy(dtype=np.float64)
-                error = study.values(method, quantity, "mcse").loc[name].to_numpy(dtype=np.float64)
-                # On a logarithmic axis a bar that reaches zero would have no end.
-                ends = (np.maximum(value - 2 * error, value / 10), value + 2 * error)
-                _line(axes, sizes, value, ends, method, method)
-                if method == "MLE" and np.isfinite(value[0]) and value[0] > 0:
-                    axes.plot(
-                        sizes,
-                        value[0] * (sizes / sizes[0]) ** power,
-                        color=TRUTH,
-                        linestyle=":",
-                        linewidth=1.2,
-                        label=words,
-                    )
-            axes.set_yscale("log")
-        legend_below(figure, next(iter(panels.values())), columns=2)
+        figure, axes = _against_size(study, parameter, quantity.lower(), f"{quantity} of {{}} against the size")
+        for shift, method in zip((0.94, 1.0, 1.06), ESTIMATES, strict=True):
+            value = np.abs(_row(study, method, quantity, parameter))
+            error = _row(study, method, quantity, parameter, "mcse")
+            # On a logarithmic axis a bar that reaches zero would have no end.
+            _line(axes, sizes * shift, value, (np.maximum(value - 2 * error, value / 10), value + 2 * error), method)
+            if method == "MLE" and np.isfinite(value[0]) and value[0] > 0:
+                axes.plot(
+                    sizes, value[0] * (sizes / sizes[0]) ** RATES[quantity], color=TRUTH, linestyle=":", linewidth=1.2
+                )
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
     return figure
 
 
@@ -106,14 +98,11 @@ def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
     # Of very many an even share is drawn.
     drawn = order[np.unique(np.linspace(0, len(order) - 1, min(MOST_ZIPPED, len(order))).astype(int))]
     covers = (lower <= truth) & (truth <= upper)
+    share = covers.sum() / max(1, len(covers))
     name = symbols(study.design.model, study.design.truth, study.design.columns)[parameter]
     with styled():
-        figure = blank(
-            f"zip-{method.lower()}-{size}",
-            f"Zip plot of the {INTERVALS[method]}s of {name} at n = {size}",
-            (PANEL[0], PANEL[1] + 0.6),
-        )
-        axes = figure.add_subplot()
+        words = f"Zip plot of the {INTERVALS[method]}s of {name} at n = {size}"
+        figure, axes = panel(f"zip-{method.lower()}-{size}", words, (PANEL[0], PANEL[1] + 0.6))
         for inside, colour, label in ((True, POSTERIOR, "holds the truth"), (False, EM, "misses it")):
             chosen = drawn[covers[drawn] == inside]
             axes.hlines(
@@ -130,7 +119,7 @@ def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
         axes.set_ylim(0, 101)
         axes.set_xlabel(name)
         axes.set_ylabel("centile of |estimate − truth| / SE")
-        axes.set_title(f"{INTERVALS[method]}, n = {size:,}: {covers.mean():.1%} hold it")
+        axes.set_title(f"{INTERVALS[method]}, n = {size:,}: {share:.1%} hold it")
         legend_below(figure, axes, columns=3)
     return figure
 
@@ -163,29 +152,25 @@ def _intervals(study: Study, size: int, method: str, parameter: str) -> tuple[Ar
     return lower, upper, estimate, error
 
 
-def _panels(name: str, description: str, study: Study) -> tuple[Figure, dict[str, Axes]]:
-    """A panel for each shown parameter, with n on a logarithmic axis."""
-    shown = shown_parameters(study)
-    names = symbols(study.design.model, study.design.truth, study.design.columns)
-    columns = min(COLUMNS, len(shown))
-    rows = -(-len(shown) // columns)
-    figure = blank(name, description, (max(PANEL[0], 3.1 * columns), 0.9 + 2.3 * rows))
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in grid[len(shown) :]:
-        axes.remove()
-    panels = dict(zip(shown, grid, strict=False))
-    for parameter, axes in panels.items():
-        axes.set_title(names[parameter])
-        axes.set_xscale("log")
-        axes.xaxis.set_major_locator(FixedLocator(study.design.sizes))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:g}"))
-    for axes in list(panels.values())[-columns:]:
-        axes.set_xlabel("observations n")
-    return figure, panels
+def _row(study: Study, method: str, quantity: str, parameter: str, column: str = "value") -> Array:
+    return study.values(method, quantity, column).loc[parameter].to_numpy(dtype=np.float64)
 
 
-def _line(axes: Axes, sizes: Array, value: Array, ends: tuple[Array, Array], method: str, label: str) -> None:
+def _against_size(study: Study, parameter: str, kind: str, description: str) -> tuple[Figure, Axes]:
+    """A panel with n on a logarithmic axis."""
+    label = symbols(study.design.model, study.design.truth, study.design.columns)[parameter]
+    place = list(study.design.true_values).index(parameter) + 1
+    figure, axes = panel(f"{kind}-{place}", description.format(label), SIZE)
+    axes.set_title(label)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator(study.design.sizes))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:g}"))
+    axes.set_xlabel("observations n")
+    return figure, axes
+
+
+def _line(axes: Axes, sizes: Array, value: Array, ends: tuple[Array, Array], method: str) -> None:
     colour, marker, line = LOOKS[method]
     reach = np.maximum(np.array([value - ends[0], ends[1] - value]), 0)
     axes.errorbar(
@@ -198,5 +183,4 @@ def _line(axes: Axes, sizes: Array, value: Array, ends: tuple[Array, Array], met
         markersize=5,
         linewidth=1.4,
         capsize=2.5,
-        label=label,
     )

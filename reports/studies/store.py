@@ -66,8 +66,8 @@ class Store:
         return (Record.from_json(record) for (record,) in rows)
 
     def incidents(self) -> list[tuple[int, int, int, str]]:
-        """Size, number, attempt and what happened, in the order of their happening."""
-        return list(self._connection.execute("SELECT size, number, attempt, what FROM incidents ORDER BY rowid"))
+        """Size, number, attempt and what happened, by size, number and attempt."""
+        return list(self._connection.execute("SELECT size, number, attempt, what FROM incidents ORDER BY 1, 2, 3"))
 
 
 def _claim(connection: sqlite3.Connection, folder: Path, design: Design) -> None:
