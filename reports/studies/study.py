@@ -75,7 +75,7 @@ class Study:
         """What the intervals of the smallest and the largest size cover."""
         parts = [self._covered(size) for size in sorted({min(self.design.sizes), max(self.design.sizes)})]
         errors = pd.concat([self.values(method, "coverage", "mcse") for method in (WALD, CREDIBLE)])
-        accuracy = f"Monte Carlo error at most {errors.max(axis=None):.1%}"
+        accuracy = f"Monte Carlo error at most {float(errors.to_numpy().max()):.1%}"
         return f"{self.design.level:.0%} intervals hold the truth {'; '.join(parts)} ({accuracy})."
 
     def _covered(self, size: int) -> str:
@@ -83,7 +83,7 @@ class Study:
         for method, name in ((WALD, "EM’s Wald intervals"), (CREDIBLE, "credible intervals")):
             coverage = self.values(method, "coverage")[size]
             low, high = f"{coverage.min():.1%}", f"{coverage.max():.1%}"
-            ranges.append(f"{name} {low if low == high else f'{low} to {high}'}")
+            ranges.append(f"{name} {low}" if low == high else f"{name} {low} to {high}")
         return f"at n = {size:,} in this share of data sets: {', '.join(ranges)}"
 
     def to_text(self) -> str:
