@@ -359,7 +359,8 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (Abort, KeyboardInterrupt) as interrupt:
-        click.echo(f"Interrupted: {str(interrupt) or 'nothing was written.'}", err=True)
+        # click puts its own exception around the interrupt, whose words say what was kept.
+        click.echo(f"Interrupted: {str(interrupt.__cause__ or interrupt) or 'nothing was written.'}", err=True)
         sys.exit(INTERRUPTED)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator, PercentFormatter
 from scipy import special
 
 from models import Array
@@ -52,7 +52,7 @@ def coverage(study: Study, parameter: str) -> Figure:
                 _row(study, method, "coverage", parameter, "replicates"),
             )
             _line(axes, np.array(study.design.sizes) * shift, share, wilson(share, count), method)
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None, symbol=" %"))
     return figure
 
 
@@ -83,6 +83,8 @@ def slopes(study: Study, quantity: str, parameter: str) -> Figure:
                     sizes, value[0] * (sizes / sizes[0]) ** RATES[quantity], color=TRUTH, linestyle=":", linewidth=1.2
                 )
         axes.set_yscale("log")
+        if quantity == "RMSE":  # which rarely spans more than two powers of ten
+            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
     return figure

@@ -49,7 +49,7 @@ def subject(name: str) -> Subject:
     """
     if name in scenarios and not Path(name).exists():
         known = scenario(name)
-        return Subject(name, known.title, known.truth.ascending(), known.model, known.data.columns, {})
+        return Subject(name, name, known.truth.ascending(), known.model, known.data.columns, {})
     if not Path(name).is_file():
         raise ValueError(f"there is no file {name!r}, and no scenario of that name ({', '.join(scenarios)}).")
     try:

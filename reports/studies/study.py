@@ -73,18 +73,21 @@ class Study:
     @property
     def sentence(self) -> str:
         """What the intervals of the smallest and the largest size cover."""
-        parts = [self._covered(size) for size in sorted({min(self.design.sizes), max(self.design.sizes)})]
+        wald, credible = (self._covered(method) for method in (WALD, CREDIBLE))
         errors = pd.concat([self.values(method, "coverage", "mcse") for method in (WALD, CREDIBLE)])
-        accuracy = f"Monte Carlo error at most {float(errors.to_numpy().max()):.1%}"
-        return f"{self.design.level:.0%} intervals hold the truth {'; '.join(parts)} ({accuracy})."
+        return (
+            f"Of EM’s {self.design.level:.0%} Wald intervals {wald}; of the posterior’s credible intervals {credible} "
+            f"(Monte Carlo error at most {float(errors.to_numpy().max()):.1%})."
+        )
 
-    def _covered(self, size: int) -> str:
-        ranges = []
-        for method, name in ((WALD, "EM’s Wald intervals"), (CREDIBLE, "credible intervals")):
+    def _covered(self, method: str) -> str:
+        """Over all parameters, the smallest and the largest coverage at the ends of the sizes."""
+        parts = []
+        for size in sorted({min(self.design.sizes), max(self.design.sizes)}):
             coverage = self.values(method, "coverage")[size]
             low, high = f"{coverage.min():.1%}", f"{coverage.max():.1%}"
-            ranges.append(f"{name} {low}" if low == high else f"{name} {low} to {high}")
-        return f"at n = {size:,} in this share of data sets: {', '.join(ranges)}"
+            parts.append(f"{low if low == high else f'{low} to {high}'} hold the truth at n = {size:,}")
+        return " and ".join(parts)
 
     def to_text(self) -> str:
         """The main quantities of each size as a table, each value with its Monte Carlo error."""
