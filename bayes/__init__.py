@@ -3,6 +3,7 @@
 from models import match
 
 from .build import bayesian_components, build, build_model, point
+from .compiled import CompiledModel, Draws, compiled_model
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
 from .leave_one_out import LeaveOneOut, leave_one_out
@@ -19,6 +20,8 @@ __all__ = [
     "PROBABILITY",
     "SMALLEST_ESS",
     "BayesianCriteria",
+    "CompiledModel",
+    "Draws",
     "Evidence",
     "ExactPosterior",
     "LeaveOneOut",
@@ -29,6 +32,7 @@ __all__ = [
     "bayesian_criteria",
     "build",
     "build_model",
+    "compiled_model",
     "evidence",
     "exact_posterior",
     "exchange_costs",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
@@ -10,6 +12,7 @@ from numpy.typing import ArrayLike
 from models import Array, Data, Mixture, Model, Prior
 
 from .family import BayesianComponents
+from .fused import Counted
 from .gaussian import BayesianGaussian
 from .poisson import BayesianPoisson
 
@@ -51,16 +54,25 @@ def build(data: Data, model: Model, prior: Prior, likelihood: str = "fused") -> 
     """The same for data and model that were checked before."""
     if likelihood not in LIKELIHOODS:
         raise ValueError(f"likelihood must be one of {', '.join(map(repr, LIKELIHOODS))}, got {likelihood!r}.")
-    if np.any(data.weights != np.floor(data.weights)):
-        raise ValueError("weights must be whole numbers here: a posterior counts how often each row was seen.")
+    require_whole_weights(data)
     family = bayesian_components[model.family]
     observed = family.observed(data)
-    coordinates = {
-        "component": list(range(1, model.components + 1)),
-        "observation": range(len(observed)),
-        **family.coordinates(data),
-    }
-    with pm.Model(coords=coordinates) as built:
+    coordinates = {"observation": range(len(observed)), **family.coordinates(data)}
+    return build_around(observed, coordinates, model, prior, likelihood)
+
+
+def require_whole_weights(data: Data) -> None:
+    """Raise a ``ValueError`` unless every row was seen a whole number of times."""
+    if np.any(data.weights != np.floor(data.weights)):
+        raise ValueError("weights must be whole numbers here: a posterior counts how often each row was seen.")
+
+
+def build_around(
+    observed: Array | Counted, coordinates: dict[str, Any], model: Model, prior: Prior, likelihood: str = "fused"
+) -> pm.Model:
+    """The same around observations as the family sees them; those, and the prior's parameters, may be PyTensor variables."""
+    family = bayesian_components[model.family]
+    with pm.Model(coords={"component": list(range(1, model.components + 1)), **coordinates}) as built:
         if model.weights_are_free:
             shares = pm.Dirichlet("weights", a=np.full(model.components, prior.concentration), dims="component")
         else:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import xarray as xr
 
 from models import Array, Components, Data, Model, Prior
 
+from .fused import Counted
+
 
 class BayesianComponents(Protocol):
     """A family's priors and component distributions in PyMC, and the way to and from its parameters."""
+
+    scaled_from_data: ClassVar[tuple[str, ...]]
+    """Which of the prior's own parameters depend on the data."""
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
         """The coords that the family's variables need beside ``component``."""
@@ -18,8 +23,14 @@ class BayesianComponents(Protocol):
     def observed(self, data: Data) -> Array:
         """The observations as PyMC sees them, one row for each."""
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array, likelihood: str) -> None:
-        """Within a PyMC model, add the priors and the observed variable ``x`` with its label summed out."""
+    def counted(self, data: Data) -> Counted:
+        """The distinct observations as the fused operations take them."""
+
+    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
+        """Within a PyMC model, add the priors and the observed variable ``x`` with its label summed out.
+
+        Of counted data ``x`` is a potential, the log-likelihood of all observations.
+        """
 
     def point(self, components: Any, model: Model, prior: Prior) -> dict[str, Array]:
         """The value of each free variable at these components."""

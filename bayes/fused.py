@@ -23,6 +23,7 @@ the sum, which a rewrite puts in place of summing the first: a single pass then 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -47,6 +48,23 @@ from .version import version_of
 VERSION = version_of(__file__, kernel.__file__, gil.__file__)
 # From about thirty microseconds of work on it pays to let other threads run meanwhile: n·d times k·d.
 LONG = 20_000
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Data as the operations for the sum take them: arrays, or the PyTensor variables that stand for them.
+
+    ``x`` holds the distinct observations, ``multiplicities`` how often each occurs, and ``offset`` the part of the
+    log-likelihood that no parameter changes.
+    """
+
+    x: Any
+    multiplicities: Any
+    offset: Any
+
+    def log_likelihood(self, total: Total, *parameters: Any) -> Any:
+        """Of all observations."""
+        return total.make_node(self.x, self.multiplicities, *parameters).outputs[0] + self.offset
 
 
 class Total(Op):
@@ -149,18 +167,27 @@ def gaussian_log_density(value: Any, weights: Any, means: Any, whitening: Any) -
     weights, means, whitening = _shared(weights, 1), _shared(means, 2), _shared(whitening, 3)
     rows, index, multiplicities = _distinct(value)
     x = rows.T if rows.ndim == 2 else rows[None, :]
+    offsets = pt.zeros((x.shape[1],))
+    return GaussianPointwise()(x, index, multiplicities, offsets, *gaussian_parameters(weights, means, whitening))
+
+
+def gaussian_parameters(weights: Any, means: Any, whitening: Any) -> tuple[Any, Any, Any]:
+    """What the operations on Gaussians take: constants, means and whitening."""
     diagonal = pt.diagonal(whitening, axis1=1, axis2=2)
     constants = pt.log(weights) + pt.log(diagonal).sum(axis=1) - 0.5 * means.shape[1] * np.log(2 * np.pi)
-    offsets = pt.zeros((x.shape[1],))
-    return GaussianPointwise()(x, index, multiplicities, offsets, constants, means, whitening)
+    return constants, means, whitening
 
 
 def poisson_log_probability(value: Any, weights: Any, rates: Any) -> Any:
     """The log-probability of each count, shape ``(n,)``, under a mixture of Poissons."""
     weights, rates = _shared(weights, 1), _shared(rates, 1)
     x, index, multiplicities = _distinct(value)
-    constants = pt.log(weights) - rates
-    return PoissonPointwise()(x, index, multiplicities, -pt.gammaln(x + 1), constants, pt.log(rates))
+    return PoissonPointwise()(x, index, multiplicities, -pt.gammaln(x + 1), *poisson_parameters(weights, rates))
+
+
+def poisson_parameters(weights: Any, rates: Any) -> tuple[Any, Any]:
+    """What the operations on Poissons take: constants and log-rates."""
+    return pt.log(weights) - rates, pt.log(rates)
 
 
 def random_labels(weights: Array, rng: np.random.Generator, size: tuple[int, ...] | None) -> NDArray[np.intp]:

@@ -7,7 +7,7 @@ had as the textbook writes them or fused; the variables and their joint distribu
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pymc as pm
@@ -17,7 +17,7 @@ import xarray as xr
 from models import Array, Data, Gaussian, Model, NormalInverseWishart, Prior
 
 from .bartlett import Covariances, Whitening
-from .fused import gaussian_log_density, of_labels, random_labels
+from .fused import Counted, GaussianTotal, gaussian_log_density, gaussian_parameters, of_labels, random_labels
 
 DIMS = ("component", "feature")
 DIMS_OF_COVARIANCES = ("component", "feature", "other_feature")
@@ -25,6 +25,8 @@ DIMS_OF_COVARIANCES = ("component", "feature", "other_feature")
 
 class BayesianGaussian:
     """Gaussian components in PyMC."""
+
+    scaled_from_data: ClassVar[tuple[str, ...]] = ("location", "scale")
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
         """The features, twice: covariances have two of them."""
@@ -38,7 +40,14 @@ class BayesianGaussian:
         rows = np.repeat(data.values, data.weights.astype(np.intp), axis=0)
         return rows[:, 0] if data.dimension == 1 else rows
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array, likelihood: str) -> None:
+    def counted(self, data: Data) -> Counted:
+        """Feature by feature, shape ``(d, rows)``; nothing is left out of the operation, so that the offset is zero."""
+        compressed = data.compress()
+        return Counted(
+            np.ascontiguousarray(compressed.values.T), np.ascontiguousarray(compressed.weights), np.array(0.0)
+        )
+
+    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
         """Add the priors of means and covariances, and ``x``."""
         hyperparameters = cast(NormalInverseWishart, prior.components)
         if model.dimension == 1:
@@ -77,9 +86,9 @@ class BayesianGaussian:
         return Gaussian(means, covariances)
 
 
-def _one_dimensional(weights: Any, model: Model, prior: NormalInverseWishart, observed: Array, likelihood: str) -> None:
+def _one_dimensional(weights: Any, model: Model, prior: NormalInverseWishart, observed: Any, likelihood: str) -> None:
     tied = model.covariance == "tied"
-    shape, scale = prior.degrees_of_freedom / 2, float(prior.scale.squeeze()) / 2
+    shape, scale = prior.degrees_of_freedom / 2, prior.scale.reshape(()) / 2
     variances = pm.InverseGamma("variances", alpha=shape, beta=scale, dims=None if tied else "component")
     each = pm.Deterministic("covariances", pt.broadcast_to(variances, (model.components,)), dims="component")
     means = pm.Normal("means", mu=prior.location[0], sigma=pt.sqrt(each / prior.strength), dims="component")
@@ -91,7 +100,7 @@ def _one_dimensional(weights: Any, model: Model, prior: NormalInverseWishart, ob
 
 
 def _independent_features(
-    weights: Any, model: Model, prior: NormalInverseWishart, observed: Array, likelihood: str
+    weights: Any, model: Model, prior: NormalInverseWishart, observed: Any, likelihood: str
 ) -> None:
     diagonal = model.covariance == "diagonal"
     shape, dims = prior.degrees_of_freedom / 2, DIMS if diagonal else "component"
@@ -106,7 +115,7 @@ def _independent_features(
         _fused(weights, means, _diagonal(1 / deviations), observed)
 
 
-def _correlated_features(weights: Any, model: Model, prior: NormalInverseWishart, observed: Array) -> None:
+def _correlated_features(weights: Any, model: Model, prior: NormalInverseWishart, observed: Any) -> None:
     k, d = model.components, model.dimension
     diagonal, below = _bartlett_variables(model, prior)
     rows, columns = np.transpose(_below(d))
@@ -118,10 +127,10 @@ def _correlated_features(weights: Any, model: Model, prior: NormalInverseWishart
     _textbook(weights, model, means, factors, observed)
 
 
-def _correlated_features_fused(weights: Any, model: Model, prior: NormalInverseWishart, observed: Array) -> None:
+def _correlated_features_fused(weights: Any, model: Model, prior: NormalInverseWishart, observed: Any) -> None:
     k = model.components
     diagonal, below = _bartlett_variables(model, prior)
-    own: Any = Whitening()(diagonal, below, np.linalg.inv(np.linalg.cholesky(prior.scale)))
+    own: Any = Whitening()(diagonal, below, _inverse_factor(prior.scale))
     whitening = np.ones((k, 1, 1)) * own[0] if model.covariance == "tied" else own
     pm.Deterministic("covariances", Covariances()(whitening), dims=DIMS_OF_COVARIANCES)
     means = pm.CustomDist(
@@ -147,6 +156,13 @@ def _bartlett_variables(model: Model, prior: NormalInverseWishart) -> tuple[Any,
     return (diagonal[None], below[None]) if tied else (diagonal, below)
 
 
+def _inverse_factor(scale: Any) -> Any:
+    """L⁻¹ of Ψ = LLᵀ, which may be known or a PyTensor variable."""
+    if isinstance(scale, np.ndarray):
+        return np.linalg.inv(np.linalg.cholesky(scale))
+    return pt.linalg.inv(pt.linalg.cholesky(scale))
+
+
 def _textbook(weights: Any, model: Model, means: Any, factors: Any, observed: Array) -> None:
     """``pm.Mixture`` over multivariate normals."""
     dims = ("observation", "feature")
@@ -157,8 +173,12 @@ def _textbook(weights: Any, model: Model, means: Any, factors: Any, observed: Ar
     pm.Mixture("x", w=weights, comp_dists=components, observed=observed, dims=dims)
 
 
-def _fused(weights: Any, means: Any, whitening: Any, observed: Array) -> None:
+def _fused(weights: Any, means: Any, whitening: Any, observed: Any) -> None:
     """The same mixture, evaluated by EM's own E-step."""
+    if isinstance(observed, Counted):
+        parameters = gaussian_parameters(weights, means, whitening)
+        pm.Potential("x", observed.log_likelihood(GaussianTotal(), *parameters))
+        return
     one = observed.ndim == 1
     pm.CustomDist(
         "x",

@@ -8,10 +8,12 @@ nutpie's own way of compiling would begin anew in every process.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import nutpie
+import pyarrow
 import pymc as pm
 import pytensor
 import xarray as xr
@@ -39,6 +41,19 @@ STATISTICS = {
 }
 
 
+@dataclass(frozen=True)
+class Transitions:
+    """Chains in unconstrained values ``x``, shape ``(chain, draw, dimension)``, and ``statistics`` ``(chain, draw)``."""
+
+    x: Array
+    statistics: dict[str, NDArray[Any]]
+
+    @property
+    def divergences(self) -> int:
+        """How many transitions diverged."""
+        return int(self.statistics["diverging"].sum())
+
+
 def nuts(
     built: pm.Model,
     start: Callable[[np.random.Generator], dict[str, Array]],
@@ -54,10 +69,26 @@ def nuts(
     ``start`` draws the value of every free variable for one chain, and ``on_draw`` is called for each draw of each chain,
     tuning included; what it raises, an interrupt above all, ends all chains.
     """
-    log_density, expand, unconstrained = log_density_of(built), _expand(built), to_unconstrained(built)
+    unconstrained = to_unconstrained(built)
+    settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": seed}
+    found = transitions(log_density_of(built), lambda of_chain: unconstrained(start(of_chain)), settings, on_draw)
+    return _tree(built, _expand(built), found)
+
+
+def transitions(
+    log_density: Callable[[Array], tuple[float, Array]],
+    start: Callable[[np.random.Generator], Array],
+    settings: dict[str, int],
+    on_draw: Callable[[], None] | None = None,
+) -> Transitions:
+    """The chains after tuning.
+
+    ``log_density`` gives value and gradient, and must be safe in many threads. ``settings`` are draws, tune, chains, cores
+    and seed.
+    """
 
     def start_of_chain(of_chain: int) -> Array:
-        return unconstrained(start(np.random.default_rng(of_chain)))
+        return start(np.random.default_rng(of_chain))
 
     dimension = len(start_of_chain(0))
     model = from_pyfunc(
@@ -69,14 +100,11 @@ def nuts(
         ["x"],
         make_initial_point_fn=start_of_chain,
     )
-    settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": seed}
-    raw = _run(model, settings, TARGET_ACCEPT, on_draw)
-    if raw["sample_stats"]["diverging"].any():
-        raw = _run(model, settings, CAREFUL_TARGET_ACCEPT, None)
-    return _tree(built, expand, raw)
+    found = _run(model, settings, TARGET_ACCEPT, on_draw)
+    return found if found.divergences == 0 else _run(model, settings, CAREFUL_TARGET_ACCEPT, None)
 
 
-def _run(model: Any, settings: dict[str, int], target_accept: float, on_draw: Callable[[], None] | None) -> xr.DataTree:
+def _run(model: Any, settings: dict[str, int], target_accept: float, on_draw: Callable[[], None] | None) -> Transitions:
     done = [0] * settings["chains"]
 
     def count(progress: list[Any]) -> None:
@@ -86,14 +114,14 @@ def _run(model: Any, settings: dict[str, int], target_accept: float, on_draw: Ca
         model,
         **settings,
         target_accept=target_accept,
-        save_warmup=False,
+        return_raw_trace=True,
         progress_bar=False,
         progress_callback=count,
         progress_rate=100,
         blocking=False,
     )
     told = 0
-    raw: xr.DataTree | None = None
+    raw: Any = None
     try:
         while raw is None:
             try:
@@ -104,7 +132,25 @@ def _run(model: Any, settings: dict[str, int], target_accept: float, on_draw: Ca
     except BaseException:
         sampler.cancel()
         raise
-    return raw
+    return _transitions(*raw.get_arrow_trace())
+
+
+def _transitions(draws: list[Any], statistics: list[Any]) -> Transitions:
+    """From Arrow batches, one for each chain, without the draws spent on tuning."""
+    after = [~_column(batch, "tuning") for batch in statistics]
+    x = [_column(batch, "x").reshape(len(kept), -1)[kept] for batch, kept in zip(draws, after, strict=True)]
+    named = {
+        ours: np.array([_column(batch, theirs)[kept] for batch, kept in zip(statistics, after, strict=True)])
+        for theirs, ours in STATISTICS.items()
+    }
+    return Transitions(np.array(x), named)
+
+
+def _column(batch: Any, name: str) -> NDArray[Any]:
+    column = pyarrow.record_batch(batch).column(name)
+    nested = pyarrow.types.is_list(column.type) or pyarrow.types.is_large_list(column.type)
+    flat = column.flatten() if nested or pyarrow.types.is_fixed_size_list(column.type) else column
+    return np.asarray(flat.to_numpy(zero_copy_only=False))
 
 
 def _tell(draws: int, on_draw: Callable[[], None] | None) -> int:
@@ -139,8 +185,8 @@ def _shown(built: pm.Model) -> list[Any]:
     return list(built.replace_rvs_by_values([*built.free_RVs, *built.deterministics]))
 
 
-def _tree(built: pm.Model, expand: Callable[[Array], list[Array]], raw: xr.DataTree) -> xr.DataTree:
-    unconstrained = raw["posterior"]["x"].to_numpy()
+def _tree(built: pm.Model, expand: Callable[[Array], list[Array]], found: Transitions) -> xr.DataTree:
+    unconstrained = found.x
     lead = unconstrained.shape[:2]
     names = [variable.name for variable in (*built.free_RVs, *built.deterministics)]
     expanded = [expand(x) for x in unconstrained.reshape(-1, unconstrained.shape[-1])]
@@ -151,13 +197,12 @@ def _tree(built: pm.Model, expand: Callable[[Array], list[Array]], raw: xr.DataT
     coords: dict[str, NDArray[Any]] = {"chain": np.arange(lead[0]), "draw": np.arange(lead[1])}
     of_model = {name: np.asarray(values) for name, values in built.coords.items() if values is not None}
     used = {dim for dims, _ in variables.values() for dim in dims}
-    statistics = raw["sample_stats"].to_dataset()[list(STATISTICS)].rename(STATISTICS)
     (observed,) = built.observed_RVs
     data = built.rvs_to_values[observed].data
     return xr.DataTree.from_dict(
         {
             "posterior": xr.Dataset(variables, {**coords, **{n: v for n, v in of_model.items() if n in used}}),
-            "sample_stats": xr.Dataset({name: (v.dims, v.to_numpy()) for name, v in statistics.items()}, coords),
+            "sample_stats": xr.Dataset({n: (("chain", "draw"), v) for n, v in found.statistics.items()}, coords),
             "observed_data": xr.Dataset(
                 {observed.name: (_dims(built, observed.name), np.asarray(data))},
                 {name: of_model[name] for name in _dims(built, observed.name)},

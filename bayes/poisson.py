@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pymc as pm
 import xarray as xr
+from scipy import special
 
 from models import Array, Data, Gamma, Model, Poisson, Prior
 
-from .fused import of_labels, poisson_log_probability, random_labels
+from .fused import Counted, PoissonTotal, of_labels, poisson_log_probability, poisson_parameters, random_labels
 
 
 class BayesianPoisson:
     """Poisson components in PyMC."""
+
+    scaled_from_data: ClassVar[tuple[str, ...]] = ("rate",)
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
         """No coords of its own."""
@@ -24,11 +27,20 @@ class BayesianPoisson:
         """Whole numbers of shape ``(n,)``."""
         return np.repeat(data.values[:, 0], data.weights.astype(np.intp)).astype(np.int64)
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array, likelihood: str) -> None:
+    def counted(self, data: Data) -> Counted:
+        """Distinct counts; their factorials are the offset."""
+        compressed = data.compress()
+        x, multiplicities = compressed.values[:, 0], compressed.weights
+        offset = np.asarray(-(multiplicities @ special.gammaln(x + 1)))
+        return Counted(np.ascontiguousarray(x), np.ascontiguousarray(multiplicities), offset)
+
+    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
         """Add ``rates`` and ``x``."""
         gamma = cast(Gamma, prior.components)
         rates = pm.Gamma("rates", alpha=gamma.shape, beta=gamma.rate, dims="component")
-        if likelihood == "textbook":
+        if isinstance(observed, Counted):
+            pm.Potential("x", observed.log_likelihood(PoissonTotal(), *poisson_parameters(weights, rates)))
+        elif likelihood == "textbook":
             pm.Mixture("x", w=weights, comp_dists=pm.Poisson.dist(mu=rates), observed=observed, dims="observation")
         else:
             pm.CustomDist(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import arviz as az
 import numpy as np
 import xarray as xr
+from arviz_stats.base import array_stats
 
 from models import Array, Data, Mixture, Model, Prior
 
@@ -126,22 +127,22 @@ def summarise(scalars: dict[str, Array]) -> pd.DataFrame:
     """Mean, median, sd, 95 % equal-tailed interval, R-hat, ESS and Monte Carlo error of arrays ``(chain, draw)``."""
     import pandas as pd
 
-    dataset = xr.Dataset({name: (("chain", "draw"), values) for name, values in scalars.items()})
-    tail = (1 - PROBABILITY) / 2
+    draws = np.array(list(scalars.values()))
+    tail, each = (1 - PROBABILITY) / 2, (1, 2)
+    # The functions on arrays are those that `az.summary` comes to, without labels to align for each of them.
     with np.errstate(invalid="ignore"):
         columns = {
-            "mean": dataset.mean(),
-            "median": dataset.median(),
-            "sd": dataset.std(ddof=1),
-            "lower": dataset.quantile(tail),
-            "upper": dataset.quantile(1 - tail),
-            "mcse_mean": az.mcse(dataset, method="mean"),
-            "r_hat": az.rhat(dataset),
-            "ess_bulk": az.ess(dataset, method="bulk"),
-            "ess_tail": az.ess(dataset, method="tail"),
+            "mean": draws.mean(axis=each),
+            "median": np.median(draws, axis=each),
+            "sd": draws.std(axis=each, ddof=1),
+            "lower": np.quantile(draws, tail, axis=each),
+            "upper": np.quantile(draws, 1 - tail, axis=each),
+            "mcse_mean": array_stats.mcse(draws, method="mean"),
+            "r_hat": array_stats.rhat(draws),
+            "ess_bulk": array_stats.ess(draws, method="bulk"),
+            "ess_tail": array_stats.ess(draws, method="tail", prob=az.rcParams["stats.ci_prob"]),
         }
-    table = {column: {name: float(values[name]) for name in scalars} for column, values in columns.items()}
-    return pd.DataFrame(table, index=list(scalars)).rename_axis("parameter")
+    return pd.DataFrame(columns, index=list(scalars)).rename_axis("parameter")
 
 
 def posterior_mixture(draws: xr.Dataset, model: Model) -> Mixture:

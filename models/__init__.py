@@ -3,7 +3,7 @@
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
-from .matching import match
+from .matching import match, permutation
 from .mixture import Expectation, Mixture
 from .model import Model, Prior, families, mixings
 from .poisson import Gamma, Poisson, PoissonStatistics
@@ -30,6 +30,7 @@ __all__ = [
     "families",
     "match",
     "mixings",
+    "permutation",
     "scenario",
     "scenarios",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from .components import Array
@@ -15,7 +16,11 @@ def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
 
     ``reference`` are responsibilities of shape ``(rows, k)``.
     """
-    own = mixture.responsibilities(data.values)
+    return mixture.relabel(permutation(mixture.responsibilities(data.values), reference, data))
+
+
+def permutation(own: Array, reference: Array, data: Data) -> NDArray[np.intp]:
+    """For each component of the reference the own one that fits it, shape ``(k,)``; both are responsibilities."""
     agreement = (own * data.weights[:, None]).T @ reference
     _, order = linear_sum_assignment(-agreement.T)
-    return mixture.relabel(np.asarray(order))
+    return np.asarray(order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -372,6 +372,46 @@ def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
 
 
 @cli.command()
+@click.argument("subject")
+@click.option("--replications", type=click.IntRange(min=1), help="Data sets of each size.  [default: 1000]")
+@click.option("--sizes", help="Numbers of observations, separated by commas.  [default: 50,200,1000,5000]")
+@click.option("--draws", type=click.IntRange(min=4), help="Draws of each chain.  [default: 500]")
+@click.option("--tune", type=click.IntRange(min=1), help="Draws spent on tuning.  [default: 300]")
+@click.option("--chains", type=click.IntRange(min=1), help="Independent chains.  [default: 2]")
+@click.option("--seed", type=click.IntRange(min=0), help="Every random draw.  [default: 0]")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that compute at a time."
+)
+@click.option(
+    "--limit", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds a replicate may take."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The study's folder.  [default: out/NAME-study]")
+def study(subject: str, workers: int, limit: float, out: Path | None, sizes: str | None, **asked: int | None) -> None:
+    """Simulate from a known truth again and again: bias, coverage, and where EM and the posterior come to agree.
+
+    SUBJECT is a reference scenario (see `emvsbayes scenarios`) or a TOML file that states family, weights and the
+    components' parameters. Every finished data set is kept at once: the same command goes on where it was stopped.
+    """
+    from .studies.command import design_of, open_store, run_study
+    from .studies.write import write_study
+
+    chosen = {name: value for name, value in asked.items() if value is not None}
+    with ExitStack() as stack:
+        with _input_errors():
+            design = design_of(subject, sizes, chosen)
+            folder = out or Path("out") / f"{design.name}-study"
+            store = stack.enter_context(open_store(folder, design))
+        words = [*(f"--{name}={value}" for name, value in chosen.items()), *([f"--sizes={sizes}"] if sizes else [])]
+        with _progress() as progress:
+            found = run_study(design, store, workers, limit, progress)
+        page = write_study(found, folder, shlex.join(["emvsbayes", "study", subject, *words]))
+    click.echo(found.to_text())
+    for line in found.incident_lines:
+        click.echo(line, err=True)
+    click.echo(f"The study is in {page}")
+
+
+@cli.command()
 def scenarios() -> None:
     """List the reference scenarios."""
     from models import scenarios as known
@@ -470,8 +510,9 @@ def main() -> None:
     except ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (Abort, KeyboardInterrupt):
-        click.echo("Interrupted: nothing was written.", err=True)
+    except (Abort, KeyboardInterrupt) as interrupt:
+        # click puts its own exception around the interrupt, whose words say what was kept.
+        click.echo(f"Interrupted: {str(interrupt.__cause__ or interrupt) or 'nothing was written.'}", err=True)
         sys.exit(INTERRUPTED)
 
 

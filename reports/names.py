@@ -6,6 +6,8 @@ import math
 import re
 import unicodedata
 
+from models import Mixture, Model
+
 from .comparison import Comparison
 
 SYMBOLS = {"weights": "π", "means": "μ", "variances": "σ²", "covariances": "Σ", "rates": "λ"}
@@ -23,12 +25,15 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
 
 def parameter_names(comparison: Comparison) -> dict[str, str]:
     """For every parameter, by the name it has in ``report.json``, what a reader expects: ``μ₁ (eruptions)``."""
-    columns = comparison.data.columns
+    return symbols(comparison.model, comparison.em.mixture, comparison.data.columns)
+
+
+def symbols(model: Model, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, str]:
+    """The same for any mixture of that model."""
     # Columns may hold commas and brackets, so that their names are split with numbers in their places.
-    places = comparison.model.scalars(comparison.em.mixture, tuple(str(j) for j in range(len(columns))))
-    return {
-        str(name): _written(place, columns) for name, place in zip(comparison.parameters.index, places, strict=True)
-    }
+    places = model.scalars(mixture, tuple(str(j) for j in range(len(columns))))
+    names = model.scalars(mixture, columns)
+    return {name: _written(place, columns) for name, place in zip(names, places, strict=True)}
 
 
 def _written(place: str, columns: tuple[str, ...]) -> str:

@@ -39,10 +39,10 @@ def test_draws_with_divergences_are_taken_again_with_smaller_steps(monkeypatch: 
 
     def diverging(model: Any, settings: dict[str, int], target_accept: float, on_draw: Any) -> Any:
         asked.append(target_accept)
-        raw = run(model, settings, target_accept, on_draw)
+        found = run(model, settings, target_accept, on_draw)
         if len(asked) == 1:
-            raw["sample_stats"]["diverging"][0, 0] = True
-        return raw
+            found.statistics["diverging"][0, 0] = True
+        return found
 
     monkeypatch.setattr(module, "_run", diverging)
     built = build_model([0, 5, 2, 9, 1, 7], "poisson", 2)

@@ -1,0 +1,19 @@
+"""Repeated-simulation studies: what EM's estimates and the posterior are worth over thousands of simulated data sets."""
+
+from .design import Design
+from .replicate import Record, replicate
+from .run import processes, run
+from .store import Store
+from .tables import parameters, replicates, shares
+
+__all__ = [
+    "Design",
+    "Record",
+    "Store",
+    "parameters",
+    "processes",
+    "replicate",
+    "replicates",
+    "run",
+    "shares",
+]

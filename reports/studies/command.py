@@ -1,0 +1,72 @@
+"""The command ``emvsbayes study``: from its arguments to the finished folder."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from ..comparison import Progress
+from .design import Design
+from .run import run
+from .scenarios import subject
+from .store import Store
+from .study import Study
+from .write import check_study_folder
+
+SIZES, REPLICATIONS = (50, 200, 1000, 5000), 1000
+
+
+def design_of(name: str, sizes: str | None, asked: dict[str, Any]) -> Design:
+    """The design: what was asked for, then what the file says, then what holds for every study.
+
+    Raises
+    ------
+    ValueError
+        Names what cannot be used.
+    """
+    about = subject(name)
+    settings: dict[str, Any] = {"sizes": SIZES, "replications": REPLICATIONS, **about.settings, **asked}
+    if sizes is not None:
+        settings["sizes"] = _numbers(sizes)
+    if not isinstance(settings["sizes"], (list, tuple)):
+        raise ValueError(f"sizes must be a list of whole numbers, got {settings['sizes']!r}.")
+    settings["sizes"] = tuple(settings["sizes"])
+    return Design(about.name, about.title, about.truth, about.model, about.columns, **settings)
+
+
+def open_store(folder: Path, design: Design) -> AbstractContextManager[Store]:
+    """The folder's store, once it is certain that the study may be kept there.
+
+    Raises
+    ------
+    ValueError
+        When the folder holds something else.
+    """
+    check_study_folder(folder)
+    return Store.open(folder, design)
+
+
+def run_study(design: Design, store: Store, workers: int, limit: float, progress: Progress) -> Study:
+    """Compute what is missing, and return the study.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the user interrupts; it says what was kept.
+    """
+    total, done = len(design.sizes) * design.replications, len(store.done())
+    step = progress.stage(f"replicates ({done} kept)" if done else "replicates", total - done)
+    try:
+        run(design, store, workers=workers, limit=limit, on_record=lambda _: step())
+    except KeyboardInterrupt:
+        kept = len(store.done())
+        raise KeyboardInterrupt(f"{kept} of {total} replicates are kept; the same command goes on.") from None
+    return Study.of(design, store)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise ValueError(f"--sizes must be whole numbers separated by commas, got {text!r}.") from None

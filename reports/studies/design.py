@@ -1,0 +1,108 @@
+"""What a study simulates and computes: together with the versions of the software it fixes every number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from models import Data, Mixture, Model
+
+ENTROPY_OF_STAGES = 3
+
+
+@dataclass(frozen=True)
+class Design:
+    """A study: ``replications`` data sets of each of the ``sizes``, drawn from the ``truth`` and fitted with the ``model``.
+
+    Parameters
+    ----------
+    name, title
+        What the study is called.
+    truth
+        The mixture that the data are drawn from, of the model's family and number of components.
+    model
+        What is fitted.
+    columns
+        The names of the features.
+    sizes
+        Numbers of observations n.
+    replications
+        How many data sets of each size.
+    seed
+        What every random draw follows from.
+    draws, tune, chains
+        How each posterior is sampled.
+    starts
+        From how many points EM starts besides the truth.
+    level
+        The coverage that all intervals aim at.
+
+    Raises
+    ------
+    ValueError
+        Names the argument that cannot be used, and what it may be.
+    """
+
+    name: str
+    title: str
+    truth: Mixture
+    model: Model
+    columns: tuple[str, ...]
+    sizes: tuple[int, ...]
+    replications: int
+    seed: int = 0
+    draws: int = 500
+    tune: int = 300
+    chains: int = 2
+    starts: int = 3
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        """Check what can be checked before hours are spent on it."""
+        least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1}
+        for name, lowest in least.items():
+            _require_whole(name, getattr(self, name), lowest)
+        if not self.sizes or len(set(self.sizes)) != len(self.sizes):
+            raise ValueError(f"sizes must be one or more different numbers, got {list(self.sizes)}.")
+        for size in self.sizes:
+            _require_whole("each of the sizes", size, self.model.components + 1)
+        if not (isinstance(self.level, float) and 0 < self.level < 1):
+            raise ValueError(f"level must be between 0 and 1, got {self.level!r}.")
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Size and number of every replicate: all sizes in turn, so that a study cut short has as many of each."""
+        return ((size, number) for number in range(self.replications) for size in self.sizes)
+
+    def seeds(self, size: int, number: int) -> list[np.random.SeedSequence]:
+        """The seeds of data, EM and posterior of one replicate, whatever else is computed and in which order."""
+        return np.random.SeedSequence(self.seed, spawn_key=(size, number)).spawn(ENTROPY_OF_STAGES)
+
+    def simulate(self, size: int, rng: np.random.Generator) -> Data:
+        """A data set of that size."""
+        values, _ = self.truth.sample(size, rng)
+        return Data.of(values, columns=self.columns, name=self.name)
+
+    @cached_property
+    def true_values(self) -> dict[str, float]:
+        """Every free parameter of the truth by its name."""
+        return {name: float(value) for name, value in self.model.scalars(self.truth, self.columns).items()}
+
+    def document(self) -> dict[str, Any]:
+        """The design as plain numbers, lists and words: two designs are the same when these are."""
+        chosen = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "level")
+        return {
+            "name": self.name,
+            "model": asdict(self.model),
+            "truth": {name: np.asarray(array).tolist() for name, array in self.truth.arrays().items()},
+            "columns": list(self.columns),
+            **{name: list(self.sizes) if name == "sizes" else getattr(self, name) for name in chosen},
+        }
+
+
+def _require_whole(argument: str, given: object, least: int) -> None:
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
+        raise ValueError(f"{argument} must be a whole number from {least} on, got {given!r}.")

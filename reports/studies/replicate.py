@@ -1,0 +1,199 @@
+"""One replicate: a simulated data set, fitted by EM and sampled, its labels matched to the truth.
+
+**EM** starts at the truth and at a few points drawn from the data, and the highest interior optimum counts. The consistent
+root of the likelihood equations is the maximum near the truth (Redner and Walker 1984), to which the first start leads; the
+others find out where the data have a better one, which is then the answer that a user of many starts would be given. MAP
+starts at the truth and at the MLE, since the weak prior leaves the MLE's hill in its place.
+
+**Labels** are matched to the truth once for each side: the estimate by its responsibilities, the posterior, after it was
+relabelled, by its average membership probabilities.
+
+**Large-sample meter.** Where the Bernstein–von Mises theorem has taken hold (van der Vaart 1998, section 10.2) the
+posterior is N(MLE, I⁻¹): ``shift``, the MLE minus the posterior mean in standard errors, is then near 0, and ``sd_ratio``,
+the posterior standard deviation over the standard error, near 1.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bayes import Draws, compiled_model, summarise
+from em import Fit, Status, fit, standard_errors
+from models import Array, Data, Mixture, Model, match, permutation
+
+from .design import Design
+
+OK, UNUSABLE, NOT_CONVERGED, UNDETERMINED = "ok", "unusable data", "EM without an optimum", "no standard error"
+CHAINS_DISAGREE, DIVERGED = "chains disagree", "divergences"
+RAISED, TIMED_OUT, LOST = "raised", "timed out", "worker lost"
+STATUSES = (OK, UNUSABLE, NOT_CONVERGED, UNDETERMINED, CHAINS_DISAGREE, DIVERGED, RAISED, TIMED_OUT, LOST)
+FAILURES = (RAISED, TIMED_OUT, LOST)
+# Of two chains of 500 draws R-hat's own noise reaches the 1.01 that is asked of a single report.
+LARGEST_R_HAT = 1.05
+# What decides which component is which.
+MATCHING_ROWS, MATCHING_DRAWS = 1000, 100
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one replicate came to.
+
+    ``estimates`` has for every parameter ``mle``, ``mle_error``, ``map``, ``map_error``, ``wald_lower``, ``wald_upper``,
+    ``mean``, ``sd``, ``lower``, ``upper``, ``r_hat``, ``ess``, ``shift`` and ``sd_ratio``; it is empty when there is none.
+    ``em`` and ``chains`` say whether each side has an answer to be counted.
+    """
+
+    size: int
+    number: int
+    status: str
+    reason: str | None
+    em: bool
+    chains: bool
+    divergences: int
+    estimates: dict[str, dict[str, float]]
+    seconds: dict[str, float]
+
+    @classmethod
+    def without_answer(cls, size: int, number: int, status: str, reason: str) -> Record:
+        """Of a replicate that came to nothing."""
+        return cls(size, number, status, reason, False, False, 0, {}, {})
+
+    def to_json(self) -> str:
+        """Every digit of it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """The same record again."""
+        return cls(**json.loads(text))
+
+
+def replicate(design: Design, size: int, number: int) -> Record:
+    """Simulate, fit, sample and summarise; the same record in every process."""
+    of_data, of_em, of_posterior = map(np.random.default_rng, design.seeds(size, number))
+    seconds: dict[str, float] = {}
+    with _timed("simulating", seconds):
+        data = design.simulate(size, of_data).compress()
+    try:
+        Model.of(data, *_specification(design.model).values())
+    except ValueError as unusable:
+        return Record.without_answer(size, number, UNUSABLE, str(unusable))
+    reference = design.truth.responsibilities(_selection(data).values)
+    with _timed("EM", seconds):
+        mle, mode = (_matched(found, reference) for found in estimates(design, data, of_em))
+    with _timed("standard errors", seconds):
+        tables = {"mle": standard_errors(mle, design.level).table, "map": standard_errors(mode, design.level).table}
+    draws = compiled_model(design.model, design.columns).sample(
+        data, draws=design.draws, tune=design.tune, chains=design.chains, seed=of_posterior
+    )
+    with _timed("summaries", seconds):
+        posterior = _posterior(design, _matched_draws(draws.mixture, reference, _selection(data)))
+    table = _together(tables, posterior)
+    status, reason = _status(mle, table, draws)
+    return Record(
+        size,
+        number,
+        status,
+        reason,
+        em=mle.status is Status.CONVERGED,
+        chains=bool(table["r_hat"].max() <= LARGEST_R_HAT),
+        divergences=draws.divergences,
+        estimates={str(name): row for name, row in table.to_dict("index").items()},  # type: ignore[misc]
+        seconds={**seconds, **draws.seconds},
+    )
+
+
+def estimates(design: Design, data: Data, rng: np.random.Generator) -> tuple[Fit, Fit]:
+    """The maximum-likelihood and the maximum-a-posteriori estimate."""
+    model = _specification(design.model)
+    drawn = fit(data, **model, starts=design.starts, seed=rng)
+    mle = _higher(fit(data, **model, start=design.truth), drawn)
+    modes = [fit(data, **model, estimate="map", start=start) for start in (design.truth, mle.mixture)]
+    return mle, _higher(*modes)
+
+
+def _higher(one: Fit, other: Fit) -> Fit:
+    """An optimum rather than none, and the higher of two; of two that are the same the first."""
+    best = max((one, other), key=lambda found: (found.status is Status.CONVERGED, float(found.climb.objective[-1])))
+    return one if one.status is best.status and np.isclose(*_objectives(one, best), rtol=0, atol=1e-6) else best
+
+
+def _objectives(one: Fit, other: Fit) -> tuple[float, float]:
+    return float(one.climb.objective[-1]), float(other.climb.objective[-1])
+
+
+def _specification(model: Model) -> dict[str, Any]:
+    specification = asdict(model)
+    del specification["dimension"]
+    return specification
+
+
+def _selection(data: Data) -> Data:
+    return data.every(len(data.values) // MATCHING_ROWS)
+
+
+def _matched(found: Fit, reference: Array) -> Fit:
+    return replace(found, mixture=match(found.mixture, reference, _selection(found.data)))
+
+
+def _matched_draws(draws: Mixture, reference: Array, data: Data) -> Mixture:
+    """The posterior under one global permutation, that of its average membership probabilities."""
+    flat = draws.flatten()
+    some = flat[:: max(1, len(flat.weights) // MATCHING_DRAWS)]
+    order = permutation(some.responsibilities(data.values).mean(axis=0), reference, data)
+    return draws.relabel(np.broadcast_to(order, draws.weights.shape))
+
+
+def _posterior(design: Design, draws: Mixture) -> pd.DataFrame:
+    scalars = design.model.scalars(draws, design.columns)
+    table = summarise(scalars)
+    tail = (1 - design.level) / 2
+    lower, upper = np.quantile(list(scalars.values()), [tail, 1 - tail], axis=(1, 2))
+    return table.assign(lower=lower, upper=upper)
+
+
+def _together(tables: dict[str, pd.DataFrame], posterior: pd.DataFrame) -> pd.DataFrame:
+    mle, mode = tables["mle"], tables["map"]
+    return pd.DataFrame(
+        {
+            "mle": mle["estimate"],
+            "mle_error": mle["standard_error"],
+            "wald_lower": mle["lower"],
+            "wald_upper": mle["upper"],
+            "map": mode["estimate"],
+            "map_error": mode["standard_error"],
+            **{name: posterior[name] for name in ("mean", "sd", "lower", "upper", "r_hat")},
+            "ess": posterior[["ess_bulk", "ess_tail"]].min(axis=1),
+            "shift": (mle["estimate"] - posterior["mean"]) / mle["standard_error"],
+            "sd_ratio": posterior["sd"] / mle["standard_error"],
+        }
+    )
+
+
+def _status(mle: Fit, table: pd.DataFrame, draws: Draws) -> tuple[str, str | None]:
+    """The first thing that is wrong, or that nothing is."""
+    if mle.status is not Status.CONVERGED:
+        return NOT_CONVERGED, mle.climb.reason or str(mle.status)
+    without = [str(name) for name in table.index[~np.isfinite(table["mle_error"])]]
+    if without:
+        return UNDETERMINED, f"no standard error for {', '.join(without)}"
+    if not table["r_hat"].max() <= LARGEST_R_HAT:
+        return CHAINS_DISAGREE, f"R-hat {table['r_hat'].max():.3f} for {table['r_hat'].idxmax()}"
+    if draws.divergences:
+        return DIVERGED, f"{draws.divergences} transitions"
+    return OK, None
+
+
+@contextmanager
+def _timed(stage: str, seconds: dict[str, float]) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - began

@@ -1,0 +1,118 @@
+r"""What the replicates say together: every quantity with its Monte Carlo error (Morris, White and Crowther 2019, table 6).
+
+Over $R$ replicates, with $t_i$ the estimates of the true $\theta$,
+
+- bias $= \bar t - \theta$, with error $s / \sqrt R$, where $s$ is the standard deviation of the $t_i$;
+- RMSE, the root of the mean of $(t_i - \theta)^2$, with error $s_2 / (2 \sqrt R \, \mathrm{RMSE})$ by the delta method,
+  where $s_2$ is the standard deviation of the squared errors;
+- coverage $p$, the share of intervals that hold $\theta$, with error $\sqrt{p (1 - p) / R}$;
+- width, the mean length of the intervals, and likewise shift and sd ratio, each with the error of a mean.
+
+Each side counts the replicates on which it has an answer: EM those that converged (for intervals, those with a standard
+error), the posterior those whose chains agree. How many these are stands beside each value; the shares of all statuses
+say what became of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from models import Array
+
+from .design import Design
+from .replicate import STATUSES, Record
+
+Summary = Callable[[Array, float], tuple[float, float]]
+WALD, CREDIBLE = "Wald", "credible"
+ESTIMATES = {"MLE": "mle", "MAP": "map", "posterior mean": "mean"}
+INTERVALS = {WALD: ("wald_lower", "wald_upper"), CREDIBLE: ("lower", "upper")}
+METER = {"shift": "shift", "sd ratio": "sd_ratio"}
+OF_POSTERIOR = ("posterior mean", CREDIBLE)
+
+
+def replicates(records: Iterable[Record], design: Design) -> pd.DataFrame:
+    """A row for each replicate and parameter with all that was recorded; ``em`` and ``chains`` say which sides count."""
+    rows = [
+        {"size": record.size, "replicate": record.number, "parameter": name, "truth": design.true_values[name]}
+        | {"status": record.status, "em": record.em, "chains": record.chains}
+        | values
+        for record in records
+        for name, values in record.estimates.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def shares(records: Iterable[Record], design: Design) -> pd.DataFrame:
+    """For each size and status that occurs the share of replicates, its Monte Carlo error, and their number."""
+    counts = {(size, status): 0 for size in design.sizes for status in STATUSES}
+    for record in records:
+        counts[record.size, record.status] += 1
+    totals = {size: sum(counts[size, status] for status in STATUSES) for size in design.sizes}
+    rows = [(size, status, *_share(count, totals[size]), count) for (size, status), count in counts.items() if count]
+    return pd.DataFrame(rows, columns=["size", "status", "share", "mcse", "replicates"])
+
+
+def parameters(table: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """A row for each parameter, size, method and quantity: value, Monte Carlo error ``mcse``, and how many ``replicates``.
+
+    ``table`` is what :func:`replicates` returns.
+    """
+    rows = [
+        (name, size, *row)
+        for name in design.true_values
+        for size in design.sizes
+        for row in _of(table[(table["parameter"] == name) & (table["size"] == size)], design.true_values[name])
+    ]
+    return pd.DataFrame(rows, columns=["parameter", "size", "method", "quantity", "value", "mcse", "replicates"])
+
+
+def _of(rows: pd.DataFrame, truth: float) -> Iterator[tuple[str, str, float, float, int]]:
+    """Method, quantity, value, error and number of replicates, of one parameter and size."""
+    for method, column in ESTIMATES.items():
+        estimates = _counted(rows, method, column)[:, 0]
+        for quantity, summary in (("bias", _bias), ("RMSE", _rmse)):
+            yield method, quantity, *summary(estimates, truth), len(estimates)
+    for method, columns in INTERVALS.items():
+        lower, upper = _counted(rows, method, *columns).T
+        covered = int(((lower <= truth) & (truth <= upper)).sum())
+        yield method, "coverage", *_share(covered, len(lower)), len(lower)
+        yield method, "width", *_mean(upper - lower), len(lower)
+    for quantity, column in METER.items():
+        values = _counted(rows[rows["em"]], CREDIBLE, column)[:, 0]
+        yield "large-sample meter", quantity, *_mean(values), len(values)
+
+
+def _counted(rows: pd.DataFrame, method: str, *columns: str) -> Array:
+    """The values that count, shape ``(replicates, columns)``."""
+    chosen = rows[rows["chains" if method in OF_POSTERIOR else "em"].astype(bool)]
+    values = chosen[list(columns)].to_numpy(dtype=np.float64)
+    return np.asarray(values[~np.isnan(values).any(axis=1)])
+
+
+def _bias(estimates: Array, truth: float) -> tuple[float, float]:
+    mean, error = _mean(estimates)
+    return mean - truth, error
+
+
+def _rmse(estimates: Array, truth: float) -> tuple[float, float]:
+    mean, error = _mean(np.square(estimates - truth))
+    return float(np.sqrt(mean)), error / (2 * float(np.sqrt(mean))) if mean > 0 else np.nan
+
+
+def _mean(values: Array) -> tuple[float, float]:
+    """The mean and its error, NaN where there are too few or one of them has no end."""
+    if len(values) == 0:
+        return np.nan, np.nan
+    with np.errstate(invalid="ignore"):
+        error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+    return float(values.mean()), error
+
+
+def _share(count: int, total: int) -> tuple[float, float]:
+    if total == 0:
+        return np.nan, np.nan
+    share = count / total
+    return share, float(np.sqrt(share * (1 - share) / total))

@@ -1,0 +1,72 @@
+"""What runs in a worker: one replicate within its time, and nothing left behind when the study is gone.
+
+Two clocks watch a replicate. The first raises in Python, and is enough for what is merely slow. Code that never comes back
+to Python is ended by the second, which needs no lock of the interpreter and takes the whole process with it: to the study
+that is a worker lost, like one that was killed.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import connection, parent_process
+
+from .design import Design
+from .replicate import RAISED, TIMED_OUT, Record, replicate
+
+# How much longer than its limit a replicate may take before its process ends.
+PATIENCE = 1.5
+
+
+class OutOfTimeError(Exception):
+    """A replicate took longer than its limit."""
+
+
+def run_one(design: Design, size: int, number: int, limit: float) -> Record:
+    """The record of a replicate, also of one that raised or took more than ``limit`` seconds."""
+    try:
+        with _limited(limit):
+            return replicate(design, size, number)
+    except OutOfTimeError:
+        return Record.without_answer(size, number, TIMED_OUT, f"more than {limit:g} s")
+    except Exception as error:  # whatever it is, it is reported and the study goes on
+        return Record.without_answer(size, number, RAISED, f"{type(error).__name__}: {error}")
+
+
+def begin() -> None:
+    """Prepare a process of our own: it leaves interrupts to the study, and ends when the study does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise after so many seconds; in a thread other than the main one, where no signal arrives, there is no limit."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    if parent_process() is not None:
+        faulthandler.dump_traceback_later(seconds * PATIENCE, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _out_of_time(*_: object) -> None:
+    raise OutOfTimeError

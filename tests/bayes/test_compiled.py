@@ -1,0 +1,73 @@
+"""The model that is compiled once says of every data set what the model built for it would say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytensor
+import pytest
+from pymc.pytensorf import join_nonshared_inputs
+
+from bayes import CompiledModel, build, compiled_model, sample, summarise
+from bayes.unconstrained import INTERPRETED
+from models import Array, Data
+from tests.cases import CASES, Case
+
+CHOSEN = [
+    case for case in CASES if str(case) in ("poisson", "gaussian-full-1d", "gaussian-full-2d", "gaussian-tied-2d")
+]
+
+
+def textbook_log_density(case: Case, data: Data, x: Array) -> float:
+    """PyMC's own graph, interpreted: neither Numba nor the fused operation has a part in it."""
+    built = build(data, case.model, case.model.prior(data), "textbook")
+    (value,), joined = join_nonshared_inputs(built.initial_point(0), [built.logp()], built.value_vars)
+    return float(pytensor.function([joined], value, mode=INTERPRETED)(x))
+
+
+@pytest.mark.parametrize("case", CHOSEN, ids=str)
+def test_one_compiled_model_has_the_log_density_of_each_data_set(case: Case) -> None:
+    rng = np.random.default_rng(11)
+    compiled = compiled_model(case.model, case.data.columns)
+    other = Data.of(np.round(2 * case.mixture.sample(33, rng)[0]), columns=case.data.columns)
+    for data in (case.data, other):
+        x = rng.normal(scale=0.5, size=case.model.free_parameters)
+        value, gradient = compiled.log_density(data)(x)
+        # Two orders of summation over the rows: rounding alone.
+        assert value == pytest.approx(textbook_log_density(case, data, x), rel=1e-10)
+        step = 1e-5 * np.eye(len(x))
+        ahead, behind = ([compiled.log_density(data)(x + sign * row)[0] for row in step] for sign in (1, -1))
+        # Central differences: truncation of order step², and rounding of |value|·ε/step.
+        np.testing.assert_allclose(
+            gradient, (np.array(ahead) - behind) / 2e-5, rtol=1e-5, atol=1e-4 * np.abs(gradient).max()
+        )
+
+
+def test_its_posterior_is_that_of_sample() -> None:
+    case = CASES[0]
+    compiled = compiled_model(case.model, case.data.columns)
+    compiled.sample(
+        Data.of([0, 1, 3, 9, 4, 40, 8]), draws=4, tune=4
+    )  # other data before, which must leave nothing behind
+    draws = compiled.sample(case.data, draws=800, tune=500, seed=3)
+    theirs = sample(case.data, "poisson", 3, draws=800, tune=500, chains=2, seed=4)
+    ours = summarise(case.model.scalars(draws.mixture, case.data.columns))
+    # Five Monte Carlo errors of the difference of two means.
+    error = np.hypot(ours["mcse_mean"], theirs.summary["mcse_mean"])
+    assert (np.abs(ours["mean"] - theirs.summary["mean"]) < 5 * error).all()
+    assert (np.abs(np.log(ours["sd"] / theirs.summary["sd"])) < 0.25).all()
+    assert draws.log_likelihood[1, 7] == pytest.approx(
+        float(draws.mixture[1, 7].log_likelihood(case.data.values, case.data.weights))
+    )
+
+
+def test_what_it_cannot_take_is_refused() -> None:
+    case = CASES[0]
+    compiled = compiled_model(case.model, case.data.columns)
+    assert isinstance(compiled, CompiledModel)
+    with pytest.raises(ValueError, match="whole numbers"):
+        compiled.log_density(Data.of([1, 2, 9], weights=[0.5, 1, 1]))
+    from dataclasses import replace
+
+    other = replace(case.model.prior(case.data), concentration=2.0)
+    with pytest.raises(ValueError, match="prior must differ in rate only"):
+        compiled.log_density(case.data, other)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from reports.studies import Design, Record, Store
+from reports.studies.figures import wilson
+from reports.studies.study import Study
+from reports.studies.write import OWN_FILES, check_study_folder, write_study
+from tests.reports.studies import invented, one_gaussian, two_poissons
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def write(design: Design, folder: Path) -> Study:
+    with Store.open(folder, design) as store:
+        for size, number in design.pairs():
+            store.add(invented(design, size, number))
+        last = max(design.sizes), design.replications - 1
+        store.add(Record.without_answer(*last, "raised", HOSTILE))
+        store.note(*last, 2, f"raised: {HOSTILE}")
+        study = Study.of(design, store)
+    write_study(study, folder, f"emvsbayes study {HOSTILE}")
+    return study
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    write(two_poissons(sizes=(50, 200, 1000), replications=12), folder)
+    return folder
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+def test_the_page_opens_alone_fits_and_is_accessible(browser: Browser, folder: Path, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    page.goto((folder / "study.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+    assert complaints == []
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    violations = [v for v in Axe().run(page).response["violations"] if v["impact"] not in {"minor", "moderate"}]
+    assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
+    context.close()
+
+
+def test_the_files_hold_the_same_numbers(folder: Path) -> None:
+    assert all((folder / name).exists() for name in OWN_FILES)
+    table, parquet = pd.read_csv(folder / "study.csv"), pd.read_parquet(folder / "study.parquet")
+    pd.testing.assert_frame_equal(table, parquet)
+    assert set(table["quantity"]) == {"bias", "RMSE", "coverage", "width", "shift", "sd ratio"}
+    assert len(pd.read_parquet(folder / "replicates.parquet")) == 4 * (3 * 12 - 1)
+    page = (folder / "study.html").read_text(encoding="utf-8")
+    assert HOSTILE not in page
+    assert "λ₂" in page
+
+
+def test_a_study_of_one_size_and_one_replicate_can_be_shown(tmp_path: Path) -> None:
+    with Store.open(tmp_path, one_gaussian(sizes=(5,), replications=1)) as store:
+        design = one_gaussian(sizes=(5,), replications=1)
+        store.add(invented(design, 5, 0))
+        study = Study.of(design, store)
+    assert write_study(study, tmp_path, "again").exists()
+    assert "means[1]" in study.to_text()
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "study.html").write_text("mine")
+    with pytest.raises(ValueError, match=r"holds a study\.html that is none of a study"):
+        check_study_folder(tmp_path)
+
+
+def test_the_interval_of_a_share_is_that_of_the_published_example() -> None:
+    # Newcombe (1998), table I: 81 of 263 and 0 of 20.
+    import numpy as np
+
+    low, high = wilson(np.array([81 / 263, 0.0]), np.array([263.0, 20.0]))
+    np.testing.assert_allclose(low, [0.2553, 0.0], atol=5e-5)
+    np.testing.assert_allclose(high, [0.3662, 0.1611], atol=5e-5)
