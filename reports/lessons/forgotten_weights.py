@@ -69,7 +69,8 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
             "data": data.values[:, 0].tolist(),
             "truth": parameters(TRUTH),
             "right": [parameters(mixture) for mixture in found.climb.path],
-            "wrong": [parameters(mixture) for mixture in path_without_weights(data, START, STEPS)],
+            # Sums over all responsibilities at once, whose last digit depends on where the arrays lie.
+            "wrong": [parameters(mixture, 9) for mixture in path_without_weights(data, START, STEPS)],
             "printed": 3,
         },
         text=TEXT,
