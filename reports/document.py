@@ -152,15 +152,7 @@ def _verdict(comparison: Comparison) -> dict[str, Any]:
     return {
         "status": verdict.status,
         "sentence": verdict.sentence,
-        "reasons": [
-            {
-                "code": reason.code,
-                "evidence": reason.evidence,
-                "explanation": reason.explanation,
-                "advice": reason.advice,
-            }
-            for reason in verdict.reasons
-        ],
+        "reasons": [asdict(reason) for reason in verdict.reasons],
     }
 
 

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bayes import Evidence, LeaveOneOut, Posterior
-from bayes.posterior import LARGEST_R_HAT, SMALLEST_ESS
+from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS, Evidence, LeaveOneOut, Posterior
 from em import Criteria, Fit, Status
 
-# Vehtari, Simpson, Gelman, Yao and Gabry (2024): above it the error of an importance-sampling estimate has no bound.
-LARGEST_PARETO_K = 0.7
 # Two evidences with a larger standard error each, and a Bayes factor of 3 is within two standard errors of 1.
 LARGEST_EVIDENCE_ERROR = float(np.log(3) / (2 * np.sqrt(2)))
 # A correct evidence is further from the exact one in six of a hundred thousand runs.
