@@ -2,7 +2,9 @@
 
 The observations go by in blocks that stay in the cache of a core. For each block three loops run over contiguous
 arrays, which the compiler turns into vector instructions: the log-joint of every component, its normalisation into
-responsibilities, and the accumulation of the statistics.
+responsibilities, and the accumulation of the statistics. No loop both sums and stores: such a loop is compiled twice, in
+vectors and one by one in case its arrays overlap, and which of the two runs, hence the order of the sum and its last bit,
+would depend on where the arrays happen to lie in memory.
 
 All logarithms here are to the base 2: log₂e is folded into the constants beforehand. 2^a is a polynomial and an addition
 to the exponent bits, a tenth of the cost of ``exp``, and the logarithm a series beside the exponent bits. The caller has
@@ -124,6 +126,7 @@ def _normalise(joint: Array, weights: Array, largest: Array, total: Array, size:
     log_likelihood = 0.0
     for i in range(size):
         log_likelihood += weights[i] * (largest[i] + _log2(total[i]))
+    for i in range(size):
         total[i] = weights[i] / total[i]
     for j in range(k):
         for i in range(size):
@@ -181,10 +184,11 @@ def _gaussian_moments(
             count += responsibilities[j, i]
         counts[j] += count
         for f in range(d):
-            moment = 0.0
             for i in range(size):
                 residuals[f, i] = x[f, start + i] - means[j, f]
                 weighted[i] = responsibilities[j, i] * residuals[f, i]
+            moment = 0.0
+            for i in range(size):
                 moment += weighted[i]
             first[j, f] += moment
             for g in range(f + 1):

@@ -218,3 +218,14 @@ def test_a_rate_of_zero_takes_zeros_only(step):
     assert expectation.statistics.sums == pytest.approx(np.array([0, 3]), abs=1e-14)
     expected = 2 * np.log(0.5 + 0.5 * np.exp(-3)) + np.log(0.5 * np.exp(-3) * 27 / 6)
     assert expectation.log_likelihood == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_bits_do_not_depend_on_where_arrays_lie(case):
+    rng, filler, found = np.random.default_rng(5), [], set()
+    for _ in range(60):
+        filler.append([np.empty(size, dtype=np.int8) for size in rng.integers(1, 5000, size=20)])
+        expectation = e_step(Data.of(case.data.values.copy()), case.mixture)
+        statistics = [value for value in vars(expectation.statistics).values() if isinstance(value, np.ndarray)]
+        found.add((expectation.log_likelihood, *(value.tobytes() for value in statistics)))
+    assert len(found) == 1
