@@ -14,6 +14,7 @@ from models import Data, Mixture, Model, Prior
 
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
+from .parallel import in_order
 from .starts import OWN, draw_starts
 
 if TYPE_CHECKING:
@@ -236,12 +237,12 @@ def _race(
     on_start: Callable[[int], None] | None,
 ) -> list[Climb]:
     """Of many points a short run, and a run to the end for those ahead (Biernacki and others 2003); of few, all."""
-    few, climbs = len(points) <= LONG_RUNS, []
-    for _, point in points:
-        if few:
-            climbs.append(ascend(data, point, max_steps=max_steps))
-        else:
-            climbs.append(ascend(data, point, max_steps=min(SHORT_RUN, max_steps), acceleration="none"))
+    to_the_end = partial(ascend, data, max_steps=max_steps)
+    few = len(points) <= LONG_RUNS
+    short_run = partial(ascend, data, max_steps=min(SHORT_RUN, max_steps), acceleration="none")
+    climbs: list[Climb] = []
+    for climbed in in_order(to_the_end if few else short_run, [point for _, point in points], None):
+        climbs.append(climbed)
         if on_start is not None:
             on_start(len(climbs))
     if few:
@@ -249,18 +250,19 @@ def _race(
     settled = (Status.COLLAPSED, Status.CONVERGED)
     unfinished = [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
     unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
-    finished = any(climbed.status is Status.CONVERGED for climbed in climbs)
-    long_runs = set()
-    for rank, i in enumerate(unfinished):
-        if rank < LONG_RUNS or not finished:
-            climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
-            finished = finished or climbs[i].status is Status.CONVERGED
-            long_runs.add(i)
-        else:
+    ahead, behind = unfinished[:LONG_RUNS], unfinished[LONG_RUNS:]
+    long_runs = set(ahead)
+    for i, climbed in zip(ahead, in_order(to_the_end, [points[i][1] for i in ahead], None), strict=True):
+        climbs[i] = climbed
+    for i in behind:
+        if any(climbed.status is Status.CONVERGED for climbed in climbs):
             climbs[i] = replace(climbs[i], status=Status.OUTRUN)
+        else:
+            climbs[i] = to_the_end(points[i][1])
+            long_runs.add(i)
     # A short run that ended has only the word of its gains that the limit is near.
     while (best := _best(climbs, tolerance)) not in long_runs:
-        climbs[best] = ascend(data, points[best][1], max_steps=max_steps)
+        climbs[best] = to_the_end(points[best][1])
         long_runs.add(best)
     return climbs
 

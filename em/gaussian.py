@@ -98,8 +98,12 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from models import Array, Data, Gaussian, GaussianStatistics, Model, NormalInverseWishart, Prior, Statistics
+from models.kernel import DIAGONAL, FULL, SPHERICAL, TIED, GaussianUpdate, gaussian_steps
+
+from .weights import followed_by_empty
 
 FLOOR = 1e-12
+STRUCTURES = {"full": FULL, "diagonal": DIAGONAL, "spherical": SPHERICAL, "tied": TIED}
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,22 @@ class GaussianMStep:
         scatter, counts = self.scatter_and_counts(given.counts, scatter)
         shape = (self.model.components, *scatter.shape[1:])
         return Gaussian(means, self._lift(np.broadcast_to(scatter / counts[:, None, None], shape)))
+
+    def steps(
+        self, data: Data, weights: Array, components: Gaussian, least_count: float, pseudo_count: float
+    ) -> tuple[Array, Gaussian, GaussianStatistics]:
+        """Plain EM in compiled code: log-likelihoods, components with a leading axis, the statistics of the last.
+
+        The first row of ``weights``, shape ``(steps, k)``, is given and the others are filled.
+        """
+        x, seen = data.chunk(0, len(data.values))
+        means = followed_by_empty(components.means, len(weights))
+        covariances = followed_by_empty(components.covariances, len(weights))
+        update = self._update._replace(least_count=least_count, pseudo_count=pseudo_count)
+        log_likelihood, counts, first, second = gaussian_steps(x, seen, weights, means, covariances, update)
+        visited = len(log_likelihood)
+        statistics = GaussianStatistics(counts, first, second, means[visited - 1])
+        return log_likelihood, Gaussian(means[:visited], covariances[:visited]), statistics
 
     def chart(self, components: Gaussian, statistics: Statistics) -> GaussianChart:
         """Coordinates about these components, whose expected statistics are given."""
@@ -180,6 +200,22 @@ class GaussianMStep:
             mean_squares = np.trace(scatter, axis1=1, axis2=2) / self.model.dimension
             scatter = mean_squares[:, None, None] * np.eye(self.model.dimension)
         return scatter, counts + pseudo_count
+
+    @cached_property
+    def _update(self) -> GaussianUpdate:
+        prior, d = self.hyperparameters, self.model.dimension
+        return GaussianUpdate(
+            structure=STRUCTURES[self.model.covariance or "full"],
+            scales=self._scales,
+            floor=2 * FLOOR,
+            least_count=0.0,
+            equal_weights=not self.model.weights_are_free,
+            pseudo_count=0.0,
+            location=np.array(prior.location, dtype=float) if prior else np.zeros(d),
+            strength=prior.strength if prior else 0.0,
+            scatter=np.ascontiguousarray(self._prior_scatter),
+            observed=float(self._prior_count),
+        )
 
     @cached_property
     def _prior_scatter(self) -> Array:

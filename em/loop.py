@@ -11,8 +11,8 @@ import numpy as np
 from models import Array, Data, Mixture
 
 from .ascent import Ascent, Point, rounding_of
-from .e_step import e_step
 from .m_step import MStep
+from .stretch import Evaluation, Stretch
 
 ACCELERATIONS = ("quasi-newton", "none")
 # EM's decline is geometric when the last ratios of its gains differ by no more than this.
@@ -20,6 +20,8 @@ STEADY = 0.01
 # Far from the limit the hill that EM will end on is not settled yet: acceleration waits until no more is left to climb
 # than a nat, or than this share of what was climbed.
 NEAR, SHARE = 1.0, 0.03
+# Plain EM goes by in stretches, which double while nothing else may come in between.
+FIRST_STRETCH, LONGEST_STRETCH, BETWEEN_ATTEMPTS = 8, 64, 5
 # After a failed attempt plain EM goes on until it has taken so many times the steps.
 PATIENCE = 2
 
@@ -70,18 +72,22 @@ def climb(
 ) -> Climb:
     """Run EM until it is within ``tolerance`` nats of its limit, collapses, or has taken ``max_steps``."""
     evaluate = Evaluation(data, m_step)
-    points = plain_steps if acceleration == "none" else accelerated_steps
-    log_likelihood, objective, path = [], [], []
-    for point, remaining in points(evaluate(start), evaluate, m_step, tolerance):
-        log_likelihood.append(point.expectation.log_likelihood)
-        objective.append(point.objective)
+    stretches = plain_stretches if acceleration == "none" else accelerated_stretches
+    log_likelihood: list[float] = []
+    objective: list[float] = []
+    path: list[Mixture] = []
+    for stretch, remaining in stretches(start, evaluate, tolerance, max_steps):
+        log_likelihood.extend(stretch.log_likelihood)
+        objective.extend(stretch.objective)
         if keep_path:
-            path.append(point.mixture)
+            path.extend(stretch.mixtures())
+        point = stretch.last
         status = _judge(point, remaining <= tolerance, len(objective) > max_steps)
+        if on_step is not None:
+            for step in range(len(objective) - len(stretch.objective) + 1, len(objective) + (status is None)):
+                on_step(step)
         if status is not None:
             break
-        if on_step is not None:
-            on_step(len(objective))
     return Climb(
         point.mixture,
         np.array(log_likelihood),
@@ -94,61 +100,68 @@ def climb(
     )
 
 
-class Evaluation:
-    """The E-step as a function of the mixture alone; ``count`` says how often it was done."""
-
-    def __init__(self, data: Data, m_step: MStep) -> None:
-        self._data, self._m_step = data, m_step
-        self.count = 0
-
-    def __call__(self, mixture: Mixture) -> Point:
-        """The mixture with what the E-step finds there, and why EM cannot go on from it if it cannot."""
-        self.count += 1
-        expectation = e_step(self._data, mixture)
-        log_prior = 0.0 if self._m_step.prior is None else float(self._m_step.prior.log_density(mixture))
-        collapse = self._m_step.collapse(mixture, expectation.statistics)
-        if collapse is None and not np.isfinite(expectation.log_likelihood):
-            collapse = "the log-likelihood is not finite"
-        return Point(mixture, expectation, expectation.log_likelihood + log_prior, collapse)
-
-
-def plain_steps(point: Point, evaluate: Evaluation, m_step: MStep, tolerance: float) -> Iterator[tuple[Point, float]]:
-    """The points that EM visits, the start first, each with an estimate of what is left to climb in nats."""
+def plain_stretches(
+    start: Mixture, evaluate: Evaluation, tolerance: float, max_steps: int
+) -> Iterator[tuple[Stretch, float]]:
+    """The points that EM visits, the start first, each stretch with an estimate of what is left to climb in nats."""
     objective: list[float] = []
+    mixture, length = start, FIRST_STRETCH
     while True:
-        objective.append(point.objective)
-        yield point, distance_to_limit(objective)
-        point = evaluate(m_step(point.expectation.statistics))
+        stretch = evaluate.stretch(mixture, min(length, max_steps + 1 - len(objective)))
+        before = len(objective)
+        objective.extend(stretch.objective)
+        end = near_limit(objective, before, tolerance)
+        remaining = distance_to_limit(objective[:end])
+        stretch = evaluate.beginning(stretch, end - before)
+        yield stretch, remaining
+        mixture = evaluate.m_step(stretch.last.expectation.statistics)
+        length = min(2 * length, LONGEST_STRETCH)
 
 
-def accelerated_steps(
-    point: Point, evaluate: Evaluation, m_step: MStep, tolerance: float
-) -> Iterator[tuple[Point, float]]:
+def accelerated_stretches(
+    start: Mixture, evaluate: Evaluation, tolerance: float, max_steps: int
+) -> Iterator[tuple[Stretch, float]]:
     """The same with quasi-Newton steps from where EM's gains have settled, for as long as these can be trusted.
 
     Only what was found from differences of gradients counts as near the limit, or a gain that is lost in rounding.
     """
     objective: list[float] = []
     history: list[float] = []
-    steps, next_attempt = 0, 0
+    mixture, steps, next_attempt = start, 0, 0
     while True:
-        objective.append(point.objective)
-        ahead: list[tuple[Point, float]] = []
-        rise = predicted_rise(objective, tolerance)
-        if rise is not None and steps >= next_attempt:
-            chart = m_step.chart(point.mixture, point.expectation.statistics)
+        stretch = evaluate.stretch(mixture, min(BETWEEN_ATTEMPTS, max_steps + 1 - len(history)))
+        objective.extend(stretch.objective)
+        before = len(objective) - len(stretch.objective)
+        steps += len(stretch.objective)
+        end, rise = len(objective), None
+        if steps >= next_attempt:
+            end, rise = first_rise(objective, before, tolerance)
+            stretch = evaluate.beginning(stretch, end - before)
+        history.extend(stretch.objective)
+        point, ahead = stretch.last, []
+        if rise is not None and point.collapse is None:
+            chart = evaluate.m_step.chart(point.mixture, point.expectation.statistics)
             ahead = Ascent(point, chart, evaluate).run(tolerance, ceiling=point.objective + 2 * rise)
             next_attempt = PATIENCE * steps
         if ahead:
-            yield from ahead
-            point = ahead[-1][0]
+            yield stretch, ahead[0][1]
+            for point, remaining in ahead[1:]:
+                yield Stretch.of(point), remaining
+                history.append(point.objective)
             objective = [point.objective]
-            history.extend(visited.objective for visited, _ in ahead)
         else:
-            history.append(point.objective)
-            yield point, 0.0 if lost_in_rounding(history) else np.inf
-        point = evaluate(m_step(point.expectation.statistics))
-        steps += 1
+            del objective[end:]
+            yield stretch, 0.0 if lost_in_rounding(history) else np.inf
+        mixture = evaluate.m_step(point.expectation.statistics)
+
+
+def first_rise(objective: list[float], before: int, tolerance: float) -> tuple[int, float | None]:
+    """The least length above ``before`` at which there is a predicted rise, and that; else all of it, and ``None``."""
+    for end in range(before + 1, len(objective) + 1):
+        rise = predicted_rise(objective[:end], tolerance)
+        if rise is not None:
+            return end, rise
+    return len(objective), None
 
 
 def predicted_rise(objective: list[float], tolerance: float) -> float | None:
@@ -186,6 +199,19 @@ def distance_to_limit(objective: list[float]) -> float:
         if abs(earlier - later) > rounding:
             distances.append(float(later**2 / (earlier - later)) if earlier > later > 0 else np.inf)
     return max(distances, default=0.0 if lost_in_rounding(objective) else np.inf)
+
+
+def near_limit(objective: list[float], before: int, tolerance: float) -> int:
+    """The least length above ``before`` at which the sequence is within ``tolerance`` of its limit; else all of it."""
+    values = np.array(objective[max(0, before - 2) :])
+    earlier, later = np.diff(values)[:-1], np.diff(values)[1:]
+    # What is left is later² / (earlier − later), so that anywhere else it is more, unless rounding hides the difference.
+    possible = (later**2 <= tolerance * earlier) | (np.abs(earlier - later) <= rounding_of(objective[-1]))
+    if tolerance >= 0:
+        for end in len(objective) - len(later) + np.flatnonzero(possible) + 1:
+            if end > before and distance_to_limit(objective[:end]) <= tolerance:
+                return int(end)
+    return len(objective)
 
 
 def lost_in_rounding(objective: list[float]) -> bool:

@@ -14,7 +14,7 @@ from models import Array, Components, Data, Mixture, Model, Prior, Statistics
 from .chart import Chart, ComponentChart
 from .gaussian import GaussianMStep
 from .poisson import PoissonMStep
-from .weights import m_step_weights
+from .weights import followed_by_empty, m_step_weights
 
 
 class ComponentMStep(Protocol):
@@ -25,6 +25,15 @@ class ComponentMStep(Protocol):
 
     def collapse(self, components: Any) -> str | None:
         """Why these components are no interior maximum, or ``None``."""
+
+    def steps(
+        self, data: Data, weights: Array, components: Any, least_count: float, pseudo_count: float
+    ) -> tuple[Array, Components, Statistics]:
+        """Plain EM in compiled code, one step for each row of ``weights``, of which the first is given.
+
+        Log-likelihoods, components with a leading axis, and the statistics of the last. It ends early, perhaps before the
+        first, where a component is not regular: nearly empty, or nearly singular.
+        """
 
     def chart(self, components: Any, statistics: Statistics) -> ComponentChart:
         """Coordinates about these components, whose expected statistics are given."""
@@ -58,6 +67,19 @@ class MStep:
         weights = m_step_weights(statistics.counts, self.model, self.prior)
         return Mixture(weights, self._of_components(statistics))
 
+    def steps(self, data: Data, mixture: Mixture, count: int) -> tuple[Array, Mixture, Statistics]:
+        """The mixture itself and those to which plain EM leads, ``count`` in all, in compiled code.
+
+        Log-likelihoods, mixtures with a leading axis, and the statistics of the last. It ends early, perhaps before the
+        first, where a component is not regular: nearly empty, or nearly singular.
+        """
+        weights = followed_by_empty(mixture.weights, count)
+        least_count = -1.0 if self.prior else self._least_count
+        pseudo_count = float(self.prior.concentration - 1) if self.prior else 0.0
+        found = self._of_components.steps(data, weights, mixture.components, least_count, pseudo_count)
+        log_likelihood, components, statistics = found
+        return log_likelihood, Mixture(weights[: len(log_likelihood)], components), statistics
+
     def collapse(self, mixture: Mixture, statistics: Statistics) -> str | None:
         """Why EM cannot go on from this mixture to an interior maximum, or ``None`` when it can.
 
@@ -66,7 +88,7 @@ class MStep:
         """
         if self.prior is not None:
             return None
-        empty = (statistics.counts < 1e-6 * min(1.0, float(self.data.weights.min()))).nonzero()[0]
+        empty = (statistics.counts < self._least_count).nonzero()[0]
         if empty.size:
             return f"component {empty[0] + 1} is empty"
         return self._of_components.collapse(mixture.components)
@@ -88,6 +110,10 @@ class MStep:
         """The mixture with one component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
         components = self._of_components.shrunk(mixture.components, component, centre, factor)
         return None if components is None else Mixture(mixture.weights, components)
+
+    @cached_property
+    def _least_count(self) -> float:
+        return 1e-6 * min(1.0, float(self.data.weights.min()))
 
     @cached_property
     def _of_components(self) -> ComponentMStep:

@@ -38,8 +38,15 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Statistics
+from models.kernel import PoissonUpdate, poisson_steps
+
+from .weights import followed_by_empty
+
+# A mode at zero (no events, shape of at most one) is kept off the boundary, where the density has no logarithm.
+LEAST_EVENTS = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,20 @@ class PoissonMStep:
         events, exposure = self.events_and_exposure(cast(PoissonStatistics, statistics))
         return Poisson(events / exposure)
 
+    def steps(
+        self, data: Data, weights: Array, components: Poisson, least_count: float, pseudo_count: float
+    ) -> tuple[Array, Poisson, PoissonStatistics]:
+        """Plain EM in compiled code: log-likelihoods, components with a leading axis, the statistics of the last.
+
+        The first row of ``weights``, shape ``(steps, k)``, is given and the others are filled.
+        """
+        x, seen = data.chunk(0, len(data.values))
+        rates = followed_by_empty(components.rates, len(weights))
+        update = self._update._replace(least_count=least_count, pseudo_count=pseudo_count)
+        log_factorials = special.gammaln(x[0] + 1)
+        log_likelihood, counts, sums = poisson_steps(x[0], seen, log_factorials, weights, rates, update)
+        return log_likelihood, Poisson(rates[: len(log_likelihood)]), PoissonStatistics(counts, sums)
+
     def chart(self, components: Poisson, statistics: Statistics) -> PoissonChart:
         """Coordinates about these components, whose expected statistics are given."""
         return PoissonChart(self, components, cast(PoissonStatistics, statistics))
@@ -64,8 +85,19 @@ class PoissonMStep:
         if self.prior is None:
             return given.sums, given.counts
         gamma = cast(Gamma, self.prior.components)
-        # A mode at zero (no events, shape of at most one) is kept off the boundary, where the density has no logarithm.
-        return np.maximum(gamma.shape - 1 + given.sums, np.finfo(float).tiny), gamma.rate + given.counts
+        return np.maximum(gamma.shape - 1 + given.sums, LEAST_EVENTS), gamma.rate + given.counts
+
+    @cached_property
+    def _update(self) -> PoissonUpdate:
+        gamma = cast(Gamma, self.prior.components) if self.prior else None
+        return PoissonUpdate(
+            least_count=0.0,
+            equal_weights=not self.model.weights_are_free,
+            pseudo_count=0.0,
+            events=gamma.shape - 1 if gamma else 0.0,
+            least_events=LEAST_EVENTS if gamma else 0.0,
+            exposure=gamma.rate if gamma else 0.0,
+        )
 
     def collapse(self, components: object) -> str | None:
         """Poisson likelihoods are bounded, hence no set of rates counts as collapsed."""

@@ -36,8 +36,9 @@ def k_means_partition(data: Data, model: Model, m_step: MStep, rng: np.random.Ge
 def _far_apart(coordinates: Array, data: Data, model: Model, rng: np.random.Generator) -> list[int]:
     """Rows drawn in turn, each with a chance that grows with its squared distance (Arthur and Vassilvitskii 2007)."""
     chosen = [rng.choice(len(coordinates), p=data.weights / data.size)]
+    squared = np.full(len(coordinates), np.inf)
     for _ in range(1, model.components):
-        squared = np.min([np.square(coordinates - coordinates[i]).sum(axis=1) for i in chosen], axis=0)
+        squared = np.minimum(squared, np.square(coordinates - coordinates[chosen[-1]]).sum(axis=1))
         chances = squared * data.weights if squared.any() else data.weights
         chosen.append(rng.choice(len(coordinates), p=chances / chances.sum()))
     return [int(row) for row in chosen]

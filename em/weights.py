@@ -35,3 +35,10 @@ def m_step_weights(counts: Array, model: Model, prior: Prior | None) -> Array:
         return np.full(model.components, 1 / model.components)
     pseudo_counts = counts + (prior.concentration - 1 if prior else 0)
     return np.asarray(pseudo_counts / pseudo_counts.sum())
+
+
+def followed_by_empty(first: Array, rows: int) -> Array:
+    """An array of so many rows, of which the first is given and the others are to be filled."""
+    array = np.empty((rows, *first.shape))
+    array[0] = first
+    return array

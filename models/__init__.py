@@ -1,5 +1,6 @@
 """What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
 
+from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
@@ -10,6 +11,7 @@ from .poisson import Gamma, Poisson, PoissonStatistics
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
 
 __all__ = [
+    "CHUNK_ROWS",
     "DEFAULT_SEED",
     "Array",
     "ComponentPrior",

@@ -4,7 +4,8 @@ The observations go by in blocks that stay in the cache of a core. For each bloc
 arrays, which the compiler turns into vector instructions: the log-joint of every component, its normalisation into
 responsibilities, and the accumulation of the statistics. No loop both sums and stores: such a loop is compiled twice, in
 vectors and one by one in case its arrays overlap, and which of the two runs, hence the order of the sum and its last bit,
-would depend on where the arrays happen to lie in memory.
+would depend on where the arrays happen to lie in memory. And no compiled function calls another, but has it inlined: of a
+function that is compiled in two places the linker takes whichever it meets first.
 
 All logarithms here are to the base 2: log₂e is folded into the constants beforehand. 2^a is a polynomial and an addition
 to the exponent bits, a tenth of the cost of ``exp``, and the logarithm a series beside the exponent bits. The caller has
@@ -14,7 +15,7 @@ rejected NaN and infinity, on which the relaxed arithmetic (sums in any order, f
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numba import njit, types
@@ -26,6 +27,7 @@ Array = NDArray[np.float64]
 BLOCK = 256
 LOG2_E = float(np.log2(np.e))
 LOG_2 = float(np.log(2.0))
+HALF_LOG_TWO_PI = float(0.5 * np.log(2 * np.pi))
 # Less than this power of two counts as zero: far below rounding, and far enough above the smallest double that products
 # with residuals are not subnormal, which would cost a hundred times a multiplication.
 SMALLEST_EXPONENT = -700.0
@@ -55,7 +57,7 @@ L0, L1, L2, L3, L4, L5, L6, L7, L8, L9, L10 = L
 # In place of log 0: finite, because relaxed arithmetic knows no infinity, and far below every real logarithm.
 LOWEST = -1e200
 
-RELAXED = {"reassoc", "contract", "arcp", "nsz"}
+RELAXED = {"reassoc", "contract", "nsz"}
 
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
@@ -199,8 +201,44 @@ def _gaussian_moments(
 
 
 @inlined
+def _line_joint(x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array) -> None:
+    """The same as :func:`_gaussian_joint` in one dimension, where everything stays in registers: half the time."""
+    for j in range(len(offsets)):
+        offset, mean, factor = offsets[j], means[j, 0], factors[j, 0, 0]
+        for i in range(size):
+            z = factor * (x[0, start + i] - mean)
+            joint[j, i] = offset - z * z
+
+
+@inlined
+def _line_moments(
+    x: Array,
+    start: int,
+    size: int,
+    means: Array,
+    responsibilities: Array,
+    counts: Array,
+    first: Array,
+    second: Array,
+) -> None:
+    """The same as :func:`_gaussian_moments` in one dimension."""
+    for j in range(len(counts)):
+        mean = means[j, 0]
+        count = s0 = s00 = 0.0
+        for i in range(size):
+            share, r = responsibilities[j, i], x[0, start + i] - mean
+            w = share * r
+            count += share
+            s0 += w
+            s00 += w * r
+        counts[j] += count
+        first[j, 0] += s0
+        second[j, 0, 0] += s00
+
+
+@inlined
 def _planar_joint(x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array) -> None:
-    """The same as :func:`_gaussian_joint` in two dimensions, where everything stays in registers: half the time."""
+    """The same as :func:`_line_joint` in two dimensions."""
     for j in range(len(offsets)):
         offset, m0, m1 = offsets[j], means[j, 0], means[j, 1]
         f00, f10, f11 = factors[j, 0, 0], factors[j, 1, 0], factors[j, 1, 1]
@@ -254,15 +292,11 @@ def _poisson_joint(
             joint[j, i] = offsets[j] + (slopes[j] * x[start + i] - log_factorials[start + i] * LOG2_E)
 
 
-@compiled
-def gaussian_pass(
+@inlined
+def _gaussian_pass(
     x: Array, weights: Array, constants: Array, means: Array, whitening: Array
 ) -> tuple[float, Array, Array, Array]:
-    """Log-likelihood, Σγ, Σγ(x−μ) and Σγ(x−μ)(x−μ)ᵀ of Gaussian components.
-
-    ``x`` has shape ``(d, n)``. Component j has the log-joint ``constants[j] − ½|whitening[j] (x − means[j])|²``, where
-    ``whitening`` holds inverse Cholesky factors of the covariances, shape ``(k, d, d)``, lower triangular.
-    """
+    """What :func:`gaussian_pass` returns, compiled anew into each function that needs it."""
     d, n = x.shape
     k = len(constants)
     log_likelihood = 0.0
@@ -272,12 +306,16 @@ def gaussian_pass(
     factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        if d == 2:
+        if d == 1:
+            _line_joint(x, start, size, offsets, means, factors, joint)
+        elif d == 2:
             _planar_joint(x, start, size, offsets, means, factors, joint)
         else:
             _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint)
         log_likelihood += _normalise(joint, weights[start : start + size], largest, total, size)
-        if d == 2:
+        if d == 1:
+            _line_moments(x, start, size, means, joint, counts, first, second)
+        elif d == 2:
             _planar_moments(x, start, size, means, joint, counts, first, second)
         else:
             _gaussian_moments(x, start, size, means, joint, residuals, whitened, counts, first, second)
@@ -289,11 +327,23 @@ def gaussian_pass(
 
 
 @compiled
+def gaussian_pass(
+    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
+) -> tuple[float, Array, Array, Array]:
+    """Log-likelihood, Σγ, Σγ(x−μ) and Σγ(x−μ)(x−μ)ᵀ of Gaussian components.
+
+    ``x`` has shape ``(d, n)``. Component j has the log-joint ``constants[j] − ½|whitening[j] (x − means[j])|²``, where
+    ``whitening`` holds inverse Cholesky factors of the covariances, shape ``(k, d, d)``, lower triangular.
+    """
+    return _gaussian_pass(x, weights, constants, means, whitening)
+
+
+@compiled
 def gaussian_value_and_gradient(
     x: Array, weights: Array, constants: Array, means: Array, whitening: Array
 ) -> tuple[float, Array, Array, Array]:
     """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
-    log_likelihood, counts, first, second = gaussian_pass(x, weights, constants, means, whitening)
+    log_likelihood, counts, first, second = _gaussian_pass(x, weights, constants, means, whitening)
     of_means, of_whitening = np.zeros(means.shape), np.zeros(whitening.shape)
     k, d = means.shape
     for j in range(k):
@@ -308,14 +358,153 @@ def gaussian_value_and_gradient(
     return log_likelihood, counts, of_means, of_whitening
 
 
+class GaussianUpdate(NamedTuple):
+    """What an M-step of Gaussian components needs beside the statistics (em/gaussian.py derives it).
+
+    A component is regular, and the steps go on, while it has more than ``least_count`` observations and no eigenvalue of its
+    covariance in units of ``scales``, shape ``(d, d)``, is at most ``floor``. ``pseudo_count`` is α − 1 of the weights,
+    which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed`` are zero.
+    """
+
+    structure: int
+    scales: Array
+    floor: float
+    least_count: float
+    equal_weights: bool
+    pseudo_count: float
+    location: Array
+    strength: float
+    scatter: Array
+    observed: float
+
+
+# The structures of covariance by number.
+FULL, DIAGONAL, SPHERICAL, TIED = range(4)
+
+
+@inlined
+def _cholesky(matrix: Array, scales: Array, less: float, factor: Array) -> bool:
+    """Fill the Cholesky factor of ``matrix / scales − less · I``; say whether that is positive definite."""
+    d = len(matrix)
+    for f in range(d):
+        for g in range(f + 1):
+            entry = matrix[f, g] / scales[f, g]
+            for h in range(g):
+                entry -= factor[f, h] * factor[g, h]
+            if g < f:
+                factor[f, g] = entry / factor[g, g]
+            elif entry > less:
+                factor[f, f] = np.sqrt(entry - less)
+            else:
+                return False
+    return True
+
+
+@inlined
+def _inverse(factor: Array, scales: Array, inverse: Array) -> None:
+    """Fill the inverse of a lower triangular matrix whose rows are in units of √ of the diagonal of ``scales``."""
+    d = len(factor)
+    for g in range(d):
+        inverse[g, g] = 1.0 / factor[g, g]
+        for f in range(g + 1, d):
+            entry = 0.0
+            for h in range(g, f):
+                entry -= factor[f, h] * inverse[h, g]
+            inverse[f, g] = entry / factor[f, f]
+    for f in range(d):
+        for g in range(f + 1):
+            inverse[f, g] /= np.sqrt(scales[g, g])
+
+
+@inlined
+def _mixing_weights(counts: Array, equal: bool, pseudo_count: float, weights: Array) -> None:
+    """Fill the weights that maximise Q."""
+    total = counts.sum() + len(counts) * pseudo_count
+    for j in range(len(counts)):
+        weights[j] = 1.0 / len(counts) if equal else (counts[j] + pseudo_count) / total
+
+
+@inlined
+def _gaussian_update(
+    counts: Array, first: Array, second: Array, centres: Array, update: Any, means: Array, covariances: Array
+) -> None:
+    """Fill the means and covariances that maximise Q where no floor binds."""
+    k, d = centres.shape
+    for j in range(k):
+        for f in range(d):
+            towards_prior = update.strength * (update.location[f] - centres[j, f])
+            means[j, f] = centres[j, f] + (first[j, f] + towards_prior) / (counts[j] + update.strength)
+        for f in range(d):
+            shift_f, away_f = means[j, f] - centres[j, f], means[j, f] - update.location[f]
+            for g in range(d):
+                shift_g, away_g = means[j, g] - centres[j, g], means[j, g] - update.location[g]
+                about_mean = second[j, f, g] - first[j, f] * shift_g - shift_f * first[j, g]
+                about_mean += counts[j] * shift_f * shift_g
+                covariances[j, f, g] = about_mean + update.strength * away_f * away_g
+    if update.structure == TIED:
+        for f in range(d):
+            for g in range(d):
+                total = update.scatter[f, g]
+                for j in range(k):
+                    total += covariances[j, f, g]
+                for j in range(k):
+                    covariances[j, f, g] = total / (counts.sum() + update.observed)
+        return
+    for j in range(k):
+        mean_square = 0.0
+        for f in range(d):
+            mean_square += (covariances[j, f, f] + update.scatter[f, f]) / d
+        for f in range(d):
+            for g in range(d):
+                entry = covariances[j, f, g] + update.scatter[f, g]
+                if update.structure != FULL and f != g:
+                    entry = 0.0
+                elif update.structure == SPHERICAL:
+                    entry = mean_square
+                covariances[j, f, g] = entry / (counts[j] + update.observed)
+
+
 @compiled
-def poisson_pass(
+def gaussian_steps(
+    x: Array, seen: Array, weights: Array, means: Array, covariances: Array, update: GaussianUpdate
+) -> tuple[Array, Array, Array, Array]:
+    """EM's own steps without a return to Python, for as long as every component is regular.
+
+    ``weights``, ``means`` and ``covariances`` have a row for each mixture, of which the first is given and the others are
+    filled. Returns the log-likelihoods of those that were visited, and the statistics of the last: N, Σγ(x−μ) and
+    Σγ(x−μ)(x−μ)ᵀ.
+    """
+    steps, k, d = means.shape
+    log_likelihood, constants = np.empty(steps), np.empty(k)
+    factor, whitening = np.zeros((d, d)), np.zeros((k, d, d))
+    counts, first, second = np.zeros(k), np.zeros((k, d)), np.zeros((k, d, d))
+    visited = 0
+    for step in range(steps):
+        if step > 0:
+            _mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
+            _gaussian_update(counts, first, second, means[step - 1], update, means[step], covariances[step])
+        regular = True
+        for j in range(k):
+            regular = regular and _cholesky(covariances[step, j], update.scales, update.floor, factor)
+            if regular and _cholesky(covariances[step, j], update.scales, 0.0, factor):
+                _inverse(factor, update.scales, whitening[j])
+                constants[j] = np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST
+                for f in range(d):
+                    constants[j] += np.log(whitening[j, f, f]) - HALF_LOG_TWO_PI
+        if not regular:
+            break
+        log_likelihood[step], counts, first, second = _gaussian_pass(x, seen, constants, means[step], whitening)
+        visited += 1
+        if not (np.isfinite(log_likelihood[step]) and counts.min() > update.least_count):
+            break
+    return log_likelihood[:visited], counts, first, second
+
+
+@inlined
+def _poisson_pass(
     x: Array, weights: Array, log_factorials: Array, constants: Array, log_rates: Array
 ) -> tuple[float, Array, Array]:
-    """Log-likelihood, Σγ and Σγx of Poisson components.
-
-    ``x`` has shape ``(n,)``. Component j has the log-joint ``constants[j] + x · log_rates[j] − log_factorials``.
-    """
+    """What :func:`poisson_pass` returns, compiled anew into each function that needs it."""
     k, n = len(constants), len(x)
     log_likelihood = 0.0
     counts, sums = np.zeros(k), np.zeros(k)
@@ -336,11 +525,58 @@ def poisson_pass(
 
 
 @compiled
+def poisson_pass(
+    x: Array, weights: Array, log_factorials: Array, constants: Array, log_rates: Array
+) -> tuple[float, Array, Array]:
+    """Log-likelihood, Σγ and Σγx of Poisson components.
+
+    ``x`` has shape ``(n,)``. Component j has the log-joint ``constants[j] + x · log_rates[j] − log_factorials``.
+    """
+    return _poisson_pass(x, weights, log_factorials, constants, log_rates)
+
+
+class PoissonUpdate(NamedTuple):
+    """What an M-step of Poisson components needs beside the statistics: the prior's own events and observations."""
+
+    least_count: float
+    equal_weights: bool
+    pseudo_count: float
+    events: float
+    least_events: float
+    exposure: float
+
+
+@compiled
+def poisson_steps(
+    x: Array, seen: Array, log_factorials: Array, weights: Array, rates: Array, update: PoissonUpdate
+) -> tuple[Array, Array, Array]:
+    """The same as :func:`gaussian_steps`: the log-likelihoods, and N and Σγx of the last."""
+    steps, k = rates.shape
+    log_likelihood, constants, log_rates = np.empty(steps), np.empty(k), np.empty(k)
+    counts, sums = np.zeros(k), np.zeros(k)
+    visited = 0
+    for step in range(steps):
+        if step > 0:
+            _mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
+            for j in range(k):
+                events = max(update.events + sums[j], update.least_events)
+                rates[step, j] = events / (update.exposure + counts[j])
+        for j in range(k):
+            log_rates[j] = np.log(rates[step, j]) if rates[step, j] > 0 else LOWEST
+            constants[j] = (np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST) - rates[step, j]
+        log_likelihood[step], counts, sums = _poisson_pass(x, seen, log_factorials, constants, log_rates)
+        visited += 1
+        if not (np.isfinite(log_likelihood[step]) and counts.min() > update.least_count):
+            break
+    return log_likelihood[:visited], counts, sums
+
+
+@compiled
 def poisson_value_and_gradient(
     x: Array, weights: Array, constants: Array, log_rates: Array
 ) -> tuple[float, Array, Array]:
     """The log-likelihood of Poisson components without its Σ log x!; the statistics are its gradient."""
-    return poisson_pass(x, weights, np.zeros(len(x)), constants, log_rates)
+    return _poisson_pass(x, weights, np.zeros(len(x)), constants, log_rates)
 
 
 @compiled

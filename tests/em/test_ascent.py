@@ -5,7 +5,7 @@ import pytest
 
 from em import MStep, Status, climb, e_step, fit
 from em.ascent import Ascent
-from em.loop import Evaluation
+from em.stretch import Evaluation
 from models import Data, Gaussian, Mixture, Model, Poisson
 from tests import oracles
 from tests.cases import CASES
@@ -145,7 +145,7 @@ def test_the_plain_path_can_be_had_step_by_step():
     mixture = case.mixture
     m_step = MStep(case.model, case.data)
     assert fitted.steps > 20
-    assert fitted.climb.e_steps == fitted.steps + 1
+    assert fitted.steps < fitted.climb.e_steps < 2 * fitted.steps  # a stretch may go beyond the end
     for visited in fitted.climb.path:
         for name, array in visited.arrays().items():
             np.testing.assert_allclose(array, mixture.arrays()[name], rtol=1e-9)

@@ -93,15 +93,19 @@ def test_what_is_recorded_belongs_to_the_recorded_mixture(case, estimate):
 
 
 @each_case
-def test_a_path_is_e_and_m_steps_in_turn(case):
-    m_step = m_step_of(case)
-    climbed = climb(case.data, case.mixture, m_step, 1e-8, 3, keep_path=True)
-    mixture = case.mixture
+@each_estimate
+@each_mixing
+def test_a_path_is_e_and_m_steps_in_turn(case, estimate, mixing):
+    """The compiled steps against those that the derivations stand beside."""
+    m_step = m_step_of(case, estimate, mixing)
+    mixture = random_start(case, mixing, seed=0)
+    climbed = climb(case.data, mixture, m_step, 1e-8, 3, keep_path=True)
+    assert climbed.path[0] is mixture
     for visited in climbed.path[1:]:
         mixture = m_step(e_step(case.data, mixture).statistics)
         for name, array in mixture.arrays().items():
             assert array == pytest.approx(visited.arrays()[name], rel=1e-10, abs=1e-12)
-    assert climb(case.data, case.mixture, m_step, 1e-8, 3).path == ()
+    assert climb(case.data, mixture, m_step, 1e-8, 3).path == ()
 
 
 def test_the_number_of_steps_is_limited_and_said():

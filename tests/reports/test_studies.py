@@ -110,10 +110,12 @@ def test_replicates_without_an_answer_do_not_count_but_are_counted(tmp_path: Pat
 
 def test_killed_and_resumed_on_another_executor_is_the_same(tmp_path: Path) -> None:
     design, folder = one_gaussian(replications=8), tmp_path / "killed"
+    # First, so that the other process finds the compiled model on disk.
+    whole = tables(design, tmp_path / "whole")
     command = [sys.executable, "-c", SCRIPT.format(folder=str(folder))]
     process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": "."})
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while _kept(folder) < 3:
             assert process.poll() is None, "the study ended before it could be killed"
             assert time.monotonic() < deadline
@@ -124,7 +126,6 @@ def test_killed_and_resumed_on_another_executor_is_the_same(tmp_path: Path) -> N
     kept = _kept(folder)
     assert 3 <= kept < 16
     resumed = tables(design, folder, lambda: ThreadPoolExecutor(2))
-    whole = tables(design, tmp_path / "whole")
     pd.testing.assert_frame_equal(resumed.parameters, whole.parameters, check_exact=True)
     pd.testing.assert_frame_equal(resumed.replicates, whole.replicates, check_exact=True)
     pd.testing.assert_frame_equal(resumed.shares, whole.shares, check_exact=True)
