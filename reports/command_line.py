@@ -385,30 +385,55 @@ def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
 @click.option(
     "--limit", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds a replicate may take."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The study's folder.  [default: out/NAME-study]")
-def study(subject: str, workers: int, limit: float, out: Path | None, sizes: str | None, **asked: int | None) -> None:
+@click.option(
+    "--calibrate",
+    is_flag=True,
+    help="Calibrate the sampler instead: truths from the prior, and their ranks among posterior draws.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The study's folder.  [default: out/NAME-study, out/NAME-calibration]",
+)
+def study(
+    subject: str,
+    workers: int,
+    limit: float,
+    calibrate: bool,
+    out: Path | None,
+    sizes: str | None,
+    **asked: int | None,
+) -> None:
     """Simulate from a known truth again and again: bias, coverage, and where EM and the posterior come to agree.
 
     SUBJECT is a reference scenario (see `emvsbayes scenarios`) or a TOML file that states family, weights and the
     components' parameters. Every finished data set is kept at once: the same command goes on where it was stopped.
     """
+    from .studies.calibration.command import calibration_of, run_calibration
+    from .studies.calibration.write import write_calibration
     from .studies.command import design_of, open_store, run_study
     from .studies.write import write_study
 
+    plan, compute, write, what = (
+        (calibration_of, run_calibration, write_calibration, "calibration")
+        if calibrate
+        else (design_of, run_study, write_study, "study")
+    )
     chosen = {name: value for name, value in asked.items() if value is not None}
     with ExitStack() as stack:
         with _input_errors():
-            design = design_of(subject, sizes, chosen)
-            folder = out or Path("out") / f"{design.name}-study"
+            design: Any = plan(subject, sizes, chosen)
+            folder = out or Path("out") / f"{design.name}-{what}"
             store = stack.enter_context(open_store(folder, design))
         words = [*(f"--{name}={value}" for name, value in chosen.items()), *([f"--sizes={sizes}"] if sizes else [])]
+        words += ["--calibrate"] if calibrate else []
         with _progress() as progress:
-            found = run_study(design, store, workers, limit, progress)
-        page = write_study(found, folder, shlex.join(["emvsbayes", "study", subject, *words]))
+            found: Any = compute(design, store, workers, limit, progress)
+        page = write(found, folder, shlex.join(["emvsbayes", "study", subject, *words]))
     click.echo(found.to_text())
     for line in found.incident_lines:
         click.echo(line, err=True)
-    click.echo(f"The study is in {page}")
+    click.echo(f"The {what} is in {page}")
 
 
 @cli.command()

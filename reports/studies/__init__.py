@@ -1,7 +1,8 @@
 """Repeated-simulation studies: what EM's estimates and the posterior are worth over thousands of simulated data sets."""
 
 from .design import Design
-from .replicate import Record, replicate
+from .record import Record
+from .replicate import replicate
 from .run import processes, run
 from .store import Store
 from .tables import parameters, replicates, shares

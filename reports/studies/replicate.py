@@ -15,11 +15,10 @@ the posterior standard deviation over the standard error, near 1.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -30,50 +29,12 @@ from em import Fit, Status, fit, standard_errors
 from models import Array, Data, Mixture, Model, match, permutation
 
 from .design import Design
+from .record import CHAINS_DISAGREE, DIVERGED, NOT_CONVERGED, OK, UNDETERMINED, UNUSABLE, Record
 
-OK, UNUSABLE, NOT_CONVERGED, UNDETERMINED = "ok", "unusable data", "EM without an optimum", "no standard error"
-CHAINS_DISAGREE, DIVERGED = "chains disagree", "divergences"
-RAISED, TIMED_OUT, LOST = "raised", "timed out", "worker lost"
-STATUSES = (OK, UNUSABLE, NOT_CONVERGED, UNDETERMINED, CHAINS_DISAGREE, DIVERGED, RAISED, TIMED_OUT, LOST)
-FAILURES = (RAISED, TIMED_OUT, LOST)
 # Of two chains of 500 draws R-hat's own noise reaches the 1.01 that is asked of a single report.
 LARGEST_R_HAT = 1.05
 # What decides which component is which.
 MATCHING_ROWS, MATCHING_DRAWS = 1000, 100
-
-
-@dataclass(frozen=True)
-class Record:
-    """What one replicate came to.
-
-    ``estimates`` has for every parameter ``mle``, ``mle_error``, ``map``, ``map_error``, ``wald_lower``, ``wald_upper``,
-    ``mean``, ``sd``, ``lower``, ``upper``, ``r_hat``, ``ess``, ``shift`` and ``sd_ratio``; it is empty when there is none.
-    ``em`` and ``chains`` say whether each side has an answer to be counted.
-    """
-
-    size: int
-    number: int
-    status: str
-    reason: str | None
-    em: bool
-    chains: bool
-    divergences: int
-    estimates: dict[str, dict[str, float]]
-    seconds: dict[str, float]
-
-    @classmethod
-    def without_answer(cls, size: int, number: int, status: str, reason: str) -> Record:
-        """Of a replicate that came to nothing."""
-        return cls(size, number, status, reason, False, False, 0, {}, {})
-
-    def to_json(self) -> str:
-        """Every digit of it."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Record:
-        """The same record again."""
-        return cls(**json.loads(text))
 
 
 def replicate(design: Design, size: int, number: int) -> Record:
@@ -83,7 +44,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
     with _timed("simulating", seconds):
         data = design.simulate(size, of_data).compress()
     try:
-        Model.of(data, *_specification(design.model).values())
+        Model.of(data, *specification(design.model).values())
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
     reference = design.truth.responsibilities(_selection(data).values)
@@ -113,7 +74,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
 
 def estimates(design: Design, data: Data, rng: np.random.Generator) -> tuple[Fit, Fit]:
     """The maximum-likelihood and the maximum-a-posteriori estimate."""
-    model = _specification(design.model)
+    model = specification(design.model)
     drawn = fit(data, **model, starts=design.starts, seed=rng)
     mle = _higher(fit(data, **model, start=design.truth), drawn)
     modes = [fit(data, **model, estimate="map", start=start) for start in (design.truth, mle.mixture)]
@@ -130,7 +91,8 @@ def _objectives(one: Fit, other: Fit) -> tuple[float, float]:
     return float(one.climb.objective[-1]), float(other.climb.objective[-1])
 
 
-def _specification(model: Model) -> dict[str, Any]:
+def specification(model: Model) -> dict[str, Any]:
+    """Family, components, covariance and mixing, as :func:`em.fit` and ``Model.of`` take them."""
     specification = asdict(model)
     del specification["dimension"]
     return specification

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..names import number, significant
 from .design import Design
+from .record import Record
 from .store import Store
 from .tables import CREDIBLE, WALD, parameters, replicates, shares
 
@@ -24,7 +25,7 @@ class Study:
     seconds: dict[str, float]
 
     @classmethod
-    def of(cls, design: Design, store: Store) -> Study:
+    def of(cls, design: Design, store: Store[Record]) -> Study:
         """What the store holds.
 
         Raises

@@ -16,6 +16,7 @@ say what became of the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,8 @@ import pandas as pd
 from models import Array
 
 from .design import Design
-from .replicate import STATUSES, Record
+from .experiment import Experiment
+from .record import STATUSES, Outcome, Record
 
 Summary = Callable[[Array, float], tuple[float, float]]
 WALD, CREDIBLE = "Wald", "credible"
@@ -45,7 +47,7 @@ def replicates(records: Iterable[Record], design: Design) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def shares(records: Iterable[Record], design: Design) -> pd.DataFrame:
+def shares(records: Iterable[Outcome], design: Experiment[Any]) -> pd.DataFrame:
     """For each size and status that occurs the share of replicates, its Monte Carlo error, and their number."""
     counts = {(size, status): 0 for size in design.sizes for status in STATUSES}
     for record in records:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..write import check_writable, staged
+from .calibration.write import OWN_FILES as CALIBRATION_FILES
 from .store import FILE
 from .study import Study
 
@@ -21,7 +22,7 @@ def check_study_folder(folder: Path) -> None:
         When the folder cannot be written to, or holds a file of a study's name without a study's store beside it.
     """
     check_writable(folder)
-    foreign = [name for name in OWN_FILES if (folder / name).exists()]
+    foreign = [name for name in (*OWN_FILES, *CALIBRATION_FILES) if (folder / name).exists()]
     if foreign and not (folder / FILE).exists():
         raise ValueError(
             f"the folder {str(folder)!r} holds a {foreign[0]} that is none of a study: choose another folder."
