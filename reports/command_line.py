@@ -377,6 +377,7 @@ def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
 @click.option("--sizes", help="Numbers of observations, separated by commas.  [default: 50,200,1000,5000]")
 @click.option("--draws", type=click.IntRange(min=4), help="Draws of each chain.  [default: 500]")
 @click.option("--tune", type=click.IntRange(min=1), help="Draws spent on tuning.  [default: 300]")
+@click.option("--bootstrap", type=click.IntRange(min=2), help="Bootstrap intervals, too, each from so many replicates.")
 @click.option("--chains", type=click.IntRange(min=1), help="Independent chains.  [default: 2]")
 @click.option("--seed", type=click.IntRange(min=0), help="Every random draw.  [default: 0]")
 @click.option(

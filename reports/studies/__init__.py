@@ -5,7 +5,7 @@ from .record import Record
 from .replicate import replicate
 from .run import processes, run
 from .store import Store
-from .tables import parameters, replicates, shares
+from .tables import parameters, replicates, shares, verdicts
 
 __all__ = [
     "Design",
@@ -17,4 +17,5 @@ __all__ = [
     "replicates",
     "run",
     "shares",
+    "verdicts",
 ]

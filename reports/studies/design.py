@@ -38,6 +38,8 @@ class Design(Experiment[Record]):
         How each posterior is sampled.
     starts
         From how many points EM starts besides the truth.
+    bootstrap
+        How many bootstrap replicates the intervals of EM rest on besides the standard errors; 0 for no such intervals.
     level
         The coverage that all intervals aim at.
 
@@ -59,13 +61,14 @@ class Design(Experiment[Record]):
     tune: int = 300
     chains: int = 2
     starts: int = 3
+    bootstrap: int = 0
     level: float = 0.95
 
     record: ClassVar = Record
 
     def __post_init__(self) -> None:
         """Check what can be checked before hours are spent on it."""
-        least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1}
+        least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1, "bootstrap": 0}
         self.require(least, self.model.components)
 
     def replicate(self, size: int, number: int) -> Record:
@@ -86,7 +89,7 @@ class Design(Experiment[Record]):
 
     def document(self) -> dict[str, Any]:
         """The design as plain numbers, lists and words."""
-        chosen = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "level")
+        chosen = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level")
         return {
             "name": self.name,
             "model": asdict(self.model),

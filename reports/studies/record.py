@@ -43,8 +43,9 @@ class Record(Outcome):
     """What one replicate came to.
 
     ``estimates`` has for every parameter ``mle``, ``mle_error``, ``map``, ``map_error``, ``wald_lower``, ``wald_upper``,
-    ``mean``, ``sd``, ``lower``, ``upper``, ``r_hat``, ``ess``, ``shift`` and ``sd_ratio``; it is empty when there is none.
-    ``em`` and ``chains`` say whether each side has an answer to be counted.
+    ``mean``, ``sd``, ``lower``, ``upper``, ``r_hat``, ``ess``, ``shift``, ``sd_ratio`` and ``wasserstein``, on request also
+    ``bootstrap_lower`` and ``bootstrap_upper``; it is empty when there is none.
+    ``em`` and ``chains`` say whether each side has an answer to be counted, and ``verdict`` whether the two agree.
     """
 
     em: bool
@@ -52,6 +53,7 @@ class Record(Outcome):
     divergences: int
     estimates: dict[str, dict[str, float]]
     seconds: dict[str, float]
+    verdict: str = "no answer: no data set"
 
     @classmethod
     def without_answer(cls, size: int, number: int, status: str, reason: str) -> Self:

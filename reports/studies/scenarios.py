@@ -24,7 +24,7 @@ from models import DEFAULT_SEED, Data, Mixture, Model, families, scenario, scena
 
 REFERENCE_SIZE = 1000
 # What the file may say about the study itself, as the command line does.
-SETTINGS = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "level")
+SETTINGS = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level")
 _KNOWN = ("name", "title", "family", "covariance", "mixing", "weights", "columns", *SETTINGS)
 
 

@@ -9,8 +9,9 @@ from .calibration.write import OWN_FILES as CALIBRATION_FILES
 from .store import FILE
 from .study import Study
 
-PAGE, TABLE, SHARES, REPLICATES = "study.html", "study", "statuses.csv", "replicates.parquet"
-OWN_FILES = (PAGE, f"{TABLE}.csv", f"{TABLE}.parquet", SHARES, REPLICATES)
+PAGE, TABLE, REPLICATES = "study.html", "study", "replicates.parquet"
+SHARES, VERDICTS = "statuses.csv", "verdicts.csv"
+OWN_FILES = (PAGE, f"{TABLE}.csv", f"{TABLE}.parquet", SHARES, VERDICTS, REPLICATES)
 
 
 def check_study_folder(folder: Path) -> None:
@@ -38,5 +39,6 @@ def write_study(study: Study, folder: Path, command: str) -> Path:
         study.parameters.to_csv(stage / f"{TABLE}.csv", index=False)
         study.parameters.to_parquet(stage / f"{TABLE}.parquet", index=False)
         study.shares.to_csv(stage / SHARES, index=False)
+        study.verdicts.to_csv(stage / VERDICTS, index=False)
         study.replicates.to_parquet(stage / REPLICATES, index=False)
     return folder / PAGE

@@ -185,8 +185,8 @@ def _departure(ranks: NDArray[np.int64], ranked: int) -> str:
     """Mean and spread of the ranks in standard errors of uniform ones: the one that is farther off decides."""
     from_middle = (ranks + 0.5) / (ranked + 1) - 0.5
     shift = from_middle.mean() * np.sqrt(12 * len(ranks))
-    # The square of a uniform number on (-1/2, 1/2) has mean 1/12 and variance 1/180.
-    spread = (np.square(from_middle).mean() - 1 / 12) * np.sqrt(180 * len(ranks))
+    # The squared deviation of a uniform number on (0, 1) has mean 1/12 and variance 1/180.
+    spread = (from_middle.var() - 1 / 12) * np.sqrt(180 * len(ranks))
     if abs(shift) >= abs(spread):
         return HIGHER if shift > 0 else LOWER
     return NARROW if spread > 0 else WIDE
