@@ -11,7 +11,7 @@ from .design import Design
 from .experiment import Experiment
 from .record import Outcome, Record
 from .run import run
-from .scenarios import subject
+from .scenarios import Subject
 from .store import Store
 from .study import Study
 from .write import check_study_folder
@@ -19,15 +19,14 @@ from .write import check_study_folder
 SIZES, REPLICATIONS = (50, 200, 1000, 5000), 1000
 
 
-def design_of(name: str, sizes: str | None, asked: dict[str, Any]) -> Design:
-    """The design: what was asked for, then what the file says, then what holds for every study.
+def design_of(about: Subject, sizes: str | None, asked: dict[str, Any]) -> Design:
+    """The design: what was asked for, then what the subject says, then what holds for every study.
 
     Raises
     ------
     ValueError
         Names what cannot be used.
     """
-    about = subject(name)
     settings: dict[str, Any] = {"sizes": SIZES, "replications": REPLICATIONS, **about.settings, **asked}
     settings["sizes"] = sizes_of(settings["sizes"], sizes)
     return Design(about.name, about.title, about.truth, about.model, about.columns, **settings)

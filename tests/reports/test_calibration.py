@@ -172,7 +172,7 @@ def test_chains_that_have_not_settled_are_sampled_again_and_counted(monkeypatch:
         return sample(design, data, 1, rng)
 
     monkeypatch.setattr(replicate, "_sample", noted)
-    monkeypatch.setattr(replicate, "_unsettled", lambda *_: "R-hat 2.000 for rates[1]")
+    monkeypatch.setattr(replicate, "unsettled", lambda *_: "R-hat 2.000 for rates[1]")
     found = two_poissons().replicate(40, 0)
     assert efforts == [1, 4, 16]
     assert (found.status, found.attempts) == ("chains disagree", 3)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from models import Array, Data
+from models import Array, Data, Prior
 
 from ...comparison import Progress
 from ..command import REPLICATIONS, compute, sizes_of
-from ..scenarios import subject
+from ..own_data import posterior_truths
+from ..scenarios import Subject
 from ..store import Store
 from .design import Calibration
 from .record import Ranking
 from .result import CalibrationResult
-from .truths import FromPrior
+from .truths import FromPrior, Truths
 
 # Few observations leave the posterior its difficult shapes, and each data set is soon done.
 SIZES = (50,)
-SETTINGS = ("sizes", "replications", "seed", "draws", "tune", "chains", "level")
+SETTINGS = ("replications", "seed", "draws", "tune", "chains", "level")
 QUANTILES = (0.1, 0.5, 0.9)
 
 
-def calibration_of(name: str, sizes: str | None, asked: dict[str, Any]) -> Calibration:
+def calibration_of(about: Subject, sizes: str | None, asked: dict[str, Any]) -> Calibration:
     """The calibration of a subject's model, under the prior that its reference data have.
 
     Raises
@@ -31,19 +33,37 @@ def calibration_of(name: str, sizes: str | None, asked: dict[str, Any]) -> Calib
     ValueError
         Names what cannot be used.
     """
-    about = subject(name)
-    said = {setting: value for setting, value in about.settings.items() if setting in SETTINGS and setting != "sizes"}
+    said = {setting: value for setting, value in about.settings.items() if setting in SETTINGS}
     prior = about.model.prior(about.reference)
+    return _calibration(about, prior, FromPrior(prior), {**said, **asked, "sizes": sizes_of(SIZES, sizes)})
+
+
+def posterior_calibration_of(about: Subject, sizes: str | None, asked: dict[str, Any]) -> Calibration:
+    """The calibration around the posterior of the subject's own data, at their own size.
+
+    Raises
+    ------
+    ValueError
+        Names what cannot be used; also when the chains on these data do not settle.
+    """
+    prior = about.model.prior(about.reference)
+    settings = {**asked, "sizes": sizes_of(about.settings["sizes"], sizes)}
+    # Whatever cannot be used is said before the posterior is sampled.
+    planned = _calibration(about, prior, FromPrior(prior), settings)
+    return replace(planned, truths=posterior_truths(about, prior, planned.replications, planned.seed))
+
+
+def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[str, Any]) -> Calibration:
     return Calibration(
         about.name,
         about.title,
         about.model,
         prior,
-        FromPrior(prior),
+        truths,
         about.columns,
         places(about.reference),
         about.truth,
-        **{"replications": REPLICATIONS, **said, **asked, "sizes": sizes_of(SIZES, sizes)},
+        **{"replications": REPLICATIONS, **settings},
     )
 
 

@@ -66,14 +66,14 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
         draws = _sample(design, data, effort, of_posterior)
         drawn = quantities(design, draws.mixture, data)
         summary = summarise(drawn)
-        unsettled = _unsettled(summary, design.ranked)
-        if unsettled is None:
+        reason = unsettled(summary, design.ranked)
+        if reason is None:
             break
     return Ranking(
         size,
         number,
-        OK if unsettled is None else CHAINS_DISAGREE,
-        unsettled,
+        OK if reason is None else CHAINS_DISAGREE,
+        reason,
         ranks={name: rank(float(true[name]), thinned(drawn[name], design.ranked), of_ties) for name in drawn},
         attempts=EFFORTS.index(effort) + 1,
         r_hat=float(summary["r_hat"].max()),
@@ -116,7 +116,7 @@ def _sample(design: Calibration, data: Data, effort: int, rng: np.random.Generat
     )
 
 
-def _unsettled(summary: pd.DataFrame, ranked: int) -> str | None:
+def unsettled(summary: pd.DataFrame, ranked: int) -> str | None:
     """Why the draws are not yet as good as independent, or nothing."""
     if not summary["r_hat"].max() <= LARGEST_R_HAT:
         return f"R-hat {summary['r_hat'].max():.3f} for {summary['r_hat'].idxmax()}"
