@@ -129,8 +129,8 @@ class CalibrationResult:
             for row in left.itertuples()
         ]
         return (
-            f"{len(left)} of {number} quantities leave their bands {over}: {'; '.join(named)}. What is sampled is not the "
-            f"posterior: a sampler that is right stays in all bands with {level} probability."
+            f"{len(left)} of {number} quantities leave their bands {over}: {'; '.join(named)}. A sampler that is right stays "
+            f"in all bands with {level} probability: what leaves its band under another seed as well is not the posterior."
         )
 
     @property
