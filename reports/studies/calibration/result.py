@@ -129,8 +129,8 @@ class CalibrationResult:
             for row in left.itertuples()
         ]
         return (
-            f"{len(left)} of {number} quantities leave their bands {over}: {'; '.join(named)}. A sampler that is right stays "
-            f"in all bands with {level} probability: what leaves its band under another seed as well is not the posterior."
+            f"{len(left)} of {number} quantities leave their bands {over}: {'; '.join(named)}. A sampler that is right "
+            f"stays in all bands with {level} probability: what leaves its band under another seed, too, is wrong."
         )
 
     @property
