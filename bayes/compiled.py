@@ -37,10 +37,10 @@ _COMPILING = threading.Lock()
 
 @dataclass(frozen=True)
 class Draws:
-    """Relabelled draws with leading axes ``(chain, draw)``.
+    """Draws with leading axes ``(chain, draw)``.
 
     ``log_likelihood``, shape ``(chain, draw)``, is the total of each draw in nats, ``divergences`` how many transitions
-    after tuning diverged, and ``seconds`` how long sampling and relabelling took.
+    after tuning diverged, and ``seconds`` how long each stage took.
     """
 
     mixture: Mixture
@@ -97,7 +97,22 @@ class CompiledModel:
 
         return log_density
 
-    def sample(
+    def sample(self, data: Data, *, prior: Prior | None = None, **settings: Any) -> Draws:
+        """Sample and relabel, as :func:`bayes.sample` does; ``settings`` are those of :meth:`sample_unlabelled`.
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`log_density`.
+        """
+        sampled = self.sample_unlabelled(data, prior=prior, **settings)
+        began = time.perf_counter()
+        mixture = relabel(sampled.mixture, data.compress(), sampled.log_likelihood)
+        return replace(
+            sampled, mixture=mixture, seconds={**sampled.seconds, "relabelling": time.perf_counter() - began}
+        )
+
+    def sample_unlabelled(
         self,
         data: Data,
         *,
@@ -108,7 +123,7 @@ class CompiledModel:
         cores: int = 1,
         seed: int | np.random.Generator = 0,
     ) -> Draws:
-        """Sample and relabel, as :func:`bayes.sample` does.
+        """Sample, and leave every draw with the labels it came with: for what does not depend on them.
 
         Raises
         ------
@@ -125,11 +140,9 @@ class CompiledModel:
         began = time.perf_counter()
         found = transitions(self.log_density(data, chosen), start, settings)
         variables = self._variables(found.x, data, chosen)
-        relabelling = time.perf_counter()
-        log_likelihood = variables["x"].to_numpy()
-        mixture = relabel(posterior_mixture(variables, self.model), compressed, log_likelihood)
-        seconds = {"sampling": relabelling - began, "relabelling": time.perf_counter() - relabelling}
-        return Draws(mixture, log_likelihood, found.divergences, seconds)
+        mixture = posterior_mixture(variables, self.model)
+        seconds = {"sampling": time.perf_counter() - began}
+        return Draws(mixture, variables["x"].to_numpy(), found.divergences, seconds)
 
     def _variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:
         """Every variable of each draw; ``x`` is the log-likelihood."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from em import Fit
     from models import Data, Mixture, Model
     from reports.comparison import Comparison
+    from reports.studies.scenarios import Subject
 
 INTERRUPTED = 130
 # The example among the reports: fewer colours, and the posterior of fewer pixels, than the command itself takes.
@@ -71,12 +72,12 @@ def _stacked(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-_data_argument = _stacked(
-    click.argument("data"),
-    click.option("--family", type=click.Choice(["gaussian", "poisson"]), help="What the components are."),
-)
+_family_option = click.option("--family", type=click.Choice(["gaussian", "poisson"]), help="What the components are.")
+_data_argument = _stacked(click.argument("data"), _family_option)
+# What `study --on-my-data` hands on to the reading of the file.
+_ABOUT_DATA = ("family", "components", "columns", "column", "counts_column", "covariance", "mixing")
 _components_option = click.option("--components", type=click.IntRange(min=1), help="How many components.")
-_structure_options = _stacked(
+_file_options = _stacked(
     click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
     click.option("--counts-column", help="The column that says how often each row was seen."),
@@ -84,6 +85,9 @@ _structure_options = _stacked(
     click.option(
         "--mixing", type=click.Choice(["free", "equal"]), help="Weights free or fixed at 1/k.  [default: free]"
     ),
+)
+_structure_options = _stacked(
+    _file_options,
     click.option("--data-seed", type=int, help="The seed that a scenario's data are simulated from."),
     click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every other random draw."),
 )
@@ -373,10 +377,22 @@ def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
 
 @cli.command()
 @click.argument("subject")
+@click.option(
+    "--on-my-data",
+    is_flag=True,
+    help="SUBJECT is a data file: simulate from the estimate on it, or with --calibrate from its posterior.",
+)
+@_family_option
+@_components_option
+@_file_options
 @click.option("--replications", type=click.IntRange(min=1), help="Data sets of each size.  [default: 1000]")
-@click.option("--sizes", help="Numbers of observations, separated by commas.  [default: 50,200,1000,5000]")
+@click.option(
+    "--sizes",
+    help="Numbers of observations, separated by commas.  [default: 50,200,1000,5000; calibrating 50; or your data's]",
+)
 @click.option("--draws", type=click.IntRange(min=4), help="Draws of each chain.  [default: 500]")
 @click.option("--tune", type=click.IntRange(min=1), help="Draws spent on tuning.  [default: 300]")
+@click.option("--bootstrap", type=click.IntRange(min=2), help="Bootstrap intervals, too, each from so many replicates.")
 @click.option("--chains", type=click.IntRange(min=1), help="Independent chains.  [default: 2]")
 @click.option("--seed", type=click.IntRange(min=0), help="Every random draw.  [default: 0]")
 @click.option(
@@ -385,30 +401,80 @@ def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
 @click.option(
     "--limit", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds a replicate may take."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The study's folder.  [default: out/NAME-study]")
-def study(subject: str, workers: int, limit: float, out: Path | None, sizes: str | None, **asked: int | None) -> None:
+@click.option(
+    "--calibrate",
+    is_flag=True,
+    help="Calibrate the sampler instead: truths from the prior, and their ranks among posterior draws.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The study's folder.  [default: out/NAME-study, out/NAME-calibration]",
+)
+def study(
+    subject: str,
+    workers: int,
+    limit: float,
+    calibrate: bool,
+    on_my_data: bool,
+    out: Path | None,
+    sizes: str | None,
+    **asked: Any,
+) -> None:
     """Simulate from a known truth again and again: bias, coverage, and where EM and the posterior come to agree.
 
     SUBJECT is a reference scenario (see `emvsbayes scenarios`) or a TOML file that states family, weights and the
-    components' parameters. Every finished data set is kept at once: the same command goes on where it was stopped.
+    components' parameters; with --on-my-data it is a data file, and the options about data and model are those of
+    `emvsbayes compare`. Every finished data set is kept at once: the same command goes on where it was stopped.
     """
+    from .studies.calibration.command import calibration_of, posterior_calibration_of, run_calibration
+    from .studies.calibration.write import write_calibration
     from .studies.command import design_of, open_store, run_study
     from .studies.write import write_study
 
+    plan, compute, write, what = (
+        (posterior_calibration_of if on_my_data else calibration_of, run_calibration, write_calibration, "calibration")
+        if calibrate
+        else (design_of, run_study, write_study, "study")
+    )
+    about_data = {name: asked.pop(name) for name in _ABOUT_DATA}
     chosen = {name: value for name, value in asked.items() if value is not None}
     with ExitStack() as stack:
         with _input_errors():
-            design = design_of(subject, sizes, chosen)
-            folder = out or Path("out") / f"{design.name}-study"
+            about = _study_subject(subject, on_my_data, about_data, chosen.get("seed", 0))
+            design: Any = plan(about, sizes, chosen)
+            folder = out or Path("out") / f"{design.name}-{what}"
             store = stack.enter_context(open_store(folder, design))
         words = [*(f"--{name}={value}" for name, value in chosen.items()), *([f"--sizes={sizes}"] if sizes else [])]
+        words += [f"--{word}" for word, given in (("calibrate", calibrate), ("on-my-data", on_my_data)) if given]
+        words += [
+            f"--{name.replace('_', '-')}={value}"
+            for name, given in about_data.items()
+            for value in (given if isinstance(given, tuple) else [given])
+            if value is not None
+        ]
         with _progress() as progress:
-            found = run_study(design, store, workers, limit, progress)
-        page = write_study(found, folder, shlex.join(["emvsbayes", "study", subject, *words]))
+            found: Any = compute(design, store, workers, limit, progress)
+        page = write(found, folder, shlex.join(["emvsbayes", "study", subject, *words]))
     click.echo(found.to_text())
     for line in found.incident_lines:
         click.echo(line, err=True)
-    click.echo(f"The study is in {page}")
+    click.echo(f"The {what} is in {page}")
+
+
+def _study_subject(subject: str, on_my_data: bool, about_data: dict[str, Any], seed: int) -> Subject:
+    """What the study is about: a scenario, a TOML file, or the estimate on a data file."""
+    if on_my_data:
+        task = _task(subject, **about_data)
+        from .studies.own_data import own_subject
+
+        return own_subject(task.data, task.model, task.title, seed)
+    given = [name for name, value in about_data.items() if value]
+    if given:
+        raise ValueError(f"--{given[0].replace('_', '-')} says how to read a data file: it needs --on-my-data.")
+    from .studies.scenarios import subject as subject_of
+
+    return subject_of(subject)
 
 
 @cli.command()

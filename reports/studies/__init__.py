@@ -1,10 +1,11 @@
 """Repeated-simulation studies: what EM's estimates and the posterior are worth over thousands of simulated data sets."""
 
 from .design import Design
-from .replicate import Record, replicate
+from .record import Record
+from .replicate import replicate
 from .run import processes, run
 from .store import Store
-from .tables import parameters, replicates, shares
+from .tables import parameters, replicates, shares, verdicts
 
 __all__ = [
     "Design",
@@ -16,4 +17,5 @@ __all__ = [
     "replicates",
     "run",
     "shares",
+    "verdicts",
 ]

@@ -8,8 +8,10 @@ from typing import Any
 
 from ..comparison import Progress
 from .design import Design
+from .experiment import Experiment
+from .record import Outcome, Record
 from .run import run
-from .scenarios import subject
+from .scenarios import Subject
 from .store import Store
 from .study import Study
 from .write import check_study_folder
@@ -17,26 +19,21 @@ from .write import check_study_folder
 SIZES, REPLICATIONS = (50, 200, 1000, 5000), 1000
 
 
-def design_of(name: str, sizes: str | None, asked: dict[str, Any]) -> Design:
-    """The design: what was asked for, then what the file says, then what holds for every study.
+def design_of(about: Subject, sizes: str | None, asked: dict[str, Any]) -> Design:
+    """The design: what was asked for, then what the subject says, then what holds for every study.
 
     Raises
     ------
     ValueError
         Names what cannot be used.
     """
-    about = subject(name)
     settings: dict[str, Any] = {"sizes": SIZES, "replications": REPLICATIONS, **about.settings, **asked}
-    if sizes is not None:
-        settings["sizes"] = _numbers(sizes)
-    if not isinstance(settings["sizes"], (list, tuple)):
-        raise ValueError(f"sizes must be a list of whole numbers, got {settings['sizes']!r}.")
-    settings["sizes"] = tuple(settings["sizes"])
+    settings["sizes"] = sizes_of(settings["sizes"], sizes)
     return Design(about.name, about.title, about.truth, about.model, about.columns, **settings)
 
 
-def open_store(folder: Path, design: Design) -> AbstractContextManager[Store]:
-    """The folder's store, once it is certain that the study may be kept there.
+def open_store[R: Outcome](folder: Path, design: Experiment[R]) -> AbstractContextManager[Store[R]]:
+    """The folder's store, once it is certain that the study or calibration may be kept there.
 
     Raises
     ------
@@ -47,7 +44,7 @@ def open_store(folder: Path, design: Design) -> AbstractContextManager[Store]:
     return Store.open(folder, design)
 
 
-def run_study(design: Design, store: Store, workers: int, limit: float, progress: Progress) -> Study:
+def run_study(design: Design, store: Store[Record], workers: int, limit: float, progress: Progress) -> Study:
     """Compute what is missing, and return the study.
 
     Raises
@@ -55,6 +52,12 @@ def run_study(design: Design, store: Store, workers: int, limit: float, progress
     KeyboardInterrupt
         When the user interrupts; it says what was kept.
     """
+    compute(design, store, workers, limit, progress)
+    return Study.of(design, store)
+
+
+def compute[R: Outcome](design: Experiment[R], store: Store[R], workers: int, limit: float, progress: Progress) -> None:
+    """Compute the replicates that are missing, and say on an interrupt what is kept."""
     total, done = len(design.sizes) * design.replications, len(store.done())
     step = progress.stage(f"replicates ({done} kept)" if done else "replicates", total - done)
     try:
@@ -62,7 +65,21 @@ def run_study(design: Design, store: Store, workers: int, limit: float, progress
     except KeyboardInterrupt:
         kept = len(store.done())
         raise KeyboardInterrupt(f"{kept} of {total} replicates are kept; the same command goes on.") from None
-    return Study.of(design, store)
+
+
+def sizes_of(known: object, asked: str | None) -> tuple[int, ...]:
+    """The sizes that were asked for on the command line, else those known.
+
+    Raises
+    ------
+    ValueError
+        When they are no list of whole numbers.
+    """
+    if asked is not None:
+        return _numbers(asked)
+    if not isinstance(known, (list, tuple)):
+        raise ValueError(f"sizes must be a list of whole numbers, got {known!r}.")
+    return tuple(known)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from models import Data, Mixture, Model
 
-ENTROPY_OF_STAGES = 3
+from .experiment import Experiment
+from .record import Record
 
 
 @dataclass(frozen=True)
-class Design:
+class Design(Experiment[Record]):
     """A study: ``replications`` data sets of each of the ``sizes``, drawn from the ``truth`` and fitted with the ``model``.
 
     Parameters
@@ -38,6 +38,8 @@ class Design:
         How each posterior is sampled.
     starts
         From how many points EM starts besides the truth.
+    bootstrap
+        How many bootstrap replicates the intervals of EM rest on besides the standard errors; 0 for no such intervals.
     level
         The coverage that all intervals aim at.
 
@@ -59,27 +61,21 @@ class Design:
     tune: int = 300
     chains: int = 2
     starts: int = 3
+    bootstrap: int = 0
     level: float = 0.95
+
+    record: ClassVar = Record
 
     def __post_init__(self) -> None:
         """Check what can be checked before hours are spent on it."""
-        least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1}
-        for name, lowest in least.items():
-            _require_whole(name, getattr(self, name), lowest)
-        if not self.sizes or len(set(self.sizes)) != len(self.sizes):
-            raise ValueError(f"sizes must be one or more different numbers, got {list(self.sizes)}.")
-        for size in self.sizes:
-            _require_whole("each of the sizes", size, self.model.components + 1)
-        if not (isinstance(self.level, float) and 0 < self.level < 1):
-            raise ValueError(f"level must be between 0 and 1, got {self.level!r}.")
+        least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1, "bootstrap": 0}
+        self.require(least, self.model.components)
 
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """Size and number of every replicate: all sizes in turn, so that a study cut short has as many of each."""
-        return ((size, number) for number in range(self.replications) for size in self.sizes)
+    def replicate(self, size: int, number: int) -> Record:
+        """Simulate, fit by EM and sample."""
+        from .replicate import replicate  # with PyMC, which a design can be made without
 
-    def seeds(self, size: int, number: int) -> list[np.random.SeedSequence]:
-        """The seeds of data, EM and posterior of one replicate, whatever else is computed and in which order."""
-        return np.random.SeedSequence(self.seed, spawn_key=(size, number)).spawn(ENTROPY_OF_STAGES)
+        return replicate(self, size, number)
 
     def simulate(self, size: int, rng: np.random.Generator) -> Data:
         """A data set of that size."""
@@ -92,8 +88,8 @@ class Design:
         return {name: float(value) for name, value in self.model.scalars(self.truth, self.columns).items()}
 
     def document(self) -> dict[str, Any]:
-        """The design as plain numbers, lists and words: two designs are the same when these are."""
-        chosen = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "level")
+        """The design as plain numbers, lists and words."""
+        chosen = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level")
         return {
             "name": self.name,
             "model": asdict(self.model),
@@ -101,8 +97,3 @@ class Design:
             "columns": list(self.columns),
             **{name: list(self.sizes) if name == "sizes" else getattr(self, name) for name in chosen},
         }
-
-
-def _require_whole(argument: str, given: object, least: int) -> None:
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
-        raise ValueError(f"{argument} must be a whole number from {least} on, got {given!r}.")

@@ -14,19 +14,22 @@ from models import Array
 from ..figures.style import EM, MAP, PANEL, POSTERIOR, TRUTH, legend_below, panel, styled
 from ..names import symbols
 from .study import Study
-from .tables import CREDIBLE, ESTIMATES, WALD
+from .tables import BOOTSTRAP, CREDIBLE, ESTIMATES, WALD
 
 MOST_PARAMETERS = 12
 SIZE = (PANEL[0], 2.9)
 # A root-n rate is a line of slope −1/2, and the bias of a regular estimate falls as 1/n.
 RATES = {"bias": -1.0, "RMSE": -0.5}
 MOST_ZIPPED = 200
+# So many times 1/√m independent draws of a normal distribution are from it, on average (Wasserstein).
+NOISE = 1.3
 # How each method is drawn: colour, marker, line style.
 LOOKS = {
     "MLE": (EM, "o", "-"),
     "MAP": (MAP, "D", "-."),
     "posterior mean": (POSTERIOR, "s", "--"),
     WALD: (EM, "o", "-"),
+    BOOTSTRAP: (MAP, "D", "-."),
     CREDIBLE: (POSTERIOR, "s", "--"),
 }
 INTERVALS = {WALD: "Wald interval of EM", CREDIBLE: "credible interval"}
@@ -45,8 +48,10 @@ def coverage(study: Study, parameter: str) -> Figure:
     with styled():
         figure, axes = _against_size(study, parameter, "coverage", "Coverage of the intervals of {} against the size")
         axes.axhline(study.design.level, color=TRUTH, linestyle=":", linewidth=1.3)
-        # Side by side, so that neither hides the other's bar.
-        for shift, method in ((0.96, WALD), (1.04, CREDIBLE)):
+        # Side by side, so that none hides another's bar.
+        for shift, method in ((0.96, WALD), (1.0, BOOTSTRAP), (1.04, CREDIBLE)):
+            if method == BOOTSTRAP and not study.design.bootstrap:
+                continue
             share, count = (
                 _row(study, method, "coverage", parameter),
                 _row(study, method, "coverage", parameter, "replicates"),
@@ -66,6 +71,30 @@ def meter(study: Study, parameter: str) -> Figure:
         error = _row(study, "large-sample meter", "sd ratio", parameter, "mcse")
         _line(axes, np.array(study.design.sizes), value, (value - 2 * error, value + 2 * error), CREDIBLE)
     return figure
+
+
+def distance(study: Study, parameter: str) -> Figure:
+    """The Wasserstein distance of the posterior from the limit against n, and the least that its draws can show."""
+    sizes = np.array(study.design.sizes, dtype=np.float64)
+    with styled():
+        words = "Wasserstein distance of the posterior of {} from its large-sample limit against the size"
+        figure, axes = _against_size(study, parameter, "distance", words)
+        value = _row(study, "large-sample meter", "Wasserstein", parameter)
+        error = _row(study, "large-sample meter", "Wasserstein", parameter, "mcse")
+        axes.axhline(NOISE / np.sqrt(_typical_ess(study, parameter)), color=TRUTH, linestyle=":", linewidth=1.3)
+        _line(axes, sizes, value, (np.maximum(value - 2 * error, value / 10), value + 2 * error), CREDIBLE)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda distance, _: f"{distance:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    return figure
+
+
+def _typical_ess(study: Study, parameter: str) -> float:
+    """The median effective sample size at the largest size, where the distance comes down to the noise."""
+    table = study.replicates
+    chosen = table[(table["parameter"] == parameter) & (table["size"] == max(study.design.sizes)) & table["chains"]]
+    return float(chosen["ess"].median())
 
 
 def slopes(study: Study, quantity: str, parameter: str) -> Figure:

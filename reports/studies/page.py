@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ..large_sample import LARGEST_RATIO
 from ..names import symbols
 from ..page import rendered
 from . import figures
 from .replicate import LARGEST_R_HAT
-from .study import SHOWN, Study
+from .study import Study
+from .verdict import VERDICTS
 
 
 def render(study: Study, command: str) -> str:
@@ -20,6 +22,7 @@ def render(study: Study, command: str) -> str:
         names=names,
         command=command,
         figures=figures,
-        SHOWN=SHOWN,
         LARGEST_R_HAT=LARGEST_R_HAT,
+        LARGEST_RATIO=LARGEST_RATIO,
+        VERDICTS=VERDICTS,
     )

@@ -9,71 +9,35 @@ starts at the truth and at the MLE, since the weak prior leaves the MLE's hill i
 relabelled, by its average membership probabilities.
 
 **Large-sample meter.** Where the Bernstein–von Mises theorem has taken hold (van der Vaart 1998, section 10.2) the
-posterior is N(MLE, I⁻¹): ``shift``, the MLE minus the posterior mean in standard errors, is then near 0, and ``sd_ratio``,
-the posterior standard deviation over the standard error, near 1.
+posterior is N(MLE, I⁻¹): ``shift``, the MLE minus the posterior mean in standard errors, is then near 0, ``sd_ratio``,
+the posterior standard deviation over the standard error, near 1, and ``wasserstein``, the distance of the posterior from
+that normal distribution in standard errors, near what the noise of the draws leaves (``distance``).
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bayes import Draws, compiled_model, summarise
-from em import Fit, Status, fit, standard_errors
+from em import Fit, Status, bootstrap, fit, standard_errors
 from models import Array, Data, Mixture, Model, match, permutation
 
 from .design import Design
+from .distance import wasserstein_from_normal
+from .record import CHAINS_DISAGREE, DIVERGED, NOT_CONVERGED, OK, UNDETERMINED, UNUSABLE, Record
+from .verdict import verdict
 
-OK, UNUSABLE, NOT_CONVERGED, UNDETERMINED = "ok", "unusable data", "EM without an optimum", "no standard error"
-CHAINS_DISAGREE, DIVERGED = "chains disagree", "divergences"
-RAISED, TIMED_OUT, LOST = "raised", "timed out", "worker lost"
-STATUSES = (OK, UNUSABLE, NOT_CONVERGED, UNDETERMINED, CHAINS_DISAGREE, DIVERGED, RAISED, TIMED_OUT, LOST)
-FAILURES = (RAISED, TIMED_OUT, LOST)
 # Of two chains of 500 draws R-hat's own noise reaches the 1.01 that is asked of a single report.
 LARGEST_R_HAT = 1.05
 # What decides which component is which.
 MATCHING_ROWS, MATCHING_DRAWS = 1000, 100
-
-
-@dataclass(frozen=True)
-class Record:
-    """What one replicate came to.
-
-    ``estimates`` has for every parameter ``mle``, ``mle_error``, ``map``, ``map_error``, ``wald_lower``, ``wald_upper``,
-    ``mean``, ``sd``, ``lower``, ``upper``, ``r_hat``, ``ess``, ``shift`` and ``sd_ratio``; it is empty when there is none.
-    ``em`` and ``chains`` say whether each side has an answer to be counted.
-    """
-
-    size: int
-    number: int
-    status: str
-    reason: str | None
-    em: bool
-    chains: bool
-    divergences: int
-    estimates: dict[str, dict[str, float]]
-    seconds: dict[str, float]
-
-    @classmethod
-    def without_answer(cls, size: int, number: int, status: str, reason: str) -> Record:
-        """Of a replicate that came to nothing."""
-        return cls(size, number, status, reason, False, False, 0, {}, {})
-
-    def to_json(self) -> str:
-        """Every digit of it."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Record:
-        """The same record again."""
-        return cls(**json.loads(text))
 
 
 def replicate(design: Design, size: int, number: int) -> Record:
@@ -83,7 +47,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
     with _timed("simulating", seconds):
         data = design.simulate(size, of_data).compress()
     try:
-        Model.of(data, *_specification(design.model).values())
+        Model.of(data, *specification(design.model).values())
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
     reference = design.truth.responsibilities(_selection(data).values)
@@ -91,29 +55,36 @@ def replicate(design: Design, size: int, number: int) -> Record:
         mle, mode = (_matched(found, reference) for found in estimates(design, data, of_em))
     with _timed("standard errors", seconds):
         tables = {"mle": standard_errors(mle, design.level).table, "map": standard_errors(mode, design.level).table}
+    with _timed("bootstrap", seconds):
+        intervals = _bootstrap(design, mle, of_em)
     draws = compiled_model(design.model, design.columns).sample(
         data, draws=design.draws, tune=design.tune, chains=design.chains, seed=of_posterior
     )
     with _timed("summaries", seconds):
-        posterior = _posterior(design, _matched_draws(draws.mixture, reference, _selection(data)))
-    table = _together(tables, posterior)
+        matched = _matched_draws(draws.mixture, reference, _selection(data))
+        table = _together(tables, _posterior(design, matched)).join(intervals)
+        table["wasserstein"] = _distances(design, matched, table)
     status, reason = _status(mle, table, draws)
+    settled = bool(table["r_hat"].max() <= LARGEST_R_HAT)
+    with _timed("verdict", seconds):
+        said = verdict(table, mle.status, settled and not draws.divergences, matched, _selection(data))
     return Record(
         size,
         number,
         status,
         reason,
         em=mle.status is Status.CONVERGED,
-        chains=bool(table["r_hat"].max() <= LARGEST_R_HAT),
+        chains=settled,
         divergences=draws.divergences,
         estimates={str(name): row for name, row in table.to_dict("index").items()},  # type: ignore[misc]
         seconds={**seconds, **draws.seconds},
+        verdict=said,
     )
 
 
 def estimates(design: Design, data: Data, rng: np.random.Generator) -> tuple[Fit, Fit]:
     """The maximum-likelihood and the maximum-a-posteriori estimate."""
-    model = _specification(design.model)
+    model = specification(design.model)
     drawn = fit(data, **model, starts=design.starts, seed=rng)
     mle = _higher(fit(data, **model, start=design.truth), drawn)
     modes = [fit(data, **model, estimate="map", start=start) for start in (design.truth, mle.mixture)]
@@ -130,7 +101,8 @@ def _objectives(one: Fit, other: Fit) -> tuple[float, float]:
     return float(one.climb.objective[-1]), float(other.climb.objective[-1])
 
 
-def _specification(model: Model) -> dict[str, Any]:
+def specification(model: Model) -> dict[str, Any]:
+    """Family, components, covariance and mixing, as :func:`em.fit` and ``Model.of`` take them."""
     specification = asdict(model)
     del specification["dimension"]
     return specification
@@ -158,6 +130,24 @@ def _posterior(design: Design, draws: Mixture) -> pd.DataFrame:
     tail = (1 - design.level) / 2
     lower, upper = np.quantile(list(scalars.values()), [tail, 1 - tail], axis=(1, 2))
     return table.assign(lower=lower, upper=upper)
+
+
+def _bootstrap(design: Design, mle: Fit, rng: np.random.Generator) -> pd.DataFrame:
+    """The percentile intervals of the nonparametric bootstrap (Efron 1979), where they are asked for."""
+    if not design.bootstrap or mle.status is not Status.CONVERGED:
+        return pd.DataFrame(index=pd.Index([], name="parameter"))
+    table = bootstrap(mle, replicates=design.bootstrap, seed=rng).table(design.level)
+    return table[["lower", "upper"]].add_prefix("bootstrap_")
+
+
+def _distances(design: Design, draws: Mixture, table: pd.DataFrame) -> list[float]:
+    """The Wasserstein distance of each parameter's posterior from N(MLE, standard error²), in standard errors."""
+    draws_of = design.model.scalars(draws, design.columns)
+    found = []
+    for name, (mle, error) in zip(draws_of, table[["mle", "mle_error"]].to_numpy(dtype=np.float64), strict=True):
+        z = (draws_of[name].reshape(-1) - mle) / error if error > 0 else np.array([np.nan])
+        found.append(wasserstein_from_normal(z) if np.isfinite(z).all() else np.nan)
+    return found
 
 
 def _together(tables: dict[str, pd.DataFrame], posterior: pd.DataFrame) -> pd.DataFrame:

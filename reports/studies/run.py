@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
-from .design import Design
-from .replicate import FAILURES, LOST, RAISED, Record
+from .experiment import Experiment
+from .record import FAILURES, LOST, RAISED, Outcome
 from .store import Store
 from .worker import begin, run_one
 
@@ -38,8 +38,8 @@ class Attempt(NamedTuple):
     attempt: int = 1
 
 
-Submit = Callable[[Executor, Attempt], Future[Record]]
-Settle = Callable[[Attempt, Record], None]
+type Submit[R] = Callable[[Executor, Attempt], Future[R]]
+type Ending[R] = Callable[[Attempt, Future[R]], None]
 
 
 def processes(workers: int) -> Executor:
@@ -47,14 +47,14 @@ def processes(workers: int) -> Executor:
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=begin)
 
 
-def run(
-    design: Design,
-    store: Store,
+def run[R: Outcome](
+    design: Experiment[R],
+    store: Store[R],
     *,
     executor: Callable[[], Executor] | None = None,
     workers: int = 2,
     limit: float = LIMIT,
-    on_record: Callable[[Record], None] | None = None,
+    on_record: Callable[[R], None] | None = None,
 ) -> None:
     """Compute the replicates that the store lacks, and keep each as soon as it is done.
 
@@ -80,10 +80,10 @@ def run(
     queue = deque(Attempt(*pair) for pair in design.pairs() if pair not in done)
     make = executor or partial(processes, workers)
 
-    def submit(pool: Executor, attempt: Attempt) -> Future[Record]:
+    def submit(pool: Executor, attempt: Attempt) -> Future[R]:
         return pool.submit(run_one, design, attempt.size, attempt.number, limit)
 
-    def settle(attempt: Attempt, record: Record) -> None:
+    def settle(attempt: Attempt, record: R) -> None:
         if record.status in FAILURES:
             store.note(attempt.size, attempt.number, attempt.attempt, f"{record.status}: {record.reason}")
             if attempt.attempt < ATTEMPTS:
@@ -93,17 +93,27 @@ def run(
         if on_record is not None:
             on_record(record)
 
+    def failed(attempt: Attempt, status: str, reason: str) -> R:
+        without_answer: Callable[..., R] = design.record.without_answer
+        return without_answer(attempt.size, attempt.number, status, reason)
+
+    def end(attempt: Attempt, future: Future[R]) -> None:
+        error = future.exception()  # which the executor itself raised: whatever a replicate raises is in its record
+        settle(
+            attempt, future.result() if error is None else failed(attempt, RAISED, f"{type(error).__name__}: {error}")
+        )
+
     again: deque[Attempt] = deque()
     with _one_thread_each():
-        for attempt in _all(make, queue, workers + AHEAD, submit, settle):
-            settle(attempt, _lost(attempt))
+        for attempt in _all(make, queue, workers + AHEAD, submit, end):
+            settle(attempt, failed(attempt, LOST, "its worker ended, or another beside it"))
         alone, again = again, deque()
-        for attempt in _all(make, alone, 1, submit, settle):
-            settle(attempt, _lost(attempt))
+        for attempt in _all(make, alone, 1, submit, end):
+            settle(attempt, failed(attempt, LOST, "its worker ended, or another beside it"))
 
 
-def _all(
-    make: Callable[[], Executor], queue: deque[Attempt], most: int, submit: Submit, settle: Settle
+def _all[R](
+    make: Callable[[], Executor], queue: deque[Attempt], most: int, submit: Submit[R], end: Ending[R]
 ) -> list[Attempt]:
     """Run the whole queue, in as many pools as it takes, and return the attempts during which one broke."""
     lost: list[Attempt] = []
@@ -111,7 +121,7 @@ def _all(
     while queue:
         left = len(queue)
         with _closing(make()) as pool:
-            under_way = _until_broken(pool, queue, most, submit, settle)
+            under_way = _until_broken(pool, queue, most, submit, end)
         in_vain = in_vain + 1 if len(under_way) == left - len(queue) else 0
         lost += under_way
         if in_vain == POOLS_IN_VAIN and most > 1:
@@ -121,9 +131,11 @@ def _all(
     return lost
 
 
-def _until_broken(pool: Executor, queue: deque[Attempt], most: int, submit: Submit, settle: Settle) -> list[Attempt]:
+def _until_broken[R](
+    pool: Executor, queue: deque[Attempt], most: int, submit: Submit[R], end: Ending[R]
+) -> list[Attempt]:
     """Run the queue, and return what was under way when the pool broke: nothing when it did not."""
-    running: dict[Future[Record], Attempt] = {}
+    running: dict[Future[R], Attempt] = {}
     while queue or running:
         while queue and len(running) < most:
             try:
@@ -134,23 +146,10 @@ def _until_broken(pool: Executor, queue: deque[Attempt], most: int, submit: Subm
         ended, _ = wait(running, return_when=FIRST_COMPLETED)
         whole = [future for future in ended if not isinstance(future.exception(), BrokenExecutor)]
         for future in whole:
-            attempt = running.pop(future)
-            settle(attempt, _record(attempt, future))
+            end(running.pop(future), future)
         if len(whole) < len(ended):
             return list(running.values())
     return []
-
-
-def _record(attempt: Attempt, future: Future[Record]) -> Record:
-    """The record, also where the executor itself raised."""
-    error = future.exception()
-    if error is None:
-        return future.result()
-    return Record.without_answer(attempt.size, attempt.number, RAISED, f"{type(error).__name__}: {error}")
-
-
-def _lost(attempt: Attempt) -> Record:
-    return Record.without_answer(attempt.size, attempt.number, LOST, "its worker ended, or another beside it")
 
 
 @contextmanager

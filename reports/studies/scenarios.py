@@ -20,16 +20,20 @@ from typing import Any
 
 import numpy as np
 
-from models import Data, Mixture, Model, families, scenario, scenarios
+from models import DEFAULT_SEED, Data, Mixture, Model, families, scenario, scenarios
 
+REFERENCE_SIZE = 1000
 # What the file may say about the study itself, as the command line does.
-SETTINGS = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "level")
+SETTINGS = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level")
 _KNOWN = ("name", "title", "family", "covariance", "mixing", "weights", "columns", *SETTINGS)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The truth, the model to fit, and what else the file says about the study."""
+    """The truth, the model to fit, what else the file says about the study, and ``reference`` data drawn from the truth.
+
+    A scenario has reference data of its own; otherwise they are simulated, and the same every time.
+    """
 
     name: str
     title: str
@@ -37,6 +41,7 @@ class Subject:
     model: Model
     columns: tuple[str, ...]
     settings: dict[str, Any]
+    reference: Data
 
 
 def subject(name: str) -> Subject:
@@ -49,7 +54,7 @@ def subject(name: str) -> Subject:
     """
     if name in scenarios and not Path(name).exists():
         known = scenario(name)
-        return Subject(name, name, known.truth.ascending(), known.model, known.data.columns, {})
+        return Subject(name, name, known.truth.ascending(), known.model, known.data.columns, {}, known.data)
     if not Path(name).is_file():
         raise ValueError(f"there is no file {name!r}, and no scenario of that name ({', '.join(scenarios)}).")
     try:
@@ -76,7 +81,9 @@ def _read(given: dict[str, Any], stem: str) -> Subject:
     truth = Mixture(weights / weights.sum(), components).ascending()
     name = str(given.get("name", stem))
     settings = {setting: given[setting] for setting in SETTINGS if setting in given}
-    return Subject(name, str(given.get("title", name)), truth, model, columns, settings)
+    values, _ = truth.sample(REFERENCE_SIZE, np.random.default_rng(DEFAULT_SEED))
+    reference = Data.of(values, columns=columns, name=name)
+    return Subject(name, str(given.get("title", name)), truth, model, columns, settings, reference)
 
 
 def _components(model: Model, columns: tuple[str, ...], given: dict[str, Any]) -> Any:

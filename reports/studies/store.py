@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .design import Design
-from .replicate import Record
+from .experiment import Experiment
+from .record import Outcome
 
 FILE = "study.sqlite"
 _SCHEMA = """
@@ -21,15 +21,16 @@ CREATE TABLE IF NOT EXISTS incidents (size INTEGER, number INTEGER, attempt INTE
 """
 
 
-class Store:
+class Store[R: Outcome]:
     """The finished replicates of one design, and the incidents on the way to them."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, record: type[R]) -> None:
         self._connection = connection
+        self._record = record
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path, design: Design) -> Iterator[Store]:
+    def open(cls, folder: Path, design: Experiment[R]) -> Iterator[Store[R]]:
         """The store of a design in a folder, which is made when there is none.
 
         Raises
@@ -41,11 +42,11 @@ class Store:
         connection = sqlite3.connect(folder / FILE)
         try:
             _claim(connection, folder, design)
-            yield cls(connection)
+            yield cls(connection, design.record)
         finally:
             connection.close()
 
-    def add(self, record: Record) -> None:
+    def add(self, record: R) -> None:
         """Keep a record: when this returns it is on disk."""
         with self._connection:
             row = (record.size, record.number, record.to_json())
@@ -60,17 +61,17 @@ class Store:
         """Size and number of every finished replicate."""
         return set(self._connection.execute("SELECT size, number FROM replicates"))
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[R]:
         """All records by size and number, whatever the order they came in."""
         rows = self._connection.execute("SELECT record FROM replicates ORDER BY size, number")
-        return (Record.from_json(record) for (record,) in rows)
+        return (self._record.from_json(record) for (record,) in rows)
 
     def incidents(self) -> list[tuple[int, int, int, str]]:
         """Size, number, attempt and what happened, by size, number and attempt."""
         return list(self._connection.execute("SELECT size, number, attempt, what FROM incidents ORDER BY 1, 2, 3"))
 
 
-def _claim(connection: sqlite3.Connection, folder: Path, design: Design) -> None:
+def _claim[R: Outcome](connection: sqlite3.Connection, folder: Path, design: Experiment[R]) -> None:
     """Make the file this design's own, or make sure that it is."""
     document = json.dumps(design.document(), sort_keys=True)
     try:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from ..names import number, significant
 from .design import Design
+from .record import Record
 from .store import Store
-from .tables import CREDIBLE, WALD, parameters, replicates, shares
+from .tables import BOOTSTRAP, CREDIBLE, WALD, parameters, replicates, shares, verdicts
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,12 @@ class Study:
     replicates: pd.DataFrame
     parameters: pd.DataFrame
     shares: pd.DataFrame
+    verdicts: pd.DataFrame
     incidents: list[tuple[int, int, int, str]]
     seconds: dict[str, float]
 
     @classmethod
-    def of(cls, design: Design, store: Store) -> Study:
+    def of(cls, design: Design, store: Store[Record]) -> Study:
         """What the store holds.
 
         Raises
@@ -42,6 +44,7 @@ class Study:
             table,
             parameters(table, design),
             shares(records, design),
+            verdicts(records, design),
             store.incidents(),
             {str(stage): float(value) for stage, value in seconds.items()},
         )
@@ -67,8 +70,17 @@ class Study:
 
     def share(self, size: int, status: str) -> tuple[float, float]:
         """The share of replicates with that status, and its Monte Carlo error."""
-        found = self.shares[(self.shares["size"] == size) & (self.shares["status"] == status)]
-        return (0.0, 0.0) if found.empty else (float(found["share"].iloc[0]), float(found["mcse"].iloc[0]))
+        return _share(self.shares, size, status)
+
+    def verdict_share(self, size: int, verdict: str) -> tuple[float, float]:
+        """The share of replicates with that verdict, and its Monte Carlo error."""
+        return _share(self.verdicts, size, verdict)
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """The methods and quantities of the tables that people read."""
+        known = set(self.parameters["method"])
+        return [pair for pair in SHOWN if pair[0] in known]
 
     @property
     def sentence(self) -> str:
@@ -92,9 +104,10 @@ class Study:
     def to_text(self) -> str:
         """The main quantities of each size as a table, each value with its Monte Carlo error."""
         parts = [self.sentence, *(f"\nn = {size:,}\n{self._table(size).to_string()}" for size in self.design.sizes)]
-        wide = self.shares.pivot(index="status", columns="size", values="share").fillna(0.0)
-        statuses = wide.to_string(float_format="{:.1%}".format)
-        return "\n".join([*parts, f"\nShare of replicates by status\n{statuses}"])
+        for table, column in ((self.shares, "status"), (self.verdicts, "verdict")):
+            wide = table.pivot(index=column, columns="size", values="share").fillna(0.0)
+            parts.append(f"\nShare of replicates by {column}\n{wide.to_string(float_format='{:.1%}'.format)}")
+        return "\n".join(parts)
 
     def _table(self, size: int) -> pd.DataFrame:
         columns = {
@@ -104,10 +117,15 @@ class Study:
                     self.values(method, quantity)[size], self.values(method, quantity, "mcse")[size], strict=True
                 )
             ]
-            for method, quantity in SHOWN
+            for method, quantity in self.shown
         }
         table = pd.DataFrame(columns, index=pd.Index(list(self.design.true_values), name="parameter"))
         return table.rename(columns=lambda name: name.removesuffix(" (large-sample meter)"))
+
+
+def _share(table: pd.DataFrame, size: int, answer: str) -> tuple[float, float]:
+    found = table[(table["size"] == size) & (table.iloc[:, 1] == answer)]
+    return (0.0, 0.0) if found.empty else (float(found["share"].iloc[0]), float(found["mcse"].iloc[0]))
 
 
 SHOWN = (
@@ -115,9 +133,12 @@ SHOWN = (
     ("MLE", "RMSE"),
     ("posterior mean", "RMSE"),
     (WALD, "coverage"),
+    (BOOTSTRAP, "coverage"),
     (CREDIBLE, "coverage"),
     (WALD, "width"),
+    (BOOTSTRAP, "width"),
     (CREDIBLE, "width"),
     ("large-sample meter", "shift"),
     ("large-sample meter", "sd ratio"),
+    ("large-sample meter", "Wasserstein"),
 )

@@ -6,7 +6,8 @@ Over $R$ replicates, with $t_i$ the estimates of the true $\theta$,
 - RMSE, the root of the mean of $(t_i - \theta)^2$, with error $s_2 / (2 \sqrt R \, \mathrm{RMSE})$ by the delta method,
   where $s_2$ is the standard deviation of the squared errors;
 - coverage $p$, the share of intervals that hold $\theta$, with error $\sqrt{p (1 - p) / R}$;
-- width, the mean length of the intervals, and likewise shift and sd ratio, each with the error of a mean.
+- width, the mean length of the intervals, and likewise shift, sd ratio and Wasserstein distance, each with the error of a
+  mean.
 
 Each side counts the replicates on which it has an answer: EM those that converged (for intervals, those with a standard
 error), the posterior those whose chains agree. How many these are stands beside each value; the shares of all statuses
@@ -15,7 +16,9 @@ say what became of the others.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,13 +26,19 @@ import pandas as pd
 from models import Array
 
 from .design import Design
-from .replicate import STATUSES, Record
+from .experiment import Experiment
+from .record import STATUSES, Outcome, Record
+from .verdict import VERDICTS
 
 Summary = Callable[[Array, float], tuple[float, float]]
-WALD, CREDIBLE = "Wald", "credible"
+WALD, BOOTSTRAP, CREDIBLE = "Wald", "bootstrap", "credible"
 ESTIMATES = {"MLE": "mle", "MAP": "map", "posterior mean": "mean"}
-INTERVALS = {WALD: ("wald_lower", "wald_upper"), CREDIBLE: ("lower", "upper")}
-METER = {"shift": "shift", "sd ratio": "sd_ratio"}
+INTERVALS = {
+    WALD: ("wald_lower", "wald_upper"),
+    BOOTSTRAP: ("bootstrap_lower", "bootstrap_upper"),
+    CREDIBLE: ("lower", "upper"),
+}
+METER = {"shift": "shift", "sd ratio": "sd_ratio", "Wasserstein": "wasserstein"}
 OF_POSTERIOR = ("posterior mean", CREDIBLE)
 
 
@@ -37,7 +46,7 @@ def replicates(records: Iterable[Record], design: Design) -> pd.DataFrame:
     """A row for each replicate and parameter with all that was recorded; ``em`` and ``chains`` say which sides count."""
     rows = [
         {"size": record.size, "replicate": record.number, "parameter": name, "truth": design.true_values[name]}
-        | {"status": record.status, "em": record.em, "chains": record.chains}
+        | {"status": record.status, "verdict": record.verdict, "em": record.em, "chains": record.chains}
         | values
         for record in records
         for name, values in record.estimates.items()
@@ -45,14 +54,28 @@ def replicates(records: Iterable[Record], design: Design) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def shares(records: Iterable[Record], design: Design) -> pd.DataFrame:
+def shares(records: Iterable[Outcome], design: Experiment[Any]) -> pd.DataFrame:
     """For each size and status that occurs the share of replicates, its Monte Carlo error, and their number."""
-    counts = {(size, status): 0 for size in design.sizes for status in STATUSES}
-    for record in records:
-        counts[record.size, record.status] += 1
-    totals = {size: sum(counts[size, status] for status in STATUSES) for size in design.sizes}
-    rows = [(size, status, *_share(count, totals[size]), count) for (size, status), count in counts.items() if count]
-    return pd.DataFrame(rows, columns=["size", "status", "share", "mcse", "replicates"])
+    return _shares([(record.size, record.status) for record in records], design.sizes, STATUSES, "status")
+
+
+def verdicts(records: Iterable[Record], design: Experiment[Any]) -> pd.DataFrame:
+    """The same for each verdict."""
+    return _shares([(record.size, record.verdict) for record in records], design.sizes, VERDICTS, "verdict")
+
+
+def _shares(
+    found: list[tuple[int, str]], sizes: tuple[int, ...], answers: tuple[str, ...], column: str
+) -> pd.DataFrame:
+    counts = Counter(found)
+    totals = Counter(size for size, _ in found)
+    rows = [
+        (size, answer, *_share(counts[size, answer], totals[size]), counts[size, answer])
+        for size in sizes
+        for answer in answers
+        if counts[size, answer]
+    ]
+    return pd.DataFrame(rows, columns=["size", column, "share", "mcse", "replicates"])
 
 
 def parameters(table: pd.DataFrame, design: Design) -> pd.DataFrame:
@@ -76,6 +99,8 @@ def _of(rows: pd.DataFrame, truth: float) -> Iterator[tuple[str, str, float, flo
         for quantity, summary in (("bias", _bias), ("RMSE", _rmse)):
             yield method, quantity, *summary(estimates, truth), len(estimates)
     for method, columns in INTERVALS.items():
+        if columns[0] not in rows:
+            continue  # bootstrap intervals are there on request
         lower, upper = _counted(rows, method, *columns).T
         covered = int(((lower <= truth) & (truth <= upper)).sum())
         yield method, "coverage", *_share(covered, len(lower)), len(lower)

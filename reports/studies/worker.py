@@ -11,12 +11,12 @@ import faulthandler
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import connection, parent_process
 
-from .design import Design
-from .replicate import RAISED, TIMED_OUT, Record, replicate
+from .experiment import Experiment
+from .record import RAISED, TIMED_OUT, Outcome
 
 # How much longer than its limit a replicate may take before its process ends.
 PATIENCE = 1.5
@@ -26,15 +26,16 @@ class OutOfTimeError(Exception):
     """A replicate took longer than its limit."""
 
 
-def run_one(design: Design, size: int, number: int, limit: float) -> Record:
+def run_one[R: Outcome](design: Experiment[R], size: int, number: int, limit: float) -> R:
     """The record of a replicate, also of one that raised or took more than ``limit`` seconds."""
+    without_answer: Callable[..., R] = design.record.without_answer
     try:
         with _limited(limit):
-            return replicate(design, size, number)
+            return design.replicate(size, number)
     except OutOfTimeError:
-        return Record.without_answer(size, number, TIMED_OUT, f"more than {limit:g} s")
+        return without_answer(size, number, TIMED_OUT, f"more than {limit:g} s")
     except Exception as error:  # whatever it is, it is reported and the study goes on
-        return Record.without_answer(size, number, RAISED, f"{type(error).__name__}: {error}")
+        return without_answer(size, number, RAISED, f"{type(error).__name__}: {error}")
 
 
 def begin() -> None:

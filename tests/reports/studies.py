@@ -34,9 +34,17 @@ def invented(design: Design, size: int, number: int) -> Record:
         at = truth + error * rng.standard_normal()
         low, high = at - 1.96 * error, at + 1.96 * error
         row = {"mle": at, "map": at, "mean": at + error / 10, "wald_lower": low, "wald_upper": high}
-        row |= {"lower": low, "upper": high, "r_hat": 1.0, "ess": 500.0, "shift": -0.1, "sd_ratio": 1.0}
+        row |= {
+            "lower": low,
+            "upper": high,
+            "r_hat": 1.0,
+            "ess": 500.0,
+            "shift": -0.1,
+            "sd_ratio": 1.0,
+            "wasserstein": 0.1,
+        }
         estimates[name] = row | dict.fromkeys(KEYS, error)
-    return Record(size, number, "ok", None, True, True, 0, estimates, {"EM": 0.01})
+    return Record(size, number, "ok", None, True, True, 0, estimates, {"EM": 0.01}, "agree")
 
 
 class Here(Executor):

@@ -19,7 +19,7 @@ from scipy import special, stats
 from bayes import sample
 from em import fit, standard_errors
 from reports.command_line import cli
-from reports.studies import Design, Record, Store, parameters, replicate, replicates, run, worker
+from reports.studies import Design, Record, Store, parameters, replicate, replicates, run
 from reports.studies.replicate import estimates
 from reports.studies.scenarios import subject
 from reports.studies.study import Study
@@ -38,7 +38,7 @@ if __name__ == "__main__":
 
 @pytest.fixture
 def invented_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "replicate", invented)
+    monkeypatch.setattr(Design, "replicate", invented)
 
 
 def tables(design: Design, folder: Path, executor: Any = Here, **settings: Any) -> Study:
@@ -152,7 +152,7 @@ def test_what_raises_once_is_noted_and_tried_again(tmp_path: Path, monkeypatch: 
             raise RuntimeError("bad luck")
         return invented(design, size, number)
 
-    monkeypatch.setattr(worker, "replicate", unlucky)
+    monkeypatch.setattr(Design, "replicate", unlucky)
     study = tables(one_gaussian(), tmp_path)
     assert failed == [(5, 1), (12, 1), (5, 1)]
     assert [incident[:3] for incident in study.incidents] == [(5, 1, 1), (5, 1, 2), (12, 1, 1)]
@@ -167,7 +167,7 @@ def test_what_hangs_is_stopped_at_its_limit(tmp_path: Path, monkeypatch: pytest.
             time.sleep(60)
         return invented(design, size, number)
 
-    monkeypatch.setattr(worker, "replicate", hanging)
+    monkeypatch.setattr(Design, "replicate", hanging)
     study = tables(one_gaussian(), tmp_path, limit=0.05)
     assert study.share(5, "timed out")[0] == pytest.approx(1 / 3)
     assert study.shares["replicates"].sum() == 6

@@ -55,7 +55,7 @@ def test_the_files_hold_the_same_numbers(folder: Path) -> None:
     assert all((folder / name).exists() for name in OWN_FILES)
     table, parquet = pd.read_csv(folder / "study.csv"), pd.read_parquet(folder / "study.parquet")
     pd.testing.assert_frame_equal(table, parquet)
-    assert set(table["quantity"]) == {"bias", "RMSE", "coverage", "width", "shift", "sd ratio"}
+    assert set(table["quantity"]) == {"bias", "RMSE", "coverage", "width", "shift", "sd ratio", "Wasserstein"}
     assert len(pd.read_parquet(folder / "replicates.parquet")) == 4 * (3 * 12 - 1)
     page = (folder / "study.html").read_text(encoding="utf-8")
     assert HOSTILE not in page

@@ -1,0 +1,86 @@
+"""The command ``emvsbayes study --calibrate``: from its arguments to the finished folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from models import Array, Data, Prior
+
+from ...comparison import Progress
+from ..command import REPLICATIONS, compute, sizes_of
+from ..own_data import posterior_truths
+from ..scenarios import Subject
+from ..store import Store
+from .design import Calibration
+from .record import Ranking
+from .result import CalibrationResult
+from .truths import FromPrior, Truths
+
+# Few observations leave the posterior its difficult shapes, and each data set is soon done.
+SIZES = (50,)
+SETTINGS = ("replications", "seed", "draws", "tune", "chains", "level")
+QUANTILES = (0.1, 0.5, 0.9)
+
+
+def calibration_of(about: Subject, sizes: str | None, asked: dict[str, Any]) -> Calibration:
+    """The calibration of a subject's model, under the prior that its reference data have.
+
+    Raises
+    ------
+    ValueError
+        Names what cannot be used.
+    """
+    said = {setting: value for setting, value in about.settings.items() if setting in SETTINGS}
+    prior = about.model.prior(about.reference)
+    return _calibration(about, prior, FromPrior(prior), {**said, **asked, "sizes": sizes_of(SIZES, sizes)})
+
+
+def posterior_calibration_of(about: Subject, sizes: str | None, asked: dict[str, Any]) -> Calibration:
+    """The calibration around the posterior of the subject's own data, at their own size.
+
+    Raises
+    ------
+    ValueError
+        Names what cannot be used; also when the chains on these data do not settle.
+    """
+    prior = about.model.prior(about.reference)
+    settings = {**asked, "sizes": sizes_of(about.settings["sizes"], sizes)}
+    # Whatever cannot be used is said before the posterior is sampled.
+    planned = _calibration(about, prior, FromPrior(prior), settings)
+    return replace(planned, truths=posterior_truths(about, prior, planned.replications, planned.seed))
+
+
+def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[str, Any]) -> Calibration:
+    return Calibration(
+        about.name,
+        about.title,
+        about.model,
+        prior,
+        truths,
+        about.columns,
+        places(about.reference),
+        about.truth,
+        **{"replications": REPLICATIONS, **settings},
+    )
+
+
+def places(data: Data) -> Array:
+    """Observations at which the log-density is ranked, shape ``(3, d)``: of every feature a low, a middling, a high one."""
+    return np.quantile(data.values, QUANTILES, axis=0, method="inverted_cdf", weights=data.weights)
+
+
+def run_calibration(
+    design: Calibration, store: Store[Ranking], workers: int, limit: float, progress: Progress
+) -> CalibrationResult:
+    """Compute what is missing, and return the result.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the user interrupts; it says what was kept.
+    """
+    compute(design, store, workers, limit, progress)
+    return CalibrationResult.of(design, store)

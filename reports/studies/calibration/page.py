@@ -1,0 +1,34 @@
+"""A calibration as one HTML page in the style of the study."""
+
+from __future__ import annotations
+
+from ...names import symbols
+from ...page import rendered
+from ..replicate import LARGEST_R_HAT
+from . import figures
+from .result import MEANING, CalibrationResult
+
+
+def render(result: CalibrationResult, command: str) -> str:
+    """The whole page, self-contained; the same calibration gives the same page."""
+    return rendered(
+        "calibration.html",
+        result=result,
+        design=result.design,
+        labels=labels(result),
+        command=command,
+        figures=figures,
+        MEANING=MEANING,
+        LARGEST_R_HAT=LARGEST_R_HAT,
+    )
+
+
+def labels(result: CalibrationResult) -> dict[str, str]:
+    """Every quantity as people write it."""
+    design = result.design
+    of_parameters = symbols(design.model, design.reference, design.columns)
+    places = {
+        f"log_density[{index + 1}]": f"log p({', '.join(f'{value:.4g}' for value in place)})"
+        for index, place in enumerate(design.places)
+    }
+    return {"log_likelihood": "log-likelihood", **of_parameters, **places}
