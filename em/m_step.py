@@ -66,7 +66,7 @@ class MStep:
         """
         if self.prior is not None:
             return None
-        empty = (statistics.counts < 1e-6 * min(1.0, float(self.data.weights.min()))).nonzero()[0]
+        empty = (statistics.counts < 1e-6 * min(1.0, self.data.smallest_weight)).nonzero()[0]
         if empty.size:
             return f"component {empty[0] + 1} is empty"
         return self._of_components.collapse(mixture.components)

@@ -1,17 +1,20 @@
 """What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
 
+from .chunked import ChunkedData, Part
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
 from .mixture import Expectation, Mixture
 from .model import Model, Prior, families, mixings
+from .parallel import in_order
 from .poisson import Gamma, Poisson, PoissonStatistics
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
 
 __all__ = [
     "DEFAULT_SEED",
     "Array",
+    "ChunkedData",
     "ComponentPrior",
     "Components",
     "Data",
@@ -22,12 +25,14 @@ __all__ = [
     "Mixture",
     "Model",
     "NormalInverseWishart",
+    "Part",
     "Poisson",
     "PoissonStatistics",
     "Prior",
     "Scenario",
     "Statistics",
     "families",
+    "in_order",
     "match",
     "mixings",
     "permutation",
