@@ -73,7 +73,7 @@ class ChunkedData(Data):
     run
         In place of an executor: what yields the results of a task on every part, in their order.
     on_part
-        Called after each part in every pass, with the number of the pass.
+        Called after each part in every pass, with the number of the pass and how many parts there are.
 
     Raises
     ------
@@ -83,7 +83,7 @@ class ChunkedData(Data):
 
     _parts: tuple[Part, ...]
     _run: Run
-    _on_part: Callable[[int], None] | None
+    _on_part: Callable[[int, int], None] | None
     _passes: int
     _overview: Overview
 
@@ -95,7 +95,7 @@ class ChunkedData(Data):
         *,
         executor: Executor | None = None,
         run: Run | None = None,
-        on_part: Callable[[int], None] | None = None,
+        on_part: Callable[[int, int], None] | None = None,
     ) -> None:
         # As in a frozen dataclass, whose fields stay as they are.
         set_once = partial(object.__setattr__, self)
@@ -200,7 +200,7 @@ class ChunkedData(Data):
         object.__setattr__(self, "_passes", self._passes + 1)
         for result in self._run(task, self._parts):
             if self._on_part is not None:
-                self._on_part(self._passes)
+                self._on_part(self._passes, len(self._parts))
             yield result
 
     def _sum(self, task: Task) -> Any:

@@ -18,6 +18,8 @@ from models.chunked import BLOCK_ROWS, Task
 # Of each column, while it is read: a row group may be as large as its file.
 BUFFER_BYTES = 2**20
 PARQUET = (".parquet", ".pq")
+# A gigabyte of doubles: from here on the command line reads in chunks.
+LARGE = 2**27
 _INDEX_WRITTEN_BY_PANDAS = "__index_level_0__"
 _INDEX_NAMES = {"rownames", "row.names", "row_names", "rowid", "row", "index", "id", "obs"}
 
@@ -28,7 +30,7 @@ def read_in_chunks(
     counts_column: str | None = None,
     *,
     executor: Executor | None = None,
-    on_part: Callable[[int], None] | None = None,
+    on_part: Callable[[int, int], None] | None = None,
 ) -> ChunkedData:
     """Data that need not fit in memory, for ``em.fit``; one pass checks every value at once.
 
@@ -46,7 +48,7 @@ def read_in_chunks(
         Where the parts are read and summed: as many threads as there are cores unless given. Its workers must see the
         files. A Dask array is computed where Dask computes, by the current ``Client`` if there is one.
     on_part
-        Called after each part in every pass, with the number of the pass.
+        Called after each part in every pass, with the number of the pass and how many parts there are.
 
     Raises
     ------
@@ -73,12 +75,19 @@ def read_in_chunks(
         raise ValueError(f"{name}: {error}") from None
 
 
-def numbers_in(path: Path, columns: Sequence[str] | None = None, counts_column: str | None = None) -> int:
-    """How many numbers would have to be in memory; zero for a file that cannot be read in chunks."""
-    if not path.is_dir() and path.suffix.lower() not in (".npy", *PARQUET):
+def numbers_in(path: Path, columns: Sequence[str] | None = None) -> int:
+    """How many numbers a file would put into memory; zero when it is none that could be read in chunks."""
+    from pyarrow import ArrowException, parquet
+
+    try:
+        if path.suffix.lower() == ".npy":
+            return int(np.load(path, mmap_mode="r", allow_pickle=False).size)
+        if path.suffix.lower() in PARQUET:
+            metadata = parquet.read_metadata(path)
+            return int(metadata.num_rows) * (metadata.num_columns if columns is None else len(columns))
+    except (OSError, ValueError, EOFError, ArrowException):  # whoever reads it then says what is wrong with it
         return 0
-    names, parts = _of_path(path, columns, counts_column)
-    return sum(int(part.rows) for part in parts) * (len(names) + (counts_column is not None))
+    return 0
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,12 @@ _structure_options = _stacked(
     click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every other random draw."),
 )
 _model_options = _stacked(_data_argument, _components_option, _structure_options)
+_chunked_option = click.option(
+    "--chunked/--in-memory",
+    default=None,
+    help="Read DATA (Parquet, a folder of Parquet files, .npy) part by part in each pass, for what is larger than memory. "
+    "[default: chunked for a folder and above a gigabyte of numbers]",
+)
 _starts_option = click.option(
     "--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."
 )
@@ -165,17 +171,20 @@ def compare(
 
 @cli.command(epilog=_DATA_HELP)
 @_model_options
+@_chunked_option
 @_em_options
 @click.option("--audit", is_flag=True, help="Add standard errors, and what EM itself can say about its answer.")
 @_json_option
-def fit(seed: int, starts: int, estimate: str, audit: bool, as_json: bool, **chosen: Any) -> None:
+def fit(seed: int, starts: int, estimate: str, audit: bool, as_json: bool, chunked: bool | None, **chosen: Any) -> None:
     """Fit DATA by EM alone and print the estimate."""
-    with _input_errors():
-        task = _task(**chosen)
-    from em import audit as audit_of
-    from em import fit as fit_by_em
-
     with _progress() as progress:
+        with _input_errors():
+            task = _task(**chosen, chunked=chunked, on_part=progress.passes("reading"))
+            if audit:
+                task.data.compress().values  # noqa: B018 - raises where the rows are never all in memory
+        from em import audit as audit_of
+        from em import fit as fit_by_em
+
         step = progress.stage("EM", starts)
         found = fit_by_em(
             task.data,
@@ -541,6 +550,8 @@ def _task(
     covariance: str | None = None,
     mixing: str | None = None,
     data_seed: int | None = None,
+    chunked: bool | None = False,
+    on_part: Callable[[int, int], None] | None = None,
 ) -> Task:
     """The data and the model that the arguments name."""
     from models import DEFAULT_SEED, Model, scenario, scenarios
@@ -561,10 +572,17 @@ def _task(
         return Task(known.data, model, known.truth if same else None, known.title)
     if data_seed is not None:
         raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
+    from .chunks import LARGE, numbers_in, read_in_chunks
     from .read import read_data
 
-    features = [*column, *(columns.split(",") if columns else [])]
-    read = read_data(_existing(data), features or None, counts_column)
+    features = [*column, *(columns.split(",") if columns else [])] or None
+    path = _existing(data)
+    if chunked is None:
+        chunked = path.is_dir() or numbers_in(path, features) > LARGE
+    if chunked:
+        read: Data = read_in_chunks(path, features, counts_column, on_part=on_part)
+    else:
+        read = read_data(path, features, counts_column)
     if family is None or components is None:
         raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
     model = Model.of(read, family, components, covariance, mixing or "free")
