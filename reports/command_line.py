@@ -392,16 +392,31 @@ def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
     "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that compute at a time."
 )
 @click.option(
-    "--limit", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds a replicate may take."
+    "--limit",
+    type=click.FloatRange(min=0.1),
+    default=120.0,
+    show_default=True,
+    help="Seconds a replicate may take; not on a cluster.",
+)
+@click.option(
+    "--dask", metavar="ADDRESS", help="Compute on the Dask cluster with this scheduler, such as tcp://host:8786."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The study's folder.  [default: out/NAME-study]")
-def study(subject: str, workers: int, limit: float, out: Path | None, sizes: str | None, **asked: int | None) -> None:
+def study(
+    subject: str,
+    workers: int,
+    limit: float,
+    dask: str | None,
+    out: Path | None,
+    sizes: str | None,
+    **asked: int | None,
+) -> None:
     """Simulate from a known truth again and again: bias, coverage, and where EM and the posterior come to agree.
 
     SUBJECT is a reference scenario (see `emvsbayes scenarios`) or a TOML file that states family, weights and the
     components' parameters. Every finished data set is kept at once: the same command goes on where it was stopped.
     """
-    from .studies.command import design_of, open_store, run_study
+    from .studies.command import design_of, open_store, run_study, workplace
     from .studies.write import write_study
 
     chosen = {name: value for name, value in asked.items() if value is not None}
@@ -409,10 +424,11 @@ def study(subject: str, workers: int, limit: float, out: Path | None, sizes: str
         with _input_errors():
             design = design_of(subject, sizes, chosen)
             folder = out or Path("out") / f"{design.name}-study"
+            place = stack.enter_context(workplace(dask, workers))
             store = stack.enter_context(open_store(folder, design))
         words = [*(f"--{name}={value}" for name, value in chosen.items()), *([f"--sizes={sizes}"] if sizes else [])]
         with _progress() as progress:
-            found = run_study(design, store, workers, limit, progress)
+            found = run_study(design, store, place, limit, progress)
         page = write_study(found, folder, shlex.join(["emvsbayes", "study", subject, *words]))
     click.echo(found.to_text())
     for line in found.incident_lines:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..comparison import Progress
+from .cluster import cluster
 from .design import Design
-from .run import run
+from .run import processes, run
 from .scenarios import subject
 from .store import Store
 from .study import Study
@@ -47,8 +51,25 @@ def open_store(folder: Path, design: Design) -> AbstractContextManager[Store]:
     return Store.open(folder, design)
 
 
-def run_study(design: Design, store: Store, workers: int, limit: float, progress: Progress) -> Study:
-    """Compute what is missing, and return the study.
+def workplace(dask: str | None, workers: int) -> AbstractContextManager[tuple[Callable[[], Executor], int]]:
+    """What makes the executors, and how many replicates run at a time: processes here, or a Dask cluster.
+
+    Raises
+    ------
+    ValueError
+        When there is no such cluster.
+    """
+    return nullcontext((partial(processes, workers), workers)) if dask is None else cluster(dask)
+
+
+def run_study(
+    design: Design,
+    store: Store,
+    place: tuple[Callable[[], Executor], int],
+    limit: float,
+    progress: Progress,
+) -> Study:
+    """Compute what is missing at that place, and return the study.
 
     Raises
     ------
@@ -58,7 +79,8 @@ def run_study(design: Design, store: Store, workers: int, limit: float, progress
     total, done = len(design.sizes) * design.replications, len(store.done())
     step = progress.stage(f"replicates ({done} kept)" if done else "replicates", total - done)
     try:
-        run(design, store, workers=workers, limit=limit, on_record=lambda _: step())
+        executor, workers = place
+        run(design, store, executor=executor, workers=workers, limit=limit, on_record=lambda _: step())
     except KeyboardInterrupt:
         kept = len(store.done())
         raise KeyboardInterrupt(f"{kept} of {total} replicates are kept; the same command goes on.") from None

@@ -30,6 +30,10 @@ POOLS_IN_VAIN = 3
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+class WorkerLostError(Exception):
+    """The worker of one task ended; its executor goes on with the others."""
+
+
 class Attempt(NamedTuple):
     """The n-th attempt at a replicate."""
 
@@ -146,6 +150,8 @@ def _record(attempt: Attempt, future: Future[Record]) -> Record:
     error = future.exception()
     if error is None:
         return future.result()
+    if isinstance(error, WorkerLostError):
+        return Record.without_answer(attempt.size, attempt.number, LOST, str(error))
     return Record.without_answer(attempt.size, attempt.number, RAISED, f"{type(error).__name__}: {error}")
 
 
