@@ -7,6 +7,7 @@ import mmap
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def read_in_chunks(
         if executor is not None:
             raise ValueError("executor must be left out for a Dask array, which is computed where Dask computes.")
         names, parts = _of_dask(source, columns, counts_column)
-        return ChunkedData(parts, names, run=_on_dask, on_part=on_part)
+        return ChunkedData(parts, names, run=partial(_on_dask, source), on_part=on_part)
     if isinstance(source, np.memmap):
         name, (names, parts) = Path(str(source.filename)).stem, _of_map(source, columns, counts_column)
     elif isinstance(source, (str, Path)):
@@ -286,13 +287,14 @@ def _columns_of_array(
     return picked, tuple(names.index(name) for name in picked)
 
 
-def _on_dask(task: Task, parts: Sequence[Part]) -> Iterator[Any]:
-    """The task on each chunk, where Dask has or makes it."""
-    import dask
+def _on_dask(array: Any, task: Task, parts: Sequence[Part]) -> Iterator[Any]:
+    """The task on each chunk, where Dask has or makes it; as long as the array is held, so is what was computed of it."""
+    from dask.base import compute
+    from dask.delayed import delayed
 
-    computed = dask.delayed(_on_chunk, traverse=False)
+    computed = delayed(_on_chunk, traverse=False)
     chunks: Any = parts
-    return iter(dask.compute(*(computed(task, part.chunk, part.first, part.rows, part.features) for part in chunks)))
+    return iter(compute(*(computed(task, part.chunk, part.first, part.rows, part.features) for part in chunks)))
 
 
 def _on_chunk(task: Task, chunk: Any, *place: Any) -> Any:
