@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import Array, Data, Mixture
+from models import Array, Data, Mixture, in_order
 
 from .fit import PART_ROWS, SAME_OPTIMUM, Fit, Start
 from .loop import Climb, Status, climb
 from .m_step import MStep
-from .parallel import in_order
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import Array, Data, Mixture, Model, match
+from models import Array, Data, Mixture, Model, in_order, match
 
 from .fit import Fit
 from .loop import Climb, Status, climb
 from .m_step import MStep
-from .parallel import in_order
 from .starts import draw_starts
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ from models import Data, Expectation, Mixture
 
 def e_step(data: Data, mixture: Mixture) -> Expectation:
     """The log-likelihood of the mixture and the statistics expected under its responsibilities, in one fused pass."""
-    return mixture.expectation(data)
+    return data.total(mixture.expectation)
 
 
 def textbook_e_step(data: Data, mixture: Mixture) -> Expectation:

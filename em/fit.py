@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models import Data, Mixture, Model, Prior
+from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order
 
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
-from .parallel import in_order
 from .starts import OWN, draw_starts
 
 if TYPE_CHECKING:
@@ -136,7 +135,8 @@ def fit(
     Parameters
     ----------
     x
-        Observations of shape ``(n,)`` or ``(n, d)``.
+        Observations of shape ``(n,)`` or ``(n, d)``; :class:`~models.Data`; or :class:`~models.ChunkedData`, which may
+        be larger than memory. Of these the result keeps the distinct rows where they are few.
     family
         ``"gaussian"`` or ``"poisson"``.
     components
@@ -201,7 +201,8 @@ def fit(
     if keep_path:
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
     tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
-    return Fit(data, model, m_step.prior, chosen.mixture.ascending(), chosen, tried)
+    kept = compressed if isinstance(data, ChunkedData) else data
+    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried)
 
 
 def _climb_all(
@@ -214,18 +215,40 @@ def _climb_all(
 ) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
     """Runs from every point; of many points on large data, on a part first, whose best optima then go on to all data."""
     part = _part(data)
-    if len(points) <= LONG_RUNS or part is data:
+    # Rows that have to be read for each pass are spared all but the last steps even of a few starts.
+    few = 1 if isinstance(data, ChunkedData) else LONG_RUNS
+    if len(points) <= few or part is data:
         return points, _race(points, data, ascend, max_steps, tolerance, on_start)
     climbs = _race(points, part, ascend, max_steps, tolerance, on_start)
     points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
     finalists = _distinct_optima(climbs)[:FINALISTS]
-    for i, climbed in enumerate(climbs):
-        if i in finalists:
-            climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
-        else:
-            left = climbed.status if climbed.status is Status.COLLAPSED else Status.OUTRUN
-            climbs[i] = replace(ascend(data, points[i][1], max_steps=0), status=left, reason=climbed.reason)
+    left = [i for i in range(len(climbs)) if i not in finalists]
+    for i in finalists:
+        climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
+    # Of all that were left in one pass, since large data may have to be read for each.
+    log_likelihoods = data.total(partial(_log_likelihoods, [points[i][1] for i in left]))
+    for i, log_likelihood in zip(left, log_likelihoods, strict=True):
+        climbs[i] = _left(climbs[i], log_likelihood)
     return points, climbs
+
+
+def _left(climbed: Climb, log_likelihood: float) -> Climb:
+    """The end of a run on a part of the data, with its log-likelihood on all of them and no step there."""
+    log_prior = climbed.objective[-1] - climbed.log_likelihood[-1]
+    status = climbed.status if climbed.status is Status.COLLAPSED else Status.OUTRUN
+    return Climb(
+        climbed.mixture,
+        np.array([log_likelihood]),
+        np.array([log_likelihood + log_prior]),
+        status,
+        np.inf,
+        1,
+        climbed.reason,
+    )
+
+
+def _log_likelihoods(mixtures: list[Mixture], data: Data) -> Array:
+    return np.array([mixture.expectation(data).log_likelihood for mixture in mixtures])
 
 
 def _race(
@@ -269,7 +292,7 @@ def _race(
 
 def _part(data: Data) -> Data:
     """Enough of large data to draw starts from and to try them on."""
-    return data.every(len(data.values) // PART_ROWS)
+    return data.every(data.rows // PART_ROWS)
 
 
 def _distinct_optima(climbs: list[Climb]) -> list[int]:
@@ -333,11 +356,15 @@ def _check_start(start: Mixture, model: Model, data: Data) -> None:
         if not np.allclose(array, restricted[name], rtol=1e-9, atol=0):
             raise ValueError(f"start must have {name} of the structure {model.covariance!r}.")
     try:
-        possible = bool(np.isfinite(start.log_likelihood(data.values, data.weights)))
+        possible = bool(np.isfinite(data.total(partial(_log_likelihood, start))))
     except np.linalg.LinAlgError:
         possible = False
     if not possible:
         raise ValueError("start must give every observation a density above zero, with positive rates or variances.")
+
+
+def _log_likelihood(mixture: Mixture, data: Data) -> float:
+    return float(mixture.log_likelihood(data.values, data.weights))
 
 
 def _report(kind: str, climbed: Climb) -> Start:

@@ -113,7 +113,7 @@ class MStep:
 
     @cached_property
     def _least_count(self) -> float:
-        return 1e-6 * min(1.0, float(self.data.weights.min()))
+        return 1e-6 * min(1.0, self.data.smallest_weight)
 
     @cached_property
     def _of_components(self) -> ComponentMStep:

@@ -53,7 +53,7 @@ class Evaluation:
 
         On large data, where a step takes long, and from where a component is not regular it is that one point.
         """
-        if length == 1 or len(self._data.values) > CHUNK_ROWS:
+        if length == 1 or self._data.rows > CHUNK_ROWS:
             return Stretch.of(self(mixture))
         log_likelihood, visited, statistics = self.m_step.steps(self._data, mixture, length)
         if not len(log_likelihood):

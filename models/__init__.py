@@ -1,5 +1,6 @@
 """What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
 
+from .chunked import ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
@@ -7,6 +8,7 @@ from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
 from .mixture import Expectation, Mixture
 from .model import Model, Prior, families, mixings
+from .parallel import in_order
 from .poisson import Gamma, Poisson, PoissonStatistics
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
 
@@ -14,6 +16,7 @@ __all__ = [
     "CHUNK_ROWS",
     "DEFAULT_SEED",
     "Array",
+    "ChunkedData",
     "ComponentPrior",
     "Components",
     "Data",
@@ -24,12 +27,14 @@ __all__ = [
     "Mixture",
     "Model",
     "NormalInverseWishart",
+    "Part",
     "Poisson",
     "PoissonStatistics",
     "Prior",
     "Scenario",
     "Statistics",
     "families",
+    "in_order",
     "match",
     "mixings",
     "permutation",

@@ -23,7 +23,7 @@ def sum_over_chunks(data: Data, work_per_row: int, run: Callable[[Array, Array],
 
     The chunks and the order of the sum are fixed, so that any number of threads gives the same bits.
     """
-    rows = len(data.values)
+    rows = data.rows
     chunks = range(0, rows, CHUNK_ROWS)
 
     def run_chunk(start: int) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 SAMPLE_ROWS = 1000
 PIECE_ROWS = 2**16
 MOST_COPIED_BYTES = 2**25
+LARGEST_TABULATED = 2**16
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,29 @@ class Data:
         return float(self.weights.sum())
 
     @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(self.values)
+
+    @property
     def dimension(self) -> int:
         """The number of features d."""
         return int(self.values.shape[1])
+
+    @cached_property
+    def lowest(self) -> NDArray[np.float64]:
+        """The smallest value of each feature, shape ``(d,)``."""
+        return np.asarray(self.values.min(axis=0))
+
+    @cached_property
+    def highest(self) -> NDArray[np.float64]:
+        """The largest value of each feature, shape ``(d,)``."""
+        return np.asarray(self.values.max(axis=0))
+
+    @cached_property
+    def smallest_weight(self) -> float:
+        """The least that a row counts."""
+        return float(self.weights.min())
 
     @cached_property
     def mean(self) -> NDArray[np.float64]:
@@ -130,6 +151,17 @@ class Data:
         digest.update(np.ascontiguousarray(self.weights, dtype="<f8").tobytes())
         return digest.hexdigest()
 
+    def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
+        """What a function that adds up over the rows says of all of them."""
+        return function(self)
+
+    def first(
+        self, condition: Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+    ) -> tuple[int, NDArray[np.float64]] | None:
+        """The number, from zero, and the values of the first row that meets a condition on ``(rows, d)`` values."""
+        found = np.flatnonzero(condition(self.values))
+        return (int(found[0]), self.values[found[0]]) if found.size else None
+
     def every(self, nth: int) -> Data:
         """Every n-th row, with weights that add up to as much as before; all of them when ``nth`` is below two."""
         if nth < 2:
@@ -143,13 +175,32 @@ class Data:
         Where hardly a row repeats among a sample of many, sorting them all would cost more than it saves: the data come
         back as they are.
         """
-        return self._compressed
+        return self._few_distinct or self
 
     @cached_property
-    def _compressed(self) -> Data:
+    def _few_distinct(self) -> Data | None:
+        # Not the data themselves: they would then hold on to themselves, and stay in memory until cycles are looked for.
         sample = self.values[:: max(1, len(self.values) // SAMPLE_ROWS)]
         if len(sample) >= SAMPLE_ROWS and len(np.unique(sample, axis=0)) > 0.9 * len(sample):
-            return self
+            return None
+        return self.distinct()
+
+    def distinct(self) -> Data:
+        """The distinct rows in ascending order, each with the sum of its weights, however many there are."""
+        return self._tabulated() or self._sorted()
+
+    def _tabulated(self) -> Data | None:
+        """They by counting, many times as fast as by sorting; of one column of whole numbers that are not large."""
+        if self.dimension > 1 or self.lowest[0] < 0 or self.highest[0] > LARGEST_TABULATED:
+            return None
+        numbers = self.values[:, 0].astype(np.intp)
+        if not np.array_equal(numbers, self.values[:, 0]):
+            return None
+        table = np.bincount(numbers, self.weights)
+        seen = np.flatnonzero(table)
+        return Data(seen[:, None].astype(np.float64), table[seen], self.columns, self.name)
+
+    def _sorted(self) -> Data:
         order = np.lexsort(self.values.T[::-1])
         ordered = self.values[order]
         firsts = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1)))

@@ -216,7 +216,7 @@ class Gaussian(Components):
 
     @classmethod
     def check(cls, data: Data, components: int, covariance: str | None) -> None:
-        distinct = len(data.compress().values)
+        distinct = data.compress().rows
         if distinct <= components:
             raise ValueError(
                 f"components = {components} needs more than {components} distinct observations for family 'gaussian', "
@@ -224,9 +224,9 @@ class Gaussian(Components):
             )
         with np.errstate(over="ignore", invalid="ignore"):
             spread = np.diag(data.covariance)
-        for name, column, variance in zip(data.columns, data.values.T, spread, strict=True):
-            if column.min() == column.max():
-                raise ValueError(f"column {name!r} is constant ({column[0]:g}): leave it out.")
+        for name, lowest, highest, variance in zip(data.columns, data.lowest, data.highest, spread, strict=True):
+            if lowest == highest:
+                raise ValueError(f"column {name!r} is constant ({lowest:g}): leave it out.")
             if not (np.isfinite(variance) and variance > np.finfo(float).tiny):
                 raise ValueError(f"column {name!r} has a variance that double precision cannot hold: rescale it.")
         deviations = np.sqrt(spread)

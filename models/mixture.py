@@ -20,6 +20,10 @@ class Expectation:
     log_likelihood: float
     statistics: Statistics
 
+    def __add__(self, other: Expectation) -> Expectation:
+        """That of two sets of rows together."""
+        return Expectation(self.log_likelihood + other.log_likelihood, self.statistics + other.statistics)
+
 
 @dataclass(frozen=True)
 class Mixture:

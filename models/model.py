@@ -63,9 +63,9 @@ class Model:
             raise ValueError(
                 f"components = {components} is more than the {data.size:g} observations: take fewer components."
             )
-        if np.all(data.values == data.values[0]):
+        if np.array_equal(data.lowest, data.highest):
             raise ValueError(
-                f"the data are constant (every observation is {', '.join(f'{v:g}' for v in data.values[0])}): "
+                f"the data are constant (every observation is {', '.join(f'{v:g}' for v in data.lowest)}): "
                 "a mixture needs observations that differ."
             )
         families[family].check(data, int(components), covariance)

@@ -96,11 +96,11 @@ class Poisson(Components):
                 f"family 'poisson' takes one column of counts, got {data.dimension} columns "
                 f"({', '.join(map(repr, data.columns))}): choose one."
             )
-        counts = data.values[:, 0]
-        bad = np.flatnonzero((counts < 0) | (counts != np.floor(counts)))
-        if bad.size:
+        bad = data.first(_is_no_count)
+        if bad is not None:
+            row, values = bad
             raise ValueError(
-                f"column {data.columns[0]!r} holds {counts[bad[0]]:g} in row {bad[0] + 1}: family 'poisson' takes "
+                f"column {data.columns[0]!r} holds {values[0]:g} in row {row + 1}: family 'poisson' takes "
                 "counts, which are whole numbers from 0 on."
             )
 
@@ -122,3 +122,7 @@ class Poisson(Components):
     def coordinates(cls, data: Data) -> Array:
         """The variance-stabilising square root (Anscombe 1948)."""
         return np.asarray(2 * np.sqrt(data.values + 3 / 8))
+
+
+def _is_no_count(values: Array) -> NDArray[np.bool_]:
+    return np.asarray((values[:, 0] < 0) | (values[:, 0] != np.floor(values[:, 0])))

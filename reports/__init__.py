@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .choice.model_choice import ModelChoice, choose
+    from .chunks import read_in_chunks
     from .comparison import Comparison, Progress, Settings, compare
     from .equivalence import Equivalence, EquivalenceError
     from .exact import ExactGrade, NoExactPosteriorError
@@ -27,6 +28,7 @@ __all__ = [
     "compare",
     "compress",
     "read_data",
+    "read_in_chunks",
 ]
 
 _HOME = {
@@ -43,6 +45,7 @@ _HOME = {
     "ExactGrade": "exact",
     "NoExactPosteriorError": "exact",
     "read_data": "read",
+    "read_in_chunks": "chunks",
 }
 
 

@@ -92,6 +92,12 @@ _structure_options = _stacked(
     click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every other random draw."),
 )
 _model_options = _stacked(_data_argument, _components_option, _structure_options)
+_chunked_option = click.option(
+    "--chunked/--in-memory",
+    default=None,
+    help="Read DATA (Parquet, a folder of Parquet files, .npy) part by part in each pass, for what is larger than memory. "
+    "[default: chunked for a folder and above a gigabyte of numbers]",
+)
 _starts_option = click.option(
     "--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."
 )
@@ -169,17 +175,20 @@ def compare(
 
 @cli.command(epilog=_DATA_HELP)
 @_model_options
+@_chunked_option
 @_em_options
 @click.option("--audit", is_flag=True, help="Add standard errors, and what EM itself can say about its answer.")
 @_json_option
-def fit(seed: int, starts: int, estimate: str, audit: bool, as_json: bool, **chosen: Any) -> None:
+def fit(seed: int, starts: int, estimate: str, audit: bool, as_json: bool, chunked: bool | None, **chosen: Any) -> None:
     """Fit DATA by EM alone and print the estimate."""
-    with _input_errors():
-        task = _task(**chosen)
-    from em import audit as audit_of
-    from em import fit as fit_by_em
-
     with _progress() as progress:
+        with _input_errors():
+            task = _task(**chosen, chunked=chunked, on_part=progress.passes("reading"))
+            if audit:
+                task.data.compress().values  # noqa: B018 - raises where the rows are never all in memory
+        from em import audit as audit_of
+        from em import fit as fit_by_em
+
         step = progress.stage("EM", starts)
         found = fit_by_em(
             task.data,
@@ -399,7 +408,14 @@ def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
     "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that compute at a time."
 )
 @click.option(
-    "--limit", type=click.FloatRange(min=0.1), default=120.0, show_default=True, help="Seconds a replicate may take."
+    "--limit",
+    type=click.FloatRange(min=0.1),
+    default=120.0,
+    show_default=True,
+    help="Seconds a replicate may take; not on a cluster.",
+)
+@click.option(
+    "--dask", metavar="ADDRESS", help="Compute on the Dask cluster with this scheduler, such as tcp://host:8786."
 )
 @click.option(
     "--calibrate",
@@ -415,6 +431,7 @@ def study(
     subject: str,
     workers: int,
     limit: float,
+    dask: str | None,
     calibrate: bool,
     on_my_data: bool,
     out: Path | None,
@@ -429,7 +446,7 @@ def study(
     """
     from .studies.calibration.command import calibration_of, posterior_calibration_of, run_calibration
     from .studies.calibration.write import write_calibration
-    from .studies.command import design_of, open_store, run_study
+    from .studies.command import design_of, open_store, run_study, workplace
     from .studies.write import write_study
 
     plan, compute, write, what = (
@@ -444,6 +461,7 @@ def study(
             about = _study_subject(subject, on_my_data, about_data, chosen.get("seed", 0))
             design: Any = plan(about, sizes, chosen)
             folder = out or Path("out") / f"{design.name}-{what}"
+            place = stack.enter_context(workplace(dask, workers))
             store = stack.enter_context(open_store(folder, design))
         words = [*(f"--{name}={value}" for name, value in chosen.items()), *([f"--sizes={sizes}"] if sizes else [])]
         words += [f"--{word}" for word, given in (("calibrate", calibrate), ("on-my-data", on_my_data)) if given]
@@ -454,7 +472,7 @@ def study(
             if value is not None
         ]
         with _progress() as progress:
-            found: Any = compute(design, store, workers, limit, progress)
+            found: Any = compute(design, store, place, limit, progress)
         page = write(found, folder, shlex.join(["emvsbayes", "study", subject, *words]))
     click.echo(found.to_text())
     for line in found.incident_lines:
@@ -607,6 +625,8 @@ def _task(
     covariance: str | None = None,
     mixing: str | None = None,
     data_seed: int | None = None,
+    chunked: bool | None = False,
+    on_part: Callable[[int, int], None] | None = None,
 ) -> Task:
     """The data and the model that the arguments name."""
     from models import DEFAULT_SEED, Model, scenario, scenarios
@@ -627,10 +647,17 @@ def _task(
         return Task(known.data, model, known.truth if same else None, known.title)
     if data_seed is not None:
         raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
+    from .chunks import LARGE, numbers_in, read_in_chunks
     from .read import read_data
 
-    features = [*column, *(columns.split(",") if columns else [])]
-    read = read_data(_existing(data), features or None, counts_column)
+    features = [*column, *(columns.split(",") if columns else [])] or None
+    path = _existing(data)
+    if chunked is None:
+        chunked = path.is_dir() or numbers_in(path, features) > LARGE
+    if chunked:
+        read: Data = read_in_chunks(path, features, counts_column, on_part=on_part)
+    else:
+        read = read_data(path, features, counts_column)
     if family is None or components is None:
         raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
     model = Model.of(read, family, components, covariance, mixing or "free")

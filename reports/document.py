@@ -61,7 +61,7 @@ def data_document(data: Data) -> dict[str, Any]:
     return {
         "name": data.name,
         "n": int(size) if size.is_integer() else size,
-        "rows": len(data.values),
+        "rows": data.rows,
         "d": data.dimension,
         "columns": list(data.columns),
         "sha256": data.sha256,

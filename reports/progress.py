@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 
 class Bars:
@@ -20,6 +28,22 @@ class Bars:
         task = self._progress.add_task(name, total=total)
 
         def step() -> None:
+            self._progress.advance(task)
+
+        return step
+
+    def passes(self, name: str) -> Callable[[int, int], None]:
+        """A bar that begins anew with each pass, and what to call after each part: the pass, and how many parts it has."""
+        last = 0
+        task: TaskID | None = None
+
+        def step(number: int, parts: int) -> None:
+            nonlocal last, task
+            if task is None:
+                task = self._progress.add_task(name)
+            if number != last:
+                last = number
+                self._progress.reset(task, total=parts, description=f"{name}, pass {number}")
             self._progress.advance(task)
 
         return step

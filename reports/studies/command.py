@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..comparison import Progress
+from .cluster import cluster
 from .design import Design
 from .experiment import Experiment
 from .record import Outcome, Record
-from .run import run
+from .run import Place, processes, run
 from .scenarios import Subject
 from .store import Store
 from .study import Study
@@ -44,24 +46,36 @@ def open_store[R: Outcome](folder: Path, design: Experiment[R]) -> AbstractConte
     return Store.open(folder, design)
 
 
-def run_study(design: Design, store: Store[Record], workers: int, limit: float, progress: Progress) -> Study:
-    """Compute what is missing, and return the study.
+def workplace(dask: str | None, workers: int) -> AbstractContextManager[Place]:
+    """Processes here, or a Dask cluster.
+
+    Raises
+    ------
+    ValueError
+        When there is no such cluster.
+    """
+    return nullcontext((partial(processes, workers), workers)) if dask is None else cluster(dask)
+
+
+def run_study(design: Design, store: Store[Record], place: Place, limit: float, progress: Progress) -> Study:
+    """Compute what is missing at that place, and return the study.
 
     Raises
     ------
     KeyboardInterrupt
         When the user interrupts; it says what was kept.
     """
-    compute(design, store, workers, limit, progress)
+    compute(design, store, place, limit, progress)
     return Study.of(design, store)
 
 
-def compute[R: Outcome](design: Experiment[R], store: Store[R], workers: int, limit: float, progress: Progress) -> None:
+def compute[R: Outcome](design: Experiment[R], store: Store[R], place: Place, limit: float, progress: Progress) -> None:
     """Compute the replicates that are missing, and say on an interrupt what is kept."""
     total, done = len(design.sizes) * design.replications, len(store.done())
     step = progress.stage(f"replicates ({done} kept)" if done else "replicates", total - done)
     try:
-        run(design, store, workers=workers, limit=limit, on_record=lambda _: step())
+        executor, workers = place
+        run(design, store, executor=executor, workers=workers, limit=limit, on_record=lambda _: step())
     except KeyboardInterrupt:
         kept = len(store.done())
         raise KeyboardInterrupt(f"{kept} of {total} replicates are kept; the same command goes on.") from None

@@ -30,6 +30,10 @@ POOLS_IN_VAIN = 3
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+class WorkerLostError(Exception):
+    """The worker of one task ended; its executor goes on with the others."""
+
+
 class Attempt(NamedTuple):
     """The n-th attempt at a replicate."""
 
@@ -38,6 +42,8 @@ class Attempt(NamedTuple):
     attempt: int = 1
 
 
+# What makes the executors, and how many replicates run there at a time.
+type Place = tuple[Callable[[], Executor], int]
 type Submit[R] = Callable[[Executor, Attempt], Future[R]]
 type Ending[R] = Callable[[Attempt, Future[R]], None]
 
@@ -99,9 +105,12 @@ def run[R: Outcome](
 
     def end(attempt: Attempt, future: Future[R]) -> None:
         error = future.exception()  # which the executor itself raised: whatever a replicate raises is in its record
-        settle(
-            attempt, future.result() if error is None else failed(attempt, RAISED, f"{type(error).__name__}: {error}")
-        )
+        if error is None:
+            settle(attempt, future.result())
+        elif isinstance(error, WorkerLostError):
+            settle(attempt, failed(attempt, LOST, str(error)))
+        else:
+            settle(attempt, failed(attempt, RAISED, f"{type(error).__name__}: {error}"))
 
     again: deque[Attempt] = deque()
     with _one_thread_each():

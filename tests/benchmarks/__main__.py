@@ -9,6 +9,7 @@ import click
 
 from .fits import accelerated_fits, whole_fits
 from .iterations import counts, iterations
+from .larger import larger
 from .machine import machine
 from .sampling import gradients, posteriors, sizes
 from .table import HEAD, Row, line, write
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "gradients": gradients,
     "posteriors": posteriors,
     "sizes": sizes,
+    "larger": larger,
 }
 
 

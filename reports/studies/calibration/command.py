@@ -12,6 +12,7 @@ from models import Array, Data, Prior
 from ...comparison import Progress
 from ..command import REPLICATIONS, compute, sizes_of
 from ..own_data import posterior_truths
+from ..run import Place
 from ..scenarios import Subject
 from ..store import Store
 from .design import Calibration
@@ -73,7 +74,7 @@ def places(data: Data) -> Array:
 
 
 def run_calibration(
-    design: Calibration, store: Store[Ranking], workers: int, limit: float, progress: Progress
+    design: Calibration, store: Store[Ranking], place: Place, limit: float, progress: Progress
 ) -> CalibrationResult:
     """Compute what is missing, and return the result.
 
@@ -82,5 +83,5 @@ def run_calibration(
     KeyboardInterrupt
         When the user interrupts; it says what was kept.
     """
-    compute(design, store, workers, limit, progress)
+    compute(design, store, place, limit, progress)
     return CalibrationResult.of(design, store)

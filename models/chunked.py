@@ -1,0 +1,316 @@
+r"""Data larger than memory: their rows pass by block by block, and are never all there at the same time.
+
+EM asks for little of the data: an E-step's expected statistics, which add up over any division of the rows; a part of the
+rows to draw starts from; and in the beginning their number, extremes, mean and covariance. All of these are sums over
+*parts*, which are read where they are summed: in a thread, in another process or on another machine. What a part yields is
+small, and the sums are taken in the order of the parts, so that neither memory grows with the rows nor a bit changes with
+the executor.
+
+**The mean and the covariance** take one pass. With sizes $n_1$, $n_2$, means $m_1$, $m_2$ and scatters
+$S_j = \sum (x - m_j)(x - m_j)^T$ of two parts, those of both together are, with $\delta = m_2 - m_1$ and $n = n_1 + n_2$,
+
+$$m = m_1 + \frac{n_2}{n} \, \delta , \qquad S = S_1 + S_2 + \frac{n_1 n_2}{n} \, \delta \delta^T$$
+
+(Chan, Golub and LeVeque 1983, equation 2.1), where nothing cancels.
+
+**Where values repeat,** as counts do, a likelihood depends on the distinct rows and how often each was seen. The same pass
+gathers these while they are few; EM then needs no other pass, and runs on them in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial, reduce
+from operator import add
+from typing import Any, NoReturn, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .components import Array
+from .data import Data
+from .parallel import in_order
+
+# The most distinct rows that count as few: a table of some megabytes, which costs less than another pass over the data.
+MOST_DISTINCT = 2**17
+# How many rows are read at a time: small beside any memory, large beside the cost of asking for them.
+BLOCK_ROWS = 2**18
+
+
+class Part(Protocol):
+    """Some of the rows, small enough to send to another process, and read there."""
+
+    @property
+    def first(self) -> int:
+        """How many rows lie before it."""
+
+    def blocks(self) -> Iterator[tuple[Array, Array | None]]:
+        """Values of shape ``(rows, d)``, block by block, and how often each row was seen (``None``: once)."""
+
+
+type Task = Callable[[Part], Any]
+type Run = Callable[[Task, Sequence[Part]], Iterator[Any]]
+
+
+class ChunkedData(Data):
+    """Data whose rows are read part by part in each pass over them; one pass is made at once, to check every value.
+
+    Parameters
+    ----------
+    parts
+        All rows, in order.
+    columns
+        A name for each of the d features.
+    name
+        What the report calls the data.
+    executor
+        Where the parts are read and summed: as many threads as there are cores unless given. It gets functions, parts
+        and mixtures, all of which can be sent to other processes. No result depends on it.
+    run
+        In place of an executor: what yields the results of a task on every part, in their order.
+    on_part
+        Called after each part in every pass, with the number of the pass and how many parts there are.
+
+    Raises
+    ------
+    ValueError
+        When there are no rows, or one of them holds a value that is not finite or a weight below zero.
+    """
+
+    _parts: tuple[Part, ...]
+    _run: Run
+    _on_part: Callable[[int, int], None] | None
+    _passes: int
+    _overview: Overview
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        columns: tuple[str, ...],
+        name: str = "data",
+        *,
+        executor: Executor | None = None,
+        run: Run | None = None,
+        on_part: Callable[[int, int], None] | None = None,
+    ) -> None:
+        # As in a frozen dataclass, whose fields stay as they are.
+        set_once = partial(object.__setattr__, self)
+        set_once("columns", columns)
+        set_once("name", name)
+        set_once("_parts", tuple(parts))
+        set_once("_run", run or partial(in_order, executor=executor or _readers()))
+        set_once("_on_part", on_part)
+        set_once("_passes", 0)
+        set_once("_overview", self._sum(partial(_overview, columns, name)))
+
+    @property
+    def values(self) -> NoReturn:
+        """Not to be had.
+
+        Raises
+        ------
+        ValueError
+            Always: the rows are never all in memory.
+        """
+        raise ValueError(
+            f"{self.name} has {self.rows} rows, which are read part by part and are never all in memory: EM can fit them, "
+            "and everything else takes data that fit in memory, such as every hundredth row."
+        )
+
+    weights = values
+
+    def __repr__(self) -> str:
+        return f"ChunkedData({self.rows} rows of {', '.join(self.columns)} in {len(self._parts)} parts)"
+
+    @property
+    def rows(self) -> int:
+        return self._overview.rows
+
+    @property
+    def size(self) -> float:
+        return self._overview.size
+
+    @property
+    def dimension(self) -> int:
+        return len(self.columns)
+
+    @property
+    def lowest(self) -> Array:
+        return self._overview.lowest
+
+    @property
+    def highest(self) -> Array:
+        return self._overview.highest
+
+    @property
+    def smallest_weight(self) -> float:
+        return self._overview.smallest_weight
+
+    @property
+    def mean(self) -> Array:
+        return self._overview.mean
+
+    @property
+    def covariance(self) -> Array:
+        return np.asarray(self._overview.scatter / self._overview.size)
+
+    def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
+        """The sum of what a function says of each block of rows, in the order of the rows."""
+        total: Sum = self._sum(partial(_over_blocks, function, self.columns, self.name))
+        return total
+
+    def first(self, condition: Callable[[Array], NDArray[np.bool_]]) -> tuple[int, Array] | None:
+        distinct = self._overview.distinct
+        if distinct is not None and distinct.first(condition) is None:
+            return None
+        return next(filter(None, self._pass(partial(_first, condition))), None)
+
+    def every(self, nth: int) -> Data:
+        """Every n-th row, in memory, with weights that add up to as much as before."""
+        if nth not in self._samples:
+            chosen = zip(*self._pass(partial(_every, max(1, nth))), strict=True)
+            values, weights = (np.concatenate(arrays) for arrays in chosen)
+            self._samples[nth] = Data(values, weights * (self.size / weights.sum()), self.columns, self.name)
+        return self._samples[nth]
+
+    def compress(self) -> Data:
+        """The distinct rows, in memory, where these are few; the data themselves where they are not."""
+        return self._overview.distinct or self
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash that the same rows would have in memory; it takes two passes, both here and in order."""
+        digest = hashlib.sha256(repr((self.rows, self.dimension)).encode())
+        for array in ("values", "weights"):
+            for part in self._parts:
+                for data in _seen(part, self.columns, self.name):
+                    digest.update(np.ascontiguousarray(getattr(data, array), dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def _samples(self) -> dict[int, Data]:
+        return {}
+
+    def _pass(self, task: Task) -> Iterator[Any]:
+        """What a task says of each part, in order."""
+        object.__setattr__(self, "_passes", self._passes + 1)
+        for result in self._run(task, self._parts):
+            if self._on_part is not None:
+                self._on_part(self._passes, len(self._parts))
+            yield result
+
+    def _sum(self, task: Task) -> Any:
+        sums = [result for result in self._pass(task) if result is not None]
+        if not sums:
+            raise ValueError(f"{self.name} holds no rows of data.")
+        return reduce(add, sums)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What one pass says of some rows; those of two sets of rows add up. ``distinct`` is ``None`` when they are many."""
+
+    rows: int
+    size: float
+    smallest_weight: float
+    lowest: Array
+    highest: Array
+    mean: Array
+    scatter: Array
+    distinct: Data | None
+
+    @classmethod
+    def of(cls, data: Data) -> Overview:
+        """That of data in memory."""
+        distinct = data.compress()
+        few = distinct is not data and distinct.rows <= MOST_DISTINCT
+        scatter = data.covariance * data.size
+        extremes = data.smallest_weight, data.lowest, data.highest
+        return cls(data.rows, data.size, *extremes, data.mean, scatter, distinct if few else None)
+
+    def __add__(self, other: Overview) -> Overview:
+        size, change = self.size + other.size, other.mean - self.mean
+        return Overview(
+            self.rows + other.rows,
+            size,
+            min(self.smallest_weight, other.smallest_weight),
+            np.minimum(self.lowest, other.lowest),
+            np.maximum(self.highest, other.highest),
+            self.mean + other.size / size * change,
+            self.scatter + other.scatter + self.size * other.size / size * np.outer(change, change),
+            _together(self.distinct, other.distinct),
+        )
+
+
+@lru_cache(maxsize=1)
+def _readers() -> ThreadPoolExecutor:
+    """The same threads in every pass: each new one would keep memory of its own for what it reads."""
+    return ThreadPoolExecutor(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count())
+
+
+def _together(one: Data | None, other: Data | None) -> Data | None:
+    if one is None or other is None:
+        return None
+    values, weights = (np.concatenate(pair) for pair in ((one.values, other.values), (one.weights, other.weights)))
+    both = Data(values, weights, one.columns, one.name).distinct()
+    return both if both.rows <= MOST_DISTINCT else None
+
+
+def _numbered(part: Part) -> Iterator[tuple[int, Array, Array]]:
+    """The number of the first row of each block, its values and its weights."""
+    at = part.first
+    for values, weights in part.blocks():
+        yield at, values, np.broadcast_to(1.0, len(values)) if weights is None else weights
+        at += len(values)
+
+
+def _seen(part: Part, columns: tuple[str, ...], name: str) -> Iterator[Data]:
+    """The blocks as data, without the rows of weight zero; one of nothing else is left out."""
+    for _, values, weights in _numbered(part):
+        seen = weights > 0
+        if seen.all():
+            yield Data(values, weights, columns, name)
+        elif seen.any():
+            yield Data(values[seen], weights[seen], columns, name)
+
+
+def _overview(columns: tuple[str, ...], name: str, part: Part) -> Overview | None:
+    for at, values, weights in _numbered(part):
+        for column, numbers in zip(columns, values.T, strict=True):
+            _require(np.isfinite(numbers), f"column {column!r}", numbers, at)
+        _require(np.isfinite(weights) & (weights >= 0), "the counts column", weights, at)
+    found: Overview | None = _over_blocks(Overview.of, columns, name, part)
+    return found
+
+
+def _require(usable: NDArray[np.bool_], what: str, numbers: Array, at: int) -> None:
+    if not usable.all():
+        row = int(np.flatnonzero(~usable)[0])
+        raise ValueError(f"{what} holds {numbers[row]:g} in row {at + row + 1}: remove or replace it.")
+
+
+def _over_blocks(function: Callable[[Data], Any], columns: tuple[str, ...], name: str, part: Part) -> Any:
+    total = None
+    for data in _seen(part, columns, name):
+        one = function(data)
+        total = one if total is None else total + one
+    return total
+
+
+def _first(condition: Callable[[Array], NDArray[np.bool_]], part: Part) -> tuple[int, Array] | None:
+    for at, values, weights in _numbered(part):
+        found = np.flatnonzero(condition(values) & (weights > 0))
+        if found.size:
+            return at + int(found[0]), values[found[0]]
+    return None
+
+
+def _every(nth: int, part: Part) -> tuple[Array, Array]:
+    """Every n-th of all rows, as far as they lie in this part."""
+    chosen = [(values[-at % nth :: nth], weights[-at % nth :: nth]) for at, values, weights in _numbered(part)]
+    values, weights = (np.concatenate(arrays) for arrays in zip(*chosen, strict=True))
+    return values[weights > 0], weights[weights > 0]

@@ -1,0 +1,301 @@
+"""Data larger than memory: Parquet files, a ``.npy`` file or a Dask array as parts that are read one at a time."""
+
+from __future__ import annotations
+
+import itertools
+import mmap
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models import Array, ChunkedData, Part
+from models.chunked import BLOCK_ROWS, Task
+
+# Of each column, while it is read: a row group may be as large as its file.
+BUFFER_BYTES = 2**20
+PARQUET = (".parquet", ".pq")
+# A gigabyte of doubles: from here on the command line reads in chunks.
+LARGE = 2**27
+_INDEX_WRITTEN_BY_PANDAS = "__index_level_0__"
+_INDEX_NAMES = {"rownames", "row.names", "row_names", "rowid", "row", "index", "id", "obs"}
+
+
+def read_in_chunks(
+    source: Any,
+    columns: Sequence[str] | None = None,
+    counts_column: str | None = None,
+    *,
+    executor: Executor | None = None,
+    on_part: Callable[[int, int], None] | None = None,
+) -> ChunkedData:
+    """Data that need not fit in memory, for ``em.fit``; one pass checks every value at once.
+
+    Parameters
+    ----------
+    source
+        A Parquet file, a folder of them, or a ``.npy`` file of shape ``(n,)`` or ``(n, d)``; an array that
+        ``numpy.load(..., mmap_mode="r")`` returned; or a Dask array with known chunks.
+    columns
+        The features, in this order: the names of Parquet columns, all that hold numbers unless given; of an array ``x``
+        or ``x1``, ``x2``, ….
+    counts_column
+        The column that says how often each row was seen; rows seen 0 times do not count.
+    executor
+        Where the parts are read and summed: as many threads as there are cores unless given. Its workers must see the
+        files. A Dask array is computed where Dask computes, by the current ``Client`` if there is one.
+    on_part
+        Called after each part in every pass, with the number of the pass and how many parts there are.
+
+    Raises
+    ------
+    ValueError
+        When the source cannot be used; the message names file, column and row.
+    """
+    if hasattr(source, "to_delayed"):
+        if executor is not None:
+            raise ValueError("executor must be left out for a Dask array, which is computed where Dask computes.")
+        names, parts = _of_dask(source, columns, counts_column)
+        return ChunkedData(parts, names, run=partial(_on_dask, source), on_part=on_part)
+    if isinstance(source, np.memmap):
+        name, (names, parts) = Path(str(source.filename)).stem, _of_map(source, columns, counts_column)
+    elif isinstance(source, (str, Path)):
+        name, (names, parts) = Path(source).stem, _of_path(Path(source), columns, counts_column)
+    else:
+        raise ValueError(
+            "source must be a path, a memory-mapped array or a Dask array, got "
+            f"{type(source).__name__}: what is in memory already goes to fit itself."
+        )
+    try:
+        return ChunkedData(parts, names, name, executor=executor, on_part=on_part)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def numbers_in(path: Path, columns: Sequence[str] | None = None) -> int:
+    """How many numbers a file would put into memory; zero when it is none that could be read in chunks."""
+    from pyarrow import ArrowException, parquet
+
+    try:
+        if path.suffix.lower() == ".npy":
+            return int(np.load(path, mmap_mode="r", allow_pickle=False).size)
+        if path.suffix.lower() in PARQUET:
+            metadata = parquet.read_metadata(path)
+            return int(metadata.num_rows) * (metadata.num_columns if columns is None else len(columns))
+    except (OSError, ValueError, EOFError, ArrowException):  # whoever reads it then says what is wrong with it
+        return 0
+    return 0
+
+
+@dataclass(frozen=True)
+class ParquetPart:
+    """A row group of a Parquet file."""
+
+    path: str
+    group: int
+    first: int
+    rows: int
+    columns: tuple[str, ...]
+    counts_column: str | None
+
+    def blocks(self) -> Iterator[tuple[Array, Array | None]]:
+        """Its columns as doubles; a missing value is NaN."""
+        from pyarrow import parquet
+
+        counts = [] if self.counts_column is None else [self.counts_column]
+        with parquet.ParquetFile(self.path, buffer_size=BUFFER_BYTES) as file:
+            for batch in file.iter_batches(
+                BLOCK_ROWS, row_groups=[self.group], columns=[*self.columns, *counts], use_threads=False
+            ):
+                numbers = [
+                    np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
+                    for name in [*self.columns, *counts]
+                ]
+                yield np.stack(numbers[: len(self.columns)]).T, numbers[-1] if counts else None
+
+
+@dataclass(frozen=True)
+class ArrayPart:
+    """Some rows of an array that lies in a file, read as numbers and not mapped, which would count as memory."""
+
+    path: str
+    offset: int
+    dtype: str
+    shape: tuple[int, int]
+    by_columns: bool
+    first: int
+    rows: int
+    features: tuple[int, ...]
+
+    def blocks(self) -> Iterator[tuple[Array, Array | None]]:
+        """One block."""
+        n, d = self.shape
+        if self.by_columns:
+            read = np.stack([self._read(j * n + self.first, self.rows) for j in self.features]).T
+        else:
+            read = self._read(self.first * d, self.rows * d).reshape(self.rows, d)[:, self.features]
+        yield read.astype(np.float64), None
+
+    def _read(self, at: int, count: int) -> Any:
+        dtype = np.dtype(self.dtype)
+        return np.fromfile(self.path, dtype, count, offset=self.offset + at * dtype.itemsize)
+
+
+@dataclass(frozen=True)
+class DaskPart:
+    """A chunk of a Dask array, or what it was computed to."""
+
+    chunk: Any
+    first: int
+    rows: int
+    features: tuple[int, ...]
+
+    def blocks(self) -> Iterator[tuple[Array, Array | None]]:
+        """Its rows, a block at a time."""
+        computed = self.chunk.compute() if hasattr(self.chunk, "compute") else self.chunk
+        for start in range(0, self.rows, BLOCK_ROWS):
+            block = np.asarray(computed[start : start + BLOCK_ROWS], dtype=np.float64)
+            yield block.reshape(len(block), -1)[:, self.features], None
+
+
+type _Found = tuple[tuple[str, ...], list[Any]]
+
+
+def _of_path(path: Path, columns: Sequence[str] | None, counts_column: str | None) -> _Found:
+    if path.is_dir():
+        files = sorted(file for suffix in PARQUET for file in path.rglob(f"*{suffix}"))
+        if not files:
+            raise ValueError(f"{path}: the folder holds no Parquet file (.parquet, .pq).")
+        return _of_parquet(files, columns, counts_column)
+    if not path.is_file():
+        raise ValueError(f"{path}: the file does not exist; check the path.")
+    if path.suffix.lower() in PARQUET:
+        return _of_parquet([path], columns, counts_column)
+    if path.suffix.lower() == ".npy":
+        try:
+            return _of_map(np.load(path, mmap_mode="r", allow_pickle=False), columns, counts_column)
+        except (OSError, EOFError) as error:
+            raise ValueError(f"{path}: this is not a .npy file of numbers ({error}).") from None
+    raise ValueError(f"{path}: only Parquet (.parquet, .pq, or a folder of them) and .npy are read in chunks.")
+
+
+def _of_parquet(files: list[Path], columns: Sequence[str] | None, counts_column: str | None) -> _Found:
+    """Every row group is a part."""
+    from pyarrow import parquet
+
+    names: tuple[str, ...] = ()
+    parts: list[ParquetPart] = []
+    first = 0
+    for file in files:
+        try:
+            metadata = parquet.read_metadata(file)
+            schema = metadata.schema.to_arrow_schema()
+        except Exception as error:  # a broken file raises whatever the decoder happens to trip over
+            raise ValueError(f"{file}: this is not a readable Parquet file ({str(error).splitlines()[0]}).") from None
+        try:
+            names = names or _features(schema, columns, counts_column)
+            _require_numbers(schema, [*names, *([] if counts_column is None else [counts_column])])
+        except ValueError as error:
+            raise ValueError(f"{file}: {error}") from None
+        for group in range(metadata.num_row_groups):
+            rows = metadata.row_group(group).num_rows
+            if rows:
+                parts.append(ParquetPart(str(file.absolute()), group, first, rows, names, counts_column))
+            first += rows
+    return names, parts
+
+
+def _features(schema: Any, columns: Sequence[str] | None, counts_column: str | None) -> tuple[str, ...]:
+    if columns is not None:
+        return _picked(columns, counts_column)
+    if schema.names and schema.names[0].casefold() in _INDEX_NAMES:
+        raise ValueError(f"the first column, {schema.names[0]!r}, may be a row index; name the columns to use.")
+    left_out = (counts_column, _INDEX_WRITTEN_BY_PANDAS)
+    found = tuple(field.name for field in schema if field.name not in left_out and _holds_numbers(field))
+    if not found:
+        raise ValueError("no column of numbers is left to fit; name the columns to use.")
+    return found
+
+
+def _picked(columns: Sequence[str], counts_column: str | None) -> tuple[str, ...]:
+    picked = (columns,) if isinstance(columns, str) else tuple(columns)
+    if not picked or len({*picked, counts_column}) <= len(picked):
+        raise ValueError(f"columns must name different columns, none of them the counts, got {list(picked)!r}.")
+    return picked
+
+
+def _require_numbers(schema: Any, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in schema.names:
+            raise ValueError(f"there is no column {name!r}; there are {', '.join(map(repr, schema.names[:12]))}.")
+        if not _holds_numbers(schema.field(name)):
+            raise ValueError(
+                f"column {name!r} holds {schema.field(name).type}, not numbers; name other columns to use."
+            )
+
+
+def _holds_numbers(field: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_integer(field.type) or types.is_floating(field.type))
+
+
+def _of_map(array: Any, columns: Sequence[str] | None, counts_column: str | None) -> _Found:
+    """Blocks of rows of an array in a file."""
+    if not isinstance(array, np.memmap) or not isinstance(array.base, mmap.mmap):
+        raise ValueError(
+            "source must be a whole array of numbers in a file; save the part that you mean as a .npy file."
+        )
+    names, features = _columns_of_array(array, columns, counts_column)
+    rows, width = len(array), array.size // max(1, len(array))
+    place = str(array.filename), array.offset, array.dtype.str, (rows, width), not array.flags.c_contiguous
+    starts = range(0, rows, BLOCK_ROWS)
+    return names, [ArrayPart(*place, start, min(BLOCK_ROWS, rows - start), features) for start in starts]
+
+
+def _of_dask(array: Any, columns: Sequence[str] | None, counts_column: str | None) -> _Found:
+    """Every chunk of rows is a part."""
+    names, features = _columns_of_array(array, columns, counts_column)
+    if not all(isinstance(rows, int) for rows in array.chunks[0]):
+        raise ValueError("source must be a Dask array with known chunks: call its compute_chunk_sizes() before.")
+    chunks = (array if array.ndim == 1 else array.rechunk({1: -1})).to_delayed().ravel()
+    starts = itertools.accumulate(array.chunks[0], initial=0)
+    sized = zip(chunks, starts, array.chunks[0], strict=False)
+    return names, [DaskPart(chunk, start, rows, features) for chunk, start, rows in sized if rows]
+
+
+def _columns_of_array(
+    array: Any, columns: Sequence[str] | None, counts_column: str | None
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The names of the features, and where they are."""
+    if counts_column is not None:
+        raise ValueError("counts_column applies to Parquet, whose columns have names: leave it out.")
+    if array.ndim not in (1, 2) or array.dtype.kind not in "iuf" or 0 in array.shape:
+        raise ValueError(
+            f"source must hold numbers in the shape (n,) or (n, d), got {array.dtype} in the shape {array.shape}."
+        )
+    width = 1 if array.ndim == 1 else array.shape[1]
+    names = ("x",) if width == 1 else tuple(f"x{j + 1}" for j in range(width))
+    picked = names if columns is None else _picked(columns, None)
+    unknown = [name for name in picked if name not in names]
+    if unknown:
+        raise ValueError(f"there is no column {unknown[0]!r}; there are {', '.join(map(repr, names[:12]))}.")
+    return picked, tuple(names.index(name) for name in picked)
+
+
+def _on_dask(array: Any, task: Task, parts: Sequence[Part]) -> Iterator[Any]:
+    """The task on each chunk, where Dask has or makes it; as long as the array is held, so is what was computed of it."""
+    from dask.base import compute
+    from dask.delayed import delayed
+
+    computed = delayed(_on_chunk, traverse=False)
+    chunks: Any = parts
+    return iter(compute(*(computed(task, part.chunk, part.first, part.rows, part.features) for part in chunks)))
+
+
+def _on_chunk(task: Task, chunk: Any, *place: Any) -> Any:
+    return task(DaskPart(chunk, *place))
