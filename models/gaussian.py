@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from .chunks import sum_over_chunks
-from .components import Array, ComponentPrior, Components, Statistics
+from .components import Array, ComponentPrior, Components, Statistics, check_parameters
 from .data import Data
 from .kernel import gaussian_pass, log_or_lowest
 
@@ -255,6 +255,19 @@ class Gaussian(Components):
         share = data.covariance / components ** (2 / d)
         scale = {"diagonal": np.diag(share), "spherical": np.asarray(np.trace(share) / d)}.get(structure, share)
         return NormalInverseWishart(data.mean, 0.01, d + 2.0, np.asarray(scale), structure)
+
+    @classmethod
+    def prior_of(cls, parameters: dict[str, Any], dimension: int, covariance: str | None) -> NormalInverseWishart:
+        structure, d = covariance or "full", dimension
+        shape = {"diagonal": (d,), "spherical": ()}.get(structure, (d, d))
+        shapes = {"location": (d,), "strength": (), "degrees_of_freedom": (), "scale": shape}
+        check_parameters(parameters, "normal-inverse-Wishart", shapes, structure=structure)
+        location, scale = np.array(parameters["location"], dtype=float), np.array(parameters["scale"], dtype=float)
+        strength, degrees = float(parameters["strength"]), float(parameters["degrees_of_freedom"])
+        smallest = np.linalg.eigvalsh(scale)[0] if scale.ndim == 2 else scale.min()
+        if not (strength > 0 and degrees > d - 1 and smallest > 0):
+            raise ValueError("the prior's strength and scale must be positive, its degrees of freedom above d − 1.")
+        return NormalInverseWishart(location, strength, degrees, scale, structure)
 
     @classmethod
     def around(cls, points: Array, data: Data) -> Self:

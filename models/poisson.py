@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from .chunks import sum_over_chunks
-from .components import Array, ComponentPrior, Components, Statistics
+from .components import Array, ComponentPrior, Components, Statistics, check_parameters
 from .data import Data
 from .kernel import log_or_lowest, poisson_pass
 
@@ -112,6 +112,14 @@ class Poisson(Components):
     def prior(cls, data: Data, components: int, covariance: str | None) -> Gamma:
         """Gamma(1, 1/mean of the data): flat on the scale of the counts, and its mode never pulls a rate off zero."""
         return Gamma(1.0, 1 / float(data.mean[0]))
+
+    @classmethod
+    def prior_of(cls, parameters: dict[str, Any], dimension: int, covariance: str | None) -> Gamma:
+        check_parameters(parameters, "Gamma", {"shape": (), "rate": ()})
+        found = Gamma(float(parameters["shape"]), float(parameters["rate"]))
+        if not (found.shape > 0 and found.rate > 0):
+            raise ValueError(f"the prior's shape and rate must be positive, got {found.shape:g} and {found.rate:g}.")
+        return found
 
     @classmethod
     def around(cls, points: Array, data: Data) -> Self:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .exact import ExactGrade, NoExactPosteriorError
     from .images import Compression, compress
     from .read import read_data
+    from .report_diff import ReportDiff, diff
+    from .source import FileSource, ScenarioSource
+    from .verification import Verification, verify
 
 __all__ = [
     "Comparison",
@@ -19,14 +22,20 @@ __all__ = [
     "Equivalence",
     "EquivalenceError",
     "ExactGrade",
+    "FileSource",
     "ModelChoice",
     "NoExactPosteriorError",
     "Progress",
+    "ReportDiff",
+    "ScenarioSource",
     "Settings",
+    "Verification",
     "choose",
     "compare",
     "compress",
+    "diff",
     "read_data",
+    "verify",
 ]
 
 _HOME = {
@@ -43,6 +52,12 @@ _HOME = {
     "ExactGrade": "exact",
     "NoExactPosteriorError": "exact",
     "read_data": "read",
+    "ReportDiff": "report_diff",
+    "diff": "report_diff",
+    "FileSource": "source",
+    "ScenarioSource": "source",
+    "Verification": "verification",
+    "verify": "verification",
 }
 
 
