@@ -14,6 +14,8 @@ from .components import Array, ComponentPrior, Components, Statistics, check_par
 from .data import Data
 from .kernel import log_or_lowest, poisson_pass
 
+LARGEST_COUNT = 2.0**53
+
 
 @dataclass(frozen=True)
 class PoissonStatistics(Statistics):
@@ -103,6 +105,10 @@ class Poisson(Components):
                 f"column {data.columns[0]!r} holds {counts[bad[0]]:g} in row {bad[0] + 1}: family 'poisson' takes "
                 "counts, which are whole numbers from 0 on."
             )
+        if counts.max() > LARGEST_COUNT:
+            raise ValueError(
+                f"column {data.columns[0]!r} holds {counts.max():g}: counts beyond 2**53 have no neighbours among doubles."
+            )
 
     @classmethod
     def free_parameters(cls, components: int, dimension: int, covariance: str | None) -> int:
@@ -111,7 +117,7 @@ class Poisson(Components):
     @classmethod
     def prior(cls, data: Data, components: int, covariance: str | None) -> Gamma:
         """Gamma(1, 1/mean of the data): flat on the scale of the counts, and its mode never pulls a rate off zero."""
-        return Gamma(1.0, 1 / float(data.mean[0]))
+        return Gamma(1.0, 1 / _mean(data))
 
     @classmethod
     def prior_of(cls, parameters: dict[str, Any], dimension: int, covariance: str | None) -> Gamma:
@@ -124,9 +130,14 @@ class Poisson(Components):
     @classmethod
     def around(cls, points: Array, data: Data) -> Self:
         # A rate of zero forbids every positive count, so that no E-step could ever leave it.
-        return cls(np.maximum(points[:, 0], 0.1 * data.mean[0] / len(points)))
+        return cls(np.maximum(points[:, 0], 0.1 * _mean(data) / len(points)))
 
     @classmethod
     def coordinates(cls, data: Data) -> Array:
         """The variance-stabilising square root (Anscombe 1948)."""
         return np.asarray(2 * np.sqrt(data.values + 3 / 8))
+
+
+def _mean(data: Data) -> float:
+    """The mean count, above zero however few counts are: a mean about some row could lose it in rounding."""
+    return float(data.weights @ data.values[:, 0] / data.size)
