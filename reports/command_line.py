@@ -733,9 +733,10 @@ def _steps_table(fit: Fit) -> str:
 
 
 def _print_json(whole: dict[str, Any]) -> None:
+    from .document import finite
     from .write import as_json
 
-    click.echo(as_json(whole), nl=False)
+    click.echo(as_json(finite(whole)), nl=False)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from models import Data, Mixture, Model, Prior
 
@@ -60,7 +61,7 @@ class Recipe:
         return found
 
 
-def recipe_of(saved: SavedReport, data: Data | Path | str | None = None) -> Recipe:
+def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None) -> Recipe:
     """Read the data that a report names, or those that are given for them, and make sure that they are the same.
 
     Raises
@@ -83,11 +84,14 @@ def recipe_of(saved: SavedReport, data: Data | Path | str | None = None) -> Reci
     return Recipe(saved, source, read, model, prior, _truth(document, source, read, model))
 
 
-def _data(saved: SavedReport, source: Source | None, given: Data | Path | str | None) -> Data:
+def _data(saved: SavedReport, source: Source | None, given: ArrayLike | Data | Path | None) -> Data:
     """The data under the name and the columns' names that the report has for them."""
     said = saved.document["data"]
     columns = tuple(said["columns"])
-    found = given if isinstance(given, Data) else _read(saved, source, None if given is None else Path(given))
+    if given is None or isinstance(given, (str, Path)):
+        found = _read(saved, source, None if given is None else Path(given))
+    else:
+        found = given if isinstance(given, Data) else Data.of(given)
     if found.dimension != len(columns):
         raise ValueError(f"the data have {found.dimension} columns, those of the report {len(columns)}.")
     return replace(found, columns=columns, name=said["name"])

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from models import Data
 
 from .comparison import Comparison, Progress
@@ -99,7 +101,9 @@ class Verification:
         return self.to_text()
 
 
-def verify(report: Path | str, data: Data | Path | str | None = None, progress: Progress | None = None) -> Verification:
+def verify(
+    report: Path | str, data: ArrayLike | Data | Path | None = None, progress: Progress | None = None
+) -> Verification:
     """Compute a report again and hold it against itself.
 
     Parameters
@@ -107,7 +111,7 @@ def verify(report: Path | str, data: Data | Path | str | None = None, progress: 
     report
         The report's folder, or its ``report.json``.
     data
-        The data, or the file that holds them, when they are not where the report says.
+        The observations, or the path of the file that holds them, when they are not where the report says.
     progress
         Told about every stage.
 

@@ -257,7 +257,7 @@ def test_a_file_is_found_where_the_report_says_beside_it_or_where_it_is_given(
     with pytest.raises(ValueError, match="not those of the report"):
         recipe_of(saved, Data.of([1.0, 2.0]))
     with pytest.raises(ValueError, match="2 columns"):
-        recipe_of(saved, Data.of([[1.0, 2.0]]))
+        recipe_of(saved, [[1.0, 2.0]])
 
 
 def test_a_prior_of_ones_own_is_taken_from_the_report_and_named(poisson_comparison: Comparison, report: Path) -> None:
