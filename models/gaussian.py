@@ -16,6 +16,9 @@ from .kernel import gaussian_pass, log_or_lowest
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 
+# The spread of draws of a variance takes its square, with room for draws far out.
+LARGEST_VARIANCE = 1e140
+
 
 @dataclass(frozen=True)
 class GaussianStatistics(Statistics):
@@ -227,8 +230,10 @@ class Gaussian(Components):
         for name, column, variance in zip(data.columns, data.values.T, spread, strict=True):
             if column.min() == column.max():
                 raise ValueError(f"column {name!r} is constant ({column[0]:g}): leave it out.")
-            if not (np.isfinite(variance) and variance > np.finfo(float).tiny):
-                raise ValueError(f"column {name!r} has a variance that double precision cannot hold: rescale it.")
+            if not 1 / LARGEST_VARIANCE < variance < LARGEST_VARIANCE:
+                raise ValueError(
+                    f"column {name!r} has a variance whose square double precision cannot hold: rescale it."
+                )
         deviations = np.sqrt(spread)
         correlation = data.covariance / np.outer(deviations, deviations)
         if covariance in ("full", "tied") and np.linalg.eigvalsh(correlation)[0] < 1e-12:

@@ -430,7 +430,7 @@ def _first_repeated(names: Sequence[str]) -> str | None:
 
 
 def _printable(text: str) -> str:
-    return text if text.isprintable() else repr(text)[1:-1]
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _shown(text: str) -> str:
