@@ -18,6 +18,8 @@ LOG_TWO_PI = float(np.log(2 * np.pi))
 
 # The spread of draws of a variance takes its square, with room for draws far out.
 LARGEST_VARIANCE = 1e140
+# A standard deviation of a few units in the last place says more about doubles than about the data.
+SMALLEST_SPREAD = 8 * float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,10 @@ class Gaussian(Components):
             if not 1 / LARGEST_VARIANCE < variance < LARGEST_VARIANCE:
                 raise ValueError(
                     f"column {name!r} has a variance whose square double precision cannot hold: rescale it."
+                )
+            if np.sqrt(variance) < SMALLEST_SPREAD * np.abs(column).max():
+                raise ValueError(
+                    f"column {name!r} varies only in its last digits about {column[0]:g}: subtract an offset."
                 )
         deviations = np.sqrt(spread)
         correlation = data.covariance / np.outer(deviations, deviations)

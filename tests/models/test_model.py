@@ -46,7 +46,11 @@ BAD = {
         ("gaussian", 1),
         "column 'x' has a variance whose square double",
     ),
-    "too large to square": (Data.of([1e200, 2e200, -5e200]), ("gaussian", 1), "column 'x' has a variance whose square double"),
+    "too large to square": (
+        Data.of([1e200, 2e200, -5e200]),
+        ("gaussian", 1),
+        "column 'x' has a variance whose square double",
+    ),
     "two columns of counts": (
         PLANE,
         ("poisson", 2),

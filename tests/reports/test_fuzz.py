@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 
 from models import Data, Model
@@ -150,11 +150,15 @@ def samples(draw: st.DrawFn) -> tuple[Data, Model]:
         x[0] += draw(st.sampled_from([1.0, 1e3, 1e9]))
         data, family, covariance = Data.of(x, columns=columns[:1], name=draw(NAMES)), "poisson", None
     else:
-        x = rng.normal(size=(n, d)) * 10.0 ** draw(st.integers(-100, 100))
+        x = rng.normal(size=(n, d)) * 10.0 ** draw(st.integers(-60, 60))
         x[0] *= draw(st.sampled_from([1.0, 1e3, 1e7]))
         data, family = Data.of(x, columns=columns, name=draw(NAMES)), "gaussian"
         covariance = draw(st.sampled_from(["full", "tied", "spherical", "diagonal"]))
-    return data, Model.of(data, family, draw(st.integers(1, 2)), covariance, draw(st.sampled_from(["free", "equal"])))
+    components, mixing = draw(st.integers(1, 2)), draw(st.sampled_from(["free", "equal"]))
+    try:
+        return data, Model.of(data, family, components, covariance, mixing)
+    except ValueError:  # counts that happen to be alike
+        reject()
 
 
 def report(sample: tuple[Data, Model], with_page: bool = True) -> None:
@@ -164,6 +168,8 @@ def report(sample: tuple[Data, Model], with_page: bool = True) -> None:
     sound(as_json(document(comparison)), render(comparison) if with_page else None)
 
 
+# A report takes seconds, and shrinking one would take minutes: the first case that fails is shown as it is.
+AS_FOUND = {"phases": (Phase.explicit, Phase.generate)}
 QUICK = {"derandomize": True, "deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 LONG = {**QUICK, "derandomize": False}
 
@@ -174,7 +180,7 @@ def test_any_file_is_fitted_or_refused_in_one_sentence(case: Case) -> None:
     fit(case)
 
 
-@settings(max_examples=4, **QUICK)
+@settings(max_examples=2, **QUICK, **AS_FOUND)
 @given(samples())
 def test_a_report_of_any_data_is_finite_and_no_name_becomes_markup(sample: tuple[Data, Model]) -> None:
     report(sample)
@@ -188,14 +194,14 @@ def test_many_files_are_fitted_or_refused_in_one_sentence(case: Case) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, **LONG)
+@settings(max_examples=40, **LONG, **AS_FOUND)
 @given(samples())
 def test_reports_of_many_data_are_finite(sample: tuple[Data, Model]) -> None:
     report(sample)
 
 
 @pytest.mark.slow
-@settings(max_examples=30, **LONG)
+@settings(max_examples=30, **LONG, **AS_FOUND)
 @given(cases())
 def test_many_files_are_compared_or_refused_in_one_sentence(case: Case) -> None:
     compare(case)
