@@ -68,7 +68,7 @@ class Posterior:
     @cached_property
     def label_invariant(self) -> pd.DataFrame:
         """The same of quantities that no relabelling can change: log-likelihood, and log-density at nine places."""
-        return summarise(self._label_invariant_quantities())
+        return summarise(self.label_invariant_scalars)
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -95,7 +95,9 @@ class Posterior:
         """Write the tree as one NetCDF file, which ``az.from_netcdf`` and xarray read back."""
         self.tree.to_netcdf(path, engine="h5netcdf")
 
-    def _label_invariant_quantities(self) -> dict[str, Array]:
+    @cached_property
+    def label_invariant_scalars(self) -> dict[str, Array]:
+        """Log-likelihood and log-density at nine places by name, each of shape ``(chain, draw)``."""
         places = np.quantile(
             self.data.values, np.linspace(0.1, 0.9, 9), axis=0, method="inverted_cdf", weights=self.data.weights
         )

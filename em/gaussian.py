@@ -104,6 +104,8 @@ from .weights import followed_by_empty
 
 FLOOR = 1e-12
 STRUCTURES = {"full": FULL, "diagonal": DIAGONAL, "spherical": SPHERICAL, "tied": TIED}
+# No matrix whose smallest eigenvalue is less than this share of its largest has a Cholesky factor in doubles.
+CONDITION = 1e-14
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,8 @@ class GaussianMStep:
 
     def collapse(self, components: Gaussian) -> str | None:
         """Say which component has an eigenvalue at the floor, if one has."""
-        smallest = np.linalg.eigvalsh(components.covariances / self._scales).min(axis=-1)
-        collapsed = np.flatnonzero(smallest <= 2 * FLOOR)
+        values = np.linalg.eigvalsh(components.covariances / self._scales)
+        collapsed = np.flatnonzero(values.min(axis=-1) <= 2 * _floors(values)[:, 0])
         return f"the covariance of component {collapsed[0] + 1} is singular" if collapsed.size else None
 
     def positive(self, components: Gaussian) -> Gaussian:
@@ -208,6 +210,7 @@ class GaussianMStep:
             structure=STRUCTURES[self.model.covariance or "full"],
             scales=self._scales,
             floor=2 * FLOOR,
+            condition=2 * CONDITION,
             least_count=0.0,
             equal_weights=not self.model.weights_are_free,
             pseudo_count=0.0,
@@ -244,11 +247,11 @@ class GaussianMStep:
         """The exact maximiser under the floor: eigenvalues below it are raised to it."""
         symmetric = (covariances + np.swapaxes(covariances, 1, 2)) / 2
         values, vectors = np.linalg.eigh(symmetric / self._scales)
-        if values.min() > FLOOR:
+        if (values > _floors(values)).all():
             return np.asarray(symmetric)
         if self.model.covariance == "spherical":
             return self._lift_spherical(symmetric)
-        lifted = (vectors * np.maximum(values, FLOOR)[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+        lifted = (vectors * np.maximum(values, _floors(values))[:, None, :]) @ np.swapaxes(vectors, 1, 2)
         return np.asarray(lifted * self._scales)
 
     def _lift_spherical(self, covariances: Array) -> Array:
@@ -256,6 +259,11 @@ class GaussianMStep:
         floor = FLOOR * self._scales.max()
         variances = np.maximum(covariances[:, :1, 0], floor)
         return np.asarray(variances[:, :, None] * np.eye(self.model.dimension))
+
+
+def _floors(values: Array) -> Array:
+    """The least that the eigenvalues of each component may be, shape ``(k, 1)``."""
+    return np.asarray(np.maximum(FLOOR, CONDITION * values.max(axis=-1, keepdims=True)))
 
 
 def _outer(left: Array, right: Array) -> Array:

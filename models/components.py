@@ -16,6 +16,29 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+def check_parameters(given: dict[str, Any], name: str, shapes: dict[str, tuple[int, ...]], **fixed: str) -> None:
+    """Make sure that ``given`` holds a prior of that name: finite arrays of these shapes, and what is fixed.
+
+    Raises
+    ------
+    ValueError
+        Names the parameter that does not fit.
+    """
+    expected = {"name": name, **fixed}
+    if set(given) != {*expected, *shapes}:
+        raise ValueError(f"the prior must have {', '.join([*expected, *shapes])}, got {', '.join(given) or 'nothing'}.")
+    for what, value in expected.items():
+        if given[what] != value:
+            raise ValueError(f"the prior's {what} must be {value!r}, got {given[what]!r}.")
+    for what, shape in shapes.items():
+        try:
+            array = np.asarray(given[what], dtype=float)
+        except (TypeError, ValueError):
+            raise ValueError(f"the prior's {what} must hold numbers, got {given[what]!r}.") from None
+        if array.shape != shape or not np.isfinite(array).all():
+            raise ValueError(f"the prior's {what} must be finite, of shape {shape}, got {given[what]!r}.")
+
+
 class Statistics(ABC):
     """Expected sufficient statistics of k components; those of two data sets add up.
 
@@ -100,6 +123,11 @@ class Components(ABC):
     @abstractmethod
     def prior(cls, data: Data, components: int, covariance: str | None) -> ComponentPrior:
         """The weakly informative prior whose scale comes from the data."""
+
+    @classmethod
+    @abstractmethod
+    def prior_of(cls, parameters: dict[str, Any], dimension: int, covariance: str | None) -> ComponentPrior:
+        """The prior with these ``ComponentPrior.parameters``; a ``ValueError`` when there is no such prior."""
 
     @classmethod
     @abstractmethod

@@ -15,6 +15,8 @@ SAMPLE_ROWS = 1000
 PIECE_ROWS = 2**16
 MOST_COPIED_BYTES = 2**25
 LARGEST_TABULATED = 2**16
+# Beyond it, and below its inverse, products of weights with squares of log-densities leave the range of a double.
+LARGEST_WEIGHT = 1e100
 
 
 @dataclass(frozen=True)
@@ -247,4 +249,7 @@ def _weights(given: ArrayLike, rows: int) -> NDArray[np.float64]:
     _require_finite("weights", weights)
     if (weights < 0).any() or not (weights > 0).any():
         raise ValueError("weights must not be negative, and at least one must be positive.")
+    extreme = weights[(weights > 0) & ((weights < 1 / LARGEST_WEIGHT) | (weights > LARGEST_WEIGHT))]
+    if extreme.size:
+        raise ValueError(f"weights must be zero, or from 1e-100 to 1e100, got {extreme[0]:g}: rescale them.")
     return weights

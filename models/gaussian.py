@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from .chunks import sum_over_chunks
-from .components import Array, ComponentPrior, Components, Statistics
+from .components import Array, ComponentPrior, Components, Statistics, check_parameters
 from .data import Data
 from .kernel import gaussian_pass, log_or_lowest
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
+
+# The spread of draws of a variance takes its square, with room for draws far out.
+LARGEST_VARIANCE = 1e140
+# A standard deviation of a few units in the last place says more about doubles than about the data.
+SMALLEST_SPREAD = 8 * float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True)
@@ -227,8 +232,14 @@ class Gaussian(Components):
         for name, lowest, highest, variance in zip(data.columns, data.lowest, data.highest, spread, strict=True):
             if lowest == highest:
                 raise ValueError(f"column {name!r} is constant ({lowest:g}): leave it out.")
-            if not (np.isfinite(variance) and variance > np.finfo(float).tiny):
-                raise ValueError(f"column {name!r} has a variance that double precision cannot hold: rescale it.")
+            if not 1 / LARGEST_VARIANCE < variance < LARGEST_VARIANCE:
+                raise ValueError(
+                    f"column {name!r} has a variance whose square double precision cannot hold: rescale it."
+                )
+            if np.sqrt(variance) < SMALLEST_SPREAD * max(abs(lowest), abs(highest)):
+                raise ValueError(
+                    f"column {name!r} varies only in its last digits about {lowest:g}: subtract an offset."
+                )
         deviations = np.sqrt(spread)
         correlation = data.covariance / np.outer(deviations, deviations)
         if covariance in ("full", "tied") and np.linalg.eigvalsh(correlation)[0] < 1e-12:
@@ -255,6 +266,19 @@ class Gaussian(Components):
         share = data.covariance / components ** (2 / d)
         scale = {"diagonal": np.diag(share), "spherical": np.asarray(np.trace(share) / d)}.get(structure, share)
         return NormalInverseWishart(data.mean, 0.01, d + 2.0, np.asarray(scale), structure)
+
+    @classmethod
+    def prior_of(cls, parameters: dict[str, Any], dimension: int, covariance: str | None) -> NormalInverseWishart:
+        structure, d = covariance or "full", dimension
+        shape = {"diagonal": (d,), "spherical": ()}.get(structure, (d, d))
+        shapes = {"location": (d,), "strength": (), "degrees_of_freedom": (), "scale": shape}
+        check_parameters(parameters, "normal-inverse-Wishart", shapes, structure=structure)
+        location, scale = np.array(parameters["location"], dtype=float), np.array(parameters["scale"], dtype=float)
+        strength, degrees = float(parameters["strength"]), float(parameters["degrees_of_freedom"])
+        smallest = np.linalg.eigvalsh(scale)[0] if scale.ndim == 2 else scale.min()
+        if not (strength > 0 and degrees > d - 1 and smallest > 0):
+            raise ValueError("the prior's strength and scale must be positive, its degrees of freedom above d − 1.")
+        return NormalInverseWishart(location, strength, degrees, scale, structure)
 
     @classmethod
     def around(cls, points: Array, data: Data) -> Self:

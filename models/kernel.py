@@ -362,13 +362,14 @@ class GaussianUpdate(NamedTuple):
     """What an M-step of Gaussian components needs beside the statistics (em/gaussian.py derives it).
 
     A component is regular, and the steps go on, while it has more than ``least_count`` observations and no eigenvalue of its
-    covariance in units of ``scales``, shape ``(d, d)``, is at most ``floor``. ``pseudo_count`` is α − 1 of the weights,
-    which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed`` are zero.
+    covariance in units of ``scales``, shape ``(d, d)``, is at most ``floor``, or at most the share ``condition`` of the
+    sum of all. ``pseudo_count`` is α − 1 of the weights, which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed`` are zero.
     """
 
     structure: int
     scales: Array
     floor: float
+    condition: float
     least_count: float
     equal_weights: bool
     pseudo_count: float
@@ -485,7 +486,11 @@ def gaussian_steps(
             _gaussian_update(counts, first, second, means[step - 1], update, means[step], covariances[step])
         regular = True
         for j in range(k):
-            regular = regular and _cholesky(covariances[step, j], update.scales, update.floor, factor)
+            total = 0.0
+            for f in range(d):
+                total += covariances[step, j, f, f] / update.scales[f, f]
+            floor = max(update.floor, update.condition * total)
+            regular = regular and _cholesky(covariances[step, j], update.scales, floor, factor)
             if regular and _cholesky(covariances[step, j], update.scales, 0.0, factor):
                 _inverse(factor, update.scales, whitening[j])
                 constants[j] = np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST

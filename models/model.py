@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from .components import Array, ComponentPrior, Components
+from .components import Array, ComponentPrior, Components, check_parameters
 from .data import Data
 from .gaussian import Gaussian
 from .mixture import Mixture
@@ -110,6 +110,24 @@ class Prior:
     components: ComponentPrior
     model: Model
     concentration: float = field(default=1.0)
+
+    @classmethod
+    def of(cls, parameters: dict[str, Any], model: Model) -> Prior:
+        """The prior with these :meth:`parameters`.
+
+        Raises
+        ------
+        ValueError
+            When they describe no prior of this model.
+        """
+        weights, components = parameters["weights"], parameters["components"]
+        of_components = model.family_of_components.prior_of(components, model.dimension, model.covariance)
+        if not model.weights_are_free:
+            return cls(of_components, model)
+        check_parameters(weights or {}, "Dirichlet", {"concentration": ()})
+        if not weights["concentration"] > 0:
+            raise ValueError(f"the prior's concentration must be positive, got {weights['concentration']:g}.")
+        return cls(of_components, model, float(weights["concentration"]))
 
     def log_density(self, mixture: Mixture) -> Array:
         """log p(θ) at the weights and the components' own parameters, shape ``(...)``, in nats."""

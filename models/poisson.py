@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from .chunks import sum_over_chunks
-from .components import Array, ComponentPrior, Components, Statistics
+from .components import Array, ComponentPrior, Components, Statistics, check_parameters
 from .data import Data
 from .kernel import log_or_lowest, poisson_pass
+
+LARGEST_COUNT = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,11 @@ class Poisson(Components):
                 f"column {data.columns[0]!r} holds {values[0]:g} in row {row + 1}: family 'poisson' takes "
                 "counts, which are whole numbers from 0 on."
             )
+        if data.highest[0] > LARGEST_COUNT:
+            raise ValueError(
+                f"column {data.columns[0]!r} holds {data.highest[0]:g}: counts beyond 2**53 have no neighbours among "
+                "doubles."
+            )
 
     @classmethod
     def free_parameters(cls, components: int, dimension: int, covariance: str | None) -> int:
@@ -111,12 +118,20 @@ class Poisson(Components):
     @classmethod
     def prior(cls, data: Data, components: int, covariance: str | None) -> Gamma:
         """Gamma(1, 1/mean of the data): flat on the scale of the counts, and its mode never pulls a rate off zero."""
-        return Gamma(1.0, 1 / float(data.mean[0]))
+        return Gamma(1.0, 1 / _mean(data))
+
+    @classmethod
+    def prior_of(cls, parameters: dict[str, Any], dimension: int, covariance: str | None) -> Gamma:
+        check_parameters(parameters, "Gamma", {"shape": (), "rate": ()})
+        found = Gamma(float(parameters["shape"]), float(parameters["rate"]))
+        if not (found.shape > 0 and found.rate > 0):
+            raise ValueError(f"the prior's shape and rate must be positive, got {found.shape:g} and {found.rate:g}.")
+        return found
 
     @classmethod
     def around(cls, points: Array, data: Data) -> Self:
         # A rate of zero forbids every positive count, so that no E-step could ever leave it.
-        return cls(np.maximum(points[:, 0], 0.1 * data.mean[0] / len(points)))
+        return cls(np.maximum(points[:, 0], 0.1 * _mean(data) / len(points)))
 
     @classmethod
     def coordinates(cls, data: Data) -> Array:
@@ -126,3 +141,12 @@ class Poisson(Components):
 
 def _is_no_count(values: Array) -> NDArray[np.bool_]:
     return np.asarray((values[:, 0] < 0) | (values[:, 0] != np.floor(values[:, 0])))
+
+
+def _mean(data: Data) -> float:
+    """The mean count, above zero however few counts are: a mean about some row could lose it in rounding."""
+    return float(data.total(_sum) / data.size)
+
+
+def _sum(data: Data) -> float:
+    return float(data.weights @ data.values[:, 0])

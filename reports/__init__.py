@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from .exact import ExactGrade, NoExactPosteriorError
     from .images import Compression, compress
     from .read import read_data
+    from .report_diff import ReportDiff, diff
+    from .source import FileSource, ScenarioSource
+    from .verification import Verification, verify
 
 __all__ = [
     "Comparison",
@@ -20,15 +23,21 @@ __all__ = [
     "Equivalence",
     "EquivalenceError",
     "ExactGrade",
+    "FileSource",
     "ModelChoice",
     "NoExactPosteriorError",
     "Progress",
+    "ReportDiff",
+    "ScenarioSource",
     "Settings",
+    "Verification",
     "choose",
     "compare",
     "compress",
+    "diff",
     "read_data",
     "read_in_chunks",
+    "verify",
 ]
 
 _HOME = {
@@ -46,6 +55,12 @@ _HOME = {
     "NoExactPosteriorError": "exact",
     "read_data": "read",
     "read_in_chunks": "chunks",
+    "ReportDiff": "report_diff",
+    "diff": "report_diff",
+    "FileSource": "source",
+    "ScenarioSource": "source",
+    "Verification": "verification",
+    "verify": "verification",
 }
 
 

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from em import Fit
     from models import Data, Mixture, Model
     from reports.comparison import Comparison
+    from reports.source import Source
     from reports.studies.scenarios import Subject
 
 INTERRUPTED = 130
 # The example among the reports: fewer colours, and the posterior of fewer pixels, than the command itself takes.
 IMAGE_COLOURS, IMAGE_PIXELS = (2, 5, 10), 3000
+DIFFERENT = 1
 FAILED = 3
 COVARIANCES = ("full", "diagonal", "spherical", "tied")
 STARTS = ("poor", "quantiles", "k-means++", "k-means++-partition", "random-responsibilities", "random-parameters")
@@ -50,6 +52,7 @@ class Task:
     model: Model
     truth: Mixture | None
     title: str
+    source: Source
 
     @property
     def specification(self) -> dict[str, Any]:
@@ -506,6 +509,48 @@ def scenarios() -> None:
 
 
 @cli.command()
+@click.argument("report", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), help="The file of the data, when it lies elsewhere now.")
+def verify(report: Path, data: Path | None) -> None:
+    """Compute REPORT again from the data, seed and settings that it names, and say what differs.
+
+    REPORT is the folder of a report, or its report.json. The exit status is 0 when everything is reproduced, 1 when
+    something differs, and 2 when the report or its data cannot be used.
+    """
+    from .exact import NoExactPosteriorError
+    from .recipe import recipe_of
+    from .saved import load_report
+    from .verification import verify_recipe
+
+    with _input_errors():
+        recipe = recipe_of(load_report(report), data)
+    try:
+        with _progress() as progress:
+            verification = verify_recipe(recipe, progress)
+    except NoExactPosteriorError as error:
+        raise BadInputError(str(error)) from None
+    click.echo(verification.to_text())
+    sys.exit(0 if verification.reproduced else DIFFERENT)
+
+
+@cli.command()
+@click.argument("first", metavar="A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+def diff(first: Path, second: Path) -> None:
+    """Compare the reports A and B: their data, models and settings, estimates, posteriors and verdicts.
+
+    Each is the folder of a report, or its report.json. The exit status is 0 when they are the same apart from timings, 1
+    when they differ, and 2 when one cannot be used.
+    """
+    from .report_diff import diff as diff_of
+
+    with _input_errors():
+        found = diff_of(first, second)
+    click.echo(found.to_text())
+    sys.exit(0 if found.same else DIFFERENT)
+
+
+@cli.command()
 @_sampling_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="The folder.")
@@ -636,19 +681,22 @@ def _task(
             raise ValueError(
                 f"--columns and --counts-column choose from a file, and {data!r} is a scenario: leave them out."
             )
-        known = scenario(data, DEFAULT_SEED if data_seed is None else data_seed)
+        from .source import ScenarioSource
+
+        source = ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed)
+        known = scenario(data, source.seed)
         own = known.model
         same_family = family in (None, own.family)
         structure = covariance or (own.covariance if same_family else None)
         model = Model.of(
             known.data, family or own.family, components or own.components, structure, mixing or own.mixing
         )
-        same = same_family and model.components == own.components
-        return Task(known.data, model, known.truth if same else None, known.title)
+        return Task(known.data, model, source.truth(model), known.title, source)
     if data_seed is not None:
         raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
     from .chunks import LARGE, numbers_in, read_in_chunks
     from .read import read_data
+    from .source import FileSource
 
     features = [*column, *(columns.split(",") if columns else [])] or None
     path = _existing(data)
@@ -661,7 +709,7 @@ def _task(
     if family is None or components is None:
         raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
     model = Model.of(read, family, components, covariance, mixing or "free")
-    return Task(read, model, None, read.name)
+    return Task(read, model, None, read.name, FileSource(data, counts_column))
 
 
 def _existing(data: str) -> Path:
@@ -685,6 +733,7 @@ def _compare(task: Task, settings: dict[str, Any], command: str) -> Comparison:
                 **task.specification,
                 **settings,
                 truth=task.truth,
+                source=task.source,
                 title=task.title,
                 command=command,
                 progress=progress,
@@ -777,9 +826,10 @@ def _steps_table(fit: Fit) -> str:
 
 
 def _print_json(whole: dict[str, Any]) -> None:
+    from .document import finite
     from .write import as_json
 
-    click.echo(as_json(whole), nl=False)
+    click.echo(as_json(finite(whole)), nl=False)
 
 
 @contextmanager

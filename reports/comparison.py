@@ -24,6 +24,7 @@ from .exact import ExactGrade, exact_of, grade
 from .function_space import Distance, distances
 from .large_sample import LargeSample, large_sample
 from .prediction import Prediction, prediction
+from .source import Source
 from .verdict import Verdict, verdict
 
 MEMBERSHIP_DRAWS = 400
@@ -76,8 +77,8 @@ class Comparison:
 
     ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
     ``truth`` is the mixture that simulated data were drawn from. ``seconds`` says how long each stage took. ``exact`` is the
-    grade against the exact posterior, when it was asked for. What else follows from the fits is computed when it is first
-    asked for; :func:`compare` asks for all that takes long.
+    grade against the exact posterior, when it was asked for; ``source`` says where the data can be read again. What else
+    follows from the fits is computed when it is first asked for; :func:`compare` asks for all that takes long.
     """
 
     data: Data
@@ -93,6 +94,7 @@ class Comparison:
     title: str
     command: str | None = None
     exact: ExactGrade | None = None
+    source: Source | None = None
 
     @property
     def em(self) -> Fit:
@@ -227,6 +229,7 @@ def compare(
     title: str | None = None,
     command: str | None = None,
     exact: bool = False,
+    source: Source | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Fit a mixture by EM and by Bayesian inference and compare the two.
@@ -249,6 +252,8 @@ def compare(
         What the report is called, and the command that makes it again.
     exact
         Whether to grade both sides against the exact posterior, which must be within reach.
+    source
+        Where the data can be read again, which :func:`verify` does.
     progress
         Told about every stage.
 
@@ -315,6 +320,7 @@ def compare(
         title=title or data.name,
         command=command,
         exact=graded,
+        source=source,
     )
     with _timed("audit", seconds):
         step = told.stage("Audit", len(AUDIT))

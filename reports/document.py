@@ -14,15 +14,28 @@ from em import Atlas, Fit
 from models import Data, Mixture, Model
 
 from .equivalence import GRADIENT_TOLERANCE, RELATIVE_TOLERANCE
+from .source import source_document
 
 if TYPE_CHECKING:
     from bayes import Posterior
 
     from .comparison import Comparison
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 GENERATOR = "emvsbayes"
-_PACKAGES = ("emvsbayes", "numpy", "scipy", "pymc", "pytensor", "arviz", "numba", "nutpie")
+_PACKAGES = (
+    "emvsbayes",
+    "numpy",
+    "scipy",
+    "pandas",
+    "pymc",
+    "pytensor",
+    "arviz",
+    "arviz-stats",
+    "numba",
+    "nutpie",
+    "matplotlib",
+)
 
 
 def document(comparison: Comparison) -> dict[str, Any]:
@@ -32,7 +45,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "generator": GENERATOR,
         "title": comparison.title,
         "verdict": _verdict(comparison),
-        "data": data_document(comparison.data),
+        "data": {**data_document(comparison.data), "source": source_document(comparison.source)},
         "model": {**model_document(comparison.model), "prior": comparison.prior.parameters()},
         "truth": None if comparison.truth is None else mixture_document(comparison.truth),
         "em": fit_document(comparison.mle),
@@ -128,6 +141,7 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
     settings = comparison.settings
     return {
         "versions": versions(),
+        "machine": machine(),
         "seed": settings.seed,
         "settings": {
             "estimate": settings.estimate,
@@ -145,6 +159,13 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Python and what the numbers depend on."""
     return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+
+
+def machine() -> str:
+    """The system and the kind of processor, for which Numba compiles: on another one the last digits may be others."""
+    from llvmlite import binding
+
+    return f"{platform.system()} {platform.machine()} {binding.get_host_cpu_name()}"
 
 
 def _verdict(comparison: Comparison) -> dict[str, Any]:

@@ -308,7 +308,7 @@ def _rows(text: str, delimiter: str) -> tuple[list[int], list[_Row]]:
         # Tuples, since the garbage collector need not track tuples of text: a million rows are read twice as fast.
         numbered = [(reader.line_num, tuple(row)) for row in reader]
     except csv.Error as error:
-        raise ValueError(f"line {reader.line_num} cannot be split into cells ({error}).") from None
+        raise ValueError(f"line {reader.line_num} cannot be split into cells ({_printable(str(error))}).") from None
     filled = [(line, row) for line, row in numbered if not _is_blank(row)]
     if not filled:
         raise ValueError("the file is empty.")
@@ -430,7 +430,7 @@ def _first_repeated(names: Sequence[str]) -> str | None:
 
 
 def _printable(text: str) -> str:
-    return text if text.isprintable() else repr(text)[1:-1]
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _shown(text: str) -> str:

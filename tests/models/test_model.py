@@ -44,9 +44,13 @@ BAD = {
     "too small to square": (
         Data.of([1e-170, 2e-170, 5e-170]),
         ("gaussian", 1),
-        "column 'x' has a variance that double",
+        "column 'x' has a variance whose square double",
     ),
-    "too large to square": (Data.of([1e200, 2e200, -5e200]), ("gaussian", 1), "column 'x' has a variance that double"),
+    "too large to square": (
+        Data.of([1e200, 2e200, -5e200]),
+        ("gaussian", 1),
+        "column 'x' has a variance whose square double",
+    ),
     "two columns of counts": (
         PLANE,
         ("poisson", 2),

@@ -176,3 +176,13 @@ def test_the_parameters_are_plain_numbers_and_the_statement_is_a_sentence(case):
             assert value == np.asarray(getattr(prior.components, name)).tolist()
     assert prior.statement().count("$") % 2 == 0
     assert prior.statement().endswith(".")
+
+
+@each_case
+def test_a_prior_comes_back_from_its_parameters(case):
+    prior = case.model.prior(case.data)
+    assert Prior.of(prior.parameters(), case.model).parameters() == prior.parameters()
+    for name in prior.parameters()["components"]:
+        spoilt = {**prior.parameters()["components"], name: "nothing"}
+        with pytest.raises(ValueError, match=f"the prior's {name} must"):
+            Prior.of({**prior.parameters(), "components": spoilt}, case.model)

@@ -15,10 +15,11 @@ from scipy import stats
 
 from bayes import Posterior, total_log_likelihood
 from em import Fit, fit
-from models import Components, Data, Gaussian, Mixture, Model, Poisson, scenario
+from models import DEFAULT_SEED, Components, Data, Gaussian, Mixture, Model, Poisson, scenario
 from reports.comparison import Comparison, Settings, compare
 from reports.equivalence import Equivalence
 from reports.page import render
+from reports.source import ScenarioSource
 
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -60,6 +61,7 @@ def poisson_comparison() -> Comparison:
         starts=6,
         title=three.title,
         command="emvsbayes compare poisson-three",
+        source=ScenarioSource("poisson-three", DEFAULT_SEED),
     )
 
 

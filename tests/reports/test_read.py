@@ -184,6 +184,7 @@ BAD_TEXTS = {
     "repeated name": ("a,b,a\n1,2,3\n", "two columns are called 'a'"),
     "name missing": ("a,,c\n1,2,3\n", "column number 2 has no name"),
     "name is a number": ("year,2019\n1,2\n", "line 1 .*'year'.*'2019'"),
+    "text after quotes": ('"a"b\t"c"\n1\t2\n', r"line 1 cannot be split into cells \('\\t' expected"),
     "open quotes": ('"a,b\n1,2\n', "line 2 cannot be split"),
     "control characters": ("a\x00\x1b[2J\n1\n", "control characters"),
     "rubbish": (b"\xff\xfe\x00\x9f", "UTF-8"),

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
 import arviz as az
@@ -13,6 +18,8 @@ import pytest
 from reports import write
 from reports.comparison import Comparison
 from reports.write import OWN_FILES, check_folder, write_report
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_report_is_four_files_that_read_back(poisson_comparison: Comparison, tmp_path: Path) -> None:
@@ -94,3 +101,92 @@ def test_figures_on_request(plane_comparison: Comparison, tmp_path: Path, kind: 
     files = list(tmp_path.iterdir())
     assert len(files) >= 5
     assert all(path.suffix == f".{kind}" and path.stat().st_size > 1000 for path in files)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from reports.write import staged
+
+folder = Path(sys.argv[1])
+print("ready", flush=True)
+for generation in range(1_000_000):
+    with staged(folder) as stage:
+        (stage / "figures").mkdir()
+        for name in ("parameters.csv", "report.html", "report.json", "figures/density.svg"):
+            (stage / name).write_text(str(generation))
+"""
+NAMES = ("parameters.csv", "report.html", "report.json", "figures/density.svg")
+
+
+@pytest.mark.parametrize("ends", [signal.SIGKILL, signal.SIGINT])
+def test_whenever_a_writer_is_ended_there_is_one_whole_report(tmp_path: Path, ends: signal.Signals) -> None:
+    """All files are of one generation, and somebody's notes are where they were."""
+    folder = tmp_path / "report"
+    (folder / "mine").mkdir(parents=True)
+    (folder / "mine" / "notes.txt").write_text("mine")
+    wait = np.random.default_rng(int(ends))
+    seen = set()
+    for _ in range(4):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == b"ready\n"
+            time.sleep(wait.uniform(0.02, 0.2))
+            writer.send_signal(ends)
+        generations = {(folder / name).read_text() for name in NAMES if (folder / name).exists()}
+        assert len(generations) <= 1
+        seen |= generations
+        assert (folder / "mine" / "notes.txt").read_text() == "mine"
+    assert len(seen) > 1
+
+
+@pytest.mark.parametrize("swaps", [True, False])
+def test_other_files_links_and_permissions_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swaps: bool) -> None:
+    if not swaps:
+        monkeypatch.setattr(write, "exchange", lambda *_: False)
+    folder = tmp_path / "report"
+    (folder / "figures").mkdir(parents=True, mode=0o700)
+    folder.chmod(0o750)
+    (folder / "figures" / "old.svg").write_text("old")
+    (folder / "link").symlink_to("figures/old.svg")
+    (folder / "report.json").write_text("old")
+    inode = (folder / "figures" / "old.svg").stat().st_ino
+    (tmp_path / "shortcut").symlink_to("report")
+    with write.staged(tmp_path / "shortcut") as stage:
+        (stage / "figures").mkdir()
+        (stage / "figures" / "new.svg").write_text("new")
+        (stage / "report.json").write_text("new")
+    assert (tmp_path / "shortcut").is_symlink()
+    assert folder.stat().st_mode & 0o777 == 0o750
+    assert sorted(path.name for path in folder.rglob("*")) == ["figures", "link", "new.svg", "old.svg", "report.json"]
+    assert (folder / "report.json").read_text() == "new"
+    assert (folder / "link").is_symlink()
+    kept = (folder / "figures" / "old.svg").stat()
+    assert (kept.st_ino, kept.st_nlink) == (inode, 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report", "shortcut"]
+
+
+def test_a_folder_that_somebody_works_in_stays_the_same_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    inode = tmp_path.stat().st_ino
+    with write.staged(Path()) as stage:
+        (stage / "report.json").write_text("new")
+    assert Path("report.json").read_text() == "new"
+    assert tmp_path.stat().st_ino == inode
+
+
+def test_a_folder_alone_in_a_place_that_is_not_ours_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = tempfile.mkdtemp
+
+    def deny(dir: Path, prefix: str) -> str:
+        if dir == tmp_path:
+            raise PermissionError(13, "Permission denied")
+        return make(dir=dir, prefix=prefix)
+
+    monkeypatch.setattr("reports.write.tempfile.mkdtemp", deny)
+    (tmp_path / "report").mkdir()
+    with write.staged(tmp_path / "report") as stage:
+        (stage / "report.json").write_text("new")
+    assert [path.name for path in (tmp_path / "report").iterdir()] == ["report.json"]
