@@ -363,7 +363,8 @@ class GaussianUpdate(NamedTuple):
 
     A component is regular, and the steps go on, while it has more than ``least_count`` observations and no eigenvalue of its
     covariance in units of ``scales``, shape ``(d, d)``, is at most ``floor``, or at most the share ``condition`` of the
-    sum of all. ``pseudo_count`` is α − 1 of the weights, which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed`` are zero.
+    sum of all. ``pseudo_count`` is α − 1 of the weights, which stay as they are when ``equal_weights``. Without a prior
+    ``strength``, ``scatter`` and ``observed`` are zero.
     """
 
     structure: int
