@@ -25,9 +25,10 @@ from typing import Any
 import numpy as np
 import pytensor
 from arviz_stats.base.array import array_stats
+from pymc.logprob.utils import ParameterValueError
 from pymc.pytensorf import join_nonshared_inputs
 
-from models import Data, Mixture, Model, Prior
+from models import Array, Data, Mixture, Model, Prior
 
 from .build import build
 from .log_likelihood import LogLikelihood
@@ -50,13 +51,21 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
     places = centre + (noise / np.sqrt(values)) @ vectors.T
     log_posterior = _log_posterior(built)
     with np.errstate(all="ignore"):
-        ratios = np.array([log_posterior(place)[0] for place in places]) + 0.5 * np.square(noise).sum(axis=1)
+        ratios = np.array([_at(log_posterior, place) for place in places]) + 0.5 * np.square(noise).sum(axis=1)
     ratios[~np.isfinite(ratios)] = ratios[np.isfinite(ratios)].min(initial=0.0)
     relative = np.exp(ratios - ratios.max())
     if relative.std() < ALIKE * relative.mean():
         return 0.0
     _, shape = array_stats.psislw(-(ratios - ratios.max()))
     return float(shape)
+
+
+def _at(log_posterior: Any, place: Array) -> float:
+    """The log-density; −∞ where a variance or a rate is so far out that it is zero in doubles, which PyMC refuses."""
+    try:
+        return float(log_posterior(place)[0])
+    except ParameterValueError:
+        return -np.inf
 
 
 def _log_posterior(built: Any) -> Any:

@@ -31,14 +31,19 @@ class DensityCurves:
 
     @property
     def share_inside(self) -> float:
-        """The share of EM's probability that lies where its density is inside the posterior's band."""
+        """The share of EM's probability that lies where its density is inside the posterior's band.
+
+        NaN when every component is so narrow that it lies between two points of the grid; ``overlap`` likewise.
+        """
         inside = (self.em >= self.lower) & (self.em <= self.upper)
-        return float(self.em[inside].sum() / self.em.sum())
+        with np.errstate(invalid="ignore"):
+            return float(self.em[inside].sum() / self.em.sum())
 
     @property
     def overlap(self) -> float:
         """What EM's density and the posterior predictive density have in common: ∫ min, 1 when they are the same."""
-        common = np.minimum(self.em / self.em.sum(), self.mean / self.mean.sum())
+        with np.errstate(invalid="ignore"):
+            common = np.minimum(self.em / self.em.sum(), self.mean / self.mean.sum())
         return float(common.sum())
 
 

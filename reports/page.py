@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -103,7 +104,7 @@ def _environment() -> Environment:
         short=shortened,
         svg=figures.to_svg,
         markdown=to_html,
-        percent=lambda share: f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),
+        percent=lambda share: f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%") if math.isfinite(share) else "–",
     )
     environment.globals.update(
         draw=figures,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..write import as_json, check_folder, staged
+from ..staged import staged
+from ..write import as_json, check_folder
 
 if TYPE_CHECKING:
     from .model_choice import ModelChoice

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import write
 from ..document import GENERATOR, versions
+from ..staged import staged
 
 if TYPE_CHECKING:
     from .compression import Compressed, Compression
@@ -35,7 +36,7 @@ def write_compression(compression: Compression, folder: Path) -> Path:
     from .page import render
 
     check_folder(folder, compression.settings.components)
-    with write.staged(folder) as stage:
+    with staged(folder) as stage:
         (stage / PAGE).write_text(render(compression), encoding="utf-8")
         (stage / DOCUMENT).write_text(write.as_json(document(compression)), encoding="utf-8")
         compression.table.to_csv(stage / TABLE, lineterminator="\n")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..write import check_writable, staged
+from ..staged import staged
+from ..write import check_writable
 from .calibration.write import OWN_FILES as CALIBRATION_FILES
 from .store import FILE
 from .study import Study

@@ -17,6 +17,7 @@ import pytest
 
 from reports import write
 from reports.comparison import Comparison
+from reports.staged import staged
 from reports.write import OWN_FILES, check_folder, write_report
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +107,7 @@ def test_figures_on_request(plane_comparison: Comparison, tmp_path: Path, kind: 
 WRITER = """
 import sys
 from pathlib import Path
-from reports.write import staged
+from reports.staged import staged
 
 folder = Path(sys.argv[1])
 print("ready", flush=True)
@@ -127,7 +128,7 @@ def test_whenever_a_writer_is_ended_there_is_one_whole_report(tmp_path: Path, en
     (folder / "mine" / "notes.txt").write_text("mine")
     wait = np.random.default_rng(int(ends))
     seen = set()
-    for _ in range(4):
+    for _ in range(10):
         with subprocess.Popen(
             [sys.executable, "-c", WRITER, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as writer:
@@ -145,7 +146,7 @@ def test_whenever_a_writer_is_ended_there_is_one_whole_report(tmp_path: Path, en
 @pytest.mark.parametrize("swaps", [True, False])
 def test_other_files_links_and_permissions_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swaps: bool) -> None:
     if not swaps:
-        monkeypatch.setattr(write, "exchange", lambda *_: False)
+        monkeypatch.setattr("reports.staged.exchange", lambda *_: False)
     folder = tmp_path / "report"
     (folder / "figures").mkdir(parents=True, mode=0o700)
     folder.chmod(0o750)
@@ -154,7 +155,7 @@ def test_other_files_links_and_permissions_stay(tmp_path: Path, monkeypatch: pyt
     (folder / "report.json").write_text("old")
     inode = (folder / "figures" / "old.svg").stat().st_ino
     (tmp_path / "shortcut").symlink_to("report")
-    with write.staged(tmp_path / "shortcut") as stage:
+    with staged(tmp_path / "shortcut") as stage:
         (stage / "figures").mkdir()
         (stage / "figures" / "new.svg").write_text("new")
         (stage / "report.json").write_text("new")
@@ -171,7 +172,7 @@ def test_other_files_links_and_permissions_stay(tmp_path: Path, monkeypatch: pyt
 def test_a_folder_that_somebody_works_in_stays_the_same_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     inode = tmp_path.stat().st_ino
-    with write.staged(Path()) as stage:
+    with staged(Path()) as stage:
         (stage / "report.json").write_text("new")
     assert Path("report.json").read_text() == "new"
     assert tmp_path.stat().st_ino == inode
@@ -185,8 +186,8 @@ def test_a_folder_alone_in_a_place_that_is_not_ours_is_enough(tmp_path: Path, mo
             raise PermissionError(13, "Permission denied")
         return make(dir=dir, prefix=prefix)
 
-    monkeypatch.setattr("reports.write.tempfile.mkdtemp", deny)
+    monkeypatch.setattr("reports.staged.tempfile.mkdtemp", deny)
     (tmp_path / "report").mkdir()
-    with write.staged(tmp_path / "report") as stage:
+    with staged(tmp_path / "report") as stage:
         (stage / "report.json").write_text("new")
     assert [path.name for path in (tmp_path / "report").iterdir()] == ["report.json"]
