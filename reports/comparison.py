@@ -170,9 +170,9 @@ class Comparison:
     def prior_widths(self) -> pd.Series:
         """The length of the central 95 % of each parameter's prior."""
         rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
-        drawn = [self.model.scalars(self.prior.sample(rng), self.data.columns) for _ in range(PRIOR_DRAWS)]
-        lower, upper = np.quantile([list(map(float, each.values())) for each in drawn], [0.025, 0.975], axis=0)
-        return pd.Series(upper - lower, index=list(drawn[0]))
+        drawn = self.model.scalars(self.prior.sample(rng, (PRIOR_DRAWS,)), self.data.columns)
+        lower, upper = np.quantile(list(drawn.values()), [0.025, 0.975], axis=1)
+        return pd.Series(upper - lower, index=list(drawn))
 
     @cached_property
     def prediction(self) -> Prediction:

@@ -176,3 +176,15 @@ def test_the_parameters_are_plain_numbers_and_the_statement_is_a_sentence(case):
             assert value == np.asarray(getattr(prior.components, name)).tolist()
     assert prior.statement().count("$") % 2 == 0
     assert prior.statement().endswith(".")
+
+
+@each_case
+def test_many_draws_at_once_are_those_of_one_by_one(case):
+    prior = case.model.prior(case.data)
+    rng = np.random.default_rng(12)
+    together = case.model.scalars(prior.sample(rng, (40, 50)), case.data.columns)
+    single = [case.model.scalars(prior.sample(rng), case.data.columns) for _ in range(500)]
+    for name, draws in together.items():
+        assert draws.shape == (40, 50)
+        # The same distribution: in a hundred comparisons of two samples none is as far apart as one in a million.
+        assert stats.ks_2samp(draws.ravel(), [each[name] for each in single]).pvalue > 1e-6

@@ -19,8 +19,8 @@ from reports.comparison import Comparison, Settings, side_by_side
 from ...reports.gibbs import nothing_proved
 from .recipe import Case, Recipe
 
-# What `compare` takes unless told otherwise, but for the starts, of which data of this size do not need a hundred.
-SETTINGS = Settings(starts=30)
+# What `compare` takes unless told otherwise, but for starts and tuning, of which data of this size need less.
+SETTINGS = Settings(starts=20, tune=500)
 
 
 @dataclass(frozen=True)
