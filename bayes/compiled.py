@@ -121,7 +121,9 @@ class CompiledModel:
         settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": int(rng.integers(2**31))}
 
         def start(of_chain: np.random.Generator) -> Array:
-            return self._to_unconstrained(point(chosen_start(starts, compressed, self.model, of_chain), self.model, chosen))
+            return self._to_unconstrained(
+                point(chosen_start(starts, compressed, self.model, of_chain), self.model, chosen)
+            )
 
         began = time.perf_counter()
         found = transitions(self.log_density(data, chosen), start, settings)

@@ -318,7 +318,12 @@ def compare(
 
 
 def side_by_side(
-    mle: Fit, mode: Fit, posterior: Posterior, equivalence: Equivalence, settings: Settings, truth: Mixture | None = None
+    mle: Fit,
+    mode: Fit,
+    posterior: Posterior,
+    equivalence: Equivalence,
+    settings: Settings,
+    truth: Mixture | None = None,
 ) -> Comparison:
     """Estimates and a posterior of the same data and model, under one permutation of the labels each: the posterior's."""
     reference, data = _membership(posterior), posterior.data

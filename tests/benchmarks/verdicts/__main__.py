@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -14,9 +15,7 @@ from .recipe import Recipe
 from .run import judge_all, read
 from .table import confusion, draw, line
 
-RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in (*textbook.RECIPES, *healthy.RECIPES, *sick.RECIPES)
-}
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (*sick.RECIPES, *textbook.RECIPES, *healthy.RECIPES)}
 
 
 @click.command()
@@ -31,6 +30,8 @@ def main(out: Path, only: tuple[str, ...], replicates: int | None, seed: int, wo
     Every data set is a line of verdicts.csv as soon as it is judged; a run that was stopped goes on where it was.
     """
     out.mkdir(parents=True, exist_ok=True)
+    # The processes are what runs side by side; threads of linear algebra in each would wait for one another.
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     chosen = [RECIPES[name] for name in only or RECIPES]
     for name in _judged(chosen, seed, replicates, workers, out / "verdicts.csv"):
         click.echo(name, err=True)
@@ -41,9 +42,7 @@ def main(out: Path, only: tuple[str, ...], replicates: int | None, seed: int, wo
         click.echo(line(str(kind), row))
 
 
-def _judged(
-    recipes: Iterable[Recipe], seed: int, replicates: int | None, workers: int, path: Path
-) -> Iterator[str]:
+def _judged(recipes: Iterable[Recipe], seed: int, replicates: int | None, workers: int, path: Path) -> Iterator[str]:
     """Judge each recipe's data sets in a process, and name the recipe when it is done."""
     with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
         running = {}

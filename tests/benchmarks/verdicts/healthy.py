@@ -19,7 +19,7 @@ from models import Array, Data, Gaussian, Mixture, Model, Poisson
 
 from .recipe import HEALTHY, Case, Recipe
 
-REPLICATES = 10
+REPLICATES = 9
 SMALLEST_WEIGHT = 0.25
 LARGEST_DEVIATION = 1.25
 SIZES = (400, 600, 1000, 2000)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from em import fit
-from models import Array, Data, Gaussian, Mixture, Model, Poisson
+from models import Array, Data, Mixture, Model, Poisson
 
 from .recipe import Case, Recipe
 
@@ -25,21 +25,15 @@ def stopped_early(rng: np.random.Generator) -> Case:
 
 
 def poor_optimum(rng: np.random.Generator) -> Case:
-    """Three groups; EM starts with one of them split and the other two in one, and ends on a hill of its own."""
-    for _ in range(MOST_TRIES):
-        data, good, poor = _three_groups(rng)
-        top, end = (fit(data, "gaussian", 3, start=start) for start in (good, poor))
-        if end.log_likelihood < top.log_likelihood - LOWER:
-            return Case(data, Model("gaussian", 3, covariance="full"), em={"start": poor})
-    raise RuntimeError("no poor optimum was found.")
+    """Two components for three groups; EM starts with the wrong two of them in one, and ends on a hill of its own."""
+    data, _, poor = _two_hills(rng)
+    return Case(data, Model("poisson", 2), em={"start": poor})
 
 
 def chains_in_two_modes(rng: np.random.Generator) -> Case:
     """The same groups; EM is free to find its way, but half of the chains start in the poor mode."""
-    case = poor_optimum(rng)
-    good = fit(case.data, "gaussian", 3, seed=rng)
-    poor = fit(case.data, "gaussian", 3, **case.em)
-    return replace(case, em={}, modes=(good.mixture, poor.mixture))
+    data, good, poor = _two_hills(rng)
+    return Case(data, Model("poisson", 2), modes=(good, poor))
 
 
 def point_mass(rng: np.random.Generator) -> Case:
@@ -65,10 +59,16 @@ def overlapping_means(rng: np.random.Generator) -> Case:
 
 
 def exchangeable_rates(rng: np.random.Generator) -> Case:
-    """Two rates with equal weights, so near each other that forty counts cannot say which component is which."""
-    rate = rng.uniform(6, 10)
-    data = _poissons([0.5, 0.5], [rate, rate + rng.uniform(0.1, 0.5) * np.sqrt(rate)], 40, rng)
-    return Case(data, Model("poisson", 2, mixing="equal"))
+    """Two rates with equal weights, near each other, and counts that vary no more than those of one rate.
+
+    The likelihood then has its maximum where the rates are the same, and nothing says which component is which.
+    """
+    for _ in range(MOST_TRIES):
+        rate = rng.uniform(6, 10)
+        data = _poissons([0.5, 0.5], [rate, rate + rng.uniform(0.1, 0.5) * np.sqrt(rate)], 40, rng)
+        if data.covariance[0, 0] <= data.mean[0]:
+            return Case(data, Model("poisson", 2, mixing="equal"))
+    raise RuntimeError("no counts with the variance of one rate were drawn.")
 
 
 def three_rates_for_two(rng: np.random.Generator) -> Case:
@@ -112,20 +112,17 @@ def _poissons(weights: Any, rates: Any, n: int, rng: np.random.Generator) -> Dat
     return Data.of(Mixture(np.array(weights), Poisson(np.array(rates))).sample(n, rng)[0])
 
 
-def _three_groups(rng: np.random.Generator) -> tuple[Data, Mixture, Mixture]:
-    """Groups at zero, about twenty and somewhat beyond, with the mixture of each and with the poor start."""
-    second = rng.uniform(18, 25)
-    third = second + rng.uniform(3.5, 5)
-    centres = np.array([0.0, second, third])
-    x = rng.normal(centres[rng.integers(3, size=450)])
-    good = _line([1, 1, 1], centres, [1, 1, 1])
-    poor = _line([1, 1, 4], [-1.0, 1.0, (second + third) / 2], [1, 1, 5])
-    return Data.of(x), good, poor
-
-
-def _line(shares: Any, means: Any, variances: Any) -> Mixture:
-    components = Gaussian(np.array(means)[:, None], np.array(variances, dtype=float)[:, None, None])
-    return Mixture(np.array(shares) / np.sum(shares), components)
+def _two_hills(rng: np.random.Generator) -> tuple[Data, Mixture, Mixture]:
+    """Counts of three rates, and the two optima of two rates: the first with the middle group in the better place."""
+    for _ in range(MOST_TRIES):
+        rates = np.array([5.0, rng.uniform(25, 35), rng.uniform(70, 90)])
+        data = _poissons([0.3, 0.4, 0.3], rates, 300, rng)
+        pairs = [np.array([rates[:2].mean(), rates[2]]), np.array([rates[0], rates[1:].mean()])]
+        ends = [fit(data, "poisson", 2, start=Mixture(np.array([0.5, 0.5]), Poisson(pair))) for pair in pairs]
+        poor, good = sorted(ends, key=lambda end: end.log_likelihood)
+        if poor.log_likelihood < good.log_likelihood - LOWER:
+            return data, good.mixture, poor.mixture
+    raise RuntimeError("no data with two optima were drawn.")
 
 
 def _with_prior(data: Data, model: Model, **changes: Any) -> Case:

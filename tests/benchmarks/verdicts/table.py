@@ -16,7 +16,7 @@ from reports.verdict import CODES
 from .recipe import HEALTHY, Recipe
 from .run import Outcome
 
-# What issue and verdict were set: so many of the healthy ones agree, so many of each sick kind are named rightly.
+# What is asked of the verdict: so many of the healthy ones agree, so many of each sick kind are named rightly.
 HEALTHY_BAR, SICK_BAR = 0.95, 0.9
 RIGHT, OTHER = "#0072b2", "#d55e00"
 
@@ -24,7 +24,7 @@ RIGHT, OTHER = "#0072b2", "#d55e00"
 def confusion(outcomes: Iterable[Outcome], recipes: Iterable[Recipe]) -> pd.DataFrame:
     """One row for each kind and for all sick ones: data sets, named rightly, share, Wilson interval, bar, share of each code."""
     known = list(outcomes)
-    kinds = list(dict.fromkeys(recipe.kind for recipe in recipes))
+    kinds = list(dict.fromkeys([HEALTHY, *(recipe.kind for recipe in recipes)]))
     rows = {kind: _row([one for one in known if one.kind == kind], kind) for kind in kinds}
     rows["all that are sick"] = _row([one for one in known if one.kind != HEALTHY], "all that are sick")
     return pd.DataFrame({kind: row for kind, row in rows.items() if row}).T.rename_axis("built to be")
@@ -37,7 +37,14 @@ def _row(outcomes: list[Outcome], kind: str) -> dict[str, object]:
     interval = stats.binomtest(right, n).proportion_ci(method="wilson")
     named = {code: float(np.mean([code in one.codes.split() for one in outcomes])) for code in CODES}
     bar = HEALTHY_BAR if kind == HEALTHY else SICK_BAR
-    return {"n": n, "right": right, "share": right / n, "lower": interval.low, "upper": interval.high, "bar": bar} | named
+    return {
+        "n": n,
+        "right": right,
+        "share": right / n,
+        "lower": interval.low,
+        "upper": interval.high,
+        "bar": bar,
+    } | named
 
 
 def line(kind: str, row: pd.Series) -> str:
@@ -68,7 +75,9 @@ def draw(table: pd.DataFrame, recipes: Iterable[Recipe], path: Path) -> None:
             color="black" if row["share"] >= row["bar"] else OTHER,
             annotation_clip=False,
         )
-    axes.annotate("named rightly\n(95 % interval)", (len(CODES) - 0.4, -0.62), va="bottom", fontsize=9, annotation_clip=False)
+    axes.annotate(
+        "named rightly\n(95 % interval)", (len(CODES) - 0.4, -0.62), va="bottom", fontsize=9, annotation_clip=False
+    )
     axes.set_xlim(-0.5, len(CODES) + 1.3)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xticks(range(len(CODES)), [code.replace("-", "-\n", 1) for code in CODES], fontsize=9)
@@ -78,7 +87,11 @@ def draw(table: pd.DataFrame, recipes: Iterable[Recipe], path: Path) -> None:
     axes.set_ylabel("what the data were built to be")
     axes.set_title(_headline(table), fontsize=12, loc="left", pad=16)
     figure.text(
-        0.01, -0.01, "Share of the data sets whose verdict names the code. Blue: a right name; orange: another.", fontsize=9, va="top"
+        0.01,
+        -0.01,
+        "Share of the data sets whose verdict names the code. Blue: a right name; orange: another.",
+        fontsize=9,
+        va="top",
     )
     figure.savefig(path, bbox_inches="tight")
 
