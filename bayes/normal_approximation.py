@@ -46,7 +46,7 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
     built = build(data, model, prior)
     log_likelihood = LogLikelihood(built, model, prior)
     centre = log_likelihood.coordinates(maximum)
-    if not np.isfinite(centre).all():
+    if not log_likelihood.has_inside(maximum):
         return float("inf")
     values, vectors = np.linalg.eigh(log_likelihood.information(maximum))
     if not values[0] > 0:

@@ -69,7 +69,9 @@ def verdict(comparison: Comparison) -> Verdict:
     if undecided:
         return Verdict("undecided", undecided[0], (*found, *_overlap(comparison, codes, difference)))
     if difference:
-        found += explanations(comparison, difference)
+        # Shift, width and shape are measured from the highest maximum; from a lower one they explain nothing.
+        lower = "local-optimum" in codes and comparison.basins.higher
+        found += _overlap(comparison, codes, difference) if lower else explanations(comparison, difference)
         return Verdict("differ", _difference(comparison, difference), tuple(found))
     if found:
         return Verdict("differ", _not_the_top(comparison), tuple(found))

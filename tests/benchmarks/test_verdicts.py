@@ -1,4 +1,4 @@
-"""The benchmark of the verdict counts rightly, its recipes are what they say, and its textbook data are the published ones."""
+"""The benchmark of the verdict counts rightly, its recipes are what they say, its textbook data those of the textbooks."""
 
 from __future__ import annotations
 
