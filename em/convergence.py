@@ -38,7 +38,8 @@ class Convergence:
     """EM near its limit.
 
     ``rates`` are the eigenvalues of the Jacobian of EM's map, descending, and ``left`` what is left to climb along each
-    eigenvector, in nats; both have shape ``(p,)``, a parameter on an edge, such as a rate of zero, not counted. ``gradient_norm`` is the length of the gradient in units in which a
+    eigenvector, in nats; both have shape ``(p,)``, a parameter on an edge, such as a rate of zero, not counted.
+    ``gradient_norm`` is the length of the gradient in units in which a
     complete-data standard error is one. ``condition`` is the ratio of the largest to the smallest eigenvalue of the
     observed information in the same units. ``alignment`` holds, for each named parameter, the correlation of its error
     with that along the least determined direction.

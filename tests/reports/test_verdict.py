@@ -122,6 +122,8 @@ def test_a_lower_hill_than_posterior_draws_lie_on(two_hills: tuple[Comparison, C
     assert "local-optimum" not in verdict(best).codes
     found = reason(stuck, "local-optimum")
     assert found.evidence["share_that_climbs_higher"] == 1.0
+    # What lies between the lower hill and the posterior is no doing of the prior's, nor of the posterior's shape.
+    assert not {"prior-dominated", "non-normal-posterior"} & set(verdict(stuck).codes)
     assert found.evidence["nats_higher"] == pytest.approx(best.mle.log_likelihood - stuck.mle.log_likelihood, abs=1e-6)
 
 

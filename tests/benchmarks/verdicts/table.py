@@ -22,7 +22,7 @@ RIGHT, OTHER = "#0072b2", "#d55e00"
 
 
 def confusion(outcomes: Iterable[Outcome], recipes: Iterable[Recipe]) -> pd.DataFrame:
-    """A row for each kind and for all sick ones: data sets, named rightly, share, Wilson interval, bar, share of each code."""
+    """For each kind, and all sick ones: data sets, named rightly, share, Wilson interval, bar, and each code's share."""
     known = list(outcomes)
     kinds = list(dict.fromkeys([HEALTHY, *(recipe.kind for recipe in recipes)]))
     rows = {kind: _row([one for one in known if one.kind == kind], kind) for kind in kinds}
