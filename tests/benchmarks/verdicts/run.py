@@ -15,8 +15,8 @@ from bayes import Draws, Posterior, compiled_model, relabel
 from em import fit
 from models import Data, Mixture, Model, Prior
 from reports.comparison import Comparison, Settings, side_by_side
+from tests.reports.gibbs import nothing_proved
 
-from ...reports.gibbs import nothing_proved
 from .recipe import Case, Recipe
 
 # What `compare` takes unless told otherwise, but for starts and tuning, of which data of this size need less.
