@@ -16,7 +16,7 @@ help:
 	@echo "make test-slow  run the tests that sample for long"
 	@echo "make check    formatting, lint, types and the layers between the folders"
 	@echo "make bench    time the suite against the peers that are installed, into out/benchmarks"
-	@echo "make verdicts  judge 335 data sets of known health, into out/benchmarks (half an hour)"
+	@echo "make verdicts  judge 342 data sets of known health, into out/benchmarks (an hour or less)"
 	@echo "make setup    install into .venv (PYTHON=/path/to/python to choose the interpreter)"
 	@echo "make clean    remove .venv, out/ and every cache"
 
