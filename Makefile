@@ -8,7 +8,7 @@ WORKERS ?= 2
 # A name on the PATH may be a launcher for a Python that is not there, so each candidate has to answer for itself.
 SUITABLE = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))
 
-.PHONY: help report test test-slow check bench setup clean
+.PHONY: help report test test-slow check bench verdicts setup clean
 
 help:
 	@echo "make report   compare EM and Bayes on three reference problems, with lessons and an image, into out/index.html"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-slow  run the tests that sample for long"
 	@echo "make check    formatting, lint, types and the layers between the folders"
 	@echo "make bench    time the suite against the peers that are installed, into out/benchmarks"
+	@echo "make verdicts  judge 342 data sets of known health, into out/benchmarks (an hour or less)"
 	@echo "make setup    install into .venv (PYTHON=/path/to/python to choose the interpreter)"
 	@echo "make clean    remove .venv, out/ and every cache"
 
@@ -37,6 +38,9 @@ check: $(INSTALLED)
 # oneDAL comes with scikit-learn-intelex, NumPyro with numpyro: pip install them into .venv to have them as peers.
 bench: $(INSTALLED)
 	.venv/bin/python -m tests.benchmarks --out out/benchmarks
+
+verdicts: $(INSTALLED)
+	.venv/bin/python -m tests.benchmarks.verdicts --out out/benchmarks
 
 setup: $(INSTALLED)
 

@@ -29,7 +29,7 @@ from .fused import Counted
 from .nuts import transitions
 from .posterior import posterior_mixture
 from .relabel import relabel
-from .start import spread_out_start
+from .start import chosen_start
 from .unconstrained import to_unconstrained
 
 _COMPILING = threading.Lock()
@@ -122,6 +122,7 @@ class CompiledModel:
         chains: int = 2,
         cores: int = 1,
         seed: int | np.random.Generator = 0,
+        starts: Mixture | None = None,
     ) -> Draws:
         """Sample, and leave every draw with the labels it came with: for what does not depend on them.
 
@@ -135,7 +136,9 @@ class CompiledModel:
         settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": int(rng.integers(2**31))}
 
         def start(of_chain: np.random.Generator) -> Array:
-            return self._to_unconstrained(point(spread_out_start(compressed, self.model, of_chain), self.model, chosen))
+            return self._to_unconstrained(
+                point(chosen_start(starts, compressed, self.model, of_chain), self.model, chosen)
+            )
 
         began = time.perf_counter()
         found = transitions(self.log_density(data, chosen), start, settings)

@@ -52,6 +52,10 @@ class LogLikelihood:
         """The unconstrained coordinates of a mixture, all in one vector."""
         return self._to_unconstrained(point(mixture, self.model, self.prior))
 
+    def has_inside(self, mixture: Mixture) -> bool:
+        """Whether the mixture lies inside the space of parameters, and not on its edge, as a rate of zero does."""
+        return bool(np.isfinite(self.coordinates(mixture)).all())
+
     @cached_property
     def _to_unconstrained(self) -> Callable[[dict[str, Array]], Array]:
         return to_unconstrained(self.built)

@@ -40,10 +40,15 @@ ALIKE = 0.1
 
 
 def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.random.Generator) -> float:
-    """The Pareto k of N(θ̂, I⁻¹) as a proposal for the posterior; infinite where the information is not positive definite."""
+    """The Pareto k of N(θ̂, I⁻¹) as a proposal for the posterior.
+
+    Infinite where the information is not positive definite, and where the maximum lies on an edge, such as a rate of zero.
+    """
     built = build(data, model, prior)
     log_likelihood = LogLikelihood(built, model, prior)
     centre = log_likelihood.coordinates(maximum)
+    if not log_likelihood.has_inside(maximum):
+        return float("inf")
     values, vectors = np.linalg.eigh(log_likelihood.information(maximum))
     if not values[0] > 0:
         return float("inf")

@@ -15,7 +15,7 @@ from .build import build, point
 from .nuts import nuts
 from .posterior import Posterior, posterior_mixture
 from .relabel import relabel
-from .start import spread_out_start
+from .start import chosen_start
 
 # The pointwise log-likelihood and the replicated data are kept for evenly spaced draws, as many as fit in 20 MB each.
 MOST_STORED_VALUES = 2_500_000
@@ -74,9 +74,7 @@ def sample(
     compressed = data.compress()
 
     def start(of_chain: np.random.Generator) -> dict[str, Array]:
-        if starts is None:
-            return point(spread_out_start(compressed, model, of_chain), model, chosen)
-        return point(starts[of_chain.integers(len(starts.weights))], model, chosen)
+        return point(chosen_start(starts, compressed, model, of_chain), model, chosen)
 
     cores, own_seed = min(chains, os.cpu_count() or 1), int(rng.integers(2**31))
     tree = nuts(build(data, model, chosen), start, draws, tune, chains, cores, own_seed, on_draw)

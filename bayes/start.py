@@ -9,6 +9,11 @@ from models import Data, Mixture, Model
 CANDIDATES = 20
 
 
+def chosen_start(starts: Mixture | None, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
+    """One of the starts that were given, or one that is looked for."""
+    return spread_out_start(data, model, rng) if starts is None else starts[rng.integers(len(starts.weights))]
+
+
 def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixture:
     """The likeliest of a few random mixtures, each with random observations for centres.
 

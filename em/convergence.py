@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import Array
 
@@ -37,7 +38,8 @@ class Convergence:
     """EM near its limit.
 
     ``rates`` are the eigenvalues of the Jacobian of EM's map, descending, and ``left`` what is left to climb along each
-    eigenvector, in nats; both have shape ``(p,)``. ``gradient_norm`` is the length of the gradient in units in which a
+    eigenvector, in nats; both have shape ``(p,)``, a parameter on an edge, such as a rate of zero, not counted.
+    ``gradient_norm`` is the length of the gradient in units in which a
     complete-data standard error is one. ``condition`` is the ratio of the largest to the smallest eigenvalue of the
     observed information in the same units. ``alignment`` holds, for each named parameter, the correlation of its error
     with that along the least determined direction.
@@ -97,7 +99,8 @@ class Convergence:
 
 def convergence(fitted: Fit, found: Information) -> Convergence:
     """The rate of EM at an estimate, what is left to climb, and the least determined direction."""
-    shares, along = found.shares, found.directions.T @ found.gradient
+    movable = _movable(found)
+    shares, along = found.shares[movable], (found.directions.T @ found.gradient)[movable]
     left = 0.5 * np.square(along) / np.maximum(shares, SINGULAR)
     positive = len(shares) == 0 or shares[0] > SINGULAR
     return Convergence(
@@ -105,15 +108,20 @@ def convergence(fitted: Fit, found: Information) -> Convergence:
         left=left if found.at_a_maximum else np.full_like(left, np.inf),
         gradient_norm=float(np.linalg.norm(along)),
         condition=float(shares[-1] / shares[0]) if positive and len(shares) else (1.0 if positive else np.inf),
-        alignment=_alignment(fitted, found),
+        alignment=_alignment(fitted, found, movable),
     )
 
 
-def _alignment(fitted: Fit, found: Information) -> dict[str, float]:
+def _movable(found: Information) -> NDArray[np.bool_]:
+    """The directions in which the complete data know anything: on an edge, where nothing can move, no label is missed."""
+    return np.asarray(np.einsum("ij,ij->j", found.directions, found.complete @ found.directions) > SINGULAR)
+
+
+def _alignment(fitted: Fit, found: Information, movable: NDArray[np.bool_]) -> dict[str, float]:
     """The correlation of each named parameter with the least determined direction."""
-    if not len(found.shares):
+    if not movable.any():
         return {}
-    errors = named_tangents(fitted, found)[1] / np.sqrt(np.maximum(found.shares, SINGULAR))
+    errors = (named_tangents(fitted, found)[1] / np.sqrt(np.maximum(found.shares, SINGULAR)))[:, movable]
     lengths = np.linalg.norm(errors, axis=1)
     correlations = errors[:, 0] / np.where(lengths > 0, lengths, 1)
     return dict(zip(fitted.parameters, (float(value) for value in correlations), strict=True))

@@ -59,8 +59,8 @@ class ComponentPrior(ABC):
         """The log-density at the components' own parameters, shape ``(...)``: the leading axes."""
 
     @abstractmethod
-    def sample(self, components: int, rng: np.random.Generator) -> Components:
-        """One draw of that many components."""
+    def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Components:
+        """That many components, with the leading axes ``draws``."""
 
     @abstractmethod
     def parameters(self) -> dict[str, Any]:

@@ -102,20 +102,19 @@ class NormalInverseWishart(ComponentPrior):
         constant = shape * np.log(scale) - special.gammaln(shape)
         return np.asarray(constant - (shape + 1) * np.log(variances) - scale / variances)
 
-    def sample(self, components: int, rng: np.random.Generator) -> Gaussian:
-        covariances = self._sample_covariances(components, rng)
+    def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Gaussian:
+        covariances = self._sample_covariances((*draws, components), rng)
         factors = np.linalg.cholesky(covariances / self.strength)
-        noise = rng.standard_normal((components, len(self.location), 1))
+        noise = rng.standard_normal((*draws, components, len(self.location), 1))
         return Gaussian(self.location + (factors @ noise)[..., 0], covariances)
 
-    def _sample_covariances(self, components: int, rng: np.random.Generator) -> Array:
+    def _sample_covariances(self, lead: tuple[int, ...], rng: np.random.Generator) -> Array:
         d = len(self.location)
         if self.structure in ("full", "tied"):
-            draws = 1 if self.structure == "tied" else components
-            wishart = stats.invwishart(self.degrees_of_freedom, self.scale)
-            covariances = np.asarray(wishart.rvs(draws, random_state=rng)).reshape(draws, d, d)
-            return np.array(np.broadcast_to(covariances, (components, d, d)))
-        shape = (components, d) if self.structure == "diagonal" else (components, 1)
+            own = (*lead[:-1], 1) if self.structure == "tied" else lead
+            drawn = stats.invwishart.rvs(self.degrees_of_freedom, self.scale, int(np.prod(own)), random_state=rng)
+            return np.array(np.broadcast_to(np.reshape(drawn, (*own, d, d)), (*lead, d, d)))
+        shape = (*lead, d) if self.structure == "diagonal" else (*lead, 1)
         variances = 0.5 * self.scale / rng.gamma(0.5 * self.degrees_of_freedom, size=shape)
         return np.asarray(variances[..., None] * np.eye(d))
 

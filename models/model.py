@@ -141,12 +141,12 @@ class Prior:
         constant = special.gammaln(k * alpha) - k * special.gammaln(alpha)
         return np.asarray(constant + special.xlogy(alpha - 1, weights).sum(axis=-1))
 
-    def sample(self, rng: np.random.Generator) -> Mixture:
-        """One mixture drawn from the prior."""
+    def sample(self, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Mixture:
+        """A mixture drawn from the prior; many with the leading axes ``draws``."""
         k = self.model.components
         free = self.model.weights_are_free
-        weights = rng.dirichlet(np.full(k, self.concentration)) if free else np.full(k, 1 / k)
-        return Mixture(weights, self.components.sample(k, rng))
+        weights = rng.dirichlet(np.full(k, self.concentration), draws) if free else np.full((*draws, k), 1 / k)
+        return Mixture(weights, self.components.sample(k, rng, draws))
 
     def parameters(self) -> dict[str, Any]:
         """The prior's own parameters, as plain numbers and lists."""

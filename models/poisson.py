@@ -40,8 +40,8 @@ class Gamma(ComponentPrior):
         constant = self.shape * np.log(self.rate) - special.gammaln(self.shape)
         return np.asarray((constant + special.xlogy(self.shape - 1, rates) - self.rate * rates).sum(axis=-1))
 
-    def sample(self, components: int, rng: np.random.Generator) -> Poisson:
-        return Poisson(rng.gamma(self.shape, 1 / self.rate, size=components))
+    def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Poisson:
+        return Poisson(rng.gamma(self.shape, 1 / self.rate, size=(*draws, components)))
 
     def parameters(self) -> dict[str, Any]:
         return {"name": "Gamma", "shape": self.shape, "rate": self.rate}

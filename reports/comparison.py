@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from bayes import Posterior, match, sample
+from bayes import Posterior, match, pareto_k, sample
 from em import Atlas, Audit, Fit, StandardErrors, audit, basin_shares, fit, standard_errors
 from models import Array, Data, Mixture, Model, Prior
 
@@ -37,6 +37,7 @@ AUDIT = (
     "standard_errors",
     "basins",
     "large_sample",
+    "pareto_k",
     "distances",
     "prediction",
     "prior_widths",
@@ -157,6 +158,12 @@ class Comparison:
         return large_sample(self)
 
     @cached_property
+    def pareto_k(self) -> float:
+        """The Pareto k of that normal distribution as a proposal for the posterior."""
+        rng = np.random.default_rng([self.settings.seed, len(self.parameters)])
+        return pareto_k(self.data, self.model, self.prior, self.mle.mixture, rng)
+
+    @cached_property
     def distances(self) -> list[Distance]:
         """How far EM's mixture is from the posterior predictive, in function space."""
         return distances(self)
@@ -165,9 +172,9 @@ class Comparison:
     def prior_widths(self) -> pd.Series:
         """The length of the central 95 % of each parameter's prior."""
         rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
-        drawn = [self.model.scalars(self.prior.sample(rng), self.data.columns) for _ in range(PRIOR_DRAWS)]
-        lower, upper = np.quantile([list(map(float, each.values())) for each in drawn], [0.025, 0.975], axis=0)
-        return pd.Series(upper - lower, index=list(drawn[0]))
+        drawn = self.model.scalars(self.prior.sample(rng, (PRIOR_DRAWS,)), self.data.columns)
+        lower, upper = np.quantile(list(drawn.values()), [0.025, 0.975], axis=1)
+        return pd.Series(upper - lower, index=list(drawn))
 
     @cached_property
     def prediction(self) -> Prediction:
@@ -305,17 +312,9 @@ def compare(
     if exact:
         with _timed("exact grade", seconds):
             graded = grade(posterior, known, mle, of_grade)
-    reference = _membership(posterior)
-    comparison = Comparison(
-        data=data,
-        model=model,
-        prior=chosen,
-        mle=_matched(mle, reference),
-        map=_matched(mode, reference),
-        posterior=posterior,
-        equivalence=equivalence,
-        truth=None if truth is None else match(truth, reference, data),
-        settings=settings,
+    comparison = side_by_side(mle, mode, posterior, equivalence, settings, truth)
+    comparison = replace(
+        comparison,
         seconds=seconds,
         title=title or data.name,
         command=command,
@@ -328,6 +327,31 @@ def compare(
             getattr(comparison, part)
             step()
     return comparison
+
+
+def side_by_side(
+    mle: Fit,
+    mode: Fit,
+    posterior: Posterior,
+    equivalence: Equivalence,
+    settings: Settings,
+    truth: Mixture | None = None,
+) -> Comparison:
+    """Estimates and a posterior of the same data and model, under one permutation of the labels each: the posterior's."""
+    reference, data = _membership(posterior), posterior.data
+    return Comparison(
+        data=data,
+        model=posterior.model,
+        prior=posterior.prior,
+        mle=_matched(mle, reference),
+        map=_matched(mode, reference),
+        posterior=posterior,
+        equivalence=equivalence,
+        truth=None if truth is None else match(truth, reference, data),
+        settings=settings,
+        seconds={},
+        title=data.name,
+    )
 
 
 def _membership(posterior: Posterior) -> Array:

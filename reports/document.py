@@ -203,7 +203,7 @@ def _large_sample(comparison: Comparison) -> dict[str, Any]:
     intervals = comparison.standard_errors.table[["lower", "upper", "scale"]]
     rows = meter.table.join(intervals).to_dict(orient="index")
     return {
-        "pareto_k": meter.pareto_k,
+        "pareto_k": comparison.pareto_k,
         "problem": meter.problem,
         "parameters": {str(name): row for name, row in rows.items()},
     }

@@ -58,7 +58,7 @@ def prove(fit: Fit, points: list[Mixture], textbook: LogLikelihood, fused: LogLi
     EquivalenceError
         When they differ by more than rounding explains.
     """
-    data, interior = fit.data, fit.status is Status.CONVERGED
+    data, interior = fit.data, fit.status is Status.CONVERGED and fused.has_inside(fit.mixture)
     gradient = textbook.gradient(fit.mixture)
     equivalence = Equivalence(
         em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights)) for p in points)),

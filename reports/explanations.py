@@ -90,7 +90,7 @@ def prior_dominated(comparison: Comparison, difference: Difference) -> Reason | 
 
 def non_normal_posterior(comparison: Comparison) -> Reason | None:
     """Skewed parameters, or a normal distribution about the MLE that misses what the posterior holds possible."""
-    table, tail = comparison.parameters, comparison.large_sample.pareto_k
+    table, tail = comparison.parameters, comparison.pareto_k
     asymmetry = (table["mean"] - table["median"]).abs() / table["sd"]
     if tail <= LARGEST_PARETO_K and asymmetry.max() <= SKEWED:
         return None

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes import pareto_k
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -29,11 +27,10 @@ LARGEST_RATIO = 1.5
 class LargeSample:
     """``table`` has for each parameter the MLE, its standard_error, the shift in standard errors and the sd_ratio.
 
-    ``pareto_k`` is that of N(MLE, I⁻¹) as a proposal for the posterior; ``problem`` says why standard errors are missing.
+    ``problem`` says why standard errors are missing.
     """
 
     table: pd.DataFrame
-    pareto_k: float
     problem: str | None
 
     @property
@@ -51,6 +48,4 @@ def large_sample(comparison: Comparison) -> LargeSample:
     posterior, table = comparison.posterior.summary, errors.table[["estimate", "standard_error"]].copy()
     table["shift"] = (posterior["mean"] - table["estimate"]) / table["standard_error"]
     table["sd_ratio"] = posterior["sd"] / table["standard_error"]
-    rng = np.random.default_rng([comparison.settings.seed, len(table)])
-    tail = pareto_k(comparison.data, comparison.model, comparison.prior, comparison.mle.mixture, rng)
-    return LargeSample(table, tail, errors.problem)
+    return LargeSample(table, errors.problem)

@@ -25,6 +25,8 @@ CLEAR_LABELS = float(np.log(20))
 LARGEST_UNCLEAR = 0.05
 # In so many draws that share has a standard error of 0.007.
 LABEL_DRAWS = 1000
+# The same share of draws on the slope of a singularity, and a 95 % interval begins to hold it.
+LARGEST_COLLAPSING = 0.05
 # An optimum stands for the posterior when the greater part of it lies on its hill.
 SMALLEST_BASIN = 0.5
 
@@ -55,7 +57,8 @@ def em_not_converged(comparison: Comparison) -> Reason | None:
 def local_optimum(comparison: Comparison) -> Reason | None:
     """EM from posterior draws climbs higher than the reported optimum, or most draws lie on another hill."""
     basins = comparison.basins
-    alone = basins.share >= SMALLEST_BASIN or not basins.finished
+    # What runs into a singularity lies on no other hill: that is degenerate.
+    alone = basins.share + _collapsing(comparison) >= SMALLEST_BASIN or not basins.finished
     if comparison.em.status is not Status.CONVERGED or (not basins.higher and alone):
         return None
     best = max((-optimum.gap for optimum in basins.optima), default=0.0)
@@ -82,7 +85,7 @@ def local_optimum(comparison: Comparison) -> Reason | None:
 
 
 def degenerate(comparison: Comparison) -> Reason | None:
-    """Every start collapsed, or the estimate hangs on a few observations."""
+    """Every start collapsed, or EM from posterior draws does, or the estimate hangs on a few observations."""
     em = comparison.em
     if em.status is Status.COLLAPSED:
         return Reason(
@@ -91,6 +94,16 @@ def degenerate(comparison: Comparison) -> Reason | None:
             f"Every start of EM collapsed ({em.climb.reason}). The likelihood grows without bound when a component "
             "shrinks onto a single point, so there is no interior maximum to compare.",
             "Take fewer components, a tied or spherical covariance, or the MAP estimate (--estimate map).",
+        )
+    collapsing = _collapsing(comparison)
+    if collapsing > LARGEST_COLLAPSING:
+        return Reason(
+            "degenerate",
+            {"share_of_posterior_draws_that_collapse": collapsing, "share_allowed": LARGEST_COLLAPSING},
+            f"From {collapsing:.0%} of the posterior draws EM collapses: there the likelihood grows without bound as a "
+            "component shrinks onto a few observations or onto equal ones. Nothing but the prior holds the posterior back, "
+            "and the optimum that EM reports is another hill.",
+            "Look for values that occur many times (rounding, a limit of detection), and model them apart.",
         )
     findings = comparison.audit.degeneracy.findings
     if not findings:
@@ -165,6 +178,12 @@ def _unclear(comparison: Comparison) -> float:
     """The share of draws in which some two labels might as well be exchanged."""
     draws = thinned(comparison.posterior.mixture, LABEL_DRAWS)
     return float(np.mean(exchange_costs(draws, comparison.data) < CLEAR_LABELS))
+
+
+def _collapsing(comparison: Comparison) -> float:
+    """The share of posterior draws from which EM runs into a singularity."""
+    basins = comparison.basins
+    return basins.statuses.get(Status.COLLAPSED, 0) / max(1, basins.finished)
 
 
 def _largest_r_hat(table: pd.DataFrame) -> float:

@@ -3,8 +3,8 @@
 Two groups of checks. The first asks whether either side may be read at all, and is made of every comparison:
 ``em-not-converged``, ``local-optimum``, ``degenerate``, ``chains-disagree`` and ``labels-unresolved`` (``readable``). The
 second explains a difference where there is one (``difference``): ``weakly-identified``, ``prior-dominated`` and
-``non-normal-posterior`` (``explanations``). Weak identification is also named where it is what left the labels unresolved
-or a component with hardly any observations.
+``non-normal-posterior`` (``explanations``). Weak identification is also named where it may be what keeps the chains from
+settling, left the labels unresolved, or a component with hardly any observations.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def verdict(comparison: Comparison) -> Verdict:
     if undecided:
         return Verdict("undecided", undecided[0], (*found, *_overlap(comparison, codes, difference)))
     if difference:
-        found += explanations(comparison, difference)
+        # Shift, width and shape are measured from the highest maximum; from a lower one they explain nothing.
+        lower = "local-optimum" in codes and comparison.basins.higher
+        found += _overlap(comparison, codes, difference) if lower else explanations(comparison, difference)
         return Verdict("differ", _difference(comparison, difference), tuple(found))
     if found:
         return Verdict("differ", _not_the_top(comparison), tuple(found))
@@ -77,8 +79,11 @@ def verdict(comparison: Comparison) -> Verdict:
 
 
 def _overlap(comparison: Comparison, codes: list[str], difference: Difference) -> list[Reason]:
-    """Weak identification, where EM and the chains are settled and it may be what is behind the rest."""
-    settled = not {"em-not-converged", "chains-disagree"} & set(codes) and comparison.em.status is Status.CONVERGED
+    """Weak identification, which may be what is behind the rest: chains that crawl along a ridge, too.
+
+    It is read from the likelihood at EM's maximum alone, so that EM has to be there, but nothing else has to be settled.
+    """
+    settled = "em-not-converged" not in codes and comparison.em.status is Status.CONVERGED
     found = weakly_identified(comparison, difference) if settled else None
     return [] if found is None else [found]
 

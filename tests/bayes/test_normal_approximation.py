@@ -41,3 +41,10 @@ def test_without_a_maximum_it_is_infinite() -> None:
     data, model = Data.of(np.array([1.0, 2.0, 8.0, 9.0] * 5)), Model("poisson", 2)
     saddle = Mixture(np.array([0.5, 0.5]), Poisson(np.array([5.0, 5.0])))
     assert pareto_k(data, model, model.prior(data), saddle, np.random.default_rng(0)) == np.inf
+
+
+def test_on_an_edge_it_is_infinite() -> None:
+    """A rate of zero, whose logarithm no normal distribution is about."""
+    data, model = Data.of(np.array([0.0, 0.0, 0.0, 8.0, 9.0])), Model("poisson", 2)
+    edge = Mixture(np.array([0.6, 0.4]), Poisson(np.array([0.0, 8.5])))
+    assert pareto_k(data, model, model.prior(data), edge, np.random.default_rng(0)) == np.inf

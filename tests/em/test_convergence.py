@@ -96,6 +96,17 @@ def test_one_component_converges_in_one_step():
     assert found.remaining == pytest.approx(0, abs=1e-12)
 
 
+def test_a_rate_of_zero_cannot_move_and_hides_no_label():
+    """Sixty times nothing, and counts about twenty: every label is known to 20 nats."""
+    counts = np.concatenate([np.zeros(60), np.random.default_rng(0).poisson(20, 60)])
+    fitted, found = converged(counts, "poisson", 2, starts=5)
+    assert fitted.parameters["rates[1]"] == 0
+    assert len(found.rates) == 2
+    assert found.rate < 1e-6
+    assert found.condition == pytest.approx(1, abs=1e-6)
+    assert found.alignment["rates[1]"] == 0
+
+
 def test_the_least_determined_direction_in_words():
     fitted, found = converged(np.arange(10), "poisson", 2, weights=DEATHS)
     assert found.least_determined == "weights[1], rates[1] and rates[2]"

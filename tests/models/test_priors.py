@@ -186,3 +186,15 @@ def test_a_prior_comes_back_from_its_parameters(case):
         spoilt = {**prior.parameters()["components"], name: "nothing"}
         with pytest.raises(ValueError, match=f"the prior's {name} must"):
             Prior.of({**prior.parameters(), "components": spoilt}, case.model)
+
+
+@each_case
+def test_many_draws_at_once_are_those_of_one_by_one(case):
+    prior = case.model.prior(case.data)
+    rng = np.random.default_rng(12)
+    together = case.model.scalars(prior.sample(rng, (40, 50)), case.data.columns)
+    single = [case.model.scalars(prior.sample(rng), case.data.columns) for _ in range(500)]
+    for name, draws in together.items():
+        assert draws.shape == (40, 50)
+        # The same distribution: in a hundred comparisons of two samples none is as far apart as one in a million.
+        assert stats.ks_2samp(draws.ravel(), [each[name] for each in single]).pvalue > 1e-6

@@ -10,7 +10,7 @@ from bayes import Posterior, relabel, total_log_likelihood
 from em import Fit, fit
 from models import Data, Mixture, Model, Poisson, Prior
 from models.poisson import Gamma
-from reports.comparison import Comparison, Settings, _matched, _membership
+from reports.comparison import Comparison, Settings, side_by_side
 from reports.equivalence import Equivalence
 
 # Enough parallel chains that neither burn-in nor thinning has to be long.
@@ -24,20 +24,7 @@ def sampled(data: Data, components: int, prior: Prior | None = None, estimate: s
     mle = fit(data, "poisson", components, **{"starts": 10, **em})  # type: ignore[arg-type]
     mode = fit(data, "poisson", components, starts=10, estimate="map", prior=chosen)
     found = posterior(data, model, chosen)
-    reference = _membership(found)
-    return Comparison(
-        data=data,
-        model=model,
-        prior=chosen,
-        mle=_matched(mle, reference),
-        map=_matched(mode, reference),
-        posterior=found,
-        equivalence=_nothing_proved(mle),
-        truth=None,
-        settings=Settings(estimate=estimate),
-        seconds={},
-        title="sampled",
-    )
+    return side_by_side(mle, mode, found, nothing_proved(mle), Settings(estimate=estimate))
 
 
 def posterior(data: Data, model: Model, prior: Prior) -> Posterior:
@@ -71,5 +58,6 @@ def _draws(data: Data, model: Model, prior: Prior, rng: np.random.Generator) -> 
     return Mixture(of_weights, Poisson(of_rates))
 
 
-def _nothing_proved(mle: Fit) -> Equivalence:
+def nothing_proved(mle: Fit) -> Equivalence:
+    """An equivalence that was not looked into."""
     return Equivalence((mle.log_likelihood,), (mle.log_likelihood,), None, None)

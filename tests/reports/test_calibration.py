@@ -121,6 +121,7 @@ def render_with_labels(found: CalibrationResult, monkeypatch: pytest.MonkeyPatch
     return render(found, "emvsbayes study two.toml --calibrate")
 
 
+@pytest.mark.slow
 def test_the_sampler_is_calibrated(tmp_path: Path) -> None:
     found = result(two_poissons(), tmp_path)
     assert found.complete
@@ -129,6 +130,7 @@ def test_the_sampler_is_calibrated(tmp_path: Path) -> None:
     assert found.passed, found.to_text()
 
 
+@pytest.mark.slow
 def test_a_prior_of_another_strength_is_noticed(tmp_path: Path) -> None:
     """The same mean, and sixteen times the observations' worth, where there are few observations."""
     found = result(two_poissons(simulated=Gamma(16.0, 4.0), sizes=(4,)), tmp_path)
@@ -143,6 +145,7 @@ class Forgetful(BayesianPoisson):
         super().mixture(0.001 * weights + 0.999 / model.components, model, *rest)
 
 
+@pytest.mark.slow
 def test_a_likelihood_that_forgets_the_weights_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(bayesian_components, "poisson", Forgetful())
     wrong = CompiledModel(FREE, Data.of([0.0, 1.0, 3.0], columns=("x",)))

@@ -141,3 +141,13 @@ def test_a_data_frame_names_its_features() -> None:
     fitted = fit(frame, "gaussian", 1)
     assert "means[1,eruptions]" in fitted.parameters
     assert Model.of(fitted.data, "gaussian", 1) == fitted.model
+
+
+def test_a_rate_of_zero_is_proved_by_its_likelihood_alone() -> None:
+    """On the edge the logarithm in which PyMC takes its gradient is not finite; the likelihood is."""
+    counts = np.concatenate([np.zeros(40), np.random.default_rng(0).poisson(20, 40)])
+    found = fit(counts, "poisson", 2, starts=5)
+    assert found.parameters["rates[1]"] == 0
+    equivalence = prove_for(found, np.random.default_rng(1))
+    assert equivalence.holds
+    assert (equivalence.remaining, equivalence.gradient) == (None, None)

@@ -122,6 +122,8 @@ def test_a_lower_hill_than_posterior_draws_lie_on(two_hills: tuple[Comparison, C
     assert "local-optimum" not in verdict(best).codes
     found = reason(stuck, "local-optimum")
     assert found.evidence["share_that_climbs_higher"] == 1.0
+    # What lies between the lower hill and the posterior is no doing of the prior's, nor of the posterior's shape.
+    assert not {"prior-dominated", "non-normal-posterior"} & set(verdict(stuck).codes)
     assert found.evidence["nats_higher"] == pytest.approx(best.mle.log_likelihood - stuck.mle.log_likelihood, abs=1e-6)
 
 
@@ -150,6 +152,20 @@ def test_every_start_collapsed(line: Comparison) -> None:
     climb = replace(line.mle.climb, status=Status.COLLAPSED, reason="component 1 is empty")
     found = reason(replace(line, mle=replace(line.mle, climb=climb)), "degenerate")
     assert found.evidence["collapse"] == "component 1 is empty"
+
+
+def test_a_posterior_on_a_point_mass_has_no_maximum_to_hold_it(line: Comparison) -> None:
+    data = Data.of(np.concatenate([np.random.default_rng(3).normal(0, 1, 170), np.full(30, 1.25)]))
+    best = invented(data, Model.of(data, "gaussian", 2), draws=50)
+    narrow = Gaussian(np.array([[0.0], [1.25]]), np.array([[[1.0]], [[1e-4]]]))
+    on_the_mass = replace(best.mle, mixture=Mixture(np.array([0.85, 0.15]), narrow))
+    posterior = invented(data, best.model, draws=50, mle=on_the_mass).posterior
+    comparison = replace(best, posterior=posterior)
+    found = reason(comparison, "degenerate")
+    # Thirty values that are all alike: each step of EM shrinks the component on them, from every draw.
+    assert found.evidence["share_of_posterior_draws_that_collapse"] == 1.0
+    assert "local-optimum" not in verdict(comparison).codes
+    assert "degenerate" not in verdict(line).codes
 
 
 def split_r_hat(draws: np.ndarray) -> float:
@@ -218,10 +234,16 @@ def test_overlap_leaves_no_information(overlapping: Comparison, healthy: Compari
     found = reason(overlapping, "weakly-identified")
     # Differences of 1e-5 are off by their square in the map's curvature, and by rounding of 1e-16 / 1e-5.
     assert float(found.evidence["share_of_information_left"]) == pytest.approx(1 - own_rate(overlapping), abs=1e-6)
-    posterior, errors = overlapping.posterior.summary["sd"], overlapping.standard_errors.table["standard_error"]
+    deviations, errors = overlapping.posterior.summary["sd"], overlapping.standard_errors.table["standard_error"]
     worst = found.evidence["worst_sd_ratio_parameter"]
-    assert found.evidence["worst_sd_ratio"] == posterior[worst] / errors[worst]
+    assert found.evidence["worst_sd_ratio"] == deviations[worst] / errors[worst]
     assert overlapping.verdict.agree is False
+    # It is read from the likelihood, so that chains which have not settled leave it as it is.
+    posterior = overlapping.posterior
+    few = replace(posterior, mixture=posterior.mixture[:, :50], log_likelihood=posterior.log_likelihood[:, :50])
+    unsettled = verdict(replace(overlapping, posterior=few))
+    assert {"chains-disagree", "weakly-identified"} <= set(unsettled.codes)
+    assert unsettled.agree is None
     assert 1 - healthy.audit.convergence.rate > 0.1  # type: ignore[union-attr]
 
 
