@@ -45,6 +45,8 @@ NODES = 2000
 MOST_ROWS = 10_000
 # What lies beyond this many ranges of the data on either side is not looked at.
 MARGIN = 0.5
+# The distribution of counts up to a million is no different when every tenth or so is looked at.
+MOST_COUNTS = 20_000
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def distances(comparison: Comparison) -> list[Distance]:
 
 
 def nodes_for(data: Data, model: Model, draws: Mixture, rng: np.random.Generator) -> Nodes:
-    """All counts, an even grid, or in several dimensions draws from the predictive."""
+    """All counts (of very many every few), an even grid, or in several dimensions draws from the predictive."""
     if data.dimension == 1:
         return _line(data.values[:, 0], model.counts)
     each = -(-NODES // len(draws.weights))
@@ -98,8 +100,10 @@ def _line(values: Array, counts: bool) -> Nodes:
     low, high = values.min(), values.max()
     margin = MARGIN * (high - low)
     if counts:
-        places = np.arange(max(0, np.floor(low - margin)), np.ceil(high + margin) + 1)
-        return Nodes(places[:, None], np.ones(len(places)))
+        first, last = max(0, np.floor(low - margin)), np.ceil(high + margin)
+        step = max(1.0, np.ceil((last - first) / MOST_COUNTS))
+        places = np.arange(first, last + 1, step)
+        return Nodes(places[:, None], np.full(len(places), step))
     places = np.linspace(low - margin, high + margin, NODES)
     return Nodes(places[:, None], np.full(NODES, places[1] - places[0]))
 
