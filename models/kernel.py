@@ -354,7 +354,7 @@ def gaussian_value_and_gradient(
     x: Array, weights: Array, constants: Array, means: Array, whitening: Array
 ) -> tuple[float, Array, Array, Array]:
     """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
-    _stay_apart()
+    _stay_apart()  # type: ignore[call-arg]  # Numba passes the context
     log_likelihood, counts, first, second = _gaussian_pass(x, weights, constants, means, whitening)
     of_means, of_whitening = np.zeros(means.shape), np.zeros(whitening.shape)
     k, d = means.shape
@@ -594,14 +594,14 @@ def poisson_value_and_gradient(
     x: Array, weights: Array, constants: Array, log_rates: Array
 ) -> tuple[float, Array, Array]:
     """The log-likelihood of Poisson components without its Σ log x!; the statistics are its gradient."""
-    _stay_apart()
+    _stay_apart()  # type: ignore[call-arg]  # Numba passes the context
     return _poisson_pass(x, weights, np.zeros(len(x)), constants, log_rates)
 
 
 @compiled
 def gaussian_pointwise(x: Array, constants: Array, means: Array, whitening: Array) -> Array:
     """The log-density of each observation, shape ``(n,)``, with the arguments of :func:`gaussian_pass`."""
-    _stay_apart()
+    _stay_apart()  # type: ignore[call-arg]  # Numba passes the context
     d, n = x.shape
     k = len(constants)
     log_density = np.empty(n)
@@ -617,7 +617,7 @@ def gaussian_pointwise(x: Array, constants: Array, means: Array, whitening: Arra
 @compiled
 def poisson_pointwise(x: Array, constants: Array, log_rates: Array) -> Array:
     """The log-probability of each count without its log x!, shape ``(n,)``, with the arguments of :func:`poisson_pass`."""
-    _stay_apart()
+    _stay_apart()  # type: ignore[call-arg]  # Numba passes the context
     n = len(x)
     log_density, joint, none = np.empty(n), np.empty((len(constants), BLOCK)), np.zeros(n)
     slopes, offsets = log_rates * LOG2_E, constants * LOG2_E
