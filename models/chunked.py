@@ -31,6 +31,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .chunks import CHUNK_ROWS
 from .components import Array
 from .data import Data
 from .parallel import in_order
@@ -178,8 +179,10 @@ class ChunkedData(Data):
         return self._samples[nth]
 
     def compress(self) -> Data:
-        """The distinct rows, in memory, where these are few; the data themselves where they are not."""
-        return self._overview.distinct or self
+        """The distinct rows, in memory, where these are few; all rows where they are; else the data themselves."""
+        if self._overview.distinct is not None:
+            return self._overview.distinct
+        return self.every(1) if self.rows <= CHUNK_ROWS else self
 
     @cached_property
     def sha256(self) -> str:

@@ -21,7 +21,7 @@ from models import Array, ChunkedData, Data, Gaussian, Mixture
 from reports import read_in_chunks
 from reports.command_line import cli
 
-ROWS, GROUP = 30_011, 7000
+ROWS, GROUP = 70_011, 16_000
 MEANS = np.array([[-3.0, 0.0], [3.0, 1.0], [0.0, 4.0]])
 # Megabytes by which the peak may grow, a third of what the additional rows would take.
 MOST_GROWTH = 25
@@ -54,7 +54,7 @@ def points(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of two files with several row groups each, the last of them shorter."""
     folder, x = tmp_path_factory.mktemp("larger") / "points", drawn()
     folder.mkdir()
-    for number, rows in enumerate((x[:18_000], x[18_000:])):
+    for number, rows in enumerate((x[:45_000], x[45_000:])):
         table = pa.table({"east": rows[:, 0], "label": ["a"] * len(rows), "north": rows[:, 1]})
         parquet.write_table(table, folder / f"part-{number}.parquet", row_group_size=GROUP)
     return folder
@@ -71,7 +71,7 @@ def test_what_a_pass_says_is_what_it_is_in_memory(points: Path) -> None:
     chunked, whole = read_in_chunks(points), Data.of(drawn(), columns=("east", "north"))
     assert (chunked.rows, chunked.size, chunked.columns) == (ROWS, ROWS, whole.columns)
     np.testing.assert_array_equal([chunked.lowest, chunked.highest], [whole.lowest, whole.highest])
-    # Rounding of sums over 30 000 rows.
+    # Rounding of sums over 70 000 rows.
     np.testing.assert_allclose(chunked.mean, np.mean(drawn(), axis=0), rtol=1e-12)
     np.testing.assert_allclose(chunked.covariance, np.cov(drawn().T, ddof=0), rtol=1e-12)
     assert chunked.sha256 == whole.sha256
@@ -85,9 +85,21 @@ def test_the_estimate_is_the_one_in_memory(points: Path) -> None:
     assert found.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-14)
     for name, array in found.mixture.arrays().items():
         np.testing.assert_allclose(array, whole.mixture.arrays()[name], rtol=1e-10, atol=1e-10)
-    assert [(start.kind, start.status) for start in found.starts] == [(s.kind, s.status) for s in whole.starts]
+    assert [start.kind for start in found.starts] == [start.kind for start in whole.starts]
+    # Which of the starts that meet in the optimum of a part goes on from there is left to rounding.
+    assert sorted(start.status for start in found.starts) == sorted(start.status for start in whole.starts)
     own = fit(read_in_chunks(points), "gaussian", 3, start=mixture())
     assert own.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-12)
+
+
+def test_few_rows_are_read_once(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", drawn(5000))
+    passes: list[tuple[int, int]] = []
+    few = read_in_chunks(tmp_path / "x.npy", on_part=lambda *at: passes.append(at))
+    found, whole = fit(few, "gaussian", 3, starts=3), fit(drawn(5000), "gaussian", 3, starts=3)
+    assert passes == [(1, 1), (2, 1)]
+    assert found.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-14)
+    assert standard_errors(found).table.shape == standard_errors(whole).table.shape
 
 
 def processes() -> Executor:
@@ -161,7 +173,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
 def test_what_needs_all_rows_says_so(array: Path) -> None:
     found = fit(read_in_chunks(array), "gaussian", 3, starts=2)
     assert isinstance(found.data, ChunkedData)
-    with pytest.raises(ValueError, match="30011 rows, which are read part by part"):
+    with pytest.raises(ValueError, match="70011 rows, which are read part by part"):
         found.mixture.responsibilities(found.data.values)
 
 
@@ -197,7 +209,7 @@ def test_from_the_command_line(points: Path) -> None:
     arguments = ["fit", str(points), "--family", "gaussian", "--components", "3", "--starts", "3", "--json"]
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 0, result.output
-    assert '"rows": 30011' in result.stdout
+    assert '"rows": 70011' in result.stdout
     result = CliRunner().invoke(cli, [*arguments, "--audit"])
     assert result.exit_code == 2
     assert "never all in memory" in result.output
