@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scipy import stats
+
 from bayes import LARGEST_PARETO_K
 
 from .difference import LARGEST_SHIFT, NARROWED, Difference
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 # Where the missing labels take nine tenths of the information in some direction, the standard error there is more than
 # three times what it would be with labels, and EM gains at most a tenth of what is left with each step.
 WEAK_SHARE = 0.1
+# Another optimum that the likelihood-ratio test of a single parameter does not reject at 95 % (Wilks 1938).
+RIVAL = 0.5 * float(stats.chi2.ppf(0.95, 1))
 # The prior explains a shift of the mean when it alone moves the peak to the same side, half as far or farther. To
 # the same side, because skewness draws mode and mean to opposite sides.
 PULLED_SHARE = 0.5
@@ -34,12 +38,19 @@ def explanations(comparison: Comparison, difference: Difference) -> list[Reason]
 
 
 def weakly_identified(comparison: Comparison, difference: Difference) -> Reason | None:
-    """In some direction the missing labels take nearly all information."""
-    convergence = comparison.audit.convergence
-    if convergence is None or 1 - convergence.rate > WEAK_SHARE:
+    """In some direction the missing labels take nearly all information, or another optimum is about as good."""
+    convergence, gap = comparison.audit.convergence, _to_the_nearest_rival(comparison)
+    if convergence is None or (1 - convergence.rate > WEAK_SHARE and gap > RIVAL):
         return None
     left, (name, ratio) = max(1 - convergence.rate, 0.0), difference.ratio
     odd = f", and the posterior of {name} is {ratio:.2g} times as wide as its standard error says"
+    rival = {"nats_to_the_nearest_optimum": gap, "nats_asked": RIVAL} if gap <= RIVAL else {}
+    said = (
+        f"The components overlap so much that without labels only {left:.1%} of the information on "
+        f"{convergence.least_determined} is left{odd if difference.unlike else ''}."
+        if left <= WEAK_SHARE
+        else f"Another optimum of the likelihood lies only {gap:.2g} nats away{odd if difference.unlike else ''}."
+    )
     return Reason(
         "weakly-identified",
         {
@@ -49,12 +60,19 @@ def weakly_identified(comparison: Comparison, difference: Difference) -> Reason 
             "worst_sd_ratio": ratio,
             "worst_sd_ratio_parameter": name,
             "condition": convergence.condition,
+            **rival,
         },
-        f"The components overlap so much that without labels only {left:.1%} of the information on "
-        f"{convergence.least_determined} is left{odd if difference.unlike else ''}. Quite different mixtures describe the "
-        "data about equally well: the maximum is one of them, the posterior averages over all.",
+        f"{said} Quite different mixtures describe the data about equally well: the maximum is one of them, the posterior "
+        "averages over all.",
         "Report the posterior's intervals rather than standard errors; more data or fewer components would help.",
     )
+
+
+def _to_the_nearest_rival(comparison: Comparison) -> float:
+    """How far another optimum, of EM's starts or of posterior draws, is above or below the reported one, in nats."""
+    atlases = (comparison.audit.atlas, comparison.basins)
+    others = (o for atlas in atlases for place, o in enumerate(atlas.optima) if place != atlas.reported)
+    return min((abs(other.gap) for other in others), default=float("inf"))
 
 
 def prior_dominated(comparison: Comparison, difference: Difference) -> Reason | None:

@@ -13,6 +13,8 @@ from models import Data, Gaussian, Mixture, Model, Poisson, Prior
 from models.poisson import Gamma
 from reports.command_line import REASON_CODES
 from reports.comparison import Comparison
+from reports.difference import Difference
+from reports.explanations import weakly_identified
 from reports.reason import Reason
 from reports.verdict import CODES, verdict
 
@@ -245,6 +247,22 @@ def test_overlap_leaves_no_information(overlapping: Comparison, healthy: Compari
     assert {"chains-disagree", "weakly-identified"} <= set(unsettled.codes)
     assert unsettled.agree is None
     assert 1 - healthy.audit.convergence.rate > 0.1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("below", "named"), [(1.9, True), (1.95, False)])
+def test_an_optimum_that_is_about_as_good(healthy: Comparison, below: float, named: bool) -> None:
+    """Half of 3.84, the 95 % point of chi-squared with one degree of freedom, is 1.92."""
+    (first, *_), top = healthy.mle.starts, healthy.mle
+    other = Mixture(np.array([0.5, 0.5]), Poisson(np.array([1.0, 30.0])))
+    rival = replace(first, mixture=other, objective=float(top.climb.objective[-1]) - below, status=Status.CONVERGED)
+    comparison = replace(healthy, mle=replace(top, starts=(*top.starts, rival)))
+    # What the posterior and EM agree on needs no explanation.
+    assert verdict(comparison).codes == ("agree",)
+    found = weakly_identified(comparison, Difference(comparison))
+    assert (found is not None) is named
+    if found is not None:
+        assert found.evidence["nats_to_the_nearest_optimum"] == pytest.approx(below)
+        assert found.explanation.startswith("Another optimum of the likelihood lies only 1.9 nats away.")
 
 
 def own_rate(comparison: Comparison) -> float:
