@@ -212,44 +212,8 @@ def _gaussian_moments(
 
 
 @inlined
-def _line_joint(x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array) -> None:
-    """The same as :func:`_gaussian_joint` in one dimension, where everything stays in registers: half the time."""
-    for j in range(len(offsets)):
-        offset, mean, factor = offsets[j], means[j, 0], factors[j, 0, 0]
-        for i in range(size):
-            z = factor * (x[0, start + i] - mean)
-            joint[j, i] = offset - z * z
-
-
-@inlined
-def _line_moments(
-    x: Array,
-    start: int,
-    size: int,
-    means: Array,
-    responsibilities: Array,
-    counts: Array,
-    first: Array,
-    second: Array,
-) -> None:
-    """The same as :func:`_gaussian_moments` in one dimension."""
-    for j in range(len(counts)):
-        mean = means[j, 0]
-        count = s0 = s00 = 0.0
-        for i in range(size):
-            share, r = responsibilities[j, i], x[0, start + i] - mean
-            w = share * r
-            count += share
-            s0 += w
-            s00 += w * r
-        counts[j] += count
-        first[j, 0] += s0
-        second[j, 0, 0] += s00
-
-
-@inlined
 def _planar_joint(x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array) -> None:
-    """The same as :func:`_line_joint` in two dimensions."""
+    """The same as :func:`_gaussian_joint` in two dimensions, where everything stays in registers."""
     for j in range(len(offsets)):
         offset, m0, m1 = offsets[j], means[j, 0], means[j, 1]
         f00, f10, f11 = factors[j, 0, 0], factors[j, 1, 0], factors[j, 1, 1]
@@ -317,16 +281,12 @@ def _gaussian_pass(
     factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        if d == 1:
-            _line_joint(x, start, size, offsets, means, factors, joint)
-        elif d == 2:
+        if d == 2:
             _planar_joint(x, start, size, offsets, means, factors, joint)
         else:
             _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint)
         log_likelihood += _normalise(joint, weights[start : start + size], largest, total, size)
-        if d == 1:
-            _line_moments(x, start, size, means, joint, counts, first, second)
-        elif d == 2:
+        if d == 2:
             _planar_moments(x, start, size, means, joint, counts, first, second)
         else:
             _gaussian_moments(x, start, size, means, joint, residuals, whitened, counts, first, second)

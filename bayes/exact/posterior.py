@@ -52,6 +52,7 @@ from scipy import special
 
 from models import Array, Data, Mixture, Model, Prior
 
+from ..build import require_whole_weights
 from ..posterior import PROBABILITY
 from .marginal import Marginal, beta_mixture
 from .registry import states_of
@@ -196,7 +197,6 @@ def exact_posterior(
     """
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
-    if np.any(data.weights != np.floor(data.weights)):
-        raise ValueError("weights must be whole numbers here: a posterior counts how often each row was seen.")
+    require_whole_weights(data)
     chosen = prior or model.prior(data)
     return ExactPosterior(data, model, chosen, states_of(data, model, chosen))
