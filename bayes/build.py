@@ -74,7 +74,7 @@ def build_around(
     family = bayesian_components[model.family]
     with pm.Model(coords={"component": list(range(1, model.components + 1)), **coordinates}) as built:
         if model.weights_are_free:
-            shares = pm.Dirichlet("weights", a=np.full(model.components, prior.concentration), dims="component")
+            shares = pm.Dirichlet("weights", a=prior.concentration * np.ones(model.components), dims="component")
         else:
             shares = pt.constant(np.full(model.components, 1 / model.components))
         family.mixture(shares, model, prior, observed, likelihood)

@@ -1,10 +1,8 @@
-"""A model compiled once, whose data are arguments: for the same model on thousands of data sets.
+"""A model compiled once, whose data and prior are arguments: every posterior in the suite is sampled from it.
 
-Compiling a PyMC model costs more than sampling from it. Here the distinct observations, how often each occurs, and those
-parameters of the prior that are scaled from the data are inputs of the compiled function, of any number of rows: it is
-compiled once for a model, and found again on disk by every other process. The graph is that of ``build``, and so are
-the chains, their starts and their labels those of ``sample``; what is left out is what a study does not look at, the
-pointwise log-likelihood and the replicated data.
+Compiling a PyMC model costs more than sampling from it. Here the distinct observations, how often each occurs, and all
+numbers in the prior are inputs of the compiled function, of any number of rows: it is compiled once for a model, and
+found again on disk by every other process. The graph is that of ``build``.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ from models import Array, Data, Mixture, Model, Prior
 from .build import bayesian_components, build_around, point, require_whole_weights
 from .family import BayesianComponents
 from .fused import Counted
-from .nuts import transitions
+from .nuts import Transitions, transitions
 from .posterior import posterior_mixture
 from .relabel import relabel
 from .start import chosen_start
@@ -37,7 +35,7 @@ _COMPILING = threading.Lock()
 
 @dataclass(frozen=True)
 class Draws:
-    """Draws with leading axes ``(chain, draw)``.
+    """Draws with leading axes ``(chain, draw)``: what a study looks at.
 
     ``log_likelihood``, shape ``(chain, draw)``, is the total of each draw in nats, ``divergences`` how many transitions
     after tuning diverged, and ``seconds`` how long each stage took.
@@ -52,30 +50,33 @@ class Draws:
 class CompiledModel:
     """A mixture model whose posterior can be sampled for one data set after another.
 
-    Parameters
-    ----------
-    model
-        The model.
-    data
-        Any data that the model can be fitted to; only the number and names of their features matter.
+    ``built`` is the PyMC model, around variables that stand for the data and the prior.
     """
 
-    def __init__(self, model: Model, data: Data) -> None:
+    def __init__(self, model: Model) -> None:
         self.model = model
         self._family: BayesianComponents = bayesian_components[model.family]
-        self._fixed = self._not_scaled(model.prior(data))
-        placeholders = [_placeholder(value, known) for value, known in self._arguments(data, model.prior(data))]
-        prior = _with(model.prior(data), dict(zip(self._family.scaled_from_data, placeholders[3:], strict=True)))
-        built = build_around(Counted(*placeholders[:3]), dict(self._family.coordinates(data)), model, prior)
-        self._to_unconstrained = to_unconstrained(built)
-        shown = [*built.free_RVs, *built.deterministics, *built.potentials]
+        data = _any_data(model.dimension)
+        prior = model.prior(data)
+        placeholders = [_placeholder(value, known) for value, known in self._arguments(data, prior)]
+        counted, concentration, own = Counted(*placeholders[:3]), placeholders[3], placeholders[4:]
+        components: Any = prior.components
+        named = dict(zip(self._family.hyperparameters, own, strict=True))
+        symbolic = replace(prior, concentration=concentration, components=replace(components, **named))
+        self.built = build_around(counted, dict(self._family.coordinates(data)), model, symbolic)
+        self._to_unconstrained = to_unconstrained(self.built)
+        shown = [*self.built.free_RVs, *self.built.deterministics, *self.built.potentials]
         self._shown = [variable.name for variable in shown]
-        log_density = built.logp()
-        values: Any = built.value_vars
+        log_density = self.built.logp()
+        values: Any = self.built.value_vars
         gradients: Any = pytensor.grad(log_density, values)
         gradient = pytensor.tensor.join(0, *[part.ravel() for part in gradients])
-        self._log_density = _compiled(built, [log_density, gradient], placeholders)
-        self._expand = _compiled(built, list(built.replace_rvs_by_values(shown)), placeholders)
+        self._log_density = _compiled(self.built, [log_density, gradient], placeholders)
+        self._expand = _compiled(self.built, list(self.built.replace_rvs_by_values(shown)), placeholders)
+
+    def unconstrained(self, mixture: Mixture, prior: Prior) -> Array:
+        """A mixture in the coordinates that it is sampled in, all in one vector."""
+        return self._to_unconstrained(point(mixture, self.model, prior))
 
     def log_density(self, data: Data, prior: Prior | None = None) -> Callable[[Array], tuple[float, Array]]:
         """Log-density and gradient of all unconstrained values in one vector, safe in many threads.
@@ -83,19 +84,57 @@ class CompiledModel:
         Raises
         ------
         ValueError
-            When ``prior`` differs from the model's own in more than its scale, or a row was seen a broken number of times.
+            When a row was seen a broken number of times.
         """
         require_whole_weights(data)
-        chosen = prior or self.model.prior(data)
-        if self._not_scaled(chosen) != self._fixed:
-            raise ValueError(f"prior must differ in {', '.join(self._family.scaled_from_data)} only.")
-        arguments = [np.asarray(value, dtype=np.float64) for value, _ in self._arguments(data, chosen)]
+        arguments = self._values(data, prior or self.model.prior(data))
 
         def log_density(x: Array) -> tuple[float, Array]:
             value, gradient = self._log_density(x, *arguments)
             return float(value), gradient
 
         return log_density
+
+    def transitions(
+        self,
+        data: Data,
+        prior: Prior,
+        settings: dict[str, int],
+        starts: Mixture | None = None,
+        on_draw: Callable[[], None] | None = None,
+    ) -> Transitions:
+        """The chains in unconstrained values; ``starts`` are mixtures of which each chain draws one to start from.
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`log_density`.
+        """
+        compressed = data.compress()
+
+        def start(rng: np.random.Generator) -> Array:
+            return self.unconstrained(chosen_start(starts, compressed, self.model, rng), prior)
+
+        return transitions(self.log_density(data, prior), start, settings, on_draw)
+
+    def variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:
+        """Every variable of each draw, of draws of shape ``(chain, draw, p)``; ``x`` is the total log-likelihood."""
+        arguments = self._values(data, prior)
+        lead = unconstrained.shape[:2]
+        expanded = [self._expand(x, *arguments) for x in unconstrained.reshape(-1, unconstrained.shape[-1])]
+        variables = {}
+        for name, values in zip(self._shown, zip(*expanded, strict=True), strict=True):
+            dims = tuple(str(dim) for dim in self.built.named_vars_to_dims.get(name, ()))
+            variables[name] = (("chain", "draw", *dims), np.array(values).reshape(*lead, *np.shape(values[0])))
+        coordinates: dict[str, Any] = {
+            "component": range(1, self.model.components + 1),
+            **self._family.coordinates(data),
+        }
+        used = {dim for dims, _ in variables.values() for dim in dims}
+        of_draws = {"chain": np.arange(lead[0]), "draw": np.arange(lead[1])}
+        return xr.Dataset(
+            variables, {**of_draws, **{name: list(coordinates[name]) for name in coordinates if name in used}}
+        )
 
     def sample(self, data: Data, *, prior: Prior | None = None, **settings: Any) -> Draws:
         """Sample and relabel, as :func:`bayes.sample` does; ``settings`` are those of :meth:`sample_unlabelled`.
@@ -131,66 +170,45 @@ class CompiledModel:
         ValueError
             As for :meth:`log_density`.
         """
-        rng = np.random.default_rng(seed)
-        chosen, compressed = prior or self.model.prior(data), data.compress()
+        rng, chosen = np.random.default_rng(seed), prior or self.model.prior(data)
         settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": int(rng.integers(2**31))}
-
-        def start(of_chain: np.random.Generator) -> Array:
-            return self._to_unconstrained(
-                point(chosen_start(starts, compressed, self.model, of_chain), self.model, chosen)
-            )
-
         began = time.perf_counter()
-        found = transitions(self.log_density(data, chosen), start, settings)
-        variables = self._variables(found.x, data, chosen)
+        found = self.transitions(data, chosen, settings, starts)
+        variables = self.variables(found.x, data, chosen)
         mixture = posterior_mixture(variables, self.model)
         seconds = {"sampling": time.perf_counter() - began}
         return Draws(mixture, variables["x"].to_numpy(), found.divergences, seconds)
 
-    def _variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:
-        """Every variable of each draw; ``x`` is the log-likelihood."""
-        arguments = [np.asarray(value, dtype=np.float64) for value, _ in self._arguments(data, prior)]
-        lead = unconstrained.shape[:2]
-        expanded = [self._expand(x, *arguments) for x in unconstrained.reshape(-1, unconstrained.shape[-1])]
-        variables = {}
-        for name, values in zip(self._shown, zip(*expanded, strict=True), strict=True):
-            array = np.array(values).reshape(*lead, *np.shape(values[0]))
-            variables[name] = (("chain", "draw", *(f"{name}_{axis}" for axis in range(array.ndim - 2))), array)
-        return xr.Dataset(variables)
+    def _values(self, data: Data, prior: Prior) -> list[Array]:
+        return [np.asarray(value, dtype=np.float64) for value, _ in self._arguments(data, prior)]
 
     def _arguments(self, data: Data, prior: Prior) -> list[tuple[Any, bool]]:
         """The inputs besides the unconstrained values, each with whether its shape is always the same."""
         counted = self._family.counted(data)
-        scaled = [(getattr(prior.components, name), True) for name in self._family.scaled_from_data]
-        return [(counted.x, False), (counted.multiplicities, False), (counted.offset, True), *scaled]
-
-    def _not_scaled(self, prior: Prior) -> dict[str, Any]:
-        of_components = prior.components.parameters()
-        kept = {name: value for name, value in of_components.items() if name not in self._family.scaled_from_data}
-        return {"concentration": prior.concentration, **kept}
+        own = [(getattr(prior.components, name), True) for name in self._family.hyperparameters]
+        of_data = [(counted.x, False), (counted.multiplicities, False), (counted.offset, True)]
+        return [*of_data, (prior.concentration, True), *own]
 
 
-def compiled_model(model: Model, columns: tuple[str, ...]) -> CompiledModel:
-    """The compiled model of data with these columns, kept for as long as the process lives."""
+def compiled_model(model: Model) -> CompiledModel:
+    """The compiled model, kept for as long as the process lives."""
     with _COMPILING:
-        return _compiled_once(model, columns)
+        return _compiled_once(model)
 
 
 @cache
-def _compiled_once(model: Model, columns: tuple[str, ...]) -> CompiledModel:
-    # A simplex with its opposite corner: not constant in any feature, nor are two of them linearly dependent.
-    rows = np.vstack([np.eye(len(columns)), np.zeros(len(columns)), 2 + np.arange(len(columns))])
-    return CompiledModel(model, Data.of(rows, columns=columns))
+def _compiled_once(model: Model) -> CompiledModel:
+    return CompiledModel(model)
+
+
+def _any_data(dimension: int) -> Data:
+    """A simplex with its opposite corner: not constant in any feature, nor are two of them linearly dependent."""
+    return Data.of(np.vstack([np.eye(dimension), np.zeros(dimension), 2 + np.arange(dimension)]))
 
 
 def _placeholder(value: Any, known: bool) -> Any:
     array = np.asarray(value, dtype=np.float64)
     return pytensor.shared(array, shape=array.shape if known else (None,) * array.ndim)
-
-
-def _with(prior: Prior, scaled: dict[str, Any]) -> Prior:
-    components: Any = prior.components
-    return replace(prior, components=replace(components, **scaled))
 
 
 def _compiled(built: Any, outputs: list[Any], placeholders: list[Any]) -> Callable[..., Any]:

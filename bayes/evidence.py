@@ -41,16 +41,13 @@ from dataclasses import dataclass
 
 import arviz as az
 import numpy as np
-import pymc as pm
 from scipy import linalg, special
 
 from models import Array
 
-from .build import build, point
+from .compiled import CompiledModel, compiled_model
 from .labelings import Labelings
-from .nuts import log_density_of
 from .posterior import Posterior
-from .unconstrained import to_unconstrained
 
 MOST_COMPONENTS = 6
 DEGREES = 5.0
@@ -80,10 +77,10 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
     if k > MOST_COMPONENTS:
         raise ValueError(f"components = {k}: the evidence is there for 1 to {MOST_COMPONENTS} components.")
     rng = np.random.default_rng(seed)
-    built = build(posterior.data, model, posterior.prior)
-    points, log_density = _points(posterior, built), log_density_of(built)
+    compiled = compiled_model(model)
+    points, log_density = _points(posterior, compiled), compiled.log_density(posterior.data, posterior.prior)
     half = posterior.draws // 2
-    proposal = Proposal.of(points[:, :half].reshape(-1, points.shape[-1]), Labelings.of(built, k))
+    proposal = Proposal.of(points[:, :half].reshape(-1, points.shape[-1]), Labelings.of(compiled.built, k))
     kept = points[:, half:]
     drawn = proposal.sample(kept.shape[0] * kept.shape[1], rng)
 
@@ -156,8 +153,8 @@ def _log_mean(log_values: Array) -> float:
     return float(special.logsumexp(log_values) - np.log(log_values.size))
 
 
-def _points(posterior: Posterior, built: pm.Model) -> Array:
+def _points(posterior: Posterior, compiled: CompiledModel) -> Array:
     """The relabelled draws in the unconstrained space, shape ``(chain, draw, p)``."""
-    convert, flat = to_unconstrained(built), posterior.mixture.flatten()
-    each = [convert(point(flat[i], posterior.model, posterior.prior)) for i in range(len(flat.weights))]
+    flat = posterior.mixture.flatten()
+    each = [compiled.unconstrained(flat[i], posterior.prior) for i in range(len(flat.weights))]
     return np.array(each).reshape(posterior.chains, posterior.draws, -1)

@@ -14,8 +14,8 @@ from .fused import Counted
 class BayesianComponents(Protocol):
     """A family's priors and component distributions in PyMC, and the way to and from its parameters."""
 
-    scaled_from_data: ClassVar[tuple[str, ...]]
-    """Which of the prior's own parameters depend on the data."""
+    hyperparameters: ClassVar[tuple[str, ...]]
+    """The numbers in the components' prior."""
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
         """The coords that the family's variables need beside ``component``."""

@@ -26,7 +26,7 @@ DIMS_OF_COVARIANCES = ("component", "feature", "other_feature")
 class BayesianGaussian:
     """Gaussian components in PyMC."""
 
-    scaled_from_data: ClassVar[tuple[str, ...]] = ("location", "scale")
+    hyperparameters: ClassVar[tuple[str, ...]] = ("location", "strength", "degrees_of_freedom", "scale")
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
         """The features, twice: covariances have two of them."""
@@ -108,7 +108,7 @@ def _independent_features(
     each = pt.broadcast_to(variances if diagonal else variances[:, None], (model.components, model.dimension))
     pm.Deterministic("covariances", _diagonal(each), dims=DIMS_OF_COVARIANCES)
     deviations = pt.sqrt(each)
-    means = pm.Normal("means", mu=prior.location, sigma=deviations / np.sqrt(prior.strength), dims=DIMS)
+    means = pm.Normal("means", mu=prior.location, sigma=deviations / pt.sqrt(prior.strength), dims=DIMS)
     if likelihood == "textbook":
         _textbook(weights, model, means, _diagonal(deviations), observed)
     else:
@@ -123,7 +123,7 @@ def _correlated_features(weights: Any, model: Model, prior: NormalInverseWishart
     inverse = pt.linalg.solve_triangular(bartlett, pt.eye(d), lower=True, b_ndim=2)
     factors = pt.broadcast_to(pt.as_tensor(np.linalg.cholesky(prior.scale)) @ inverse, (k, d, d))
     pm.Deterministic("covariances", factors @ pt.swapaxes(factors, 1, 2), dims=DIMS_OF_COVARIANCES)
-    means = pm.MvNormal("means", mu=prior.location, chol=factors / np.sqrt(prior.strength), dims=DIMS)
+    means = pm.MvNormal("means", mu=prior.location, chol=factors / pt.sqrt(prior.strength), dims=DIMS)
     _textbook(weights, model, means, factors, observed)
 
 
@@ -136,7 +136,7 @@ def _correlated_features_fused(weights: Any, model: Model, prior: NormalInverseW
     means = pm.CustomDist(
         "means",
         prior.location,
-        np.sqrt(prior.strength) * whitening,
+        pt.sqrt(prior.strength) * whitening,
         logp=_whitened_log_density,
         random=_whitened_random,
         signature="(d),(d,d)->(d)",

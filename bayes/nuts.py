@@ -14,16 +14,10 @@ from typing import Any
 import numpy as np
 import nutpie
 import pyarrow
-import pymc as pm
-import pytensor
-import xarray as xr
 from numpy.typing import NDArray
 from nutpie.compiled_pyfunc import from_pyfunc
-from pymc.pytensorf import join_nonshared_inputs
 
 from models import Array
-
-from .unconstrained import to_unconstrained
 
 POLL_SECONDS = 0.02
 # The usual 0.8 makes the shortest trees. Small data with long-tailed variances let a handful of transitions diverge at it:
@@ -54,27 +48,6 @@ class Transitions:
         return int(self.statistics["diverging"].sum())
 
 
-def nuts(
-    built: pm.Model,
-    start: Callable[[np.random.Generator], dict[str, Array]],
-    draws: int,
-    tune: int,
-    chains: int,
-    cores: int,
-    seed: int,
-    on_draw: Callable[[], None] | None = None,
-) -> xr.DataTree:
-    """Sample: the groups posterior, sample_stats and observed_data.
-
-    ``start`` draws the value of every free variable for one chain, and ``on_draw`` is called for each draw of each chain,
-    tuning included; what it raises, an interrupt above all, ends all chains.
-    """
-    unconstrained = to_unconstrained(built)
-    settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": seed}
-    found = transitions(log_density_of(built), lambda of_chain: unconstrained(start(of_chain)), settings, on_draw)
-    return _tree(built, _expand(built), found)
-
-
 def transitions(
     log_density: Callable[[Array], tuple[float, Array]],
     start: Callable[[np.random.Generator], Array],
@@ -83,8 +56,9 @@ def transitions(
 ) -> Transitions:
     """The chains after tuning.
 
-    ``log_density`` gives value and gradient, and must be safe in many threads. ``settings`` are draws, tune, chains, cores
-    and seed.
+    ``log_density`` gives value and gradient, and must be safe in many threads; ``start`` draws where one chain begins.
+    ``settings`` are draws, tune, chains, cores and seed. ``on_draw`` is called for each draw of each chain, tuning
+    included; what it raises, an interrupt above all, ends all chains.
     """
 
     def start_of_chain(of_chain: int) -> Array:
@@ -158,58 +132,3 @@ def _tell(draws: int, on_draw: Callable[[], None] | None) -> int:
         if on_draw is not None:
             on_draw()
     return draws
-
-
-def log_density_of(built: pm.Model) -> Callable[[Array], tuple[float, Array]]:
-    """Log-density and gradient as a pure function of all unconstrained values in one vector, safe in many threads."""
-    compiled = built.logp_dlogp_function(ravel_inputs=True)
-    compiled.set_extra_values({})
-    function: Any = compiled._pytensor_function.vm.jit_fn
-
-    def log_density(x: Array) -> tuple[float, Array]:
-        value, gradient = function(x)
-        return float(value), gradient
-
-    return log_density
-
-
-def _expand(built: pm.Model) -> Callable[[Array], list[Array]]:
-    """From all unconstrained values in one vector to the value of each variable."""
-    outputs, joined = join_nonshared_inputs(built.initial_point(0), _shown(built), built.value_vars)
-    function: Any = pytensor.function([joined], outputs, mode="NUMBA", on_unused_input="ignore").vm.jit_fn
-    return lambda x: [np.asarray(value) for value in function(x)]
-
-
-def _shown(built: pm.Model) -> list[Any]:
-    """The free and deterministic variables as functions of the unconstrained values."""
-    return list(built.replace_rvs_by_values([*built.free_RVs, *built.deterministics]))
-
-
-def _tree(built: pm.Model, expand: Callable[[Array], list[Array]], found: Transitions) -> xr.DataTree:
-    unconstrained = found.x
-    lead = unconstrained.shape[:2]
-    names = [variable.name for variable in (*built.free_RVs, *built.deterministics)]
-    expanded = [expand(x) for x in unconstrained.reshape(-1, unconstrained.shape[-1])]
-    variables = {
-        name: (("chain", "draw", *_dims(built, name)), np.array(values).reshape(*lead, *np.shape(values[0])))
-        for name, values in zip(names, zip(*expanded, strict=True), strict=True)
-    }
-    coords: dict[str, NDArray[Any]] = {"chain": np.arange(lead[0]), "draw": np.arange(lead[1])}
-    of_model = {name: np.asarray(values) for name, values in built.coords.items() if values is not None}
-    used = {dim for dims, _ in variables.values() for dim in dims}
-    (observed,) = built.observed_RVs
-    data = built.rvs_to_values[observed].data
-    return xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset(variables, {**coords, **{n: v for n, v in of_model.items() if n in used}}),
-            "sample_stats": xr.Dataset({n: (("chain", "draw"), v) for n, v in found.statistics.items()}, coords),
-            "observed_data": xr.Dataset(
-                {observed.name: (_dims(built, observed.name), np.asarray(data))},
-                {name: of_model[name] for name in _dims(built, observed.name)},
-            ),
-        }
-    )
-
-
-def _dims(built: pm.Model, name: str) -> tuple[str, ...]:
-    return tuple(str(dim) for dim in built.named_vars_to_dims.get(name, ()))

@@ -17,7 +17,7 @@ from .fused import Counted, PoissonTotal, of_labels, poisson_log_probability, po
 class BayesianPoisson:
     """Poisson components in PyMC."""
 
-    scaled_from_data: ClassVar[tuple[str, ...]] = ("rate",)
+    hyperparameters: ClassVar[tuple[str, ...]] = ("shape", "rate")
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
         """No coords of its own."""

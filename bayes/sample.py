@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike
 
 from models import Array, Data, Mixture, Model, Prior
 
-from .build import build, point
-from .nuts import nuts
+from .build import bayesian_components
+from .compiled import compiled_model
+from .nuts import Transitions
 from .posterior import Posterior, posterior_mixture
 from .relabel import relabel
-from .start import chosen_start
 
 # The pointwise log-likelihood and the replicated data are kept for evenly spaced draws, as many as fit in 20 MB each.
 MOST_STORED_VALUES = 2_500_000
@@ -71,17 +71,15 @@ def sample(
             raise ValueError(f"{name} must be a whole number from {least} on, got {value!r}.")
     rng = np.random.default_rng(seed)
     chosen = prior or model.prior(data)
-    compressed = data.compress()
-
-    def start(of_chain: np.random.Generator) -> dict[str, Array]:
-        return point(chosen_start(starts, compressed, model, of_chain), model, chosen)
-
     cores, own_seed = min(chains, os.cpu_count() or 1), int(rng.integers(2**31))
-    tree = nuts(build(data, model, chosen), start, draws, tune, chains, cores, own_seed, on_draw)
-    sampled = posterior_mixture(tree["posterior"].to_dataset(), model)
+    settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": own_seed}
+    compiled = compiled_model(model)
+    found = compiled.transitions(data, chosen, settings, starts, on_draw)
+    posterior = compiled.variables(found.x, data, chosen).drop_vars("x")
+    sampled = posterior_mixture(posterior, model)
     log_likelihood = total_log_likelihood(sampled, data)
     mixture = relabel(sampled, data, log_likelihood)
-    tree = tree.assign(_groups(tree, mixture, data, model, rng))
+    tree = _tree(posterior, found, mixture, data, model, rng)
     return Posterior(data, model, chosen, tree, mixture, log_likelihood)
 
 
@@ -92,34 +90,33 @@ def total_log_likelihood(mixture: Mixture, data: Data) -> Array:
     return np.reshape(each, mixture.weights.shape[:-1])
 
 
-def _groups(
-    tree: xr.DataTree, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator
-) -> dict[str, xr.DataTree]:
-    """The groups that PyMC does not make: everything that needs the labels sorted out or a thinner set of draws."""
-    posterior = tree["posterior"].to_dataset()
-    relabelled = _relabelled(posterior, mixture)
-    observed = np.repeat(data.values, data.weights.astype(np.intp), axis=0)
+def _tree(
+    posterior: xr.Dataset, found: Transitions, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator
+) -> xr.DataTree:
+    """All groups; what grows with the data is there for a thinner set of draws."""
+    family = bayesian_components[model.family]
+    observed = family.observed(data)
+    dims, of_features = ("observation", "feature")[: observed.ndim], family.coordinates(data)
+    coordinates = {"observation": np.arange(len(observed)), **({"feature": of_features["feature"]} if dims[1:] else {})}
     thin = max(1, int(np.ceil(mixture.weights[..., 0].size * observed.size / MOST_STORED_VALUES)))
-    kept = mixture[:, ::thin]
-    coords = {"chain": posterior["chain"].to_numpy(), "draw": posterior["draw"].to_numpy()[::thin]}
-    dims = tree["observed_data"]["x"].dims
-    pointwise = kept.log_density(observed)
-    shape = tree["observed_data"]["x"].shape
-    replicated = np.array(
-        [
-            [kept[c, i].sample(len(observed), rng)[0].reshape(shape) for i in range(pointwise.shape[1])]
-            for c in range(pointwise.shape[0])
-        ]
+    kept, rows = mixture[:, ::thin], observed.reshape(len(observed), -1).astype(np.float64)
+    chains, draws = kept.weights.shape[:2]
+    replicated = [
+        [kept[c, i].sample(len(rows), rng)[0].reshape(observed.shape) for i in range(draws)] for c in range(chains)
+    ]
+    of_draws = {"chain": posterior["chain"].to_numpy(), "draw": posterior["draw"].to_numpy()}
+    of_kept = {**of_draws, "draw": of_draws["draw"][::thin]}
+    thinned, lead = {"every_nth_draw": thin}, ("chain", "draw")
+    return xr.DataTree.from_dict(
+        {
+            "posterior": posterior,
+            "relabelled_posterior": _relabelled(posterior, mixture),
+            "sample_stats": xr.Dataset({name: (lead, each) for name, each in found.statistics.items()}, of_draws),
+            "observed_data": xr.Dataset({"x": (dims, observed)}, coordinates),
+            "log_likelihood": xr.Dataset({"x": ((*lead, dims[0]), kept.log_density(rows))}, of_kept, thinned),
+            "posterior_predictive": xr.Dataset({"x": ((*lead, *dims), np.array(replicated))}, of_kept, thinned),
+        }
     )
-    return {
-        "relabelled_posterior": xr.DataTree(relabelled),
-        "log_likelihood": xr.DataTree(
-            xr.Dataset({"x": (("chain", "draw", dims[0]), pointwise)}, coords=coords, attrs={"every_nth_draw": thin})
-        ),
-        "posterior_predictive": xr.DataTree(
-            xr.Dataset({"x": (("chain", "draw", *dims), replicated)}, coords=coords, attrs={"every_nth_draw": thin})
-        ),
-    }
 
 
 def _relabelled(posterior: xr.Dataset, mixture: Mixture) -> xr.Dataset:

@@ -57,7 +57,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
         tables = {"mle": standard_errors(mle, design.level).table, "map": standard_errors(mode, design.level).table}
     with _timed("bootstrap", seconds):
         intervals = _bootstrap(design, mle, of_em)
-    draws = compiled_model(design.model, design.columns).sample(
+    draws = compiled_model(design.model).sample(
         data, draws=design.draws, tune=design.tune, chains=design.chains, seed=of_posterior
     )
     with _timed("summaries", seconds):

@@ -63,7 +63,7 @@ def posteriors(repetitions: int, largest: int) -> Iterator[Row]:
 
 def compiled_posterior(data: Data) -> float:
     """Effective draws a second of the worst mean, warm-up and relabelling included, compiling not."""
-    compiled = compiled_model(Model.of(data, "gaussian", 5), data.columns)
+    compiled = compiled_model(Model.of(data, "gaussian", 5))
     settings = {"draws": DRAWS, "tune": TUNE, "chains": CHAINS, "cores": 2}
     compiled.sample(data, **settings)  # type: ignore[arg-type]
     began = time.perf_counter()

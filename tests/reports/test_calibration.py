@@ -148,7 +148,7 @@ class Forgetful(BayesianPoisson):
 @pytest.mark.slow
 def test_a_likelihood_that_forgets_the_weights_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(bayesian_components, "poisson", Forgetful())
-    wrong = CompiledModel(FREE, Data.of([0.0, 1.0, 3.0], columns=("x",)))
+    wrong = CompiledModel(FREE)
     monkeypatch.setattr(replicate, "compiled_model", lambda *_: wrong)
     monkeypatch.setattr(replicate, "EFFORTS", (1,))
     found = result(two_poissons(FREE), tmp_path)
