@@ -17,20 +17,22 @@ from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
+from numba import njit
 from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
 from models import Array
-from models.kernel import compiled
 
 from .version import version_of
 
 VERSION = version_of(__file__)
+# Relaxed arithmetic would come to other last digits where PyTensor's code has taken these in (kernels.py).
+strictly_compiled: Any = njit(nogil=True, cache=True, error_model="numpy")
 
 
-@compiled
+@strictly_compiled
 def _whitening(diagonal: Array, below: Array, inverse_scale: Array) -> Array:
     """A = B L⁻¹ for each component; ``below`` runs through the rows of the lower triangle."""
     k, d = diagonal.shape
@@ -46,7 +48,7 @@ def _whitening(diagonal: Array, below: Array, inverse_scale: Array) -> Array:
     return whitening
 
 
-@compiled
+@strictly_compiled
 def _gradient(diagonal: Array, below: Array, inverse_scale: Array, of_whitening: Array) -> tuple[Array, Array]:
     """From the gradient in A to those in B's squared diagonal and in what is below it."""
     k, d = diagonal.shape
@@ -66,7 +68,7 @@ def _gradient(diagonal: Array, below: Array, inverse_scale: Array, of_whitening:
     return of_diagonal, of_below
 
 
-@compiled
+@strictly_compiled
 def _covariances(whitening: Array) -> Array:
     """Σ = A⁻¹A⁻ᵀ for each component, the inverse by forward substitution."""
     k, d, _ = whitening.shape

@@ -219,5 +219,7 @@ def _compiled(built: Any, outputs: list[Any], placeholders: list[Any]) -> Callab
     lengths = {length: pytensor.tensor.constant(length.eval()) for length in built.dim_lengths.values()}
     known = {**lengths, **dict(zip(placeholders, inputs, strict=True))}
     replaced: Any = pytensor.graph.clone_replace(joined_outputs, known)
-    function: Any = pytensor.function([joined, *inputs], replaced, mode="NUMBA", on_unused_input="ignore")
+    # Relaxed arithmetic would come to other last digits in the process that compiles than in others (kernels.py).
+    with pytensor.config.change_flags(numba__fastmath=False):
+        function: Any = pytensor.function([joined, *inputs], replaced, mode="NUMBA", on_unused_input="ignore")
     return function.vm.jit_fn  # type: ignore[no-any-return]

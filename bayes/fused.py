@@ -41,11 +41,11 @@ from pytensor.tensor.variable import TensorConstant
 from models import Array, Data, kernel
 from models.kernel import gaussian_pointwise, gaussian_value_and_gradient, poisson_pointwise, poisson_value_and_gradient
 
-from . import gil
-from .gil import held, let_go, take_back
+from . import gil, kernels
+from .gil import let_go, take_back
 from .version import version_of
 
-VERSION = version_of(__file__, kernel.__file__, gil.__file__)
+VERSION = version_of(__file__, kernel.__file__, kernels.__file__, gil.__file__)
 # From about thirty microseconds of work on it pays to let other threads run meanwhile: n·d times k·d.
 LONG = 20_000
 
@@ -243,15 +243,26 @@ def sum_in_one_pass(fgraph: Any, node: Apply[Any]) -> list[Any] | None:
 def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> Any:
     @numba_njit
     def run(x, weights, constants, means, whitening):  # type: ignore[no-untyped-def]
-        if x.size * means.size > LONG and held():
-            state = let_go()
-            result = gaussian_value_and_gradient(x, weights, constants, means, whitening)
-            take_back(state)
-        else:
-            result = gaussian_value_and_gradient(x, weights, constants, means, whitening)
-        log_likelihood, of_constants, of_means, of_whitening = result
+        (d, n), k = x.shape, len(constants)
+        of_constants, of_means, of_whitening = np.empty(k), np.empty((k, d)), np.empty((k, d, d))
+        state = let_go(x.size * means.size > LONG)
+        log_likelihood = kernels.gaussian(
+            np.ascontiguousarray(x).ctypes,
+            np.ascontiguousarray(weights).ctypes,
+            np.ascontiguousarray(constants).ctypes,
+            np.ascontiguousarray(means).ctypes,
+            np.ascontiguousarray(whitening).ctypes,
+            n,
+            d,
+            k,
+            of_constants.ctypes,
+            of_means.ctypes,
+            of_whitening.ctypes,
+        )
+        take_back(state)
         return np.asarray(log_likelihood), of_constants, of_means, of_whitening
 
+    kernels.provide_gaussian()
     return run, VERSION
 
 
@@ -259,9 +270,21 @@ def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> An
 def _compile_poisson_total(op: PoissonTotal, node: Apply[Any], **_: Any) -> Any:
     @numba_njit
     def run(x, weights, constants, log_rates):  # type: ignore[no-untyped-def]
-        log_likelihood, counts, sums = poisson_value_and_gradient(x, weights, constants, log_rates)
-        return np.asarray(log_likelihood), counts, sums
+        n, k = len(x), len(constants)
+        of_constants, of_log_rates = np.empty(k), np.empty(k)
+        log_likelihood = kernels.poisson(
+            np.ascontiguousarray(x).ctypes,
+            np.ascontiguousarray(weights).ctypes,
+            np.ascontiguousarray(constants).ctypes,
+            np.ascontiguousarray(log_rates).ctypes,
+            n,
+            k,
+            of_constants.ctypes,
+            of_log_rates.ctypes,
+        )
+        return np.asarray(log_likelihood), of_constants, of_log_rates
 
+    kernels.provide_poisson()
     return run, VERSION
 
 

@@ -13,23 +13,18 @@ from numba import types
 from pytensor.link.numba.dispatch.basic import numba_njit
 
 _holds_lock = types.ExternalFunction("PyGILState_Check", types.int32())
-_release = types.ExternalFunction("PyEval_SaveThread", types.voidptr())
-_take = types.ExternalFunction("PyEval_RestoreThread", types.void(types.voidptr))
+_release = types.ExternalFunction("PyEval_SaveThread", types.intp())
+_take = types.ExternalFunction("PyEval_RestoreThread", types.void(types.intp))
 
 
 @numba_njit
-def held() -> Any:
-    """Whether this thread holds the lock."""
-    return _holds_lock() != 0
-
-
-@numba_njit
-def let_go() -> Any:
-    """Release the lock; returns what :func:`take_back` needs."""
-    return _release()
+def let_go(worthwhile: bool) -> Any:
+    """Release the lock if that is worthwhile and this thread holds it; returns what :func:`take_back` needs."""
+    return _release() if worthwhile and _holds_lock() != 0 else 0
 
 
 @numba_njit
 def take_back(state: Any) -> None:
-    """Take the lock again."""
-    _take(state)
+    """Take the lock again if it was released."""
+    if state != 0:
+        _take(state)

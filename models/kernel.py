@@ -82,17 +82,6 @@ def _as_double(context: Any, value: Any = None) -> Any:
     return types.float64(types.int64), lambda c, builder, _, a: builder.bitcast(a[0], c.get_value_type(types.float64))
 
 
-@intrinsic
-def _stay_apart(context: Any) -> Any:
-    """Keep the function that calls this one from being compiled into its own callers, and its sums in one order."""
-
-    def mark(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.function.attributes.add("noinline")
-        return context.get_dummy_value()
-
-    return types.none(), mark
-
-
 @inlined
 def _exp2(exponent: float) -> float:
     """2 to an exponent of at most zero: 2^whole by adding to the exponent bits of the polynomial in what is left."""
@@ -309,12 +298,11 @@ def gaussian_pass(
     return _gaussian_pass(x, weights, constants, means, whitening)
 
 
-@compiled
-def gaussian_value_and_gradient(
+@inlined
+def gaussian_gradient_pass(
     x: Array, weights: Array, constants: Array, means: Array, whitening: Array
 ) -> tuple[float, Array, Array, Array]:
-    """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
-    _stay_apart()  # type: ignore[call-arg]  # Numba passes the context
+    """What :func:`gaussian_value_and_gradient` returns, compiled anew into each function that needs it."""
     log_likelihood, counts, first, second = _gaussian_pass(x, weights, constants, means, whitening)
     of_means, of_whitening = np.zeros(means.shape), np.zeros(whitening.shape)
     k, d = means.shape
@@ -328,6 +316,14 @@ def gaussian_value_and_gradient(
                 for h in range(f + 1):
                     of_whitening[j, f, g] -= whitening[j, f, h] * second[j, h, g]
     return log_likelihood, counts, of_means, of_whitening
+
+
+@compiled
+def gaussian_value_and_gradient(
+    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
+) -> tuple[float, Array, Array, Array]:
+    """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
+    return gaussian_gradient_pass(x, weights, constants, means, whitening)
 
 
 class GaussianUpdate(NamedTuple):
@@ -549,19 +545,23 @@ def poisson_steps(
     return log_likelihood[:visited], counts, sums
 
 
+@inlined
+def poisson_gradient_pass(x: Array, weights: Array, constants: Array, log_rates: Array) -> tuple[float, Array, Array]:
+    """What :func:`poisson_value_and_gradient` returns, compiled anew into each function that needs it."""
+    return _poisson_pass(x, weights, np.zeros(len(x)), constants, log_rates)
+
+
 @compiled
 def poisson_value_and_gradient(
     x: Array, weights: Array, constants: Array, log_rates: Array
 ) -> tuple[float, Array, Array]:
     """The log-likelihood of Poisson components without its Σ log x!; the statistics are its gradient."""
-    _stay_apart()  # type: ignore[call-arg]  # Numba passes the context
-    return _poisson_pass(x, weights, np.zeros(len(x)), constants, log_rates)
+    return poisson_gradient_pass(x, weights, constants, log_rates)
 
 
 @compiled
 def gaussian_pointwise(x: Array, constants: Array, means: Array, whitening: Array) -> Array:
     """The log-density of each observation, shape ``(n,)``, with the arguments of :func:`gaussian_pass`."""
-    _stay_apart()  # type: ignore[call-arg]  # Numba passes the context
     d, n = x.shape
     k = len(constants)
     log_density = np.empty(n)
@@ -577,7 +577,6 @@ def gaussian_pointwise(x: Array, constants: Array, means: Array, whitening: Arra
 @compiled
 def poisson_pointwise(x: Array, constants: Array, log_rates: Array) -> Array:
     """The log-probability of each count without its log x!, shape ``(n,)``, with the arguments of :func:`poisson_pass`."""
-    _stay_apart()  # type: ignore[call-arg]  # Numba passes the context
     n = len(x)
     log_density, joint, none = np.empty(n), np.empty((len(constants), BLOCK)), np.zeros(n)
     slopes, offsets = log_rates * LOG2_E, constants * LOG2_E
