@@ -125,8 +125,11 @@ def test_quadrature_agrees_with_nuts_where_components_overlap() -> None:
     for axis in (0, DIFFERENCE, SHARE):
         row = of_nuts.loc[str(axis)]
         assert exact.mean(axis) == pytest.approx(row["mean"], abs=4.5 * row["mcse_mean"])
-        # The error of a standard deviation is at most that of the mean times the tails' weight; ten per cent are 4 of it.
-        assert exact.deviation(axis) == pytest.approx(row["sd"], rel=0.1)
+        # Its tails are so long that a standard deviation hangs on a few draws: the probabilities below three places do not.
+        below, edges = np.cumsum(exact.share(axis)), exact.axes[axis] + exact.widths[axis] / 2
+        for at in np.searchsorted(below, [0.1, 0.5, 0.9]):
+            error = np.sqrt(below[at] * (1 - below[at]) / min(row["ess_bulk"], row["ess_tail"]))
+            assert (draws[..., axis] < edges[at]).mean() == pytest.approx(below[at], abs=4.5 * error)
 
 
 def test_finer_cells_change_nothing() -> None:
