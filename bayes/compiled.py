@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytensor
+import pytensor.tensor as pt
 import xarray as xr
 from pymc.pytensorf import join_nonshared_inputs
 
@@ -24,6 +25,7 @@ from models import Array, Data, Mixture, Model, Prior
 from .build import bayesian_components, build_around, point, require_whole_weights
 from .family import BayesianComponents
 from .fused import Counted
+from .native import native
 from .nuts import Transitions, transitions
 from .posterior import posterior_mixture
 from .relabel import relabel
@@ -58,11 +60,10 @@ class CompiledModel:
         self._family: BayesianComponents = bayesian_components[model.family]
         data = _any_data(model.dimension)
         prior = model.prior(data)
-        placeholders = [_placeholder(value, known) for value, known in self._arguments(data, prior)]
-        counted, concentration, own = Counted(*placeholders[:3]), placeholders[3], placeholders[4:]
+        packed = pytensor.shared(self._packed(data, prior), shape=(None,))
+        counted, concentration, own = self._unpacked(packed, data, prior)
         components: Any = prior.components
-        named = dict(zip(self._family.hyperparameters, own, strict=True))
-        symbolic = replace(prior, concentration=concentration, components=replace(components, **named))
+        symbolic = replace(prior, concentration=concentration, components=replace(components, **own))
         self.built = build_around(counted, dict(self._family.coordinates(data)), model, symbolic)
         self._to_unconstrained = to_unconstrained(self.built)
         shown = [*self.built.free_RVs, *self.built.deterministics, *self.built.potentials]
@@ -70,9 +71,10 @@ class CompiledModel:
         log_density = self.built.logp()
         values: Any = self.built.value_vars
         gradients: Any = pytensor.grad(log_density, values)
-        gradient = pytensor.tensor.join(0, *[part.ravel() for part in gradients])
-        self._log_density = _compiled(self.built, [log_density, gradient], placeholders)
-        self._expand = _compiled(self.built, list(self.built.replace_rvs_by_values(shown)), placeholders)
+        gradient = pt.join(0, *[part.ravel() for part in gradients])
+        self._log_density = _compiled(self.built, [log_density, gradient], packed)
+        self._native = native(self._log_density)
+        self._expand = _compiled(self.built, list(self.built.replace_rvs_by_values(shown)), packed)
 
     def unconstrained(self, mixture: Mixture, prior: Prior) -> Array:
         """A mixture in the coordinates that it is sampled in, all in one vector."""
@@ -87,10 +89,10 @@ class CompiledModel:
             When a row was seen a broken number of times.
         """
         require_whole_weights(data)
-        arguments = self._values(data, prior or self.model.prior(data))
+        packed = self._packed(data, prior or self.model.prior(data))
 
         def log_density(x: Array) -> tuple[float, Array]:
-            value, gradient = self._log_density(x, *arguments)
+            value, gradient = self._log_density(x, packed)
             return float(value), gradient
 
         return log_density
@@ -110,18 +112,19 @@ class CompiledModel:
         ValueError
             As for :meth:`log_density`.
         """
+        require_whole_weights(data)
         compressed = data.compress()
 
         def start(rng: np.random.Generator) -> Array:
             return self.unconstrained(chosen_start(starts, compressed, self.model, rng), prior)
 
-        return transitions(self.log_density(data, prior), start, settings, on_draw)
+        return transitions(self._native, self._packed(data, prior), start, settings, on_draw)
 
     def variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:
         """Every variable of each draw, of draws of shape ``(chain, draw, p)``; ``x`` is the total log-likelihood."""
-        arguments = self._values(data, prior)
+        packed = self._packed(data, prior)
         lead = unconstrained.shape[:2]
-        expanded = [self._expand(x, *arguments) for x in unconstrained.reshape(-1, unconstrained.shape[-1])]
+        expanded = [self._expand(x, packed) for x in unconstrained.reshape(-1, unconstrained.shape[-1])]
         variables = {}
         for name, values in zip(self._shown, zip(*expanded, strict=True), strict=True):
             dims = tuple(str(dim) for dim in self.built.named_vars_to_dims.get(name, ()))
@@ -179,15 +182,26 @@ class CompiledModel:
         seconds = {"sampling": time.perf_counter() - began}
         return Draws(mixture, variables["x"].to_numpy(), found.divergences, seconds)
 
-    def _values(self, data: Data, prior: Prior) -> list[Array]:
-        return [np.asarray(value, dtype=np.float64) for value, _ in self._arguments(data, prior)]
-
-    def _arguments(self, data: Data, prior: Prior) -> list[tuple[Any, bool]]:
-        """The inputs besides the unconstrained values, each with whether its shape is always the same."""
+    def _packed(self, data: Data, prior: Prior) -> Array:
+        """All inputs besides the unconstrained values in one vector, its length and the number of distinct rows first."""
         counted = self._family.counted(data)
-        own = [(getattr(prior.components, name), True) for name in self._family.hyperparameters]
-        of_data = [(counted.x, False), (counted.multiplicities, False), (counted.offset, True)]
-        return [*of_data, (prior.concentration, True), *own]
+        own = [getattr(prior.components, name) for name in self._family.hyperparameters]
+        pieces = [counted.x, counted.multiplicities, counted.offset, prior.concentration, *own]
+        values = np.concatenate([np.ravel(piece) for piece in pieces])
+        return np.concatenate([[len(values) + 2, len(counted.multiplicities)], values])
+
+    def _unpacked(self, packed: Any, data: Data, prior: Prior) -> tuple[Counted, Any, dict[str, Any]]:
+        """The same inputs as variables: data, concentration and the numbers in the components' prior."""
+        rows, at = packed[1].astype("int64"), 2
+        counted, names = self._family.counted(data), self._family.hyperparameters
+        shapes = [(*np.shape(counted.x)[:-1], rows), (rows,), (), ()]
+        shapes += [np.shape(getattr(prior.components, name)) for name in names]
+        pieces = []
+        for shape in shapes:
+            size = pt.prod(pt.as_tensor(shape)) if rows in shape else int(np.prod(shape))
+            pieces.append(packed[at : at + size].reshape(shape) if shape else packed[at])
+            at = at + size
+        return Counted(*pieces[:3]), pieces[3], dict(zip(names, pieces[4:], strict=True))
 
 
 def compiled_model(model: Model) -> CompiledModel:
@@ -206,20 +220,14 @@ def _any_data(dimension: int) -> Data:
     return Data.of(np.vstack([np.eye(dimension), np.zeros(dimension), 2 + np.arange(dimension)]))
 
 
-def _placeholder(value: Any, known: bool) -> Any:
-    array = np.asarray(value, dtype=np.float64)
-    return pytensor.shared(array, shape=array.shape if known else (None,) * array.ndim)
-
-
-def _compiled(built: Any, outputs: list[Any], placeholders: list[Any]) -> Callable[..., Any]:
-    """A pure function of all unconstrained values in one vector and of what the placeholders stand for."""
+def _compiled(built: Any, outputs: list[Any], packed: Any) -> Callable[..., Any]:
+    """A pure function of all unconstrained values in one vector and of what is packed in another."""
     joined_outputs, joined = join_nonshared_inputs(built.initial_point(0), outputs, built.value_vars)
-    inputs = [placeholder.type() for placeholder in placeholders]
     # PyMC lets the length of an axis change; here none does.
-    lengths = {length: pytensor.tensor.constant(length.eval()) for length in built.dim_lengths.values()}
-    known = {**lengths, **dict(zip(placeholders, inputs, strict=True))}
-    replaced: Any = pytensor.graph.clone_replace(joined_outputs, known)
+    lengths = {length: pt.constant(length.eval()) for length in built.dim_lengths.values()}
+    given = packed.type()
+    replaced: Any = pytensor.graph.clone_replace(joined_outputs, {**lengths, packed: given})
     # Relaxed arithmetic would come to other last digits in the process that compiles than in others (kernels.py).
     with pytensor.config.change_flags(numba__fastmath=False):
-        function: Any = pytensor.function([joined, *inputs], replaced, mode="NUMBA", on_unused_input="ignore")
+        function: Any = pytensor.function([joined, given], replaced, mode="NUMBA", on_unused_input="ignore")
     return function.vm.jit_fn  # type: ignore[no-any-return]

@@ -41,13 +41,10 @@ from pytensor.tensor.variable import TensorConstant
 from models import Array, Data, kernel
 from models.kernel import gaussian_pointwise, gaussian_value_and_gradient, poisson_pointwise, poisson_value_and_gradient
 
-from . import gil, kernels
-from .gil import let_go, take_back
+from . import kernels
 from .version import version_of
 
-VERSION = version_of(__file__, kernel.__file__, kernels.__file__, gil.__file__)
-# From about thirty microseconds of work on it pays to let other threads run meanwhile: n·d times k·d.
-LONG = 20_000
+VERSION = version_of(__file__, kernel.__file__, kernels.__file__)
 
 
 @dataclass(frozen=True)
@@ -245,7 +242,6 @@ def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> An
     def run(x, weights, constants, means, whitening):  # type: ignore[no-untyped-def]
         (d, n), k = x.shape, len(constants)
         of_constants, of_means, of_whitening = np.empty(k), np.empty((k, d)), np.empty((k, d, d))
-        state = let_go(x.size * means.size > LONG)
         log_likelihood = kernels.gaussian(
             np.ascontiguousarray(x).ctypes,
             np.ascontiguousarray(weights).ctypes,
@@ -259,7 +255,6 @@ def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> An
             of_means.ctypes,
             of_whitening.ctypes,
         )
-        take_back(state)
         return np.asarray(log_likelihood), of_constants, of_means, of_whitening
 
     kernels.provide_gaussian()

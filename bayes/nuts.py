@@ -1,7 +1,7 @@
 """The No-U-Turn Sampler (Hoffman and Gelman 2014) of nutpie, on the log-density that PyMC derives from a model.
 
 PyMC's own sampler spends a millisecond a draw on Python and on pipes between processes; nutpie's, in Rust, spends next to
-nothing besides the log-density. It calls the very function that PyMC compiled, which is found again on disk, where
+nothing besides the log-density. It calls the very function that PyTensor compiled, which is found again on disk, where
 nutpie's own way of compiling would begin anew in every process.
 """
 
@@ -15,9 +15,11 @@ import numpy as np
 import nutpie
 import pyarrow
 from numpy.typing import NDArray
-from nutpie.compiled_pyfunc import from_pyfunc
+from nutpie.compile_pymc import CompiledPyMCModel
 
 from models import Array
+
+from .native import identity
 
 POLL_SECONDS = 0.02
 # The usual 0.8 makes the shortest trees. Small data with long-tailed variances let a handful of transitions diverge at it:
@@ -49,30 +51,38 @@ class Transitions:
 
 
 def transitions(
-    log_density: Callable[[Array], tuple[float, Array]],
+    log_density: Any,
+    packed: Array,
     start: Callable[[np.random.Generator], Array],
     settings: dict[str, int],
     on_draw: Callable[[], None] | None = None,
 ) -> Transitions:
     """The chains after tuning.
 
-    ``log_density`` gives value and gradient, and must be safe in many threads; ``start`` draws where one chain begins.
-    ``settings`` are draws, tune, chains, cores and seed. ``on_draw`` is called for each draw of each chain, tuning
-    included; what it raises, an interrupt above all, ends all chains.
+    ``log_density`` is what :func:`native.native` returns and ``packed`` its second argument; ``start`` draws where one
+    chain begins. ``settings`` are draws, tune, chains, cores and seed. ``on_draw`` is called for each draw of each chain,
+    tuning included; what it raises, an interrupt above all, ends all chains.
     """
 
     def start_of_chain(of_chain: int) -> Array:
         return start(np.random.default_rng(of_chain))
 
     dimension = len(start_of_chain(0))
-    model = from_pyfunc(
-        dimension,
-        lambda: log_density,
-        lambda *_: lambda x: {"x": np.array(x)},
-        [np.dtype(np.float64)],
-        [(dimension,)],
-        ["x"],
-        make_initial_point_fn=start_of_chain,
+    model = CompiledPyMCModel(
+        compiled_logp_func=log_density,
+        compiled_expand_func=identity(),
+        initial_point_func=start_of_chain,
+        user_data=packed,
+        shared_data={},
+        shared_var_keys={},
+        n_expanded=dimension,
+        shape_info=(["x"], [slice(0, dimension)], [(dimension,)]),
+        logp_func=None,
+        expand_func=None,
+        dims={},
+        _n_dim=dimension,
+        _shapes={"x": (dimension,)},
+        _coords={},
     )
     found = _run(model, settings, TARGET_ACCEPT, on_draw)
     return found if found.divergences == 0 else _run(model, settings, CAREFUL_TARGET_ACCEPT, None)

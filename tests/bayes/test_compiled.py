@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -78,3 +82,22 @@ def test_what_it_cannot_take_is_refused() -> None:
     assert isinstance(compiled, CompiledModel)
     with pytest.raises(ValueError, match="whole numbers"):
         compiled.log_density(Data.of([1, 2, 9], weights=[0.5, 1, 1]))
+
+
+SAMPLE = """
+from bayes import compiled_model
+from tests.cases import CASES
+case = next(case for case in CASES if str(case) == "gaussian-full-2d")
+drawn = compiled_model(case.model).sample(case.data, draws=40, tune=60, seed=5)
+print(drawn.mixture.components.means.tobytes().hex(), drawn.log_likelihood.tobytes().hex())
+"""
+
+
+@pytest.mark.slow
+def test_the_process_that_compiles_draws_what_later_ones_draw(tmp_path: Path) -> None:
+    flags = f"{os.environ.get('PYTENSOR_FLAGS', '')},base_compiledir={tmp_path / 'pytensor'}".strip(",")
+    fresh = {**os.environ, "PYTHONPATH": ".", "NUMBA_CACHE_DIR": str(tmp_path / "numba"), "PYTENSOR_FLAGS": flags}
+    command = [sys.executable, "-c", SAMPLE]
+    first, later = (subprocess.run(command, env=fresh, capture_output=True, text=True, check=True) for _ in range(2))
+    assert len(first.stdout) > 1000
+    assert first.stdout == later.stdout

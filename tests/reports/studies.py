@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any
 
@@ -75,9 +72,3 @@ class Fragile(Here):
         future: Future[Any] = Future()
         future.set_exception(BrokenExecutor("a worker died"))
         return future
-
-
-def leave_compiled() -> None:
-    """Leave the model of :func:`one_gaussian` on disk as compiled code, in a process that does nothing else."""
-    script = "from tests.reports.studies import one_gaussian; one_gaussian().replicate(5, 0)"
-    subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": "."}, check=True)

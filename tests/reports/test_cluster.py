@@ -22,7 +22,7 @@ from reports.command_line import cli
 from reports.studies import Record, Store, run
 from reports.studies.cluster import Cluster, cluster
 from reports.studies.study import Study
-from tests.reports.studies import Here, leave_compiled, one_gaussian
+from tests.reports.studies import Here, one_gaussian
 
 distributed = pytest.importorskip("distributed", reason="needs the extra dask")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # of Dask's own, while workers come and go
@@ -72,7 +72,6 @@ class Deadly(Cluster):
 
 
 def test_a_study_is_the_same_on_a_cluster_also_when_a_worker_is_killed(address: str, tmp_path: Path) -> None:
-    leave_compiled()
     expected = study(tmp_path / "here", Here)
     with cluster(address) as (make, threads):
         assert threads == 2

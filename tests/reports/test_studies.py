@@ -23,7 +23,7 @@ from reports.studies import Design, Record, Store, parameters, replicate, replic
 from reports.studies.replicate import estimates
 from reports.studies.scenarios import subject
 from reports.studies.study import Study
-from tests.reports.studies import Fragile, Here, invented, leave_compiled, one_gaussian, two_poissons
+from tests.reports.studies import Fragile, Here, invented, one_gaussian, two_poissons
 
 SCRIPT = """
 from concurrent.futures import ThreadPoolExecutor
@@ -119,8 +119,6 @@ def test_replicates_without_an_answer_do_not_count_but_are_counted(tmp_path: Pat
 @pytest.mark.slow
 def test_killed_and_resumed_on_another_executor_is_the_same(tmp_path: Path) -> None:
     design, folder, whole = one_gaussian(replications=8), tmp_path / "killed", tmp_path / "whole"
-    # Code that was just compiled may differ in its last digit from the same code as it lies on disk, which all others run.
-    leave_compiled()
     assert begun(whole).wait() == 0
     process = begun(folder)
     try:

@@ -1,0 +1,49 @@
+"""A compiled log-density as a function in C, which a sampler calls without Python and its lock, many threads at a time."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import isfinite
+from typing import Any
+
+from numba import carray, cfunc, types
+from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS, compile_numba_function_src
+
+_DOUBLES = types.CPointer(types.double)
+# What nutpie calls: dimension, x, gradient, value and what `packed` points at; a status above zero rejects the point.
+_OF_LOG_DENSITY = types.int64(types.uint64, _DOUBLES, _DOUBLES, _DOUBLES, _DOUBLES)
+_SOURCE = """
+def native(dimension, x, gradient, value, packed):
+    try:
+        found, slopes = log_density(carray(x, (dimension,)), carray(packed, (int(carray(packed, (1,))[0]),)))
+        carray(value, (1,))[0] = found.item()
+        carray(gradient, (dimension,))[:] = slopes
+    except Exception:
+        return 1
+    for slope in carray(gradient, (dimension,)):
+        if not isfinite(slope):
+            return 3
+    return 0 if isfinite(found.item()) else 4
+"""
+# Dimension, length of what follows from x, x, where to put it, and `packed`.
+_OF_IDENTITY = types.int64(types.uint64, types.uint64, _DOUBLES, _DOUBLES, _DOUBLES)
+
+
+def native(log_density: Any) -> Any:
+    """What PyTensor compiled, a function of x and of a vector that begins with its own length, in C."""
+    key = CACHED_SRC_FUNCTIONS.get(log_density.py_func)
+    names = {"log_density": log_density, "carray": carray, "isfinite": isfinite, "__name__": __name__}
+    source = compile_numba_function_src(_SOURCE, "native", names, cache_key=key and f"{key}_in_c")
+    return cfunc(_OF_LOG_DENSITY, cache=key is not None)(source)
+
+
+@cache
+def identity() -> Any:
+    """In place of a function that expands x to all variables: x itself."""
+
+    def run(dimension, length, x, expanded, packed):  # type: ignore[no-untyped-def]
+        for i in range(dimension):
+            expanded[i] = x[i]
+        return 0
+
+    return cfunc(_OF_IDENTITY, cache=True)(run)
