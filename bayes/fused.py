@@ -242,7 +242,7 @@ def _compile_gaussian_total(op: GaussianTotal, node: Apply[Any], **_: Any) -> An
     def run(x, weights, constants, means, whitening):  # type: ignore[no-untyped-def]
         (d, n), k = x.shape, len(constants)
         of_constants, of_means, of_whitening = np.empty(k), np.empty((k, d)), np.empty((k, d, d))
-        log_likelihood = kernels.gaussian(
+        log_likelihood = kernels.gaussian_total(
             np.ascontiguousarray(x).ctypes,
             np.ascontiguousarray(weights).ctypes,
             np.ascontiguousarray(constants).ctypes,
@@ -267,7 +267,7 @@ def _compile_poisson_total(op: PoissonTotal, node: Apply[Any], **_: Any) -> Any:
     def run(x, weights, constants, log_rates):  # type: ignore[no-untyped-def]
         n, k = len(x), len(constants)
         of_constants, of_log_rates = np.empty(k), np.empty(k)
-        log_likelihood = kernels.poisson(
+        log_likelihood = kernels.poisson_total(
             np.ascontiguousarray(x).ctypes,
             np.ascontiguousarray(weights).ctypes,
             np.ascontiguousarray(constants).ctypes,

@@ -20,9 +20,9 @@ _DOUBLES = types.CPointer(types.double)
 _GAUSSIAN = types.double(*[_DOUBLES] * 5, *[types.intp] * 3, *[_DOUBLES] * 3)
 _POISSON = types.double(*[_DOUBLES] * 4, *[types.intp] * 2, *[_DOUBLES] * 2)
 
-gaussian: Any = types.ExternalFunction("emvsbayes_gaussian", _GAUSSIAN)
+gaussian_total: Any = types.ExternalFunction("emvsbayes_gaussian", _GAUSSIAN)
 """(x, weights, constants, means, whitening, n, d, k) → the log-likelihood; the last three arguments take its gradient."""
-poisson: Any = types.ExternalFunction("emvsbayes_poisson", _POISSON)
+poisson_total: Any = types.ExternalFunction("emvsbayes_poisson", _POISSON)
 """(x, weights, constants, log_rates, n, k) → the log-likelihood; the last two arguments take its gradient."""
 
 
@@ -45,7 +45,7 @@ def provide_gaussian() -> Any:
         carray(of_whitening, (k, d, d))[:] = found[3]
         return found[0]
 
-    return _provide(gaussian, run)
+    return _provide(gaussian_total, run)
 
 
 @cache
@@ -60,7 +60,7 @@ def provide_poisson() -> Any:
         carray(of_log_rates, (k,))[:] = found[2]
         return found[0]
 
-    return _provide(poisson, run)
+    return _provide(poisson_total, run)
 
 
 def _provide(name: Any, run: Callable[..., Any]) -> Any:
