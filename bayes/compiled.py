@@ -118,7 +118,8 @@ class CompiledModel:
         def start(rng: np.random.Generator) -> Array:
             return self.unconstrained(chosen_start(starts, compressed, self.model, rng), prior)
 
-        return transitions(self._native, self._packed(data, prior), start, settings, on_draw)
+        packed = self._packed(data, prior)
+        return transitions(self._native, packed, self.model.free_parameters, start, settings, on_draw)
 
     def variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:
         """Every variable of each draw, of draws of shape ``(chain, draw, p)``; ``x`` is the total log-likelihood."""

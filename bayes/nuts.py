@@ -53,21 +53,21 @@ class Transitions:
 def transitions(
     log_density: Any,
     packed: Array,
+    dimension: int,
     start: Callable[[np.random.Generator], Array],
     settings: dict[str, int],
     on_draw: Callable[[], None] | None = None,
 ) -> Transitions:
     """The chains after tuning.
 
-    ``log_density`` is what :func:`native.native` returns and ``packed`` its second argument; ``start`` draws where one
-    chain begins. ``settings`` are draws, tune, chains, cores and seed. ``on_draw`` is called for each draw of each chain,
-    tuning included; what it raises, an interrupt above all, ends all chains.
+    ``log_density`` is what :func:`native.native` returns, of points of this ``dimension``, and ``packed`` its second
+    argument; ``start`` draws where one chain begins. ``settings`` are draws, tune, chains, cores and seed. ``on_draw`` is
+    called for each draw of each chain, tuning included; what it raises, an interrupt above all, ends all chains.
     """
 
     def start_of_chain(of_chain: int) -> Array:
         return start(np.random.default_rng(of_chain))
 
-    dimension = len(start_of_chain(0))
     model = CompiledPyMCModel(
         compiled_logp_func=log_density,
         compiled_expand_func=identity(),

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 
 # So many items are handed over before the first result is asked for: enough to keep any executor busy.
 AHEAD = 256
@@ -17,13 +17,18 @@ def in_order[Item, Result](
 ) -> Iterator[Result]:
     """The result of each item in turn; what has not begun is cancelled as soon as the caller stops asking for more.
 
-    Without an executor there are as many threads as cores. Processes take tasks and items that can be sent to them.
+    Without an executor there are as many threads as cores, and none for a single item. Processes take tasks and items that
+    can be sent to them.
     """
+    items = iter(items)
+    first = list(islice(items, 2))
+    if executor is None and len(first) < 2:
+        yield from map(task, first)
+        return
     pool = executor or ThreadPoolExecutor(
         os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
     )
-    items = iter(items)
-    running = deque(pool.submit(task, item) for item in islice(items, AHEAD))
+    running = deque(pool.submit(task, item) for item in chain(first, islice(items, AHEAD - 2)))
     try:
         while running:
             yield running.popleft().result()
