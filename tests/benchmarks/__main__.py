@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from .commands import commands
 from .fits import accelerated_fits, whole_fits
 from .iterations import counts, iterations
 from .larger import larger
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "gradients": gradients,
     "posteriors": posteriors,
     "sizes": sizes,
+    "commands": commands,
     "larger": larger,
 }
 

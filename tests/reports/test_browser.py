@@ -1,13 +1,11 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from reports.comparison import Comparison
 from reports.page import index_entry, render_index
-
-ACCEPTED = {"minor", "moderate"}
+from tests.reports.pages import opened, require_accessible, screens
 
 
 @pytest.fixture(scope="module")
@@ -21,28 +19,13 @@ def files(
     return {name: folder / f"{name}.html" for name in texts}
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+@screens
 @pytest.mark.parametrize("name", ["counts", "plane", "hostile", "index"])
 def test_page_opens_alone_fits_and_is_accessible(
     browser: Browser, files: dict[str, Path], name: str, width: int, scheme: str
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    complaints: list[str] = []
-    requests: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    page.on("request", lambda request: requests.append(request.url))
-    url = files[name].as_uri()
-    page.goto(url)
-    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
-    assert complaints == []
-    assert [request for request in requests if not request.startswith("data:")] == [url]
-    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    violations = [found for found in Axe().run(page).response["violations"] if found["impact"] not in ACCEPTED]
-    assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
-    context.close()
+    with opened(browser, files[name], width, scheme) as page:
+        require_accessible(page)
 
 
 def test_the_table_scrolls_in_its_own_box_and_keeps_its_first_column(browser: Browser, files: dict[str, Path]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from playwright.sync_api import Browser
 
 from bayes import CompiledModel, bayesian_components
 from bayes.poisson import BayesianPoisson
@@ -27,6 +28,7 @@ from reports.studies.calibration import (
     simultaneous_band,
 )
 from reports.studies.calibration.page import render
+from tests.reports.pages import opened, require_accessible, screens
 from tests.reports.studies import Here
 
 
@@ -114,6 +116,18 @@ def test_a_conjugate_posterior_passes_and_a_wrong_one_is_named(tmp_path: Path, m
     page = render_with_labels(found, monkeypatch)
     assert "leave their bands" in page
     assert "calibration.html" not in page
+
+
+@screens
+def test_the_page_opens_alone_fits_and_is_accessible(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int, scheme: str
+) -> None:
+    monkeypatch.setattr(Calibration, "replicate", invented)
+    found = result(two_poissons(replications=100), tmp_path)
+    path = tmp_path / "calibration.html"
+    path.write_text(render_with_labels(found, monkeypatch), encoding="utf-8")
+    with opened(browser, path, width, scheme) as page:
+        require_accessible(page)
 
 
 def render_with_labels(found: CalibrationResult, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
 from PIL import Image
 from playwright.sync_api import Browser
@@ -25,8 +24,7 @@ from reports.images.page import card, render
 from reports.images.palette import likeliest
 from reports.images.read import Picture, read_picture
 from reports.images.sizes import entropy_bits, palette_png, psnr, sizes
-
-from .test_browser import ACCEPTED
+from tests.reports.pages import opened, require_accessible, screens
 
 LEVELS = np.array([[30, 40, 60], [120, 200, 90], [220, 60, 180]])
 
@@ -276,28 +274,15 @@ def test_names_are_escaped() -> None:
     assert "<b>y" not in render(hostile)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+@screens
 def test_page_opens_alone_fits_and_is_accessible(
-    browser: Browser,
-    compression: Compression,
-    tmp_path: Path,
-    width: int,
-    scheme: str,
+    browser: Browser, compression: Compression, tmp_path: Path, width: int, scheme: str
 ) -> None:
     path = tmp_path / "index.html"
     path.write_text(render(compression), encoding="utf-8")
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(path.as_uri())
-    assert complaints == []
-    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
-    found = [one for one in Axe().run(page).response["violations"] if one["impact"] not in ACCEPTED]
-    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
-    context.close()
+    with opened(browser, path, width, scheme) as page:
+        assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+        require_accessible(page)
 
 
 def test_reading_lets_no_warning_out(tmp_path: Path) -> None:

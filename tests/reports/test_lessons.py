@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bayes import Posterior
@@ -24,12 +23,12 @@ from reports.lessons.forgotten_weights import path_without_weights
 from reports.lessons.lesson import Lesson, line_mixture
 from reports.lessons.page import embedded, render, render_derivations, render_index, scripts
 from reports.lessons.write import lesson_path
+from tests.reports.pages import opened, require_accessible, screens
 
 from .conftest import invented
 
 NAMES = ("climbing", "starting", "forgotten-weights", "switching")
 MOST_BYTES = 300_000
-ACCEPTED = {"minor", "moderate"}
 # Sums of a few hundred terms of size ten, rounded in another order in another language.
 ROUNDING = 1e-9
 
@@ -88,27 +87,14 @@ def bar(page: Page, label: str) -> Any:
     return page.get_by_role("group", name=label, exact=True)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+@screens
 @pytest.mark.parametrize("name", [*NAMES, "index", "derivations"])
 def test_page_opens_alone_fits_and_is_accessible(
     browser: Browser, files: dict[str, Path], name: str, width: int, scheme: str
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    complaints: list[str] = []
-    requests: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: requests.append(request.url))
-    page.goto(files[name].as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
-    assert complaints == []
-    assert requests == [files[name].as_uri()]
     assert files[name].stat().st_size < MOST_BYTES
-    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    violations = [found for found in Axe().run(page).response["violations"] if found["impact"] not in ACCEPTED]
-    assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
-    context.close()
+    with opened(browser, files[name], width, scheme) as page:
+        require_accessible(page)
 
 
 def test_every_step_shows_the_log_likelihood_that_em_found(

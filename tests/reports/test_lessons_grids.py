@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from scipy import optimize, special, stats
 
@@ -33,6 +32,7 @@ from reports.lessons.two_rates import (
     seed_of,
     separated,
 )
+from tests.reports.pages import opened, require_accessible, screens
 
 NAMES = ("no-maximum", "overlap", "meeting")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -313,36 +313,25 @@ def pages(tmp_path_factory: pytest.TempPathFactory, lessons: dict[str, Lesson]) 
     return {name: folder / f"{name}.html" for name in lessons}
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+@screens
 @pytest.mark.parametrize("name", NAMES)
 def test_page_opens_alone_fits_and_is_accessible(
     browser: Browser, pages: dict[str, Path], name: str, width: int, scheme: str
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(pages[name].as_uri())
-    for slider in page.locator("input[type=range]").all():
-        for key in ("End", "Home"):
-            slider.press(key)
-            assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
-    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    assert complaints == []
-    assert not any(
-        "NaN" in path
-        for path in page.locator("svg path").evaluate_all(
-            "all => all.map(p => p.getAttribute('d') + p.getAttribute('transform'))"
-        )
-    )
-    # The derivations at the end are the same at any width, and long.
-    part = None if width == 360 else "#live"
-    violations = [found for found in Axe().run(page, part).response["violations"] if found["impact"] != "minor"]
-    assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
     assert pages[name].stat().st_size < 300_000
-    context.close()
+    with opened(browser, pages[name], width, scheme) as page:
+        for slider in page.locator("input[type=range]").all():
+            for key in ("End", "Home"):
+                slider.press(key)
+                assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+        assert not any(
+            "NaN" in path
+            for path in page.locator("svg path").evaluate_all(
+                "all => all.map(p => p.getAttribute('d') + p.getAttribute('transform'))"
+            )
+        )
+        # The derivations at the end are the same at any width, and long.
+        require_accessible(page, None if width == 360 else "#live")
 
 
 @pytest.mark.parametrize("name", NAMES)

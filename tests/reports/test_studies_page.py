@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from reports.studies import Design, Record, Store
 from reports.studies.figures import wilson
 from reports.studies.study import Study
 from reports.studies.write import OWN_FILES, check_study_folder, write_study
+from tests.reports.pages import opened, require_accessible, screens
 from tests.reports.studies import invented, one_gaussian, two_poissons
 
 HOSTILE = "<script>alert(1)</script>"
@@ -35,20 +35,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+@screens
 def test_the_page_opens_alone_fits_and_is_accessible(browser: Browser, folder: Path, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    page.goto((folder / "study.html").as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
-    assert complaints == []
-    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    violations = [v for v in Axe().run(page).response["violations"] if v["impact"] not in {"minor", "moderate"}]
-    assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
-    context.close()
+    with opened(browser, folder / "study.html", width, scheme) as page:
+        require_accessible(page)
 
 
 def test_the_files_hold_the_same_numbers(folder: Path) -> None:

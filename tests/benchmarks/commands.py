@@ -1,0 +1,43 @@
+"""Whole commands, as a user waits for them: every file found compiled on disk."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .table import Row, seconds
+
+COMMAND = Path(sys.executable).with_name("emvsbayes")
+
+
+def commands(repetitions: int, largest: int) -> Iterator[Row]:
+    """``emvsbayes compare poisson-three`` and all of ``make report``."""
+    with TemporaryDirectory() as folder:
+        for case, arguments, bar, times in (
+            (
+                "emvsbayes compare poisson-three",
+                ["compare", "poisson-three", "--out", f"{folder}/one"],
+                10,
+                repetitions,
+            ),
+            ("make report", ["report", "--out", f"{folder}/all"], 60, 1),
+        ):
+            _run(arguments)
+            took = seconds(lambda arguments=arguments: _run(arguments), times)  # type: ignore[misc]
+            note = _stages(Path(folder) / "one") if times == repetitions else ""
+            yield Row(f"{case}, warm", f"{bar} s", took, bar, took / bar, 1, at_most=True, note=note)
+
+
+def _run(arguments: list[str]) -> None:
+    subprocess.run([COMMAND, *arguments], check=True, capture_output=True)
+
+
+def _stages(report: Path) -> str:
+    """What the report says of its own seconds, and the time to import what it needs."""
+    importing = seconds(lambda: subprocess.run([sys.executable, "-c", "import reports, em, bayes"], check=True), 1)
+    stages = json.loads((report / "report.json").read_text(encoding="utf-8"))["provenance"]["seconds"]
+    return ", ".join(f"{name} {value:.1f} s" for name, value in {"importing": importing, **stages}.items())
