@@ -79,7 +79,11 @@ class Posterior:
             # A quantity that never moves has no R-hat.
             r_hat = table["r_hat"].fillna(np.inf)
             worst, at = r_hat.max(), str(r_hat.idxmax())
-            if worst > LARGEST_R_HAT:
+            if np.isinf(worst):
+                found.append(
+                    f"The chains disagree on the {what}: {at} does not vary within them, so that it has no R-hat."
+                )
+            elif worst > LARGEST_R_HAT:
                 found.append(
                     f"The chains disagree on the {what}: R-hat is {worst:.3f} for {at}, above {LARGEST_R_HAT}."
                 )
