@@ -13,9 +13,14 @@ from typing import Any
 
 from llvmlite import binding
 from numba import carray, cfunc, types
+from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
 
+from models import kernel
 from models.kernel import RELAXED, gaussian_gradient_pass, poisson_gradient_pass
 
+from .version import version_of
+
+VERSION = version_of(__file__, kernel.__file__)
 _DOUBLES = types.CPointer(types.double)
 _GAUSSIAN = types.double(*[_DOUBLES] * 5, *[types.intp] * 3, *[_DOUBLES] * 3)
 _POISSON = types.double(*[_DOUBLES] * 4, *[types.intp] * 2, *[_DOUBLES] * 2)
@@ -64,6 +69,8 @@ def provide_poisson() -> Any:
 
 
 def _provide(name: Any, run: Callable[..., Any]) -> Any:
+    # Numba itself looks whether this file has changed, and not the one that the kernels come from.
+    CACHED_SRC_FUNCTIONS[run] = f"{name.symbol}_{VERSION}"
     compiled = cfunc(name.sig, cache=True, fastmath=RELAXED, error_model="numpy")(run)
     binding.add_symbol(name.symbol, compiled.address)
     return compiled

@@ -9,6 +9,9 @@ from typing import Any
 from numba import carray, cfunc, types
 from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS, compile_numba_function_src
 
+from .version import version_of
+
+VERSION = version_of(__file__)
 _DOUBLES = types.CPointer(types.double)
 # What nutpie calls: dimension, x, gradient, value and what `packed` points at; a status above zero rejects the point.
 _OF_LOG_DENSITY = types.int64(types.uint64, _DOUBLES, _DOUBLES, _DOUBLES, _DOUBLES)
@@ -33,7 +36,7 @@ def native(log_density: Any) -> Any:
     """What PyTensor compiled, a function of x and of a vector that begins with its own length, in C."""
     key = CACHED_SRC_FUNCTIONS.get(log_density.py_func)
     names = {"log_density": log_density, "carray": carray, "isfinite": isfinite, "__name__": __name__}
-    source = compile_numba_function_src(_SOURCE, "native", names, cache_key=key and f"{key}_in_c")
+    source = compile_numba_function_src(_SOURCE, "native", names, cache_key=key and f"{key}_in_c_{VERSION}")
     return cfunc(_OF_LOG_DENSITY, cache=key is not None)(source)
 
 
