@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import Array, Data, Mixture, Model, Prior
+from models import Array, Data, Mixture, Model, Prior, require_whole
 
 from .build import bayesian_components
 from .compiled import compiled_model
@@ -67,8 +67,7 @@ def sample(
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f"{name} must be a whole number from {least} on, got {value!r}.")
+        require_whole(name, value, least)
     rng = np.random.default_rng(seed)
     chosen = prior or model.prior(data)
     cores, own_seed = min(chains, os.cpu_count() or 1), int(rng.integers(2**31))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import Array, Data, Mixture, Model, in_order, match
+from models import Array, Data, Mixture, Model, in_order, match, require_whole
 
 from .fit import Fit
 from .loop import Climb, Status, climb
@@ -181,9 +181,8 @@ def replicate(
     """The replicates of :func:`bootstrap` in order, each as soon as it and those before it are done."""
     if kind not in BOOTSTRAPS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, BOOTSTRAPS))}, got {kind!r}.")
-    for name, given, least in (("replicates", replicates, 1), ("starts", starts, 0)):
-        if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
-            raise ValueError(f"{name} must be a whole number from {least} on, got {given!r}.")
+    require_whole("replicates", replicates, least=1)
+    require_whole("starts", starts, least=0)
     if fitted.status is Status.COLLAPSED:
         raise ValueError("fitted must have an interior maximum, got one whose every start collapsed.")
     draw = _draw_parametric if kind == "parametric" else _draw_nonparametric

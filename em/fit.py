@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order
+from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, require_whole
 
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
@@ -183,7 +183,7 @@ def fit(
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
     compressed = data.compress()
-    _require_whole("max_steps", max_steps, least=0)
+    require_whole("max_steps", max_steps, least=0)
     if not tolerance > 0:
         raise ValueError(f"tolerance must be positive, got {tolerance!r}.")
     if acceleration not in ACCELERATIONS:
@@ -192,7 +192,7 @@ def fit(
         _check_start(start, model, compressed)
         points = [(OWN, start)]
     else:
-        _require_whole("starts", starts, least=1)
+        require_whole("starts", starts, least=1)
         points = draw_starts(starts, _part(compressed), model, m_step, rng)
     ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
     points, climbs = _climb_all(points, compressed, ascend, max_steps, tolerance, on_start)
@@ -321,11 +321,6 @@ def _data(x: ArrayLike | Data, weights: ArrayLike | None) -> Data:
     if weights is not None:
         raise ValueError("weights must be left out when x is Data, which has its own.")
     return x
-
-
-def _require_whole(argument: str, given: object, least: int) -> None:
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
-        raise ValueError(f"{argument} must be a whole number from {least} on, got {given!r}.")
 
 
 def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prior | None:

@@ -7,7 +7,7 @@ from .data import Data
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
 from .mixture import Expectation, Mixture
-from .model import Model, Prior, families, mixings
+from .model import Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Gamma, Poisson, PoissonStatistics
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
@@ -38,6 +38,7 @@ __all__ = [
     "match",
     "mixings",
     "permutation",
+    "require_whole",
     "scenario",
     "scenarios",
 ]

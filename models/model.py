@@ -50,8 +50,7 @@ class Model:
         """
         _require("family", family, tuple(families))
         _require("mixing", mixing, mixings)
-        if isinstance(components, bool) or not isinstance(components, (int, np.integer)) or components < 1:
-            raise ValueError(f"components must be a whole number from 1 on, got {components!r}.")
+        require_whole("components", components, least=1)
         structures = families[family].covariance_structures
         if covariance is None and structures:
             covariance = structures[0]
@@ -161,6 +160,12 @@ class Prior:
         else:
             weights = r"The weights are fixed at $\pi_k = 1/K$ and have no prior. "
         return weights + self.components.statement()
+
+
+def require_whole(argument: str, given: object, least: int) -> None:
+    """Raise a ``ValueError`` that names the argument unless a whole number from ``least`` on is given."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
+        raise ValueError(f"{argument} must be a whole number from {least} on, got {given!r}.")
 
 
 def _require(argument: str, given: object, allowed: tuple[str, ...]) -> None:

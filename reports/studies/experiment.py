@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from models import require_whole
+
 from .record import Outcome
 
 ENTROPY_OF_STAGES = 3
@@ -50,15 +52,10 @@ class Experiment[R: Outcome](ABC):
             Names the argument that cannot be used, and what it may be.
         """
         for name, lowest in least.items():
-            _require_whole(name, getattr(self, name), lowest)
+            require_whole(name, getattr(self, name), lowest)
         if not self.sizes or len(set(self.sizes)) != len(self.sizes):
             raise ValueError(f"sizes must be one or more different numbers, got {list(self.sizes)}.")
         for size in self.sizes:
-            _require_whole("each of the sizes", size, components + 1)
+            require_whole("each of the sizes", size, components + 1)
         if not (isinstance(self.level, float) and 0 < self.level < 1):
             raise ValueError(f"level must be between 0 and 1, got {self.level!r}.")
-
-
-def _require_whole(argument: str, given: object, least: int) -> None:
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
-        raise ValueError(f"{argument} must be a whole number from {least} on, got {given!r}.")
