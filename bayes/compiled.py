@@ -88,7 +88,6 @@ class CompiledModel:
         ValueError
             When a row was seen a broken number of times.
         """
-        require_whole_weights(data)
         packed = self._packed(data, prior or self.model.prior(data))
 
         def log_density(x: Array) -> tuple[float, Array]:
@@ -112,7 +111,6 @@ class CompiledModel:
         ValueError
             As for :meth:`log_density`.
         """
-        require_whole_weights(data)
         compressed = data.compress()
 
         def start(rng: np.random.Generator) -> Array:
@@ -185,6 +183,7 @@ class CompiledModel:
 
     def _packed(self, data: Data, prior: Prior) -> Array:
         """All inputs besides the unconstrained values in one vector, its length and the number of distinct rows first."""
+        require_whole_weights(data)
         counted = self._family.counted(data)
         own = [getattr(prior.components, name) for name in self._family.hyperparameters]
         pieces = [counted.x, counted.multiplicities, counted.offset, prior.concentration, *own]
