@@ -18,6 +18,7 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import xarray as xr
+from pymc.logprob.utils import ParameterValueError
 from pymc.pytensorf import join_nonshared_inputs
 
 from models import Array, Data, Mixture, Model, Prior
@@ -30,7 +31,7 @@ from .nuts import Transitions, transitions
 from .posterior import posterior_mixture
 from .relabel import relabel
 from .start import chosen_start
-from .unconstrained import to_unconstrained
+from .unconstrained import Unconstrained
 
 _COMPILING = threading.Lock()
 
@@ -65,23 +66,26 @@ class CompiledModel:
         components: Any = prior.components
         symbolic = replace(prior, concentration=concentration, components=replace(components, **own))
         self.built = build_around(counted, dict(self._family.coordinates(data)), model, symbolic)
-        self._to_unconstrained = to_unconstrained(self.built)
+        self._unconstrained = Unconstrained(self.built)
         shown = [*self.built.free_RVs, *self.built.deterministics, *self.built.potentials]
         self._shown = [variable.name for variable in shown]
         log_density = self.built.logp()
         values: Any = self.built.value_vars
         gradients: Any = pytensor.grad(log_density, values)
         gradient = pt.join(0, *[part.ravel() for part in gradients])
-        self._log_density = _compiled(self.built, [log_density, gradient], packed)
+        example = self._unconstrained.point(point(prior.sample(np.random.default_rng(0)), model, prior))
+        self._log_density = _compiled(self.built, example, [log_density, gradient], packed)
         self._native = native(self._log_density)
-        self._expand = _compiled(self.built, list(self.built.replace_rvs_by_values(shown)), packed)
+        self._expand = _compiled(self.built, example, list(self.built.replace_rvs_by_values(shown)), packed)
 
     def unconstrained(self, mixture: Mixture, prior: Prior) -> Array:
         """A mixture in the coordinates that it is sampled in, all in one vector."""
-        return self._to_unconstrained(point(mixture, self.model, prior))
+        return self._unconstrained(point(mixture, self.model, prior))
 
     def log_density(self, data: Data, prior: Prior | None = None) -> Callable[[Array], tuple[float, Array]]:
         """Log-density and gradient of all unconstrained values in one vector, safe in many threads.
+
+        The log-density is −∞ where a standard deviation is so far out that it is zero in doubles, which PyMC refuses.
 
         Raises
         ------
@@ -91,7 +95,10 @@ class CompiledModel:
         packed = self._packed(data, prior or self.model.prior(data))
 
         def log_density(x: Array) -> tuple[float, Array]:
-            value, gradient = self._log_density(x, packed)
+            try:
+                value, gradient = self._log_density(x, packed)
+            except ParameterValueError:
+                return -np.inf, np.full_like(x, np.nan)
             return float(value), gradient
 
         return log_density
@@ -220,9 +227,9 @@ def _any_data(dimension: int) -> Data:
     return Data.of(np.vstack([np.eye(dimension), np.zeros(dimension), 2 + np.arange(dimension)]))
 
 
-def _compiled(built: Any, outputs: list[Any], packed: Any) -> Callable[..., Any]:
-    """A pure function of all unconstrained values in one vector and of what is packed in another."""
-    joined_outputs, joined = join_nonshared_inputs(built.initial_point(0), outputs, built.value_vars)
+def _compiled(built: Any, example: dict[str, Array], outputs: list[Any], packed: Any) -> Callable[..., Any]:
+    """A pure function of all unconstrained values in one vector, shaped as the example, and of what is packed in another."""
+    joined_outputs, joined = join_nonshared_inputs(example, outputs, built.value_vars)
     # PyMC lets the length of an axis change; here none does.
     lengths = {length: pt.constant(length.eval()) for length in built.dim_lengths.values()}
     given = packed.type()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +15,8 @@ from pymc.pytensorf import join_nonshared_inputs
 from models import Array, Mixture, Model, Prior
 
 from .build import point
-from .unconstrained import INTERPRETED, to_unconstrained
+from .interpreted import interpreted
+from .unconstrained import Unconstrained
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,15 @@ class LogLikelihood:
 
     def coordinates(self, mixture: Mixture) -> Array:
         """The unconstrained coordinates of a mixture, all in one vector."""
-        return self._to_unconstrained(point(mixture, self.model, self.prior))
+        return self._unconstrained(point(mixture, self.model, self.prior))
 
     def has_inside(self, mixture: Mixture) -> bool:
         """Whether the mixture lies inside the space of parameters, and not on its edge, as a rate of zero does."""
         return bool(np.isfinite(self.coordinates(mixture)).all())
 
     @cached_property
-    def _to_unconstrained(self) -> Callable[[dict[str, Array]], Array]:
-        return to_unconstrained(self.built)
+    def _unconstrained(self) -> Unconstrained:
+        return Unconstrained(self.built)
 
     @cached_property
     def _function(self) -> Any:
@@ -67,8 +67,10 @@ class LogLikelihood:
         value = self.built.logp(vars=[self.built["x"]], jacobian=False)
         gradients: Any = pytensor.grad(value, variables)
         gradient = pt.join(0, *[part.ravel() for part in gradients])
-        outputs, joined = join_nonshared_inputs(self.built.initial_point(0), [value, gradient], variables)
-        return pytensor.function([joined], outputs, mode=INTERPRETED)
+        any_mixture = point(self.prior.sample(np.random.default_rng(0)), self.model, self.prior)
+        example = self._unconstrained.point(any_mixture)
+        outputs, joined = join_nonshared_inputs(example, [value, gradient], variables)
+        return interpreted([joined], outputs)
 
 
 def newton_gain(gradient: Array, information: Array) -> float:

@@ -20,19 +20,14 @@ as many from the posterior itself, $k$ is taken to be zero.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pytensor
 from arviz_stats.base.array import array_stats
-from pymc.logprob.utils import ParameterValueError
-from pymc.pytensorf import join_nonshared_inputs
 
-from models import Array, Data, Mixture, Model, Prior
+from models import Data, Mixture, Model, Prior
 
 from .build import build
+from .compiled import compiled_model
 from .log_likelihood import LogLikelihood
-from .unconstrained import INTERPRETED
 
 DRAWS = 1000
 LARGEST_PARETO_K = 0.7
@@ -44,8 +39,7 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
 
     Infinite where the information is not positive definite, and where the maximum lies on an edge, such as a rate of zero.
     """
-    built = build(data, model, prior)
-    log_likelihood = LogLikelihood(built, model, prior)
+    log_likelihood = LogLikelihood(build(data, model, prior), model, prior)
     centre = log_likelihood.coordinates(maximum)
     if not log_likelihood.has_inside(maximum):
         return float("inf")
@@ -54,27 +48,12 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
         return float("inf")
     noise = rng.standard_normal((DRAWS, len(centre)))
     places = centre + (noise / np.sqrt(values)) @ vectors.T
-    log_posterior = _log_posterior(built)
+    log_posterior = compiled_model(model).log_density(data, prior)
     with np.errstate(all="ignore"):
-        ratios = np.array([_at(log_posterior, place) for place in places]) + 0.5 * np.square(noise).sum(axis=1)
+        ratios = np.array([log_posterior(place)[0] for place in places]) + 0.5 * np.square(noise).sum(axis=1)
     ratios[~np.isfinite(ratios)] = ratios[np.isfinite(ratios)].min(initial=0.0)
     relative = np.exp(ratios - ratios.max())
     if relative.std() < ALIKE * relative.mean():
         return 0.0
     _, shape = array_stats.psislw(-(ratios - ratios.max()))
     return float(shape)
-
-
-def _at(log_posterior: Any, place: Array) -> float:
-    """The log-density; −∞ where a variance or a rate is so far out that it is zero in doubles, which PyMC refuses."""
-    try:
-        return float(log_posterior(place)[0])
-    except ParameterValueError:
-        return -np.inf
-
-
-def _log_posterior(built: Any) -> Any:
-    """The unnormalised log-density of the posterior in unconstrained coordinates."""
-    variables = [built.rvs_to_values[variable] for variable in built.free_RVs]
-    outputs, joined = join_nonshared_inputs(built.initial_point(0), [built.logp()], variables)
-    return pytensor.function([joined], outputs, mode=INTERPRETED)

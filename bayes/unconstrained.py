@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor
-import pytensor.tensor as pt
 
 from models import Array
 
-# For what is evaluated a few hundred times at most: compiling the textbook graph of a multivariate mixture costs a minute,
-# and interpreting it with NumPy some milliseconds a time.
-INTERPRETED = pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile")
+from .interpreted import interpreted
 
 
-def to_unconstrained(built: pm.Model) -> Callable[[dict[str, Array]], Array]:
-    """A function from the value of each free variable to all unconstrained values in one vector."""
-    inputs = [variable.clone(name=variable.name) for variable in built.free_RVs]
-    outputs = []
-    for variable, given in zip(built.free_RVs, inputs, strict=True):
-        transform = built.rvs_to_transforms[variable]
-        outputs.append(given if transform is None else transform.forward(given, *variable.owner.inputs))
-    # The transforms take the prior's own parameters, which may depend on other variables.
-    replaced: Any = pytensor.graph.clone_replace(outputs, dict(zip(built.free_RVs, inputs, strict=True)))
-    function: Any = pytensor.function(inputs, pt.join(0, *[part.ravel() for part in replaced]), mode=INTERPRETED)
-    # A compiled function keeps its arguments in one place, and the chains start in threads of their own.
-    alone = Lock()
+class Unconstrained:
+    """The unconstrained values of a model's free variables, from the value of each variable."""
 
-    def convert(values: dict[str, Array]) -> Array:
-        with alone:
-            return np.array(function(**values))
+    def __init__(self, built: pm.Model) -> None:
+        inputs = [variable.clone(name=variable.name) for variable in built.free_RVs]
+        outputs = []
+        for variable, given in zip(built.free_RVs, inputs, strict=True):
+            transform = built.rvs_to_transforms[variable]
+            outputs.append(given if transform is None else transform.forward(given, *variable.owner.inputs))
+        # The transforms take the prior's own parameters, which may depend on other variables.
+        replaced: Any = pytensor.graph.clone_replace(outputs, dict(zip(built.free_RVs, inputs, strict=True)))
+        self._function = interpreted(inputs, replaced)
+        self._names = [built.rvs_to_values[variable].name for variable in built.free_RVs]
+        # A compiled function keeps its arguments in one place, and the chains start in threads of their own.
+        self._alone = Lock()
 
-    return convert
+    def point(self, values: dict[str, Array]) -> dict[str, Array]:
+        """The unconstrained values by PyMC's names for them."""
+        with self._alone:
+            found = [np.array(part) for part in self._function(**values)]
+        return dict(zip(self._names, found, strict=True))
+
+    def __call__(self, values: dict[str, Array]) -> Array:
+        """All of them in one vector."""
+        return np.concatenate([part.ravel() for part in self.point(values).values()])

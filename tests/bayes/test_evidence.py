@@ -13,7 +13,7 @@ from bayes import ExactPosterior, evidence, exact_posterior, summarise
 from bayes.build import point
 from bayes.evidence import Proposal, bridge
 from bayes.labelings import Labelings
-from bayes.unconstrained import to_unconstrained
+from bayes.unconstrained import Unconstrained
 from tests.bayes.drawn import drawn
 from tests.bayes.problems import Problem
 from tests.bayes.small import NUMBERS, TWO_POISSON, posterior_of
@@ -26,7 +26,7 @@ from tests.bayes.small import NUMBERS, TWO_POISSON, posterior_of
 )
 def test_labelings_are_those_of_relabelled_mixtures(problem: Problem) -> None:
     built = problem.build("fused")
-    convert, rng = to_unconstrained(built), np.random.default_rng(1)
+    convert, rng = Unconstrained(built), np.random.default_rng(1)
     mixtures = [problem.prior.sample(rng) for _ in range(2)]
     points = np.array([convert(point(mixture, problem.model, problem.prior)) for mixture in mixtures])
     found = list(Labelings.of(built, 3)(points))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bayes.build import point
-from bayes.unconstrained import to_unconstrained
+from bayes.unconstrained import Unconstrained
 from tests.bayes.problems import Problem
 
 
@@ -26,7 +26,7 @@ def hasty() -> Iterator[None]:
 @pytest.mark.usefixtures("hasty")
 def test_threads_do_not_get_in_each_others_way() -> None:
     problem, rng = Problem("poisson", 3), np.random.default_rng(0)
-    convert = to_unconstrained(problem.build("fused"))
+    convert = Unconstrained(problem.build("fused"))
     points = [point(problem.prior.sample(rng), problem.model, problem.prior) for _ in range(400)]
     expected = [convert(values) for values in points]
     with ThreadPoolExecutor(4) as threads:

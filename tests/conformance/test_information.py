@@ -11,7 +11,7 @@ import pytest
 from pymc.pytensorf import join_nonshared_inputs
 
 from bayes.build import build, point
-from bayes.unconstrained import to_unconstrained
+from bayes.unconstrained import Unconstrained
 from em import Fit, fit, standard_errors
 from models import Array
 from tests.bayes.problems import INTERPRETED, Graph, derivative
@@ -58,7 +58,7 @@ def covariance_by_pytensor(fitted: Fit) -> Array:
     prior = fitted.prior or fitted.model.prior(fitted.data)
     built = build(fitted.data, fitted.model, prior, "textbook")
     graph = Graph(built, fitted.model)
-    centre = to_unconstrained(built)(point(fitted.mixture, fitted.model, prior))
+    centre = Unconstrained(built)(point(fitted.mixture, fitted.model, prior))
     variables = [built["x"], *(built.free_RVs if fitted.prior else [])]
     objective = built.logp(vars=variables, jacobian=False)
     outputs, joined = join_nonshared_inputs(built.initial_point(0), [objective], built.value_vars)
