@@ -99,10 +99,7 @@ def _tree(
     coordinates = {"observation": np.arange(len(observed)), **({"feature": of_features["feature"]} if dims[1:] else {})}
     thin = max(1, int(np.ceil(mixture.weights[..., 0].size * observed.size / MOST_STORED_VALUES)))
     kept, rows = mixture[:, ::thin], observed.reshape(len(observed), -1).astype(np.float64)
-    chains, draws = kept.weights.shape[:2]
-    replicated = [
-        [kept[c, i].sample(len(rows), rng)[0].reshape(observed.shape) for i in range(draws)] for c in range(chains)
-    ]
+    replicated = kept.sample(len(rows), rng)[0].reshape(*kept.weights.shape[:2], *observed.shape)
     of_draws = {"chain": posterior["chain"].to_numpy(), "draw": posterior["draw"].to_numpy()}
     of_kept = {**of_draws, "draw": of_draws["draw"][::thin]}
     thinned, lead = {"every_nth_draw": thin}, ("chain", "draw")
@@ -113,7 +110,7 @@ def _tree(
             "sample_stats": xr.Dataset({name: (lead, each) for name, each in found.statistics.items()}, of_draws),
             "observed_data": xr.Dataset({"x": (dims, observed)}, coordinates),
             "log_likelihood": xr.Dataset({"x": ((*lead, dims[0]), kept.log_density(rows))}, of_kept, thinned),
-            "posterior_predictive": xr.Dataset({"x": ((*lead, *dims), np.array(replicated))}, of_kept, thinned),
+            "posterior_predictive": xr.Dataset({"x": ((*lead, *dims), replicated)}, of_kept, thinned),
         }
     )
 

@@ -87,7 +87,7 @@ class Components(ABC):
 
     @abstractmethod
     def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
-        """One observation for each label, shape ``(n, d)``; for components without leading axes."""
+        """One observation for each label of shape ``(..., n)``, whose leading axes are the components': ``(..., n, d)``."""
 
     @abstractmethod
     def statistics(self, x: Array, responsibilities: Array) -> Statistics:

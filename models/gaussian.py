@@ -162,16 +162,20 @@ class Gaussian(Components):
         observations = x.reshape(len(x), -1)
         factors = np.linalg.cholesky(self.covariances)
         residuals = observations.T - self.means[..., None]
-        whitened = np.linalg.solve(factors, residuals)
+        whitened = np.linalg.inv(factors) @ residuals
         log_determinants = np.log(np.diagonal(factors, axis1=-2, axis2=-1)).sum(axis=-1)
-        squares = np.square(whitened).sum(axis=-2)
+        squares = np.einsum("...in,...in->...n", whitened, whitened)
         constant = 0.5 * observations.shape[1] * LOG_TWO_PI
         return np.asarray(np.swapaxes(-0.5 * squares - log_determinants[..., None] - constant, -1, -2))
 
     def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
-        factors = np.linalg.cholesky(self.covariances)[labels]
-        noise = rng.standard_normal((len(labels), self.means.shape[-1], 1))
-        return np.asarray(self.means[labels] + (factors @ noise)[..., 0])
+        factors = np.linalg.cholesky(self.covariances)
+        noise = rng.standard_normal((*labels.shape, self.means.shape[-1]))
+        drawn = np.empty_like(noise)
+        for j in range(self.means.shape[-2]):
+            of_this = self.means[..., j, None, :] + (factors[..., j, None, :, :] @ noise[..., None])[..., 0]
+            np.copyto(drawn, of_this, where=labels[..., None] == j)
+        return drawn
 
     def statistics(self, x: Array, responsibilities: Array) -> GaussianStatistics:
         residuals = x - self.means[:, None, :]

@@ -63,12 +63,11 @@ class Poisson(Components):
     counts: ClassVar[bool] = True
 
     def log_density(self, x: Array) -> Array:
-        counts = x.reshape(-1, 1)
-        rates = self.rates[..., None, :]
-        return np.asarray(special.xlogy(counts, rates) - rates - special.gammaln(counts + 1))
+        counts, rates = x.reshape(-1), self.rates[..., None]
+        return np.swapaxes(special.xlogy(counts, rates) - rates - special.gammaln(counts + 1), -1, -2)
 
     def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
-        return rng.poisson(self.rates[labels]).astype(np.float64)[:, None]
+        return rng.poisson(np.take_along_axis(self.rates, labels, axis=-1)).astype(np.float64)[..., None]
 
     def statistics(self, x: Array, responsibilities: Array) -> PoissonStatistics:
         return PoissonStatistics(responsibilities.sum(axis=0), responsibilities.T @ x[:, 0])

@@ -91,7 +91,7 @@ def nodes_for(data: Data, model: Model, draws: Mixture, rng: np.random.Generator
     if data.dimension == 1:
         return _line(data.values[:, 0], model.counts)
     each = -(-NODES // len(draws.weights))
-    places = np.concatenate([draws[i].sample(each, rng)[0] for i in range(len(draws.weights))])
+    places = draws.sample(each, rng)[0].reshape(-1, data.dimension)
     predictive = np.exp(draws.log_density(places)).mean(axis=0)
     return Nodes(places, 1 / (len(places) * predictive))
 
