@@ -29,11 +29,16 @@ class LogLikelihood:
 
     def __call__(self, mixture: Mixture) -> float:
         """The total log-likelihood in nats."""
-        return float(self._function(self.coordinates(mixture))[0])
+        return self.with_gradient(mixture)[0]
+
+    def with_gradient(self, mixture: Mixture) -> tuple[float, Array]:
+        """The total log-likelihood and its gradient in the unconstrained coordinates that PyMC samples in."""
+        value, gradient = self._function(self.coordinates(mixture))
+        return float(value), np.asarray(gradient)
 
     def gradient(self, mixture: Mixture) -> Array:
-        """The gradient in the unconstrained coordinates that PyMC samples in."""
-        return np.asarray(self._function(self.coordinates(mixture))[1])
+        """That gradient alone."""
+        return self.with_gradient(mixture)[1]
 
     def information(self, mixture: Mixture) -> Array:
         """Minus the Hessian in the same coordinates, by central differences of the gradient."""

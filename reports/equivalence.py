@@ -59,10 +59,10 @@ def prove(fit: Fit, points: list[Mixture], textbook: LogLikelihood, fused: LogLi
         When they differ by more than rounding explains.
     """
     data, interior = fit.data, fit.status is Status.CONVERGED and fused.has_inside(fit.mixture)
-    gradient = textbook.gradient(fit.mixture)
+    at_fit, gradient = textbook.with_gradient(fit.mixture)
     equivalence = Equivalence(
         em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights)) for p in points)),
-        pymc=tuple(textbook(point) for point in [fit.mixture, *points]),
+        pymc=(at_fit, *(textbook(point) for point in points)),
         remaining=newton_gain(gradient, fused.information(fit.mixture)) if interior else None,
         gradient=float(np.abs(gradient).max()) if interior else None,
     )
