@@ -143,6 +143,8 @@ class Ascent:
             return float(values[0]), vectors[:, 0]
         operator = LinearOperator((dimension, dimension), matvec=times, dtype=np.float64)
         beginning = np.cos(np.arange(dimension))
+        if not times(beginning).any():
+            return 0.0, beginning  # flat to the last digit, which leaves Lanczos nowhere to go
         try:
             values, vectors = eigsh(
                 operator,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numba import njit
 
 from models import Array
-from models.kernel import RELAXED, _exp2
+from models.kernel import RELAXED, _exp2, _whole_vectors
 
 from .iterations import SHAPES, Shape, our_step, problem
 from .table import Row, seconds
@@ -22,6 +23,7 @@ LARGEST_DIMENSION = 10
 @njit(nogil=True, fastmath={"contract"})  # reassociation would make one multiply–add of all sixteen
 def _multiply_add(values: Array, repeats: int) -> None:
     """Sixteen multiply–adds for each number while it is in a register, several numbers at once."""
+    _whole_vectors()
     for _ in range(repeats):
         for i in range(len(values)):
             v = values[i]
@@ -32,6 +34,7 @@ def _multiply_add(values: Array, repeats: int) -> None:
 
 @njit(nogil=True, fastmath=RELAXED)
 def _exponentials(values: Array, powers: Array, repeats: int) -> None:
+    _whole_vectors()
     for r in range(repeats):
         for i in range(len(values)):
             powers[i] = _exp2(values[i] - r * 1e-9)
@@ -39,23 +42,32 @@ def _exponentials(values: Array, powers: Array, repeats: int) -> None:
 
 def machine(repetitions: int, largest: int) -> Iterator[Row]:
     """The time that the arithmetic of a pass needs at least, as a share of the time that an iteration takes."""
-    values, powers = np.linspace(-30, -1, LANES), np.empty(LANES)
-    _multiply_add(values.copy(), 1)
-    _exponentials(values, powers, 1)
-    # Warm numbers in the fastest cache: what a core can do when nothing else holds it up.
-    multiply_add = seconds(lambda: _multiply_add(values.copy(), REPEATS), 5) / (16 * LANES * REPEATS)
-    exponential = seconds(lambda: _exponentials(values, powers, REPEATS), 5) / (LANES * REPEATS)
     for shape in SHAPES:
         if shape.d > LARGEST_DIMENSION or shape.covariance != "full" or shape.n * shape.d * shape.k > largest:
             continue
         data, start = problem(shape)
-        ours, _ = our_step(data, start, shape, repetitions)
         threads = _threads(shape)
+        multiply_add, exponential = _least(threads)
+        ours, _ = our_step(data, start, shape, repetitions)
         least = shape.n * shape.k * (_multiply_adds(shape.d) * multiply_add + exponential) / threads
         note = (
             f"{threads} threads; {1e9 * multiply_add:.3f} ns a multiply–add, {1e9 * exponential:.2f} ns an exponential"
         )
         yield Row(str(shape), "this machine's arithmetic", ours, least, least / ours, 0.5, note=note)
+
+
+def _least(threads: int) -> tuple[float, float]:
+    """Seconds of a multiply–add and of an exponential, on warm numbers in the fastest cache, in so many threads at once."""
+    values = np.linspace(-30, -1, LANES)
+    _multiply_add(values.copy(), 1)
+    _exponentials(values, np.empty(LANES), 1)
+
+    def each(run: Callable[[], object]) -> float:
+        with ThreadPoolExecutor(threads) as pool:
+            return seconds(lambda: [each.result() for each in [pool.submit(run) for _ in range(threads)]], 5)
+
+    multiply_add = each(lambda: _multiply_add(values.copy(), REPEATS)) / (16 * LANES * REPEATS)
+    return multiply_add, each(lambda: _exponentials(values, np.empty(LANES), REPEATS)) / (LANES * REPEATS)
 
 
 def _multiply_adds(d: int) -> int:

@@ -132,3 +132,11 @@ def test_an_outlier_is_named():
     # In closed form (y² − 1)²/2n + y²/n for the score of a mean and a variance, at y standard deviations.
     y = (40.0 - x.mean()) / x.std()
     assert found.influence == pytest.approx(((y**2 - 1) ** 2 / 2 + y**2) / 31)
+
+
+def test_an_objective_that_is_flat_to_the_last_digit_ends_the_ascent() -> None:
+    """At counts of 1e15 seen 1e9 times no step of the chart changes a digit of the gradient."""
+    found = fit(
+        np.array([0.0, 1e15]), "poisson", 4, mixing="equal", weights=np.array([1.0, 1e9]), starts=4, max_steps=300
+    )
+    np.testing.assert_allclose(found.mixture.arrays()["rates"], [0.0, 1e15, 1e15, 1e15])
