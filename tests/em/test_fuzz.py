@@ -102,8 +102,12 @@ def _cancelled(found: Fit) -> float:
     if found.model.family == "poisson":
         return float(unit * (seen * (1 + x[:, 0] * np.log1p(x[:, 0]))).sum())
     covariances = found.mixture.arrays()["covariances"]
-    smallest = np.sqrt([np.linalg.eigvalsh(covariance)[0] for covariance in covariances]).min()
-    return float(seen.sum() * (unit + np.square(unit * np.abs(x).max() / smallest)))
+    deviations = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    correlations = covariances / (deviations[:, :, None] * deviations[:, None, :])
+    # Rounding leaves an eigenvalue of zero somewhere about the last digit of one, on either side.
+    smallest = np.maximum(np.linalg.eigvalsh(correlations)[:, 0].min(), np.finfo(float).eps)
+    # The factor of a covariance errs by a unit in the last place over its smallest eigenvalue.
+    return float(seen.sum() * (unit + np.square(unit * np.abs(x / deviations[:, None, :]).max())) / smallest)
 
 
 def check(problem: tuple[Array, dict[str, Any]]) -> None:

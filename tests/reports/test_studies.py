@@ -23,6 +23,7 @@ from reports.studies import Design, Record, Store, parameters, replicate, replic
 from reports.studies.replicate import estimates
 from reports.studies.scenarios import subject
 from reports.studies.study import Study
+from reports.studies.worker import OutOfTimeError
 from tests.reports.studies import Fragile, Here, invented, one_gaussian, two_poissons
 
 SCRIPT = """
@@ -179,6 +180,16 @@ def test_what_hangs_is_stopped_at_its_limit(tmp_path: Path, monkeypatch: pytest.
     study = tables(one_gaussian(), tmp_path, limit=0.05)
     assert study.share(5, "timed out")[0] == pytest.approx(1 / 3)
     assert study.shares["replicates"].sum() == 6
+
+
+def test_the_clock_is_named_where_it_rings_in_compiled_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled code returns at its own end, and then raises what Python raises for it, caused by the clock's error."""
+
+    def compiled(design: Design, size: int, number: int) -> Record:
+        raise SystemError("returned a result with an exception set") from OutOfTimeError()
+
+    monkeypatch.setattr(Design, "replicate", compiled)
+    assert tables(one_gaussian(), tmp_path, limit=5).share(5, "timed out")[0] == 1
 
 
 def test_of_a_broken_pool_only_the_guilty_one_is_lost(tmp_path: Path, invented_replicates: None) -> None:
