@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,7 +77,8 @@ class CompiledModel:
         gradient = pt.join(0, *[part.ravel() for part in gradients])
         example = self._unconstrained.point(point(prior.sample(np.random.default_rng(0)), model, prior))
         self._log_density = _compiled(self.built, example, [log_density, gradient], packed)
-        self._native = native(self._log_density)
+        with _compiling():
+            self._native = native(self._log_density)
         self._expand = _compiled(self.built, example, list(self.built.replace_rvs_by_values(shown)), packed)
 
     def unconstrained(self, mixture: Mixture, prior: Prior) -> Array:
@@ -234,7 +237,18 @@ def _compiled(built: Any, example: dict[str, Array], outputs: list[Any], packed:
     lengths = {length: pt.constant(length.eval()) for length in built.dim_lengths.values()}
     given = packed.type()
     replaced: Any = pytensor.graph.clone_replace(joined_outputs, {**lengths, packed: given})
-    # Relaxed arithmetic would come to other last digits in the process that compiles than in others (kernels.py).
-    with pytensor.config.change_flags(numba__fastmath=False):
+    with _compiling():
         function: Any = pytensor.function([joined, given], replaced, mode="NUMBA", on_unused_input="ignore")
     return function.vm.jit_fn  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _compiling() -> Iterator[None]:
+    """Strict arithmetic, and what is generated beside PyTensor's other files: it would be left in the temporary folder.
+
+    Relaxed arithmetic would come to other last digits in the process that compiles than in others (kernels.py).
+    """
+    config: Any = pytensor.config
+    folder = config.generated_src_dir or str(Path(config.compiledir) / "generated")
+    with config.change_flags(numba__fastmath=False, generated_src_dir=folder):
+        yield

@@ -15,7 +15,8 @@ import pandas as pd
 class Row:
     """One figure held against one peer; ``ratio`` is the peer's median time over ours, unless the unit says otherwise.
 
-    ``bar`` is what the ratio should reach, and ``note`` what has to be known to read it.
+    ``bar`` is what the ratio should reach, ``note`` what has to be known to read it, and ``reason`` what a profile says of
+    a bar that is missed.
     """
 
     case: str
@@ -27,6 +28,7 @@ class Row:
     at_most: bool = False
     unit: str = "s"
     note: str = ""
+    reason: str = ""
 
     @property
     def verdict(self) -> str:
@@ -36,9 +38,11 @@ class Row:
         return "met" if (self.ratio <= self.bar if self.at_most else self.ratio >= self.bar) else "MISSED"
 
 
-def faster(case: str, peer: str, ours: float, theirs: float, bar: float | None = None, note: str = "") -> Row:
+def faster(
+    case: str, peer: str, ours: float, theirs: float, bar: float | None = None, note: str = "", reason: str = ""
+) -> Row:
     """A row that says how many times faster than the peer."""
-    return Row(case, peer, ours, theirs, theirs / ours, bar, note=note)
+    return Row(case, peer, ours, theirs, theirs / ours, bar, note=note, reason=reason)
 
 
 def skipped(case: str, peer: str, why: str) -> Row:
@@ -73,7 +77,8 @@ def line(row: Row) -> str:
     theirs = "" if row.theirs is None else f"{row.theirs:11.4g}"
     ratio = "" if row.ratio is None else f"{row.ratio:9.3g}"
     bar = "" if row.bar is None else f"{'≤' if row.at_most else '≥'} {row.bar:g}"
-    return f"{row.case:44} {row.peer:30} {row.ours:11.4g} {theirs:>11} {ratio:>9} {bar:>7} {row.verdict:7} {row.note}"
+    said = "; ".join(filter(None, [row.note, row.reason if row.verdict == "MISSED" else ""]))
+    return f"{row.case:44} {row.peer:30} {row.ours:11.4g} {theirs:>11} {ratio:>9} {bar:>7} {row.verdict:7} {said}"
 
 
 HEAD = f"{'case':44} {'peer':30} {'ours':>11} {'theirs':>11} {'ratio':>9} {'bar':>7}"
