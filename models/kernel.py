@@ -160,7 +160,7 @@ def _gaussian_joint(
     whitened: Array,
     joint: Array,
 ) -> None:
-    """Fill a block of log-joints, shape ``(k, size)``, from the whitened residuals."""
+    """Fill a block of log-joints, shape ``(k, size)``, from the whitened residuals, four features to a store."""
     k, d = means.shape
     for j in range(k):
         for i in range(size):
@@ -170,7 +170,12 @@ def _gaussian_joint(
                 residuals[f, i] = x[f, start + i] - means[j, f]
             for i in range(size):
                 whitened[i] = factors[j, f, f] * residuals[f, i]
-            for g in range(f):
+            for g in range(0, f - 3, 4):
+                a0, a1, a2, a3 = factors[j, f, g], factors[j, f, g + 1], factors[j, f, g + 2], factors[j, f, g + 3]
+                for i in range(size):
+                    pair = a0 * residuals[g, i] + a1 * residuals[g + 1, i]
+                    whitened[i] += pair + a2 * residuals[g + 2, i] + a3 * residuals[g + 3, i]
+            for g in range(f - f % 4, f):
                 for i in range(size):
                     whitened[i] += factors[j, f, g] * residuals[g, i]
             for i in range(size):
@@ -190,7 +195,7 @@ def _gaussian_moments(
     first: Array,
     second: Array,
 ) -> None:
-    """Add what a block contributes to the statistics, whose second moments are lower triangles."""
+    """Add what a block contributes to the statistics, whose second moments are lower triangles, four to a pass."""
     k, d = means.shape
     for j in range(k):
         count = 0.0
@@ -205,7 +210,18 @@ def _gaussian_moments(
             for i in range(size):
                 moment += weighted[i]
             first[j, f] += moment
-            for g in range(f + 1):
+            for g in range(0, f - 2, 4):
+                s0 = s1 = s2 = s3 = 0.0
+                for i in range(size):
+                    s0 += weighted[i] * residuals[g, i]
+                    s1 += weighted[i] * residuals[g + 1, i]
+                    s2 += weighted[i] * residuals[g + 2, i]
+                    s3 += weighted[i] * residuals[g + 3, i]
+                second[j, f, g] += s0
+                second[j, f, g + 1] += s1
+                second[j, f, g + 2] += s2
+                second[j, f, g + 3] += s3
+            for g in range(f + 1 - (f + 1) % 4, f + 1):
                 moment = 0.0
                 for i in range(size):
                     moment += weighted[i] * residuals[g, i]
