@@ -25,7 +25,8 @@ def gradients(repetitions: int, largest: int) -> Iterator[Row]:
     fused, of_fused = _log_density(data, "fused")
     textbook, of_textbook = _log_density(data, "textbook")
     ours, theirs = _each(fused, 200), _each(textbook, 20)
-    e_step = _each(lambda: scenario("gaussian-five").truth.expectation(data), 200)
+    truth = scenario("gaussian-five").truth
+    e_step = _each(lambda: truth.expectation(data), 200)
     reason = (
         f"an E-step alone takes {1e6 * e_step:.0f} µs of ours; PyMC's graph is no longer as slow as the bar supposes"
     )
