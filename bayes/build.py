@@ -81,6 +81,11 @@ def build_around(
     return built
 
 
+def any_point(model: Model, prior: Prior) -> dict[str, Array]:
+    """Some value of each free variable, which shows their shapes."""
+    return point(prior.sample(np.random.default_rng(0)), model, prior)
+
+
 def point(mixture: Mixture, model: Model, prior: Prior) -> dict[str, Array]:
     """The value of each free variable of the PyMC model at a mixture without leading axes."""
     family = bayesian_components[model.family]

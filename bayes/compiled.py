@@ -25,7 +25,7 @@ from pymc.pytensorf import join_nonshared_inputs
 
 from models import Array, Data, Mixture, Model, Prior
 
-from .build import bayesian_components, build_around, point, require_whole_weights
+from .build import any_point, bayesian_components, build_around, point, require_whole_weights
 from .family import BayesianComponents
 from .fused import Counted
 from .native import native
@@ -75,11 +75,11 @@ class CompiledModel:
         values: Any = self.built.value_vars
         gradients: Any = pytensor.grad(log_density, values)
         gradient = pt.join(0, *[part.ravel() for part in gradients])
-        example = self._unconstrained.point(point(prior.sample(np.random.default_rng(0)), model, prior))
-        self._log_density = _compiled(self.built, example, [log_density, gradient], packed)
-        with _compiling():
+        example = self._unconstrained.point(any_point(model, prior))
+        with _settings_of_compilers():
+            self._log_density = _compiled(self.built, example, [log_density, gradient], packed)
             self._native = native(self._log_density)
-        self._expand = _compiled(self.built, example, list(self.built.replace_rvs_by_values(shown)), packed)
+            self._expand = _compiled(self.built, example, list(self.built.replace_rvs_by_values(shown)), packed)
 
     def unconstrained(self, mixture: Mixture, prior: Prior) -> Array:
         """A mixture in the coordinates that it is sampled in, all in one vector."""
@@ -234,16 +234,17 @@ def _compiled(built: Any, example: dict[str, Array], outputs: list[Any], packed:
     """A pure function of all unconstrained values in one vector, shaped as the example, and of what is packed in another."""
     joined_outputs, joined = join_nonshared_inputs(example, outputs, built.value_vars)
     # PyMC lets the length of an axis change; here none does.
-    lengths = {length: pt.constant(length.eval()) for length in built.dim_lengths.values()}
+    lengths = {
+        length: pt.constant(len(built.coords[name]), dtype=length.dtype) for name, length in built.dim_lengths.items()
+    }
     given = packed.type()
     replaced: Any = pytensor.graph.clone_replace(joined_outputs, {**lengths, packed: given})
-    with _compiling():
-        function: Any = pytensor.function([joined, given], replaced, mode="NUMBA", on_unused_input="ignore")
+    function: Any = pytensor.function([joined, given], replaced, mode="NUMBA", on_unused_input="ignore")
     return function.vm.jit_fn  # type: ignore[no-any-return]
 
 
 @contextmanager
-def _compiling() -> Iterator[None]:
+def _settings_of_compilers() -> Iterator[None]:
     """Strict arithmetic, and what is generated beside PyTensor's other files: it would be left in the temporary folder.
 
     Relaxed arithmetic would come to other last digits in the process that compiles than in others (kernels.py).

@@ -14,7 +14,7 @@ from pymc.pytensorf import join_nonshared_inputs
 
 from models import Array, Mixture, Model, Prior
 
-from .build import point
+from .build import any_point, point
 from .interpreted import interpreted
 from .unconstrained import Unconstrained
 
@@ -72,8 +72,7 @@ class LogLikelihood:
         value = self.built.logp(vars=[self.built["x"]], jacobian=False)
         gradients: Any = pytensor.grad(value, variables)
         gradient = pt.join(0, *[part.ravel() for part in gradients])
-        any_mixture = point(self.prior.sample(np.random.default_rng(0)), self.model, self.prior)
-        example = self._unconstrained.point(any_mixture)
+        example = self._unconstrained.point(any_point(self.model, self.prior))
         outputs, joined = join_nonshared_inputs(example, [value, gradient], variables)
         return interpreted([joined], outputs)
 

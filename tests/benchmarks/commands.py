@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from .table import Row, seconds
 
-REASON = "importing and the rewriting of PyTensor's graphs, in Python and on one core, take more than half of it"
+REASON = "importing and the rewriting of PyTensor's graphs, in Python and on one core, take about half of it"
 COMMAND = Path(sys.executable).with_name("emvsbayes")
 
 

@@ -60,14 +60,17 @@ def machine(repetitions: int, largest: int) -> Iterator[Row]:
 
 
 def _least(threads: int) -> tuple[float, float]:
-    """Seconds of a multiply–add and of an exponential, on warm numbers in the fastest cache, in so many threads at once."""
+    """Seconds of a multiply–add and of an exponential, on warm numbers in the fastest cache, in so many threads at once.
+
+    Measured beside every shape, since a machine that others share is not equally fast from minute to minute.
+    """
     values = np.linspace(-30, -1, LANES)
     _multiply_add(values.copy(), 1)
     _exponentials(values, np.empty(LANES), 1)
 
     def each(run: Callable[[], object]) -> float:
         with ThreadPoolExecutor(threads) as pool:
-            return seconds(lambda: [each.result() for each in [pool.submit(run) for _ in range(threads)]], 5)
+            return seconds(lambda: [done.result() for done in [pool.submit(run) for _ in range(threads)]], 5)
 
     multiply_add = each(lambda: _multiply_add(values.copy(), REPEATS)) / (16 * LANES * REPEATS)
     return multiply_add, each(lambda: _exponentials(values, np.empty(LANES), REPEATS)) / (LANES * REPEATS)
