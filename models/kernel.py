@@ -4,8 +4,10 @@ The observations go by in blocks that stay in the cache of a core. For each bloc
 arrays, which the compiler turns into vector instructions: the log-joint of every component, its normalisation into
 responsibilities, and the accumulation of the statistics. No loop both sums and stores: such a loop is compiled twice, in
 vectors and one by one in case its arrays overlap, and which of the two runs, hence the order of the sum and its last bit,
-would depend on where the arrays happen to lie in memory. And no compiled function calls another, but has it inlined: of a
-function that is compiled in two places the linker takes whichever it meets first.
+would depend on where the arrays happen to lie in memory. A loop goes over a slice of the data from its beginning: an
+index like ``start + i`` might be negative for all the compiler knows, which counts from the end, and the numbers would be
+gathered one by one. And no compiled function calls another, but has it inlined: of a function that is compiled in two
+places the linker takes whichever it meets first.
 
 All logarithms here are to the base 2: log₂e is folded into the constants beforehand. 2^a is a polynomial and an addition
 to the exponent bits, a tenth of the cost of ``exp``, and the logarithm a series beside the exponent bits. The caller has
@@ -124,15 +126,13 @@ def _log2(value: float) -> float:
 
 @inlined
 def _normalise(joint: Array, weights: Array, largest: Array, total: Array, size: int) -> float:
-    """Turn a block of log-joints, shape ``(k, size)``, into weighted responsibilities; return its log-likelihood."""
-    k = joint.shape[0]
+    """Turn a block of log-joints, shape ``(k, size)``, into what times ``total`` are the weighted responsibilities.
+
+    ``largest`` holds the largest of each column. Returns the log-likelihood of the block.
+    """
     for i in range(size):
-        largest[i] = joint[0, i]
         total[i] = 0.0
-    for j in range(1, k):
-        for i in range(size):
-            largest[i] = max(largest[i], joint[j, i])
-    for j in range(k):
+    for j in range(joint.shape[0]):
         for i in range(size):
             value = _exp2(joint[j, i] - largest[i])
             joint[j, i] = value
@@ -142,10 +142,101 @@ def _normalise(joint: Array, weights: Array, largest: Array, total: Array, size:
         log_likelihood += weights[i] * (largest[i] + _log2(total[i]))
     for i in range(size):
         total[i] = weights[i] / total[i]
-    for j in range(k):
-        for i in range(size):
-            joint[j, i] *= total[i]
     return log_likelihood
+
+
+@inlined
+def _linear_joint(
+    x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array, largest: Array
+) -> None:
+    """The same as :func:`_gaussian_joint` in one dimension, where everything stays in registers."""
+    x0 = x[0, start : start + size]
+    for j in range(len(offsets)):
+        offset, m0, f00 = offsets[j], means[j, 0], factors[j, 0, 0]
+        for i in range(size):
+            z0 = f00 * (x0[i] - m0)
+            value = offset - z0 * z0
+            joint[j, i] = value
+            largest[i] = max(largest[i], value)
+
+
+@inlined
+def _linear_moments(
+    x: Array,
+    start: int,
+    size: int,
+    means: Array,
+    joint: Array,
+    total: Array,
+    counts: Array,
+    first: Array,
+    second: Array,
+) -> None:
+    """The same as :func:`_gaussian_moments` in one dimension."""
+    x0 = x[0, start : start + size]
+    for j in range(len(counts)):
+        m0 = means[j, 0]
+        count = s0 = s00 = 0.0
+        for i in range(size):
+            share, r0 = joint[j, i] * total[i], x0[i] - m0
+            count += share
+            s0 += share * r0
+            s00 += share * r0 * r0
+        counts[j] += count
+        first[j, 0] += s0
+        second[j, 0, 0] += s00
+
+
+@inlined
+def _planar_joint(
+    x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array, largest: Array
+) -> None:
+    """The same as :func:`_gaussian_joint` in two dimensions, where everything stays in registers."""
+    x0, x1 = x[0, start : start + size], x[1, start : start + size]
+    for j in range(len(offsets)):
+        offset, m0, m1 = offsets[j], means[j, 0], means[j, 1]
+        f00, f10, f11 = factors[j, 0, 0], factors[j, 1, 0], factors[j, 1, 1]
+        for i in range(size):
+            r0, r1 = x0[i] - m0, x1[i] - m1
+            z0, z1 = f00 * r0, f10 * r0 + f11 * r1
+            value = offset - z0 * z0 - z1 * z1
+            joint[j, i] = value
+            largest[i] = max(largest[i], value)
+
+
+@inlined
+def _planar_moments(
+    x: Array,
+    start: int,
+    size: int,
+    means: Array,
+    joint: Array,
+    total: Array,
+    counts: Array,
+    first: Array,
+    second: Array,
+) -> None:
+    """The same as :func:`_gaussian_moments` in two dimensions."""
+    x0, x1 = x[0, start : start + size], x[1, start : start + size]
+    for j in range(len(counts)):
+        m0, m1 = means[j, 0], means[j, 1]
+        count = s0 = s1 = s00 = s10 = s11 = 0.0
+        for i in range(size):
+            share = joint[j, i] * total[i]
+            r0, r1 = x0[i] - m0, x1[i] - m1
+            w0, w1 = share * r0, share * r1
+            count += share
+            s0 += w0
+            s1 += w1
+            s00 += w0 * r0
+            s10 += w1 * r0
+            s11 += w1 * r1
+        counts[j] += count
+        first[j, 0] += s0
+        first[j, 1] += s1
+        second[j, 0, 0] += s00
+        second[j, 1, 0] += s10
+        second[j, 1, 1] += s11
 
 
 @inlined
@@ -159,15 +250,20 @@ def _gaussian_joint(
     residuals: Array,
     whitened: Array,
     joint: Array,
+    largest: Array,
 ) -> None:
-    """Fill a block of log-joints, shape ``(k, size)``, from the whitened residuals, four features to a store."""
+    """Fill a block of log-joints, shape ``(k, size)``, from the whitened residuals, four features to a store.
+
+    Raises ``largest``, shape ``(size,)``, to the largest of each observation.
+    """
     k, d = means.shape
     for j in range(k):
         for i in range(size):
             joint[j, i] = offsets[j]
         for f in range(d):
+            row = x[f, start : start + size]
             for i in range(size):
-                residuals[f, i] = x[f, start + i] - means[j, f]
+                residuals[f, i] = row[i] - means[j, f]
             for i in range(size):
                 whitened[i] = factors[j, f, f] * residuals[f, i]
             for g in range(0, f - 3, 4):
@@ -180,6 +276,8 @@ def _gaussian_joint(
                     whitened[i] += factors[j, f, g] * residuals[g, i]
             for i in range(size):
                 joint[j, i] -= whitened[i] * whitened[i]
+        for i in range(size):
+            largest[i] = max(largest[i], joint[j, i])
 
 
 @inlined
@@ -188,24 +286,31 @@ def _gaussian_moments(
     start: int,
     size: int,
     means: Array,
-    responsibilities: Array,
+    joint: Array,
+    total: Array,
     residuals: Array,
     weighted: Array,
     counts: Array,
     first: Array,
     second: Array,
 ) -> None:
-    """Add what a block contributes to the statistics, whose second moments are lower triangles, four to a pass."""
+    """Add what a block contributes to the statistics, whose second moments are lower triangles, four to a pass.
+
+    The weighted responsibilities are ``joint`` times ``total``, as :func:`_normalise` leaves them.
+    """
     k, d = means.shape
     for j in range(k):
+        for i in range(size):
+            joint[j, i] *= total[i]
         count = 0.0
         for i in range(size):
-            count += responsibilities[j, i]
+            count += joint[j, i]
         counts[j] += count
         for f in range(d):
+            row = x[f, start : start + size]
             for i in range(size):
-                residuals[f, i] = x[f, start + i] - means[j, f]
-                weighted[i] = responsibilities[j, i] * residuals[f, i]
+                residuals[f, i] = row[i] - means[j, f]
+                weighted[i] = joint[j, i] * residuals[f, i]
             moment = 0.0
             for i in range(size):
                 moment += weighted[i]
@@ -229,59 +334,25 @@ def _gaussian_moments(
 
 
 @inlined
-def _planar_joint(x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array) -> None:
-    """The same as :func:`_gaussian_joint` in two dimensions, where everything stays in registers."""
-    for j in range(len(offsets)):
-        offset, m0, m1 = offsets[j], means[j, 0], means[j, 1]
-        f00, f10, f11 = factors[j, 0, 0], factors[j, 1, 0], factors[j, 1, 1]
-        for i in range(size):
-            r0, r1 = x[0, start + i] - m0, x[1, start + i] - m1
-            z0, z1 = f00 * r0, f10 * r0 + f11 * r1
-            joint[j, i] = offset - z0 * z0 - z1 * z1
-
-
-@inlined
-def _planar_moments(
+def _poisson_joint(
     x: Array,
+    log_factorials: Array,
     start: int,
     size: int,
-    means: Array,
-    responsibilities: Array,
-    counts: Array,
-    first: Array,
-    second: Array,
+    offsets: Array,
+    slopes: Array,
+    joint: Array,
+    largest: Array,
 ) -> None:
-    """The same as :func:`_gaussian_moments` in two dimensions."""
-    for j in range(len(counts)):
-        m0, m1 = means[j, 0], means[j, 1]
-        count = s0 = s1 = s00 = s10 = s11 = 0.0
-        for i in range(size):
-            share = responsibilities[j, i]
-            r0, r1 = x[0, start + i] - m0, x[1, start + i] - m1
-            w0, w1 = share * r0, share * r1
-            count += share
-            s0 += w0
-            s1 += w1
-            s00 += w0 * r0
-            s10 += w1 * r0
-            s11 += w1 * r1
-        counts[j] += count
-        first[j, 0] += s0
-        first[j, 1] += s1
-        second[j, 0, 0] += s00
-        second[j, 1, 0] += s10
-        second[j, 1, 1] += s11
-
-
-@inlined
-def _poisson_joint(
-    x: Array, log_factorials: Array, start: int, size: int, offsets: Array, slopes: Array, joint: Array
-) -> None:
-    """Fill a block of log-joints, shape ``(k, size)``."""
+    """Fill a block of log-joints, shape ``(k, size)``, and raise ``largest``, shape ``(size,)``, to the largest of each."""
+    row, of_factorials = x[start : start + size], log_factorials[start : start + size]
     for j in range(len(offsets)):
+        offset, slope = offsets[j], slopes[j]
         for i in range(size):
             # The factorial at once: large counts leave little of the difference, and sums of it must not lose that.
-            joint[j, i] = offsets[j] + (slopes[j] * x[start + i] - log_factorials[start + i] * LOG2_E)
+            value = offset + (slope * row[i] - of_factorials[i] * LOG2_E)
+            joint[j, i] = value
+            largest[i] = max(largest[i], value)
 
 
 @inlined
@@ -299,15 +370,20 @@ def _gaussian_pass(
     factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        if d == 2:
-            _planar_joint(x, start, size, offsets, means, factors, joint)
+        largest[:] = LOWEST
+        if d == 1:
+            _linear_joint(x, start, size, offsets, means, factors, joint, largest)
+        elif d == 2:
+            _planar_joint(x, start, size, offsets, means, factors, joint, largest)
         else:
-            _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint)
+            _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint, largest)
         log_likelihood += _normalise(joint, weights[start : start + size], largest, total, size)
-        if d == 2:
-            _planar_moments(x, start, size, means, joint, counts, first, second)
+        if d == 1:
+            _linear_moments(x, start, size, means, joint, total, counts, first, second)
+        elif d == 2:
+            _planar_moments(x, start, size, means, joint, total, counts, first, second)
         else:
-            _gaussian_moments(x, start, size, means, joint, residuals, whitened, counts, first, second)
+            _gaussian_moments(x, start, size, means, joint, total, residuals, whitened, counts, first, second)
     for j in range(k):
         for f in range(d):
             for g in range(f):
@@ -516,13 +592,16 @@ def _poisson_pass(
     slopes, offsets = log_rates * LOG2_E, constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        _poisson_joint(x, log_factorials, start, size, offsets, slopes, joint)
+        largest[:] = LOWEST
+        _poisson_joint(x, log_factorials, start, size, offsets, slopes, joint, largest)
         log_likelihood += _normalise(joint, weights[start : start + size], largest, total, size)
+        row = x[start : start + size]
         for j in range(k):
             count, moment = 0.0, 0.0
             for i in range(size):
-                count += joint[j, i]
-                moment += joint[j, i] * x[start + i]
+                share = joint[j, i] * total[i]
+                count += share
+                moment += share * row[i]
             counts[j] += count
             sums[j] += moment
     return log_likelihood * LOG_2, counts, sums
@@ -597,11 +676,13 @@ def gaussian_pointwise(x: Array, constants: Array, means: Array, whitening: Arra
     k = len(constants)
     log_density = np.empty(n)
     joint, residuals, whitened = np.empty((k, BLOCK)), np.empty((d, BLOCK)), np.empty(BLOCK)
+    largest, total = np.empty(BLOCK), np.empty(BLOCK)
     factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint)
-        _log_sums(joint, log_density[start : start + size])
+        largest[:] = LOWEST
+        _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint, largest)
+        _log_sums(joint, largest, total, log_density[start : start + size])
     return log_density
 
 
@@ -611,25 +692,27 @@ def poisson_pointwise(x: Array, constants: Array, log_rates: Array) -> Array:
     _whole_vectors()
     n = len(x)
     log_density, joint, none = np.empty(n), np.empty((len(constants), BLOCK)), np.zeros(n)
+    largest, total = np.empty(BLOCK), np.empty(BLOCK)
     slopes, offsets = log_rates * LOG2_E, constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        _poisson_joint(x, none, start, size, offsets, slopes, joint)
-        _log_sums(joint, log_density[start : start + size])
+        largest[:] = LOWEST
+        _poisson_joint(x, none, start, size, offsets, slopes, joint, largest)
+        _log_sums(joint, largest, total, log_density[start : start + size])
     return log_density
 
 
 @inlined
-def _log_sums(joint: Array, log_density: Array) -> None:
+def _log_sums(joint: Array, largest: Array, total: Array, log_density: Array) -> None:
     """The logarithm, to the base e, of the sum over components of a block of log-joints to the base 2."""
-    for i in range(len(log_density)):
-        largest = joint[0, i]
-        for j in range(1, joint.shape[0]):
-            largest = max(largest, joint[j, i])
-        total = 0.0
-        for j in range(joint.shape[0]):
-            total += _exp2(joint[j, i] - largest)
-        log_density[i] = (largest + _log2(total)) * LOG_2
+    size = len(log_density)
+    for i in range(size):
+        total[i] = 0.0
+    for j in range(joint.shape[0]):
+        for i in range(size):
+            total[i] += _exp2(joint[j, i] - largest[i])
+    for i in range(size):
+        log_density[i] = (largest[i] + _log2(total[i])) * LOG_2
 
 
 def log_or_lowest(values: Array) -> Array:
