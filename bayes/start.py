@@ -7,6 +7,9 @@ import numpy as np
 from models import Data, Mixture, Model
 
 CANDIDATES = 20
+# Weights about equal, and never quite: among clusters of the same size the log-density would have no slope in them at equal
+# ones, and what learns the scale of a coordinate from its slope has nowhere to begin.
+CONCENTRATION = 10.0
 
 
 def chosen_start(starts: Mixture | None, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
@@ -27,5 +30,6 @@ def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixt
 def _candidate(data: Data, model: Model, rng: np.random.Generator) -> Mixture:
     k = model.components
     rows = rng.choice(len(data.values), size=k, replace=len(data.values) < k, p=data.weights / data.size)
-    components = model.family_of_components.around(data.values[rows], data)
-    return Mixture(np.full(k, 1 / k), components)
+    components = model.family_of_components.around(data.values[rows], data).structured(model.covariance)
+    weights = np.full(k, 1 / k) if model.mixing == "equal" else rng.dirichlet(np.full(k, CONCENTRATION))
+    return Mixture(weights, components)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bayes import compiled_model
 from bayes.start import spread_out_start
-from models import Data, Gaussian, Model, Poisson, scenario
+from models import Data, Gaussian, Model, Poisson, families, scenario
 from tests.bayes.problems import PROBLEMS, Problem
 
 
@@ -14,11 +15,15 @@ from tests.bayes.problems import PROBLEMS, Problem
 def test_a_start_is_a_mixture_of_the_model_that_the_data_are_possible_under(problem: Problem) -> None:
     start = spread_out_start(problem.data.compress(), problem.model, np.random.default_rng(0))
     k, d = problem.components, problem.dimension
-    np.testing.assert_array_equal(start.weights, np.full(k, 1 / k))
+    np.testing.assert_allclose(start.weights.sum(), 1, rtol=1e-15)
+    if problem.mixing == "equal":
+        np.testing.assert_array_equal(start.weights, np.full(k, 1 / k))
     assert np.isfinite(start.log_likelihood(problem.data.values))
     if isinstance(start.components, Gaussian):
         assert start.components.means.shape == (k, d)
         assert np.linalg.eigvalsh(start.components.covariances).min() > 0
+        structured = start.components.structured(problem.model.covariance)
+        np.testing.assert_array_equal(start.components.covariances, structured.covariances)
 
 
 def test_its_centres_are_observations() -> None:
@@ -60,3 +65,15 @@ def test_rows_seen_often_are_chosen_often() -> None:
     centres = [spread_out_start(data, model, rng).components.location() for _ in range(20)]
     # The odd row has a chance of 7e-7 for each of the 20 · 20 · 2 centres tried.
     assert np.max(centres) < 100
+
+
+@pytest.mark.parametrize("family", families)
+def test_clusters_of_the_same_size_leave_a_slope_in_every_coordinate(family: str) -> None:
+    """Without one in the weights the sampler refuses to begin."""
+    data = Data.of(np.repeat([0.0, 1.0, 2.0, 200.0, 201.0, 202.0], 8)).compress()
+    model = Model.of(data, family, 2)
+    prior, compiled, rng = model.prior(data), compiled_model(model), np.random.default_rng(6)
+    log_density = compiled.log_density(data, prior)
+    for _ in range(10):
+        _, gradient = log_density(compiled.unconstrained(spread_out_start(data, model, rng), prior))
+        assert (gradient != 0).all()
