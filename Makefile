@@ -35,7 +35,7 @@ check: $(INSTALLED)
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-# oneDAL comes with scikit-learn-intelex, NumPyro with numpyro: pip install them into .venv to have them as peers.
+# oneDAL comes with scikit-learn-intelex, NumPyro with numpyro (pip install them into .venv), Stan with R and its rstan.
 bench: $(INSTALLED)
 	.venv/bin/python -m tests.benchmarks --out out/benchmarks
 

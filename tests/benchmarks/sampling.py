@@ -1,9 +1,13 @@
-"""The posterior: gradient, and data to posterior, against the textbook graph and against NumPyro."""
+"""The posterior: gradient, and data to posterior, against the textbook graph, against NumPyro and against Stan."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,6 +20,9 @@ from .table import Row, faster, seconds, skipped
 DRAWS, TUNE, CHAINS = 1000, 1000, 4
 # The textbook graph would sample for the better part of an hour.
 SHARE = 10
+# Of two chains of NumPyro's and Stan's NUTS, each with as long a warm-up: thousands would take them half an hour.
+DRAWS_OF_PEERS = 400
+STAN = Path(__file__).with_name("stan")
 EFFECTIVE = "effective draws a second, gaussian-five"
 
 
@@ -59,14 +66,15 @@ def posteriors(repetitions: int, largest: int) -> Iterator[Row]:
     note = f"smallest ESS {smallest:.0f} of {CHAINS * DRAWS}, {steps:.1f} leapfrogs a draw"
     yield Row("data to posterior, gaussian-five, warm", "20 s", ours, 20, ours / 20, 1, at_most=True, note=note)
     yield against_the_textbook(data, ours)
-    try:
-        theirs = numpyro_posterior(data.values)
-    except ImportError:
-        yield skipped(EFFECTIVE, "NumPyro", "numpyro is not installed")
-    else:
-        mine = compiled_posterior(data)
-        note = "effective draws of the worst mean; each with its warm-up and its ends, after compiling"
-        yield Row(EFFECTIVE, "NumPyro", mine, theirs, mine / theirs, 3, unit="1/s", note=note)
+    mine = compiled_posterior(data)
+    note = f"of the worst mean; each with its warm-up, after compiling; theirs {DRAWS_OF_PEERS} draws a chain"
+    for peer, run in (("NumPyro", numpyro_posterior), ("Stan (rstan)", stan_posterior)):
+        try:
+            theirs = run(data.values)
+        except (ImportError, FileNotFoundError, subprocess.CalledProcessError) as missing:
+            yield skipped(EFFECTIVE, peer, str(missing))
+        else:
+            yield Row(EFFECTIVE, peer, mine, theirs, mine / theirs, 3, unit="1/s", note=note)
 
 
 def compiled_posterior(data: Data) -> float:
@@ -159,12 +167,38 @@ def numpyro_posterior(x: Array) -> float:
         mixture = of.MixtureSameFamily(of.Categorical(weights), of.MultivariateNormal(means, scale_tril=factors))
         numpyro.sample("x", mixture, obs=jnp.asarray(x))
 
-    start = np.array(scenario("gaussian-five").truth.components.arrays()["means"])
+    start = _true_means()
     numpyro.set_host_device_count(2)
     kernel = NUTS(model, init_strategy=init_to_value(values={"means": jnp.asarray(start)}))
-    chains = MCMC(kernel, num_warmup=TUNE, num_samples=DRAWS, num_chains=2, progress_bar=False)
+    chains = MCMC(kernel, num_warmup=DRAWS_OF_PEERS, num_samples=DRAWS_OF_PEERS, num_chains=2, progress_bar=False)
     chains.run(jax.random.PRNGKey(0))
     began = time.perf_counter()
     chains.run(jax.random.PRNGKey(1))
     means = np.asarray(chains.get_samples(group_by_chain=True)["means"])
     return _effective(means) / (time.perf_counter() - began)
+
+
+def stan_posterior(x: Array) -> float:
+    """The same of Stan's NUTS, through R: the priors and the start of the NumPyro model.
+
+    Raises
+    ------
+    FileNotFoundError
+        Without R.
+    subprocess.CalledProcessError
+        Without rstan, or where it compiles nothing.
+    """
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        for name, table in (("data.csv", x), ("start.csv", _true_means())):
+            np.savetxt(place / name, table, delimiter=",")
+        program = shutil.copy(STAN / "mixture.stan", place)
+        files = [program, place / "data.csv", place / "start.csv"]
+        command = ["Rscript", STAN / "sample.R", *files, str(DRAWS_OF_PEERS), str(DRAWS_OF_PEERS), place / "means.csv"]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        means = np.loadtxt(place / "means.csv", delimiter=",")
+    return _effective(means.reshape(2, DRAWS_OF_PEERS, -1)) / float(told.split()[-1])
+
+
+def _true_means() -> Array:
+    return np.array(scenario("gaussian-five").truth.components.arrays()["means"])
