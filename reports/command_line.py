@@ -415,7 +415,7 @@ def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
     type=click.FloatRange(min=0.1),
     default=120.0,
     show_default=True,
-    help="Seconds a replicate may take; not on a cluster.",
+    help="Seconds a replicate may take.",
 )
 @click.option(
     "--dask", metavar="ADDRESS", help="Compute on the Dask cluster with this scheduler, such as tcp://host:8786."

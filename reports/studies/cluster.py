@@ -1,9 +1,9 @@
 """A Dask cluster as the place where replicates run.
 
 Dask itself gives what a lost worker had in hand to another one. Only a replicate whose workers keep ending (as often as the
-scheduler's ``allowed-failures`` says) comes back as lost; the study notes it and tries it once more. Workers run tasks in
-threads, which no signal reaches: the limit of a replicate does not hold there, and one that hangs keeps its worker until
-that is stopped (``dask worker --lifetime`` or by hand), after which it goes the way of a lost one.
+scheduler's ``allowed-failures`` says) comes back as lost; the study notes it and tries it once more. The limit of a
+replicate holds here, too, in Python: one that hangs in compiled code keeps its worker until that is stopped (``dask worker
+--lifetime`` or by hand), after which it goes the way of a lost one.
 """
 
 from __future__ import annotations

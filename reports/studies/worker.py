@@ -2,11 +2,13 @@
 
 Two clocks watch a replicate. The first raises in Python, and is enough for what is merely slow. Code that never comes back
 to Python is ended by the second, which needs no lock of the interpreter and takes the whole process with it: to the study
-that is a worker lost, like one that was killed.
+that is a worker lost, like one that was killed. In a thread of a cluster's worker, whose process is not ours to end, there
+is the first clock alone.
 """
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import os
 import signal
@@ -54,9 +56,10 @@ def _end_with(sentinel: int) -> None:
 
 @contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """Raise after so many seconds; in a thread other than the main one, where no signal arrives, there is no limit."""
+    """Raise after so many seconds."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
-        yield
+        with _limited_in_thread(seconds):
+            yield
         return
     before = signal.signal(signal.SIGALRM, _out_of_time)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -68,6 +71,24 @@ def _limited(seconds: float) -> Iterator[None]:
         faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _limited_in_thread(seconds: float) -> Iterator[None]:
+    """The same where no signal arrives: another thread has the interpreter raise here.
+
+    The interpreter does so between two steps in Python, and not before whatever it waits for has come back.
+    """
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    here = (ctypes.c_ulong(threading.get_ident()), ctypes.py_object(OutOfTimeError))
+    clock = threading.Timer(seconds, raise_in, here)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
+        clock.join()
 
 
 def _out_of_time(*_: object) -> None:

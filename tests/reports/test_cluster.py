@@ -85,6 +85,14 @@ def test_a_study_is_the_same_on_a_cluster_also_when_a_worker_is_killed(address: 
     assert (12, 1, 1, "worker lost: its worker ended") in loud.incidents
 
 
+def test_a_replicate_ends_at_its_limit_on_a_cluster(address: str, tmp_path: Path) -> None:
+    design = one_gaussian(draws=1_000_000, replications=1, sizes=(5,))
+    with Store.open(tmp_path, design) as store, cluster(address) as (make, _):
+        run(design, store, executor=make, limit=1.0)
+        assert [record.status for record in store.records()] == ["timed out"]
+        assert len(store.incidents()) == 2
+
+
 def test_em_has_the_same_bits_on_a_cluster(address: str, tmp_path: Path) -> None:
     path = tmp_path / "x.npy"
     np.save(path, np.random.default_rng(0).normal(size=(600_000, 2)))

@@ -6,7 +6,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,23 @@ def test_what_hangs_is_stopped_at_its_limit(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(Design, "replicate", hanging)
     study = tables(one_gaussian(), tmp_path, limit=0.05)
     assert study.share(5, "timed out")[0] == pytest.approx(1 / 3)
+    assert study.shares["replicates"].sum() == 6
+
+
+def test_the_limit_holds_in_threads_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a cluster, whose workers run tasks in threads that no signal reaches."""
+
+    def hanging(design: Design, size: int, number: int) -> Record:
+        while (size, number) == (5, 0):
+            time.sleep(0.01)
+        return invented(design, size, number)
+
+    monkeypatch.setattr(Design, "replicate", hanging)
+    with Store.open(tmp_path / "study", design := one_gaussian()) as store:
+        run(design, store, executor=partial(ThreadPoolExecutor, 2), limit=0.3)
+        study = Study.of(design, store)
+    assert study.share(5, "timed out")[0] == pytest.approx(1 / 3)
+    assert study.incidents == [(5, 0, attempt, "timed out: more than 0.3 s") for attempt in (1, 2)]
     assert study.shares["replicates"].sum() == 6
 
 
