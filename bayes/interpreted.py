@@ -11,10 +11,10 @@ from typing import Any
 import pytensor
 from pytensor.compile.mode import Mode
 
-_INTERPRETED = Mode(linker="py", optimizer="fast_compile")
+INTERPRETED = Mode(linker="py", optimizer="fast_compile")
 
 
 def interpreted(inputs: list[Any], outputs: list[Any]) -> Callable[..., Any]:
     """The outputs as a function of the inputs; graphs within the graph are not compiled, either."""
     with pytensor.config.change_flags(cxx=""):
-        return pytensor.function(inputs, outputs, mode=_INTERPRETED)  # type: ignore[no-any-return]
+        return pytensor.function(inputs, outputs, mode=INTERPRETED)  # type: ignore[no-any-return]

@@ -13,12 +13,11 @@ import pytensor
 from pymc.pytensorf import join_nonshared_inputs
 
 from bayes import build_model
+from bayes.interpreted import INTERPRETED
 from models import Array, Data, Gamma, Mixture, Model, NormalInverseWishart, Prior
 
 # Another way to write the likelihood is one more entry here; every test then runs with it as well.
 LIKELIHOODS = ("textbook", "fused")
-# Compiling a multivariate mixture costs a minute, and interpreting its graph some milliseconds a time.
-INTERPRETED = pytensor.compile.mode.Mode(linker="py", optimizer="fast_compile")
 COVARIANCES = ("full", "diagonal", "spherical", "tied")
 ROWS = 12
 

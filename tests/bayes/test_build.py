@@ -12,8 +12,9 @@ import xarray as xr
 from scipy import special, stats
 
 from bayes import build_model, point
+from bayes.interpreted import INTERPRETED
 from models import Array, Gamma, Gaussian, Mixture, Model, NormalInverseWishart, Poisson, Prior
-from tests.bayes.problems import INTERPRETED, KINDS, Graph, Problem, derivative
+from tests.bayes.problems import KINDS, Graph, Problem, derivative
 
 
 def free_entries(mixture: Mixture, model: Model) -> Array:

@@ -12,9 +12,9 @@ import pymc as pm
 import pytest
 
 from bayes import Posterior, build_model, sample, total_log_likelihood
+from bayes.interpreted import INTERPRETED
 from models import Data
 from tests import oracles
-from tests.bayes.problems import INTERPRETED
 from tests.bayes.small import TWO_POISSON, posterior_of
 
 COUNTS = [0, 5, 2, 9, 1, 7]

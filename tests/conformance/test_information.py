@@ -11,10 +11,11 @@ import pytest
 from pymc.pytensorf import join_nonshared_inputs
 
 from bayes.build import build, point
+from bayes.interpreted import INTERPRETED
 from bayes.unconstrained import Unconstrained
 from em import Fit, fit, standard_errors
 from models import Array
-from tests.bayes.problems import INTERPRETED, Graph, derivative
+from tests.bayes.problems import Graph, derivative
 from tests.cases import CASES
 
 # The MAP estimate is the mode of the graph's own variables in one dimension only. A graph in more takes half a minute.
