@@ -20,8 +20,10 @@ STEADY = 0.01
 # Far from the limit the hill that EM will end on is not settled yet: acceleration waits until no more is left to climb
 # than a nat, or than this share of what was climbed.
 NEAR, SHARE = 1.0, 0.03
-# Plain EM goes by in stretches, which double while nothing else may come in between.
-FIRST_STRETCH, LONGEST_STRETCH, BETWEEN_ATTEMPTS = 8, 64, 5
+# Plain EM goes by in stretches, which double while nothing else may come in between: up to 64 steps, and on small data up
+# to 2048, as long as these take some ten milliseconds.
+FIRST_STRETCH, LONG_STRETCH, LONGEST_STRETCH, BETWEEN_ATTEMPTS = 8, 64, 2048, 5
+PRODUCTS_OF_STRETCH = 2**24
 # After a failed attempt plain EM goes on until it has taken so many times the steps.
 PATIENCE = 2
 
@@ -106,6 +108,7 @@ def plain_stretches(
     """The points that EM visits, the start first, each stretch with an estimate of what is left to climb in nats."""
     objective: list[float] = []
     mixture, length = start, FIRST_STRETCH
+    longest = min(LONGEST_STRETCH, max(LONG_STRETCH, PRODUCTS_OF_STRETCH // evaluate.products))
     while True:
         stretch = evaluate.stretch(mixture, min(length, max_steps + 1 - len(objective)))
         before = len(objective)
@@ -115,7 +118,7 @@ def plain_stretches(
         stretch = evaluate.beginning(stretch, end - before)
         yield stretch, remaining
         mixture = evaluate.m_step(stretch.last.expectation.statistics)
-        length = min(2 * length, LONGEST_STRETCH)
+        length = min(2 * length, longest)
 
 
 def accelerated_stretches(

@@ -43,6 +43,12 @@ class Evaluation:
         self._data, self.m_step = data, m_step
         self.count = 0
 
+    @property
+    def products(self) -> int:
+        """About how many multiplications a step takes: n·k·d²."""
+        model = self.m_step.model
+        return self._data.rows * model.components * model.dimension**2
+
     def __call__(self, mixture: Mixture) -> Point:
         """The mixture with what the E-step finds there, and why EM cannot go on from it if it cannot."""
         self.count += 1
