@@ -18,7 +18,9 @@ from .table import Row, seconds
 REPEATS = 20_000
 LANES = 256
 LARGEST_DIMENSION = 10
-BESIDES = "a logarithm and two divisions of each observation, and the way of all numbers from loop to loop through the cache"
+BESIDES = (
+    "a logarithm and two divisions of each observation, and the way of all numbers from loop to loop through the cache"
+)
 
 
 @njit(nogil=True, fastmath={"contract"})  # reassociation would make one multiply–add of all sixteen
