@@ -97,7 +97,9 @@ def test_the_summary_is_of_the_relabelled_draws(posterior: Posterior) -> None:
 
 
 def test_labels_do_not_matter_to_label_invariant_quantities(posterior: Posterior) -> None:
-    turned = replace(posterior, mixture=posterior.mixture.relabel(np.broadcast_to([1, 0], posterior.mixture.weights.shape)))
+    turned = replace(
+        posterior, mixture=posterior.mixture.relabel(np.broadcast_to([1, 0], posterior.mixture.weights.shape))
+    )
     np.testing.assert_allclose(turned.label_invariant, posterior.label_invariant, rtol=1e-6)
     assert turned.summary.loc["rates[1]", "mean"] == posterior.summary.loc["rates[2]", "mean"]
 
