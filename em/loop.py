@@ -22,7 +22,7 @@ STEADY = 0.01
 NEAR, SHARE = 1.0, 0.03
 # Plain EM goes by in stretches, which double while nothing else may come in between: up to 64 steps, and on small data up
 # to 2048, as long as these take some ten milliseconds.
-FIRST_STRETCH, LONG_STRETCH, LONGEST_STRETCH, BETWEEN_ATTEMPTS = 8, 64, 2048, 5
+FIRST_STRETCH, LONG_STRETCH, LONGEST_STRETCH, BETWEEN_ATTEMPTS, SHARE_AHEAD = 8, 64, 2048, 5, 10
 PRODUCTS_OF_STRETCH = 2**24
 # After a failed attempt plain EM goes on until it has taken so many times the steps.
 PATIENCE = 2
@@ -108,17 +108,21 @@ def plain_stretches(
     """The points that EM visits, the start first, each stretch with an estimate of what is left to climb in nats."""
     objective: list[float] = []
     mixture, length = start, FIRST_STRETCH
-    longest = min(LONGEST_STRETCH, max(LONG_STRETCH, PRODUCTS_OF_STRETCH // evaluate.products))
+    longest = _longest_stretch(evaluate)
     while True:
         stretch = evaluate.stretch(mixture, min(length, max_steps + 1 - len(objective)))
         before = len(objective)
         objective.extend(stretch.objective)
         end = near_limit(objective, before, tolerance)
-        remaining = distance_to_limit(objective[:end])
+        remaining = distance_to_limit(objective, end)
         stretch = evaluate.beginning(stretch, end - before)
         yield stretch, remaining
         mixture = evaluate.m_step(stretch.last.expectation.statistics)
         length = min(2 * length, longest)
+
+
+def _longest_stretch(evaluate: Evaluation) -> int:
+    return min(LONGEST_STRETCH, max(LONG_STRETCH, PRODUCTS_OF_STRETCH // evaluate.products))
 
 
 def accelerated_stretches(
@@ -131,8 +135,11 @@ def accelerated_stretches(
     objective: list[float] = []
     history: list[float] = []
     mixture, steps, next_attempt = start, 0, 0
+    longest = _longest_stretch(evaluate)
     while True:
-        stretch = evaluate.stretch(mixture, min(BETWEEN_ATTEMPTS, max_steps + 1 - len(history)))
+        # Of what is taken in vain, beyond the point at which quasi-Newton steps begin, there is little beside all steps.
+        length = max(BETWEEN_ATTEMPTS, min(steps // SHARE_AHEAD, longest))
+        stretch = evaluate.stretch(mixture, min(length, max_steps + 1 - len(history)))
         objective.extend(stretch.objective)
         before = len(objective) - len(stretch.objective)
         steps += len(stretch.objective)
@@ -154,54 +161,56 @@ def accelerated_stretches(
             objective = [point.objective]
         else:
             del objective[end:]
-            yield stretch, 0.0 if lost_in_rounding(history) else np.inf
+            yield stretch, 0.0 if lost_in_rounding(history, len(history)) else np.inf
         mixture = evaluate.m_step(point.expectation.statistics)
 
 
 def first_rise(objective: list[float], before: int, tolerance: float) -> tuple[int, float | None]:
     """The least length above ``before`` at which there is a predicted rise, and that; else all of it, and ``None``."""
     for end in range(before + 1, len(objective) + 1):
-        rise = predicted_rise(objective[:end], tolerance)
+        rise = predicted_rise(objective, end, tolerance)
         if rise is not None:
             return end, rise
     return len(objective), None
 
 
-def predicted_rise(objective: list[float], tolerance: float) -> float | None:
-    """How far EM will still climb, in nats, once its gains decline geometrically; ``None`` before."""
-    near = distance_to_limit(objective)
+def predicted_rise(objective: list[float], length: int, tolerance: float) -> float | None:
+    """How far EM will still climb after so many values, in nats, once its gains decline geometrically; ``None`` before."""
+    near = distance_to_limit(objective, length)
     if near <= tolerance:
-        return near + rounding_of(objective[-1])
-    gains = np.diff(objective[-5:])
+        return near + rounding_of(objective[length - 1])
+    gains = np.diff(objective[max(0, length - 5) : length])
     if len(gains) < 4 or gains.min() <= 0:
         return None
     ratios = gains[1:] / gains[:-1]
     if ratios.max() >= 1 or np.ptp(ratios) > STEADY:
         return None
     rise = float(gains[-1] * ratios.max() / (1 - ratios.max()))
-    return rise if rise <= max(NEAR, SHARE * (objective[-1] - objective[0])) else None
+    return rise if rise <= max(NEAR, SHARE * (objective[length - 1] - objective[0])) else None
 
 
-def distance_to_limit(objective: list[float]) -> float:
-    """How far the last value is below the limit of the sequence, by Aitken's extrapolation, in nats.
+def distance_to_limit(objective: list[float], length: int | None = None) -> float:
+    """How far the last value, of all or of so many, is below the limit of the sequence, by Aitken's extrapolation, in nats.
 
     Near its limit EM gains a constant share r of what is left with each step (McLachlan and Krishnan 2008, section
     4.9): with the gains a, then b, of m steps each, b/a = rᵐ, and b²/(a−b) is still to come. A span of m steps tells
     something when its gain shrinks by more than the rounding of the objective; of the two shortest such spans the more
     careful counts. When no span does, and the gain itself is lost in rounding, the limit is as near as can be seen.
     """
-    if len(objective) < 4:
+    length = len(objective) if length is None else length
+    if length < 4:
         return np.inf
-    rounding = rounding_of(objective[-1])
+    last = objective[length - 1]
+    rounding = rounding_of(last)
     distances: list[float] = []
     for span in (1, 10, 100, 1000, 10_000):
-        if len(objective) <= 2 * span or len(distances) == 2:
+        if length <= 2 * span or len(distances) == 2:
             break
-        earlier = objective[-1 - span] - objective[-1 - 2 * span]
-        later = objective[-1] - objective[-1 - span]
+        middle = objective[length - 1 - span]
+        earlier, later = middle - objective[length - 1 - 2 * span], last - middle
         if abs(earlier - later) > rounding:
             distances.append(float(later**2 / (earlier - later)) if earlier > later > 0 else np.inf)
-    return max(distances, default=0.0 if lost_in_rounding(objective) else np.inf)
+    return max(distances, default=0.0 if lost_in_rounding(objective, length) else np.inf)
 
 
 def near_limit(objective: list[float], before: int, tolerance: float) -> int:
@@ -212,14 +221,15 @@ def near_limit(objective: list[float], before: int, tolerance: float) -> int:
     possible = (later**2 <= tolerance * earlier) | (np.abs(earlier - later) <= rounding_of(objective[-1]))
     if tolerance >= 0:
         for end in len(objective) - len(later) + np.flatnonzero(possible) + 1:
-            if end > before and distance_to_limit(objective[:end]) <= tolerance:
+            if end > before and distance_to_limit(objective, int(end)) <= tolerance:
                 return int(end)
     return len(objective)
 
 
-def lost_in_rounding(objective: list[float]) -> bool:
-    """Whether the gain of the last ten steps is within the rounding of the objective."""
-    return len(objective) > 10 and abs(objective[-1] - objective[-11]) <= rounding_of(objective[-1])
+def lost_in_rounding(objective: list[float], length: int) -> bool:
+    """Whether the gain of the last ten steps before so many values is within the rounding of the objective."""
+    last = objective[length - 1]
+    return length > 10 and abs(last - objective[length - 11]) <= rounding_of(last)
 
 
 def _judge(point: Point, near: bool, exhausted: bool) -> Status | None:
