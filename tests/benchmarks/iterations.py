@@ -19,6 +19,7 @@ BOUND = "no pass is faster than its arithmetic, whose share the rows on this mac
 SMALL = (
     "the pass is about half of so small a step: M-step, Cholesky factors, memory and the return to Python are the rest"
 )
+SMALL_ROWS = 1000
 TILES = "tiles of four by four features would take 0.6 of our time, and twice the time to compile every kernel"
 SCIKIT_LEARN = {"full": "full", "tied": "tied", "diagonal": "diag", "spherical": "spherical"}
 
@@ -74,9 +75,8 @@ def iterations(repetitions: int, largest: int) -> Iterator[Row]:
         note = f"{1e9 * ours / (shape.n * shape.k):.2f} ns an observation and component"
         if not same:
             note += f"; log-likelihoods differ: {reached:.6f}, {log_likelihood:.6f}"
-        yield faster(
-            str(shape), "scikit-learn", ours, theirs, shape.than_scikit_learn, note, BOUND if shape.n > 1000 else SMALL
-        )
+        reason = SMALL if shape.n <= SMALL_ROWS else BOUND
+        yield faster(str(shape), "scikit-learn", ours, theirs, shape.than_scikit_learn, note, reason)
         if shape.than_onedal is not None:
             yield against_onedal(data.values, start, shape, ours, repetitions)
 

@@ -192,9 +192,7 @@ def test_the_limit_holds_in_threads_too(tmp_path: Path, monkeypatch: pytest.Monk
         return invented(design, size, number)
 
     monkeypatch.setattr(Design, "replicate", hanging)
-    with Store.open(tmp_path / "study", design := one_gaussian()) as store:
-        run(design, store, executor=partial(ThreadPoolExecutor, 2), limit=0.3)
-        study = Study.of(design, store)
+    study = tables(one_gaussian(), tmp_path, executor=partial(ThreadPoolExecutor, 2), limit=0.3)
     assert study.share(5, "timed out")[0] == pytest.approx(1 / 3)
     assert study.incidents == [(5, 0, attempt, "timed out: more than 0.3 s") for attempt in (1, 2)]
     assert study.shares["replicates"].sum() == 6
