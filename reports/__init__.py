@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .comparison import Comparison, Progress, Settings, compare
     from .equivalence import Equivalence, EquivalenceError
     from .exact import ExactGrade, NoExactPosteriorError
-    from .images import Compression, compress
+    from .images.compression import Compression, compress
     from .read import read_data
     from .report_diff import ReportDiff, diff
     from .source import FileSource, ScenarioSource
@@ -49,8 +49,8 @@ _HOME = {
     "compare": "comparison",
     "Equivalence": "equivalence",
     "EquivalenceError": "equivalence",
-    "Compression": "images",
-    "compress": "images",
+    "Compression": "images.compression",
+    "compress": "images.compression",
     "ExactGrade": "exact",
     "NoExactPosteriorError": "exact",
     "read_data": "read",

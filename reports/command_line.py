@@ -119,6 +119,9 @@ _sampling_options = _stacked(
     click.option("--tune", type=click.IntRange(min=1), default=1000, show_default=True, help="Draws spent on tuning."),
     click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="Independent chains."),
 )
+_workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that compute at a time."
+)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
@@ -361,7 +364,7 @@ def compress(image: Path | None, components: str, out: Path, **settings: Any) ->
 
         check_folder(out, numbers)
         chosen = {"components": components, "out": out, **settings}
-        from .images import compress as compress_image
+        from .images.compression import compress as compress_image
 
         with _progress() as progress:
             compression = compress_image(
@@ -407,9 +410,7 @@ def _compress_command(image: Path | None, chosen: dict[str, Any]) -> str:
 @click.option("--bootstrap", type=click.IntRange(min=2), help="Bootstrap intervals, too, each from so many replicates.")
 @click.option("--chains", type=click.IntRange(min=1), help="Independent chains.  [default: 2]")
 @click.option("--seed", type=click.IntRange(min=0), help="Every random draw.  [default: 0]")
-@click.option(
-    "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that compute at a time."
-)
+@_workers_option
 @click.option(
     "--limit",
     type=click.FloatRange(min=0.1),
@@ -553,38 +554,49 @@ def diff(first: Path, second: Path) -> None:
 @cli.command()
 @_sampling_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+@_workers_option
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="The folder.")
-def report(seed: int, draws: int, tune: int, chains: int, out: Path) -> None:
+def report(seed: int, workers: int, out: Path, **sampling: int) -> None:
     """Compare EM and Bayes on all reference scenarios, write the lessons and the image example, and a front page."""
+    from concurrent.futures import BrokenExecutor
+
+    from models import scenario
     from models import scenarios as known
 
     from .images.write import check_folder as check_image
-    from .lessons.write import check_lessons
+    from .index import write_comparison, write_example, write_index
+    from .lessons.write import check_lessons, write_lessons
+    from .processes import compute_parts, processes
 
     with _input_errors():
         for name in known:
             _check_folder(out / name)
         check_lessons(out / "lessons")
         check_image(out / "compress", IMAGE_COLOURS)
-    comparisons = {}
-    for name in known:
-        settings = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": 100, "estimate": "mle"}
-        comparison = _compare(_task(data=name), settings, _command({"data": name}, settings))
-        comparison.save(out / name)
-        comparisons[name] = comparison
-        click.echo(f"{name}: {comparison.verdict.sentence}")
-    from .images import compress as compress_image
-    from .index import write_index
-    from .lessons.write import write_lessons
+    settings = {"seed": seed, **sampling, "starts": 100, "estimate": "mle"}
+    image = f"emvsbayes compress --components {','.join(map(str, IMAGE_COLOURS))} --pixels {IMAGE_PIXELS} --seed {seed}"
+    parts: dict[str, Callable[[], Any]] = {
+        name: partial(write_comparison, name, settings, _command({"data": name}, settings), out)
+        for name in sorted(known, key=lambda name: -scenario(name).data.values.size)  # what takes longest first
+    }
+    parts["lessons"] = partial(write_lessons, out / "lessons", seed)
+    parts["image"] = partial(write_example, IMAGE_COLOURS, IMAGE_PIXELS, seed, image, out)
+    try:
+        with _progress() as progress, processes(workers) as executor:
+            found = compute_parts(parts, executor, workers, progress)
+            entries = [found[name] for name in known]
+            index = executor.submit(write_index, entries, found["lessons"], found["image"], out).result()
+    except BrokenExecutor:
+        raise click.ClickException("a process was ended from outside; --workers 1 needs the least memory.") from None
+    except RuntimeError as error:
+        from .equivalence import EquivalenceError  # which is slow to import, and here by now if that is what it is
 
-    with _progress() as progress:
-        summaries = write_lessons(out / "lessons", seed, progress)
-        command = (
-            f"emvsbayes compress --components {','.join(map(str, IMAGE_COLOURS))} --pixels {IMAGE_PIXELS} --seed {seed}"
-        )
-        image = compress_image(None, IMAGE_COLOURS, pixels=IMAGE_PIXELS, seed=seed, progress=progress, command=command)
-    image.save(out / "compress")
-    click.echo(f"Start with {write_index(comparisons, summaries, image, out)}")
+        if not isinstance(error, EquivalenceError):
+            raise
+        raise click.ClickException(str(error)) from None
+    for name, entry in zip(known, entries, strict=True):
+        click.echo(f"{name}: {entry.sentence}")
+    click.echo(f"Start with {index}")
 
 
 class _Lessons(click.Command):
@@ -674,15 +686,15 @@ def _task(
     on_part: Callable[[int, int], None] | None = None,
 ) -> Task:
     """The data and the model that the arguments name."""
-    from models import DEFAULT_SEED, Model, scenario, scenarios
+    from models import DEFAULT_SEED, Model, scenario
 
-    if data in scenarios and not Path(data).exists():
+    from .source import FileSource, ScenarioSource, is_scenario
+
+    if is_scenario(data):
         if columns or column or counts_column:
             raise ValueError(
                 f"--columns and --counts-column choose from a file, and {data!r} is a scenario: leave them out."
             )
-        from .source import ScenarioSource
-
         source = ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed)
         known = scenario(data, source.seed)
         own = known.model
@@ -696,7 +708,6 @@ def _task(
         raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
     from .chunks import LARGE, numbers_in, read_in_chunks
     from .read import read_data
-    from .source import FileSource
 
     features = [*column, *(columns.split(",") if columns else [])] or None
     path = _existing(data)

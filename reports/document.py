@@ -15,6 +15,7 @@ from models import Data, Mixture, Model
 
 from .equivalence import GRADIENT_TOLERANCE, RELATIVE_TOLERANCE
 from .source import source_document
+from .write import GENERATOR
 
 if TYPE_CHECKING:
     from bayes import Posterior
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from .comparison import Comparison
 
 SCHEMA_VERSION = "2.1"
-GENERATOR = "emvsbayes"
 _PACKAGES = (
     "emvsbayes",
     "numpy",

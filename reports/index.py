@@ -1,27 +1,57 @@
-"""The front page: it links the comparisons, the lessons and the image example."""
+"""The front page, and what its parts, each of them written on its own, have to say there."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .write import write_text
 
 if TYPE_CHECKING:
-    from .comparison import Comparison
-    from .images import Compression
+    from .images.page import Card
+    from .page import IndexEntry
 
 
-def write_index(comparisons: dict[str, Comparison], lessons: dict[str, str], image: Compression, folder: Path) -> Path:
-    """Write ``index.html`` and return its path.
+def write_comparison(name: str, settings: dict[str, Any], command: str, folder: Path) -> IndexEntry:
+    """Compare on the scenario of this name, write the report into a sub-folder of it, and return its entry."""
+    from models import DEFAULT_SEED, scenario
 
-    The comparisons lie in sub-folders of their names, the lessons, of which there is a sentence by name, in ``lessons``,
-    and the compressed image in ``compress``.
-    """
+    from .comparison import compare
+    from .page import index_entry
+    from .source import ScenarioSource
+
+    known = scenario(name)
+    model, source = known.model, ScenarioSource(name, DEFAULT_SEED)
+    comparison = compare(
+        known.data,
+        model.family,
+        model.components,
+        covariance=model.covariance,
+        mixing=model.mixing,
+        truth=source.truth(model),
+        title=known.title,
+        source=source,
+        command=command,
+        **settings,
+    )
+    comparison.save(folder / name)
+    return index_entry(comparison, f"{name}/report.html")
+
+
+def write_example(colours: tuple[int, ...], pixels: int, seed: int, command: str, folder: Path) -> Card:
+    """Compress the photograph, write the result into ``compress``, and return its card."""
+    from .images.compression import compress
     from .images.page import card
-    from .page import index_entry, render_index
 
-    entries = [index_entry(comparison, f"{name}/report.html") for name, comparison in comparisons.items()]
+    compression = compress(None, colours, pixels=pixels, seed=seed, command=command)
+    compression.save(folder / "compress")
+    return card(compression, "compress/index.html")
+
+
+def write_index(entries: list[IndexEntry], lessons: dict[str, str], image: Card, folder: Path) -> Path:
+    """Write ``index.html`` and return its path; of the lessons, in ``lessons``, there is a sentence by name."""
+    from .page import render_index
+
     path = folder / "index.html"
-    write_text(path, render_index(entries, lessons, card(image, "compress/index.html")))
+    write_text(path, render_index(entries, lessons, image))
     return path

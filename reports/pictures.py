@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 from em import Fit
 from models import Mixture
 
-from .document import GENERATOR
 from .staged import staged
 from .start import MOST_STEPS, specification
-from .write import as_json, check_writable
+from .write import GENERATOR, as_json, check_writable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .document import GENERATOR, SCHEMA_VERSION
-from .write import DOCUMENT
+from .document import SCHEMA_VERSION
+from .write import DOCUMENT, GENERATOR
 
 SCHEMA = Path(__file__).parent / "schema" / "report.schema.json"
 MOST_LETTERS = 100

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models import Data, Mixture, Model, scenario
+from models import Data, Mixture, Model, scenario, scenarios
 
 from .read import read_data
 
@@ -42,6 +42,11 @@ class FileSource:
 
 
 Source = ScenarioSource | FileSource
+
+
+def is_scenario(name: str) -> bool:
+    """Whether this names a reference scenario: a file of that name comes first, but not a folder, as of its reports."""
+    return name in scenarios and not Path(name).is_file()
 
 
 def source_document(source: Source | None) -> dict[str, Any] | None:

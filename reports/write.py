@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .document import GENERATOR, document
 from .staged import STAGE, staged, umask
 
 if TYPE_CHECKING:
     from .comparison import Comparison
 
+# What our JSON documents say under "generator".
+GENERATOR = "emvsbayes"
 PAGE, DOCUMENT, TABLE, DRAWS = "report.html", "report.json", "parameters.csv", "posterior.nc"
 OWN_FILES = (PAGE, DOCUMENT, TABLE, DRAWS)
 
@@ -68,6 +69,7 @@ def is_own_report(folder: Path, mark: str = DOCUMENT) -> bool:
 
 def write_report(comparison: Comparison, folder: Path, figures: str | None = None) -> Path:
     """Write page, document, table and draws (and figures of a format, ``"svg"`` or ``"png"``); return the page's path."""
+    from .document import document
     from .page import render
 
     check_folder(folder)

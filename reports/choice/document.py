@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ..document import GENERATOR, data_document, finite, model_document, versions
+from ..document import data_document, finite, model_document, versions
+from ..write import GENERATOR
 from .candidate import Candidate
 
 if TYPE_CHECKING:

@@ -1,5 +1,1 @@
 """Image compression: a picture's colours clustered by EM, honest about bits, and beside it the posterior of its palette."""
-
-from .compression import Compression, compress
-
-__all__ = ["Compression", "compress"]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import write
-from ..document import GENERATOR, versions
 from ..staged import staged
 
 if TYPE_CHECKING:
@@ -48,9 +47,11 @@ def write_compression(compression: Compression, folder: Path) -> Path:
 
 def document(compression: Compression) -> dict[str, Any]:
     """The whole compression as plain dictionaries, lists, numbers and text; an infinite PSNR is null."""
+    from ..document import versions
+
     picture, posterior = compression.picture, compression.posterior
     return {
-        "generator": GENERATOR,
+        "generator": write.GENERATOR,
         "image": {
             "name": picture.name,
             "width": picture.width,

@@ -56,15 +56,16 @@ def write_lesson(name: str, out: Path, seed: int, progress: Progress) -> Path:
     return path
 
 
-def write_lessons(folder: Path, seed: int, progress: Progress) -> dict[str, str]:
+def write_lessons(folder: Path, seed: int, progress: Progress | None = None) -> dict[str, str]:
     """Write all lessons, the derivations and an index page of them; return a sentence on each lesson by its name."""
     pages = [folder / f"{name}.html" for name in titles]
     check_lessons(folder)
+    from ..comparison import Silence
     from .page import render, render_derivations, render_index
 
     summaries = {}
     for name, path in zip(titles, pages, strict=True):
-        made = make(name, seed, progress)
+        made = make(name, seed, progress or Silence())
         write_text(path, render(made))
         summaries[name] = made.summary
     write_text(folder / DERIVATIONS, render_derivations())

@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
+from ..processes import begin
 from .experiment import Experiment
 from .record import FAILURES, LOST, RAISED, Outcome
 from .store import Store
-from .worker import begin, run_one
+from .worker import run_one
 
 LIMIT = 120.0
 ATTEMPTS = 2

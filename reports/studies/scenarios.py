@@ -22,6 +22,8 @@ import numpy as np
 
 from models import DEFAULT_SEED, Data, Mixture, Model, families, scenario, scenarios
 
+from ..source import is_scenario
+
 REFERENCE_SIZE = 1000
 # What the file may say about the study itself, as the command line does.
 SETTINGS = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level")
@@ -52,7 +54,7 @@ def subject(name: str) -> Subject:
     ValueError
         When there is neither, or the file does not describe a mixture; the message names the entry.
     """
-    if name in scenarios and not Path(name).exists():
+    if is_scenario(name):
         known = scenario(name)
         return Subject(name, name, known.truth.ascending(), known.model, known.data.columns, {}, known.data)
     if not Path(name).is_file():

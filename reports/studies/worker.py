@@ -1,4 +1,4 @@
-"""What runs in a worker: one replicate within its time, and nothing left behind when the study is gone.
+"""What runs in a worker: one replicate within its time.
 
 Two clocks watch a replicate. The first raises in Python, again and again until the replicate is left, since a library may
 take what is raised for its own affair and go on; it is enough for what is merely slow. Code that never comes back to Python
@@ -11,21 +11,18 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
-import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import connection, parent_process
+from multiprocessing import parent_process
 
 from .experiment import Experiment
 from .record import RAISED, TIMED_OUT, Outcome
 
 # How much longer than its limit a replicate may take before its process ends.
 PATIENCE = 1.5
-
-
 # After how many seconds the first clock rings once more.
 AGAIN = 1.0
 
@@ -48,19 +45,6 @@ def run_one[R: Outcome](design: Experiment[R], size: int, number: int, limit: fl
         record = without_answer(size, number, RAISED, f"{type(error).__name__}: {error}")
     # What went on after its clock rang, or raised because of it, is no answer either.
     return record if time.monotonic() - began < limit else timed_out
-
-
-def begin() -> None:
-    """Prepare a process of our own: it leaves interrupts to the study, and ends when the study does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    connection.wait([sentinel])
-    os._exit(1)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from models import Data, Model, Prior
 from models.poisson import Gamma
 from reports.command_line import cli
+from reports.studies.scenarios import subject
 
 from .gibbs import sampled
 
@@ -76,6 +77,13 @@ def test_bad_input_gets_one_sentence_and_writes_nothing(arguments: tuple[str, ..
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert sorted(folder.iterdir()) == before
+
+
+def test_a_folder_called_as_a_scenario_does_not_hide_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "poisson-three").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(cli, ["fit", "poisson-three", "--starts", "3"]).exit_code == 0
+    assert subject("poisson-three").name == "poisson-three"
 
 
 BAD_CHOICES = {
