@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -213,3 +214,24 @@ def test_from_the_command_line(points: Path) -> None:
     result = CliRunner().invoke(cli, [*arguments, "--audit"])
     assert result.exit_code == 2
     assert "never all in memory" in result.output
+
+
+def test_an_interrupt_ends_it_in_one_sentence(tmp_path: Path) -> None:
+    """While the file is read, again and again: overlapping components keep EM busy for minutes."""
+    path = tmp_path / "x.npy"
+    np.save(path, np.random.default_rng(0).normal(size=(2_000_000, 2)))
+    arguments = ["fit", str(path), "--family", "gaussian", "--components", "5", "--chunked"]
+    # The bar is drawn for a terminal, or for what is told to be one.
+    options: Any = {"env": {**os.environ, "FORCE_COLOR": "1"}, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    command = [sys.executable, "-c", "from reports.command_line import main; main()", *arguments]
+    with subprocess.Popen(command, **options) as process:
+        shown = b""
+        while b"reading" not in shown:
+            shown += process.stderr.read1()
+            assert process.poll() is None, shown.decode()
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output == b""
+    assert "Interrupted: nothing was written." in errors.decode()
+    assert "Traceback" not in errors.decode()
