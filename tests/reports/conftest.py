@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -33,6 +34,13 @@ HOSTILE_NAMES = (
     "long " * 60,
     "line\nfeed \x00\u202e 身長 🦉 &amp;",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts() -> None:
+    """Processes that tests start hear interrupts, also where a shell in the background has these tests ignore them."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")
