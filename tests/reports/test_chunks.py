@@ -225,12 +225,15 @@ def test_an_interrupt_ends_it_in_one_sentence(tmp_path: Path) -> None:
     options: Any = {"env": {**os.environ, "FORCE_COLOR": "1"}, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     command = [sys.executable, "-c", "from reports.command_line import main; main()", *arguments]
     with subprocess.Popen(command, **options) as process:
-        shown = b""
-        while b"reading" not in shown:
-            shown += process.stderr.read1()
-            assert process.poll() is None, shown.decode()
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        try:
+            shown = b""
+            while b"reading" not in shown:
+                shown += process.stderr.read1()
+                assert process.poll() is None, shown.decode()
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert output == b""
     assert "Interrupted: nothing was written." in errors.decode()

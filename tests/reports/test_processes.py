@@ -71,14 +71,18 @@ def test_an_error_stops_the_other_parts_at_once_and_they_clean_up(tmp_path: Path
 def test_the_parts_end_with_their_parent(tmp_path: Path, number: signal.Signals) -> None:
     script = SCRIPT.format(folder=str(tmp_path))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    parent = subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True)
-    while not ((tmp_path / "quick").exists() and list(tmp_path.glob("*/half"))):
-        assert parent.poll() is None
-        time.sleep(0.05)
-    time.sleep(0.5)  # the first part is noted
-    parent.send_signal(number)
-    # Its standard output is open for as long as one of its processes lives.
-    output, _ = parent.communicate(timeout=60)
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as parent:
+        try:
+            while not ((tmp_path / "quick").exists() and list(tmp_path.glob("*/half"))):
+                assert parent.poll() is None
+                time.sleep(0.05)
+            time.sleep(0.5)  # the first part is noted
+            parent.send_signal(number)
+            # Its standard output is open for as long as one of its processes lives.
+            output, _ = parent.communicate(timeout=60)
+        finally:
+            parent.kill()
     if number == signal.SIGINT:
         assert output == "complete: quick.\n"
         assert [path.name for path in tmp_path.iterdir()] == ["quick"]
