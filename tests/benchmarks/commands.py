@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from .table import Row, seconds
 
 OF_ONE = "importing and the rewriting of PyTensor's graphs, in Python and on one core, take about half of it"
-OF_ALL = "the comparison of 5000 points takes nearly all of it: PyTensor's rewriting and ArviZ's smoothing, row by row, on one core"
+OF_ALL = "5000 points take nearly all of it: PyTensor's rewriting and ArviZ's smoothing, row by row, on one core"
 COMMAND = Path(sys.executable).with_name("emvsbayes")
 
 
