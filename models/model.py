@@ -71,6 +71,16 @@ class Model:
         return cls(family, int(components), data.dimension, covariance, mixing)
 
     @property
+    def specification(self) -> dict[str, Any]:
+        """The model as keyword arguments of ``Model.of``, in their order, and of all that takes data and a model."""
+        return {
+            "family": self.family,
+            "components": self.components,
+            "covariance": self.covariance,
+            "mixing": self.mixing,
+        }
+
+    @property
     def family_of_components(self) -> type[Components]:
         """The class of the components."""
         return families[self.family]

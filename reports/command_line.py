@@ -54,17 +54,6 @@ class Task:
     title: str
     source: Source
 
-    @property
-    def specification(self) -> dict[str, Any]:
-        """The model as keyword arguments of fit, sample and compare."""
-        model = self.model
-        return {
-            "family": model.family,
-            "components": model.components,
-            "covariance": model.covariance,
-            "mixing": model.mixing,
-        }
-
 
 def _stacked(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def decorate(command: Any) -> Any:
@@ -198,7 +187,7 @@ def fit(seed: int, starts: int, estimate: str, audit: bool, as_json: bool, chunk
         step = progress.stage("EM", starts)
         found = fit_by_em(
             task.data,
-            **task.specification,
+            **task.model.specification,
             estimate=estimate,
             starts=starts,
             seed=seed,
@@ -229,7 +218,7 @@ def sample(seed: int, draws: int, tune: int, chains: int, out: Path | None, as_j
     with _progress() as progress:
         step = progress.stage("NUTS", chains * (draws + tune))
         posterior = sample_posterior(
-            task.data, **task.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
+            task.data, **task.model.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
         )
     if out is not None:
         posterior.save(out)
@@ -282,7 +271,7 @@ def choose(
     with _progress() as progress:
         found = choose_components(
             task.data,
-            **{**task.specification, "components": components},
+            **{**task.model.specification, "components": components},
             **settings,
             title=task.title,
             command=_command({**chosen, "components": numbers}, settings, "choose"),
@@ -741,7 +730,7 @@ def _compare(task: Task, settings: dict[str, Any], command: str) -> Comparison:
         with _progress() as progress:
             return compare_both(
                 task.data,
-                **task.specification,
+                **task.model.specification,
                 **settings,
                 truth=task.truth,
                 source=task.source,
@@ -815,7 +804,7 @@ def _posterior_draws(task: Task, seed: int, progress: Any) -> Mixture:
     draws, tune, chains = 1000, 1000, 4
     step = progress.stage("NUTS", chains * (draws + tune))
     posterior = sample_posterior(
-        task.data, **task.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
+        task.data, **task.model.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
     )
     for sentence in posterior.warnings:
         click.echo(f"WARNING: {sentence}", err=True)

@@ -24,10 +24,7 @@ def write_comparison(name: str, settings: dict[str, Any], command: str, folder: 
     model, source = known.model, ScenarioSource(name, DEFAULT_SEED)
     comparison = compare(
         known.data,
-        model.family,
-        model.components,
-        covariance=model.covariance,
-        mixing=model.mixing,
+        **model.specification,
         truth=source.truth(model),
         title=known.title,
         source=source,

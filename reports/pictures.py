@@ -13,7 +13,7 @@ from em import Fit
 from models import Mixture
 
 from .staged import staged
-from .start import MOST_STEPS, specification
+from .start import MOST_STEPS
 from .write import GENERATOR, as_json, check_writable
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _contents(fit: Fit, files: list[str]) -> dict[str, Any]:
         "generator": GENERATOR,
         "data": fit.data.name,
         "sha256": fit.data.sha256,
-        "model": specification(fit.model),
+        "model": fit.model.specification,
         "start": fit.starts[0].kind,
         "status": str(fit.status),
         "log_likelihood": fit.climb.log_likelihood.tolist(),

@@ -42,10 +42,7 @@ class Recipe:
         document, model = self.saved.document, self.model
         found = compare(
             self.data,
-            model.family,
-            model.components,
-            covariance=model.covariance,
-            mixing=model.mixing,
+            **model.specification,
             prior=self.prior,
             seed=document["provenance"]["seed"],
             **document["provenance"]["settings"],

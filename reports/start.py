@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -36,7 +35,7 @@ def climb_from(
         kind = dict(zip(STARTS[1:], START_KINDS, strict=True)).get(start, start)
         point = draw_start(kind, data, model, rng)
     climbed = fit_by_em(
-        data, **specification(model), start=point, acceleration="none", keep_path=True, max_steps=MOST_STEPS
+        data, **model.specification, start=point, acceleration="none", keep_path=True, max_steps=MOST_STEPS
     )
     return replace(climbed, starts=(replace(climbed.starts[0], kind=f"{kind} (seed {seed})"),))
 
@@ -47,7 +46,7 @@ def _poor_start(
     points, ends = [], []
     for _ in range(RANDOM_STARTS):
         points.append(draw_start(RANDOM_PARAMETERS, data, model, rng))
-        ends.append(fit_by_em(data, **specification(model), start=points[-1]))
+        ends.append(fit_by_em(data, **model.specification, start=points[-1]))
         if on_start is not None:
             on_start()
     reached = _at_the_highest_optimum(ends)
@@ -61,13 +60,3 @@ def _at_the_highest_optimum(ends: list[Fit]) -> list[int]:
     regular = [end.log_likelihood for end in ends if end.status is not Status.COLLAPSED]
     highest = max(regular or [end.log_likelihood for end in ends])
     return [i for i, end in enumerate(ends) if abs(end.log_likelihood - highest) <= SAME_OPTIMUM]
-
-
-def specification(model: Model) -> dict[str, Any]:
-    """The model as keyword arguments of fit."""
-    return {
-        "family": model.family,
-        "components": model.components,
-        "covariance": model.covariance,
-        "mixing": model.mixing,
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -189,7 +189,7 @@ def choose(
     for model, chosen in zip(models, priors, strict=True):
         began = time.perf_counter()
         of_em, of_posterior, of_evidence = np.random.default_rng([seed, model.components]).spawn(3)
-        specification = _specification(model)
+        specification = model.specification
         fitted = fit(data, **specification, starts=starts, seed=of_em, on_start=lambda _: step_of_em())
         amount: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "prior": chosen}
         posterior = sample(data, **specification, **amount, seed=of_posterior, on_draw=step_of_draws)
@@ -207,12 +207,6 @@ def _numbers(components: Iterable[int]) -> list[int]:
     if not numbers:
         raise ValueError("components is empty: give at least one number of components.")
     return numbers
-
-
-def _specification(model: Model) -> dict[str, Any]:
-    specification = asdict(model)
-    del specification["dimension"]
-    return specification
 
 
 def _judged(fitted: Fit, posterior: Posterior, rng: np.random.Generator) -> Candidate:
@@ -244,7 +238,7 @@ def _evidence(posterior: Posterior, rng: np.random.Generator) -> Evidence | str:
 
 def _exact_evidence(posterior: Posterior) -> float | str:
     """The exact evidence, or why there is none."""
-    model = _specification(posterior.model)
+    model = posterior.model.specification
     try:
         return exact_posterior(posterior.data, **model, prior=posterior.prior).evidence
     except ValueError as error:

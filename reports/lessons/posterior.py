@@ -45,10 +45,7 @@ def summary(posterior: Posterior, mle: Mixture, rng: np.random.Generator) -> dic
     model = posterior.model
     mode = fit(
         posterior.data,
-        model.family,
-        model.components,
-        covariance=model.covariance,
-        mixing=model.mixing,
+        **model.specification,
         estimate="map",
         prior=posterior.prior,
         starts=STARTS,

@@ -9,7 +9,6 @@ the sampler is tried where these data are, and not all over a vague prior.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -34,9 +33,7 @@ def own_subject(data: Data, model: Model, title: str, seed: int) -> Subject:
     ValueError
         When EM finds no interior maximum, so that there is no truth to simulate from.
     """
-    specification = asdict(model)
-    del specification["dimension"]
-    found = fit(data, **specification, starts=STARTS, seed=seed)
+    found = fit(data, **model.specification, starts=STARTS, seed=seed)
     if found.status is not Status.CONVERGED:
         raise ValueError(
             f"EM found no maximum on {data.name!r} ({found.climb.reason or found.status}), so that there is no truth to "

@@ -19,8 +19,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -47,7 +46,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
     with _timed("simulating", seconds):
         data = design.simulate(size, of_data).compress()
     try:
-        Model.of(data, *specification(design.model).values())
+        Model.of(data, *design.model.specification.values())
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
     reference = design.truth.responsibilities(_selection(data).values)
@@ -84,7 +83,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
 
 def estimates(design: Design, data: Data, rng: np.random.Generator) -> tuple[Fit, Fit]:
     """The maximum-likelihood and the maximum-a-posteriori estimate."""
-    model = specification(design.model)
+    model = design.model.specification
     drawn = fit(data, **model, starts=design.starts, seed=rng)
     mle = _higher(fit(data, **model, start=design.truth), drawn)
     modes = [fit(data, **model, estimate="map", start=start) for start in (design.truth, mle.mixture)]
@@ -99,13 +98,6 @@ def _higher(one: Fit, other: Fit) -> Fit:
 
 def _objectives(one: Fit, other: Fit) -> tuple[float, float]:
     return float(one.climb.objective[-1]), float(other.climb.objective[-1])
-
-
-def specification(model: Model) -> dict[str, Any]:
-    """Family, components, covariance and mixing, as :func:`em.fit` and ``Model.of`` take them."""
-    specification = asdict(model)
-    del specification["dimension"]
-    return specification
 
 
 def _selection(data: Data) -> Data:

@@ -42,7 +42,7 @@ from bayes import Draws, compiled_model, summarise, total_log_likelihood
 from models import Array, Data, Mixture, Model
 
 from ..record import CHAINS_DISAGREE, OK, UNUSABLE
-from ..replicate import LARGEST_R_HAT, specification
+from ..replicate import LARGEST_R_HAT
 from .design import Calibration
 from .record import Ranking
 
@@ -57,7 +57,7 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
     values, _ = truth.sample(size, of_data)
     data = design.truths.fitted(Data.of(values, columns=design.columns, name=design.name)).compress()
     try:
-        Model.of(data, *specification(design.model).values())
+        Model.of(data, *design.model.specification.values())
     except ValueError as unusable:
         return Ranking.without_answer(size, number, UNUSABLE, str(unusable))
     began = time.perf_counter()
