@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .choice.model_choice import ModelChoice, choose
-    from .chunks import read_in_chunks
-    from .comparison import Comparison, Progress, Settings, compare
-    from .equivalence import Equivalence, EquivalenceError
-    from .exact import ExactGrade, NoExactPosteriorError
+    from .comparing.equivalence import Equivalence, EquivalenceError
+    from .comparing.exact import ExactGrade, NoExactPosteriorError
+    from .comparing.side_by_side import Settings
     from .images.compression import Compression, compress
-    from .read import read_data
-    from .report_diff import ReportDiff, diff
-    from .source import FileSource, ScenarioSource
-    from .verification import Verification, verify
+    from .judging.comparison import Comparison, compare
+    from .reading.chunks import read_in_chunks
+    from .reading.sources import FileSource, ScenarioSource
+    from .reading.tables import read_data
+    from .reproducing.report_diff import ReportDiff, diff
+    from .reproducing.verification import Verification, verify
+    from .running.progress import Progress
 
 __all__ = [
     "Comparison",
@@ -41,26 +43,26 @@ __all__ = [
 ]
 
 _HOME = {
-    "Comparison": "comparison",
-    "Progress": "comparison",
-    "Settings": "comparison",
-    "ModelChoice": "choice.model_choice",
-    "choose": "choice.model_choice",
-    "compare": "comparison",
-    "Equivalence": "equivalence",
-    "EquivalenceError": "equivalence",
+    "Comparison": "judging.comparison",
     "Compression": "images.compression",
+    "Equivalence": "comparing.equivalence",
+    "EquivalenceError": "comparing.equivalence",
+    "ExactGrade": "comparing.exact",
+    "FileSource": "reading.sources",
+    "ModelChoice": "choice.model_choice",
+    "NoExactPosteriorError": "comparing.exact",
+    "Progress": "running.progress",
+    "ReportDiff": "reproducing.report_diff",
+    "ScenarioSource": "reading.sources",
+    "Settings": "comparing.side_by_side",
+    "Verification": "reproducing.verification",
+    "choose": "choice.model_choice",
+    "compare": "judging.comparison",
     "compress": "images.compression",
-    "ExactGrade": "exact",
-    "NoExactPosteriorError": "exact",
-    "read_data": "read",
-    "read_in_chunks": "chunks",
-    "ReportDiff": "report_diff",
-    "diff": "report_diff",
-    "FileSource": "source",
-    "ScenarioSource": "source",
-    "Verification": "verification",
-    "verify": "verification",
+    "diff": "reproducing.report_diff",
+    "read_data": "reading.tables",
+    "read_in_chunks": "reading.chunks",
+    "verify": "reproducing.verification",
 }
 
 

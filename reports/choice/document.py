@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ..document import data_document, finite, model_document, versions
-from ..write import GENERATOR
+from ..files.documents import GENERATOR, finite
+from ..files.provenance import versions
+from ..presenting.document import data_document, model_document
 from .candidate import Candidate
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from bayes import Evidence, Posterior, evidence, exact_posterior, leave_one_out,
 from em import Fit, Status, audit, criteria, fit
 from models import Data, Model, Prior
 
-from ..comparison import Progress, Silence
+from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
 from .sentence import agree, agreement, caveats, sentence
 from .standing import Standing, standings

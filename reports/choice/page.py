@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ..derivation import derivation
-from ..page import rendered
-from . import candidate, standing
+from bayes import LARGEST_R_HAT, SMALLEST_ESS
+
+from ..presenting import facts
+from ..presenting.derivation import derivation
+from ..presenting.environment import rendered
+from . import candidate, figures, standing
 from .document import provenance
 from .model_choice import ModelChoice
 
@@ -19,6 +22,10 @@ def render(choice: ModelChoice) -> str:
     """The whole page; only the seconds differ between two renderings."""
     return rendered(
         "choice.html",
+        draw=figures,
+        facts=facts,
+        LARGEST_R_HAT=LARGEST_R_HAT,
+        SMALLEST_ESS=SMALLEST_ESS,
         choice=choice,
         standings=choice.standings,
         limits=candidate,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..staged import staged
-from ..write import as_json, check_folder
+from ..files.documents import as_json
+from ..files.folders import check_folder
+from ..files.staged import staged
 
 if TYPE_CHECKING:
     from .model_choice import ModelChoice
@@ -15,7 +16,7 @@ PAGE, DOCUMENT, TABLE = "choice.html", "choice.json", "choice.csv"
 
 
 def check_choice_folder(folder: Path) -> None:
-    """Make sure that a choice can be written there; ``ValueError`` as of :func:`reports.write.check_folder`."""
+    """Make sure that a choice can be written there; ``ValueError`` as of :func:`reports.files.folders.check_folder`."""
     check_folder(folder, (PAGE, DOCUMENT, TABLE), DOCUMENT)
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from models import families
 
-from ..comparison import Progress, Silence
+from ..running.progress import Progress, Silence
 from .colours import Colours
 from .palette import Palette, mean_squared_error, palette
 from .posterior import PalettePosterior, palette_posterior, steps

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ..figures.style import styled
+from ..presenting.figures.style import styled
 from .compression import Compressed, Compression
 from .read import Pixels
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from .. import page
+from ..presenting.environment import rendered
 from . import figures
 from .compression import Compression
 from .write import file_name
@@ -24,7 +24,7 @@ class Card:
 
 def render(compression: Compression) -> str:
     """The whole page, which needs nothing but itself."""
-    return page.rendered(
+    return rendered(
         "compress.html",
         compression=compression,
         picture=compression.picture,

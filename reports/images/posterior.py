@@ -20,7 +20,7 @@ from bayes import Posterior, match, sample
 from em import Fit
 from models import Array, Data, Mixture
 
-from ..density import thinned
+from ..comparing.density import thinned
 from .colours import Colours
 from .palette import ROWS_AT_ONCE
 from .read import Picture

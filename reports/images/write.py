@@ -8,8 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import write
-from ..staged import staged
+from ..files.documents import GENERATOR, as_json
+from ..files.folders import check_folder
+from ..files.provenance import versions
+from ..files.staged import staged
 
 if TYPE_CHECKING:
     from .compression import Compressed, Compression
@@ -23,21 +25,21 @@ def file_name(components: int) -> str:
     return f"image-k{components:02}.png"
 
 
-def check_folder(folder: Path, components: Iterable[int]) -> None:
-    """Make sure that a compression can be written there; see ``reports.write.check_folder``."""
-    write.check_folder(folder, (PAGE, DOCUMENT, TABLE, GRID, *map(file_name, components)), DOCUMENT)
+def check_image_folder(folder: Path, components: Iterable[int]) -> None:
+    """Make sure that a compression can be written there; ``ValueError`` as of :func:`reports.files.folders.check_folder`."""
+    check_folder(folder, (PAGE, DOCUMENT, TABLE, GRID, *map(file_name, components)), DOCUMENT)
 
 
 def write_compression(compression: Compression, folder: Path) -> Path:
     """Write everything or nothing, and return the page's path."""
-    from ..figures import to_png
+    from ..presenting.figures.output import to_png
     from .figures import grid
     from .page import render
 
-    check_folder(folder, compression.settings.components)
+    check_image_folder(folder, compression.settings.components)
     with staged(folder) as stage:
         (stage / PAGE).write_text(render(compression), encoding="utf-8")
-        (stage / DOCUMENT).write_text(write.as_json(document(compression)), encoding="utf-8")
+        (stage / DOCUMENT).write_text(as_json(document(compression)), encoding="utf-8")
         compression.table.to_csv(stage / TABLE, lineterminator="\n")
         (stage / GRID).write_bytes(to_png(grid(compression)))
         for one in compression.compressed:
@@ -47,11 +49,9 @@ def write_compression(compression: Compression, folder: Path) -> Path:
 
 def document(compression: Compression) -> dict[str, Any]:
     """The whole compression as plain dictionaries, lists, numbers and text; an infinite PSNR is null."""
-    from ..document import versions
-
     picture, posterior = compression.picture, compression.posterior
     return {
-        "generator": write.GENERATOR,
+        "generator": GENERATOR,
         "image": {
             "name": picture.name,
             "width": picture.width,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
     from .lesson import Lesson
 
 # In the order in which they are taught. The module of a lesson has its name, and is imported only when it is wanted.

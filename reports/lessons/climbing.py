@@ -15,7 +15,7 @@ from .pictures import two_gaussians
 from .posterior import sampled, summary
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
 
 TRUTH = line_mixture([0.4, 0.6], [-1.5, 2.5], [1.0, 1.3])
 START = line_mixture([0.5, 0.5], [0.0, 1.0], [2.0, 2.0])

@@ -13,7 +13,7 @@ from . import titles
 from .lesson import Lesson, line_mixture, parameters
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
 
 TRUTH = line_mixture([0.15, 0.85], [-1.8, 1.5], [0.6, 1.0])
 START = line_mixture([0.5, 0.5], [-3.0, 3.0], [1.0, 1.0])

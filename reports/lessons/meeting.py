@@ -12,7 +12,7 @@ from .lesson import Lesson
 from .two_rates import DIFFERENCE, SHARE, Answers, answers, parameters_of, seed_of, separated
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
 
 SIZES = tuple(25 * 2**i for i in range(9))
 SEPARATION, SHARE_OF_TRUTH, LOWER_RATE_OF_TRUTH = 2.0, 0.4, 9.0

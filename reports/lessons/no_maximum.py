@@ -16,7 +16,7 @@ from .lesson import Lesson, line_mixture, parameters
 from .posterior import CHAINS, DRAWS, sampled
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
 
 TRUTH = line_mixture([0.5, 0.5], [0.0, 4.0], [1.0, 1.0])
 OBSERVATIONS = 16

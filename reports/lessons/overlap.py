@@ -8,7 +8,7 @@ import numpy as np
 
 from models import Array, Mixture
 
-from ..difference import LARGEST_SHIFT
+from ..judging.difference import LARGEST_SHIFT
 from . import titles
 from .curves import marginal, range_of, total_variation
 from .lesson import Lesson
@@ -16,7 +16,7 @@ from .pictures import three_poissons
 from .two_rates import DIFFERENCE, SHARE, Answers, answers, mixture_at, parameters_of, seed_of, separated
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
 
 SIZES = (30, 100, 300, 1000)
 SEPARATIONS = (1.0, 1.5, 2.0, 3.0, 4.0)

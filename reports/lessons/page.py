@@ -11,8 +11,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..derivation import MODULES, derivation
-from ..page import rendered
+from ..presenting.derivation import MODULES, derivation
+from ..presenting.environment import rendered
 from . import titles
 from .lesson import Lesson
 

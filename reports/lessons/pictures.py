@@ -15,8 +15,9 @@ from PIL import Image
 from em import Fit
 from models import Scenario, scenario
 
-from .. import figures as draw
-from ..start import climb_from
+from ..pictures import figures as draw
+from ..pictures.start import climb_from
+from ..presenting.figures.output import to_png, to_svg
 
 # As wide as a panel of the page on a sharp screen, in so few colours that a scatter of thousands weighs some kilobytes.
 WIDTH, COLOURS = 560, 32
@@ -77,12 +78,12 @@ def _telling_steps(fit: Fit) -> Sequence[int]:
 
 
 def _svg(figure: Figure) -> Markup:
-    return draw.to_svg(figure)
+    return to_svg(figure)
 
 
 def _image(figure: Figure, description: str) -> Markup:
     """The same as a picture of few colours, where drawing every point would weigh too much."""
-    with Image.open(io.BytesIO(draw.to_png(figure))) as full:
+    with Image.open(io.BytesIO(to_png(figure))) as full:
         small = full.convert("RGB").resize((WIDTH, round(full.height * WIDTH / full.width)), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(

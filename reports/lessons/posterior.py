@@ -10,11 +10,11 @@ from bayes import Posterior, sample
 from em import fit
 from models import Data, Gaussian, Mixture
 
-from ..density import thinned
+from ..comparing.density import thinned
 from .lesson import draws, parameters
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
 
 DRAWS, TUNE, CHAINS = 500, 500, 2
 SHOWN = 150

@@ -14,7 +14,7 @@ from .lesson import Lesson, line_mixture, parameters
 from .pictures import five_gaussians
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
 
 TRUTH = line_mixture([0.45, 0.2, 0.35], [-4.0, 0.0, 4.5], [0.8, 0.8, 0.8])
 OBSERVATIONS = 60

@@ -15,7 +15,7 @@ from .lesson import Lesson, draws, line_mixture, parameters
 from .posterior import sampled
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
 
 TRUTH = line_mixture([0.5, 0.5], [0.0, 2.5], [1.0, 1.0])
 OBSERVATIONS = 40

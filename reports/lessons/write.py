@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..write import write_text
+from ..files.documents import write_text
 from . import make, titles
 
 if TYPE_CHECKING:
-    from ..comparison import Progress
+    from ..running.progress import Progress
 
 INDEX, DERIVATIONS = "index.html", "derivations.html"
 _MARK = '<meta name="generator" content="emvsbayes">'
@@ -60,7 +60,7 @@ def write_lessons(folder: Path, seed: int, progress: Progress | None = None) -> 
     """Write all lessons, the derivations and an index page of them; return a sentence on each lesson by its name."""
     pages = [folder / f"{name}.html" for name in titles]
     check_lessons(folder)
-    from ..comparison import Silence
+    from ..running.progress import Silence
     from .page import render, render_derivations, render_index
 
     summaries = {}

@@ -1,11 +1,11 @@
 """Repeated-simulation studies: what EM's estimates and the posterior are worth over thousands of simulated data sets."""
 
-from .design import Design
-from .record import Record
-from .replicate import replicate
-from .run import processes, run
-from .store import Store
-from .tables import parameters, replicates, shares, verdicts
+from .coverage.design import Design
+from .coverage.record import Record
+from .coverage.replicate import replicate
+from .coverage.tables import parameters, replicates, shares, verdicts
+from .running.run import processes, run
+from .running.store import Store
 
 __all__ = [
     "Design",

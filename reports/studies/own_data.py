@@ -2,27 +2,18 @@
 
 **Parametric bootstrap** (Efron 1979): the maximum-likelihood estimate takes the place of the truth, and data sets of the
 same size are drawn from it. What the study then says of bias and coverage holds where the truth is like the estimate.
-
-**Posterior calibration** (Säilynoja and others 2025): the truths are draws from the posterior of the user's data, so that
-the sampler is tried where these data are, and not all over a vague prior.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from bayes import compiled_model, summarise
 from em import Status, fit
-from models import Data, Mixture, Model, Prior
+from models import Data, Model
 
-from .calibration.replicate import EFFORTS, thinned, unsettled
-from .calibration.truths import FromPosterior
-from .scenarios import Subject
+from .subject import Subject
 
 STARTS = 100
-CHAINS, LEAST_DRAWS = 4, 500
 
 
 def own_subject(data: Data, model: Model, title: str, seed: int) -> Subject:
@@ -41,34 +32,3 @@ def own_subject(data: Data, model: Model, title: str, seed: int) -> Subject:
         )
     settings: dict[str, Any] = {"sizes": (int(data.size),)}
     return Subject(data.name, title, found.mixture.ascending(), model, data.columns, settings, data)
-
-
-def posterior_truths(about: Subject, prior: Prior, replications: int, seed: int) -> FromPosterior:
-    """As many draws from the posterior of the subject's data, nearly independent.
-
-    Raises
-    ------
-    ValueError
-        When the chains do not settle, so that there is no posterior to draw from.
-    """
-    compiled = compiled_model(about.model)
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
-    reason: str | None = None
-    for effort in EFFORTS:
-        draws = max(LEAST_DRAWS, replications) * effort
-        found = compiled.sample_unlabelled(
-            about.reference, prior=prior, draws=draws, tune=LEAST_DRAWS * effort, chains=CHAINS, seed=rng
-        )
-        scalars = about.model.scalars(found.mixture.ascending(), about.columns)
-        reason = unsettled(summarise({**scalars, "log_likelihood": found.log_likelihood}), replications)
-        if reason is None:
-            return FromPosterior(about.reference, _some(found.mixture, replications))
-    raise ValueError(
-        f"the chains on {about.name!r} do not settle ({reason}), so that there is no posterior to draw truths from: take "
-        "fewer components, or fewer replications."
-    )
-
-
-def _some(draws: Mixture, number: int) -> Mixture:
-    flat = draws.flatten()
-    return flat[thinned(np.arange(len(flat.weights), dtype=np.float64), number).astype(np.intp)]

@@ -17,10 +17,11 @@ from scipy import stats
 from bayes import Posterior, total_log_likelihood
 from em import Fit, fit
 from models import DEFAULT_SEED, Components, Data, Gaussian, Mixture, Model, Poisson, scenario
-from reports.comparison import Comparison, Settings, compare
-from reports.equivalence import Equivalence
-from reports.page import render
-from reports.source import ScenarioSource
+from reports.comparing.equivalence import Equivalence
+from reports.comparing.side_by_side import Settings
+from reports.judging.comparison import Comparison, compare
+from reports.presenting.page import render
+from reports.reading.sources import ScenarioSource
 
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

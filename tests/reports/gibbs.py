@@ -10,8 +10,9 @@ from bayes import Posterior, relabel, total_log_likelihood
 from em import Fit, fit
 from models import Data, Mixture, Model, Poisson, Prior
 from models.poisson import Gamma
-from reports.comparison import Comparison, Settings, side_by_side
-from reports.equivalence import Equivalence
+from reports.comparing.equivalence import Equivalence
+from reports.comparing.side_by_side import Settings, side_by_side
+from reports.judging.comparison import Comparison, judged
 
 # Enough parallel chains that neither burn-in nor thinning has to be long.
 PARALLEL, BURN_IN, KEPT, EVERY = 200, 300, 20, 10
@@ -24,7 +25,7 @@ def sampled(data: Data, components: int, prior: Prior | None = None, estimate: s
     mle = fit(data, "poisson", components, **{"starts": 10, **em})  # type: ignore[arg-type]
     mode = fit(data, "poisson", components, starts=10, estimate="map", prior=chosen)
     found = posterior(data, model, chosen)
-    return side_by_side(mle, mode, found, nothing_proved(mle), Settings(estimate=estimate))
+    return judged(side_by_side(mle, mode, found, nothing_proved(mle), Settings(estimate=estimate)))
 
 
 def posterior(data: Data, model: Model, prior: Prior) -> Posterior:

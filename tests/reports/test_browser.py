@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from reports.comparison import Comparison
-from reports.page import index_entry, render_index
+from reports.front_page import index_entry, render_index
+from reports.judging.comparison import Comparison
 from tests.reports.pages import opened, require_accessible, screens
 
 

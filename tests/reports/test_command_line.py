@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from models import Data, Model, Prior
 from models.poisson import Gamma
 from reports.command_line import cli
-from reports.studies.scenarios import subject
+from reports.studies.subject import subject
 
 from .gibbs import sampled
 
@@ -234,8 +234,10 @@ def test_a_verdict_can_fail_a_script_once_the_report_is_written(
     asked: str | None, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = sampled(Data.of(np.array([3.0, 5.0])), 1, Prior(Gamma(4.0, 1.0), Model("poisson", 1)))
-    monkeypatch.setattr("reports.command_line._compare", lambda *_: few)
-    monkeypatch.setattr("reports.write.write_report", lambda _comparison, folder, _figures: folder / "report.html")
+    monkeypatch.setattr("reports.commands.compare.compared", lambda *_: few)
+    monkeypatch.setattr(
+        "reports.presenting.write.write_report", lambda _comparison, folder, _figures: folder / "report.html"
+    )
     options = [] if asked is None else ["--fail-on", asked]
     done = CliRunner().invoke(cli, ["compare", "poisson-three", "--out", str(tmp_path / "report"), *options])
     assert done.exit_code == status

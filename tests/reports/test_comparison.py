@@ -12,10 +12,10 @@ from bayes import LogLikelihood, build
 from em import Status, fit
 from models import Data, Gaussian, Mixture, Model, Poisson, scenario
 from reports import compare
-from reports.comparison import Comparison
-from reports.difference import LARGEST_SHIFT
-from reports.equivalence import EquivalenceError, prove, prove_for
-from reports.verdict import verdict
+from reports.comparing.equivalence import EquivalenceError, prove, prove_for
+from reports.judging.comparison import Comparison
+from reports.judging.difference import LARGEST_SHIFT
+from reports.judging.verdict import verdict
 from tests.reports.conftest import invented
 
 

@@ -10,12 +10,12 @@ import jsonschema
 import numpy as np
 import pytest
 
-import reports
-from reports.comparison import Comparison
-from reports.document import document
-from reports.write import as_json
+from reports import presenting
+from reports.files.documents import as_json
+from reports.judging.comparison import Comparison
+from reports.presenting.document import document
 
-SCHEMA = json.loads((Path(reports.__file__).parent / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(presenting.__file__).parent / "schema" / "report.schema.json").read_text(encoding="utf-8"))
 
 
 def test_every_kind_of_report_keeps_to_the_schema(

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-import reports
 from bayes import Evidence, exact_posterior
 from em import fit
 from models import Mixture, Poisson
-from reports.comparison import Comparison, compare
-from reports.document import document
-from reports.exact import ExactGrade, NoExactPosteriorError, grade
-from reports.page import render
-from reports.write import as_json
+from reports import presenting
+from reports.comparing.exact import ExactGrade, NoExactPosteriorError, grade
+from reports.files.documents import as_json
+from reports.judging.comparison import Comparison, compare
+from reports.presenting.document import document
+from reports.presenting.page import render
 from tests.bayes.drawn import drawn
 
-SCHEMA = json.loads((Path(reports.__file__).parent / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(presenting.__file__).parent / "schema" / "report.schema.json").read_text(encoding="utf-8"))
 COUNTS = np.random.default_rng(0).poisson(np.repeat([2, 9], 20))
 NUMBERS = np.array([-2.4, -1.6, -0.7, 0.3, 1.1, 1.9, 2.8, 3.5])
 
@@ -90,7 +90,7 @@ def test_none_within_reach_is_said_before_anything_is_fitted(monkeypatch: pytest
     def never(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("reports.comparison.fit", never)
+    monkeypatch.setattr("reports.judging.comparison.fit", never)
     with pytest.raises(NoExactPosteriorError, match=r"^exact does not apply: components = 3: the exact posterior"):
         compare(COUNTS, "poisson", 3, exact=True)
     with pytest.raises(NoExactPosteriorError, match=r"2\^40 allocations"):

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 
 from em import Start, Status
-from reports import facts
-from reports.comparison import Comparison
+from reports.judging.comparison import Comparison
+from reports.presenting import facts
 
 
 def test_the_model_and_its_size_in_words(poisson_comparison: Comparison, plane_comparison: Comparison) -> None:

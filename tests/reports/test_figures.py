@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from models import Data, Gaussian, Mixture
-from reports import figures
-from reports.comparison import Comparison
-from reports.figures.chains import rank_shares
-from reports.figures.data import histogram_edges
-from reports.figures.plane import Plane, highest_density_level
+from reports.judging.comparison import Comparison
+from reports.presenting import figures
+from reports.presenting.figures.chains import rank_shares
+from reports.presenting.figures.data import histogram_edges
+from reports.presenting.figures.plane import Plane, highest_density_level
 
 from .conftest import HOSTILE_NAMES
 

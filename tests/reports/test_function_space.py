@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 
 from models import Data, Gaussian, Mixture, Model, Poisson
-from reports.function_space import Distance, density_distances, kolmogorov, nodes_for
+from reports.comparing.function_space import Distance, density_distances, kolmogorov, nodes_for
 
 from .gibbs import sampled
 

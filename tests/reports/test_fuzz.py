@@ -23,10 +23,11 @@ from hypothesis import strategies as st
 
 from models import Data, Model
 from reports.command_line import cli
-from reports.document import document
-from reports.page import render
-from reports.saved import _require_schema
-from reports.write import OWN_FILES, as_json
+from reports.files.documents import as_json
+from reports.presenting.document import document
+from reports.presenting.page import render
+from reports.presenting.write import OWN_FILES
+from reports.reproducing.saved import _require_schema
 
 from .conftest import HOSTILE_NAMES, invented
 

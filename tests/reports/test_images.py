@@ -18,7 +18,8 @@ from scipy import stats
 from em import fit
 from models import Data
 from reports import Compression, compress
-from reports.command_line import BadInputError, cli
+from reports.command_line import cli
+from reports.commands.errors import BadInputError
 from reports.images.colours import Colours
 from reports.images.page import card, render
 from reports.images.palette import likeliest

@@ -16,13 +16,13 @@ from playwright.sync_api import Browser, Page, expect
 from bayes import Posterior
 from em import fit
 from models import Data, Mixture, Model
-from reports.comparison import Silence
-from reports.derivation import MODULES
 from reports.lessons import climbing, make, posterior, titles
 from reports.lessons.forgotten_weights import path_without_weights
 from reports.lessons.lesson import Lesson, line_mixture
 from reports.lessons.page import embedded, render, render_derivations, render_index, scripts
 from reports.lessons.write import lesson_path
+from reports.presenting.derivation import MODULES
+from reports.running.progress import Silence
 from tests.reports.pages import opened, require_accessible, screens
 
 from .conftest import invented

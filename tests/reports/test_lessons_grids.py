@@ -13,7 +13,6 @@ from scipy import optimize, special, stats
 from bayes import sample, summarise
 from em import Status, fit
 from models import Data, Gaussian, Mixture, Prior
-from reports.comparison import Silence
 from reports.lessons import make, meeting, no_maximum, overlap
 from reports.lessons.curves import density_at, total_variation
 from reports.lessons.lesson import Lesson
@@ -32,6 +31,7 @@ from reports.lessons.two_rates import (
     seed_of,
     separated,
 )
+from reports.running.progress import Silence
 from tests.reports.pages import opened, require_accessible, screens
 
 NAMES = ("no-maximum", "overlap", "meeting")

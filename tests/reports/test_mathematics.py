@@ -4,7 +4,7 @@ import re
 import pytest
 
 from models import scenario, scenarios
-from reports.mathematics import formula, to_html
+from reports.presenting.mathematics import formula, to_html
 
 DERIVATIONS = ["em.e_step", "em.weights", "em.gaussian", "em.poisson", "bayes.gaussian", "bayes.poisson"]
 

@@ -16,19 +16,19 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from scipy import stats
 
-import reports
 from bayes import Evidence, LeaveOneOut, exact_posterior
 from em import Criteria, Status
 from models import Data, Gamma, Model, Prior
+from reports import presenting
 from reports.choice.candidate import LARGEST_EVIDENCE_ERROR, Candidate
 from reports.choice.model_choice import ModelChoice, choose
-from reports.choice.numbers import parse_numbers
 from reports.choice.page import render
 from reports.choice.sentence import agree, caveats, sentence
 from reports.choice.standing import Standing, standings
 from reports.choice.write import check_choice_folder
+from reports.commands.choose import COMPONENTS
 
-SCHEMA = json.loads((Path(reports.__file__).parent / "schema" / "choice.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(presenting.__file__).parent / "schema" / "choice.schema.json").read_text(encoding="utf-8"))
 COUNTS = np.random.default_rng(0).poisson(np.repeat([2, 9], 20))
 
 
@@ -172,13 +172,13 @@ def test_every_reason_for_distrust_is_found() -> None:
 
 
 def test_numbers_of_components_as_they_are_typed() -> None:
-    assert parse_numbers("1:6") == [1, 2, 3, 4, 5, 6]
-    assert parse_numbers("5,2, 3") == [2, 3, 5]
-    assert parse_numbers("1:3,3,7") == [1, 2, 3, 7]
-    assert parse_numbers("4") == [4]
+    assert sorted(set(COMPONENTS.parse("1:6"))) == [1, 2, 3, 4, 5, 6]
+    assert sorted(set(COMPONENTS.parse("5,2, 3"))) == [2, 3, 5]
+    assert sorted(set(COMPONENTS.parse("1:3,3,7"))) == [1, 2, 3, 7]
+    assert sorted(set(COMPONENTS.parse("4"))) == [4]
     for bad in ("", "0:3", "3:1", "1-3", "a", "1:", "1,,2", "1:101", "-1", "1:2:3", "٣", "9" * 400):
         with pytest.raises(ValueError, match=r"^--components .* such as 1:6 or 2,3,5\.$"):
-            parse_numbers(bad)
+            COMPONENTS.parse(bad)
 
 
 def test_nothing_is_fitted_when_one_of_the_models_cannot_be() -> None:

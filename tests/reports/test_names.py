@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from models import Data, Model
-from reports.comparison import Comparison
-from reports.names import number, parameter_names, power_of_ten, shortened, significant
+from reports.judging.comparison import Comparison
+from reports.presenting.names import number, parameter_names, power_of_ten, shortened, significant
 
 from .conftest import HOSTILE_NAMES, invented
 

@@ -7,8 +7,9 @@ import pytest
 
 from em import Status
 from models import Data, Model
-from reports.comparison import Comparison
-from reports.page import index_entry, render, render_index
+from reports.front_page import index_entry, render_index
+from reports.judging.comparison import Comparison
+from reports.presenting.page import render
 
 from .conftest import HOSTILE_NAMES, invented
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from em import Status
-from reports.comparison import Comparison
+from reports.judging.comparison import Comparison
 
 
 def test_both_sides_predict_alike_where_they_agree(poisson_comparison: Comparison) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from reports.comparison import Silence
-from reports.processes import compute_parts, processes
-from reports.staged import staged
+from reports.files.staged import staged
+from reports.running.processes import compute_parts, processes
+from reports.running.progress import Silence
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """

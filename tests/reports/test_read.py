@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models import Data
-from reports.read import read_data
+from reports.reading.tables import read_data
 
 MakeFile = Callable[..., Path]
 

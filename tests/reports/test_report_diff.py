@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from reports import diff
 from reports.command_line import cli
-from reports.comparison import Comparison
-from reports.document import document
-from reports.write import as_json
+from reports.files.documents import as_json
+from reports.judging.comparison import Comparison
+from reports.presenting.document import document
 
 Save = Callable[[Comparison, str], Path]
 

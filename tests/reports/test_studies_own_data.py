@@ -12,9 +12,10 @@ from scipy import stats
 from em import fit
 from models import Data, Model
 from reports.command_line import cli
-from reports.studies.calibration.command import posterior_calibration_of
-from reports.studies.command import design_of
-from reports.studies.own_data import own_subject, posterior_truths
+from reports.studies.calibration.plan import posterior_calibration_of
+from reports.studies.calibration.posterior_truths import posterior_truths
+from reports.studies.coverage.plan import design_of
+from reports.studies.own_data import own_subject
 
 TWO = Data.of(np.repeat([1.0, 2.0, 3.0, 20.0, 22.0, 25.0], [6, 9, 5, 4, 4, 2]), columns=("calls",), name="calls")
 ONE = Data.of([3.0, 5.0, 4.0, 9.0], columns=("x",), name="four")

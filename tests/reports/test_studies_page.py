@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from reports.studies import Design, Record, Store
-from reports.studies.figures import wilson
-from reports.studies.study import Study
-from reports.studies.write import OWN_FILES, check_study_folder, write_study
+from reports.studies.coverage.figures import wilson
+from reports.studies.coverage.study import Study
+from reports.studies.coverage.write import OWN_FILES, write_study
+from reports.studies.running.place import check_study_folder
 from tests.reports.pages import opened, require_accessible, screens
 from tests.reports.studies import invented, one_gaussian, two_poissons
 
@@ -64,7 +65,7 @@ def test_a_study_of_one_size_and_one_replicate_can_be_shown(tmp_path: Path) -> N
 def test_a_file_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "study.html").write_text("mine")
     with pytest.raises(ValueError, match=r"holds a study\.html that is none of a study"):
-        check_study_folder(tmp_path)
+        check_study_folder(tmp_path, OWN_FILES)
 
 
 def test_the_interval_of_a_share_is_that_of_the_published_example() -> None:

@@ -16,14 +16,17 @@ from click.testing import CliRunner
 import em
 from models import Data, Prior
 from models.poisson import Gamma
-from reports import allowance, verify
+from reports import verify
 from reports.command_line import cli
-from reports.comparison import Comparison, compare
-from reports.document import document, machine
-from reports.recipe import Recipe, recipe_of
-from reports.saved import leaves, load_report
-from reports.source import FileSource
-from reports.write import as_json, write_report
+from reports.files.documents import as_json
+from reports.files.provenance import machine
+from reports.judging.comparison import Comparison, compare
+from reports.presenting.document import document
+from reports.presenting.write import write_report
+from reports.reading.sources import FileSource
+from reports.reproducing import allowance
+from reports.reproducing.recipe import Recipe, recipe_of
+from reports.reproducing.saved import leaves, load_report
 
 Alter = Callable[[dict[str, Any]], None]
 

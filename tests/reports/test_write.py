@@ -15,10 +15,11 @@ import arviz as az
 import numpy as np
 import pytest
 
-from reports import write
-from reports.comparison import Comparison
-from reports.staged import staged
-from reports.write import OWN_FILES, check_folder, write_report
+from reports.files.folders import check_folder
+from reports.files.staged import staged
+from reports.judging.comparison import Comparison
+from reports.presenting import write
+from reports.presenting.write import OWN_FILES, write_report
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,7 +97,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["svg", "png"])
 def test_figures_on_request(plane_comparison: Comparison, tmp_path: Path, kind: str) -> None:
-    from reports.figures import save_figures
+    from reports.presenting.figures import save_figures
 
     save_figures(plane_comparison, tmp_path, kind)
     files = list(tmp_path.iterdir())
@@ -146,7 +147,7 @@ def test_whenever_a_writer_is_ended_there_is_one_whole_report(tmp_path: Path, en
 @pytest.mark.parametrize("swaps", [True, False])
 def test_other_files_links_and_permissions_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swaps: bool) -> None:
     if not swaps:
-        monkeypatch.setattr("reports.staged.exchange", lambda *_: False)
+        monkeypatch.setattr("reports.files.staged.exchange", lambda *_: False)
     folder = tmp_path / "report"
     (folder / "figures").mkdir(parents=True, mode=0o700)
     folder.chmod(0o750)
@@ -186,7 +187,7 @@ def test_a_folder_alone_in_a_place_that_is_not_ours_is_enough(tmp_path: Path, mo
             raise PermissionError(13, "Permission denied")
         return make(dir=dir, prefix=prefix)
 
-    monkeypatch.setattr("reports.staged.tempfile.mkdtemp", deny)
+    monkeypatch.setattr("reports.files.staged.tempfile.mkdtemp", deny)
     (tmp_path / "report").mkdir()
     with staged(tmp_path / "report") as stage:
         (stage / "report.json").write_text("new")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from models import Array, Mixture, Model, Prior
 
-from ..experiment import Experiment
+from ..running.experiment import Experiment
 from .record import Ranking
 from .truths import Truths
 

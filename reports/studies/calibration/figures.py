@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from ...figures.style import DATA, EM, PANEL, POSTERIOR, TRUTH, panel, styled
+from ...presenting.figures.style import DATA, EM, PANEL, POSTERIOR, TRUTH, panel, styled
 from .result import CalibrationResult
 
 SIZE = (PANEL[0], 2.7)

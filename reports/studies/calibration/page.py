@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...names import symbols
-from ...page import rendered
-from ..replicate import LARGEST_R_HAT
+from ...presenting.environment import rendered
+from ...presenting.names import symbols
+from ..coverage.replicate import LARGEST_R_HAT
 from . import figures
 from .result import MEANING, CalibrationResult
 

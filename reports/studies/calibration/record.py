@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from ..record import Outcome
+from ..running.outcome import Outcome
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ import pandas as pd
 from bayes import Draws, compiled_model, summarise, total_log_likelihood
 from models import Array, Data, Mixture, Model
 
-from ..record import CHAINS_DISAGREE, OK, UNUSABLE
-from ..replicate import LARGEST_R_HAT
+from ..coverage.replicate import LARGEST_R_HAT
+from ..running.outcome import CHAINS_DISAGREE, OK, UNUSABLE
 from .design import Calibration
 from .record import Ranking
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..record import CHAINS_DISAGREE, OK
-from ..store import Store
-from ..tables import shares
+from ..coverage.tables import shares
+from ..running.outcome import CHAINS_DISAGREE, OK
+from ..running.store import Store
 from .bands import Band, counts_below, p_value, simultaneous_band
 from .design import Calibration
 from .record import Ranking

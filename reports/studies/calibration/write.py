@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...staged import staged
+from ...files.staged import staged
 from .result import CalibrationResult
 
 PAGE, QUANTITIES, CURVES, SHARES, RANKS = (

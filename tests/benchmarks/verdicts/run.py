@@ -14,7 +14,8 @@ import xarray as xr
 from bayes import Draws, Posterior, compiled_model, relabel
 from em import fit
 from models import Data, Mixture, Model, Prior
-from reports.comparison import Comparison, Settings, side_by_side
+from reports.comparing.side_by_side import Settings, side_by_side
+from reports.judging.comparison import Comparison, judged
 from tests.reports.gibbs import nothing_proved
 
 from .recipe import Case, Recipe
@@ -54,7 +55,7 @@ def compared(case: Case, rng: np.random.Generator, settings: Settings = SETTINGS
     mle = fit(case.data, model.family, model.components, **{**what, "seed": of_mle, **case.em})  # type: ignore[arg-type]
     mode = fit(case.data, model.family, model.components, **what, estimate="map", prior=prior, seed=of_map)  # type: ignore[arg-type]
     posterior = _posterior(case, model, prior, settings, of_posterior)
-    return side_by_side(mle, mode, posterior, nothing_proved(mle), settings)
+    return judged(side_by_side(mle, mode, posterior, nothing_proved(mle), settings))
 
 
 def _posterior(case: Case, model: Model, prior: Prior, settings: Settings, rng: np.random.Generator) -> Posterior:

@@ -1,0 +1,122 @@
+"""``emvsbayes compare``: both fits, the verdict and the report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..judging.codes import REASON_CODES
+from . import options
+from .again import command_again
+from .errors import FAILED, BadInputError, input_errors
+from .terminal import print_json, progress
+
+if TYPE_CHECKING:
+    from ..judging.comparison import Comparison
+    from .task import Task
+
+
+def _codes(_context: click.Context, _option: click.Parameter, given: str | None) -> tuple[str, ...]:
+    """The reasons that --fail-on names."""
+    asked = tuple(code.strip() for code in given.split(",")) if given is not None else ()
+    unknown = [code for code in asked if code not in (*REASON_CODES, "any")]
+    if unknown:
+        raise BadInputError(f"--fail-on has no code {unknown[0]!r}: choose among {', '.join(REASON_CODES)}, or any.")
+    return REASON_CODES if "any" in asked else asked
+
+
+@click.command("compare", epilog=options.DATA_HELP)
+@options.model
+@options.em
+@options.sampling
+@options.out(None, "The report's folder.  [default: out/NAME]")
+@click.option("--figures", type=click.Choice(["svg", "png"]), help="Write every figure as a file of its own, too.")
+@click.option(
+    "--fail-on",
+    metavar="CODE,…",
+    callback=_codes,
+    help="End with exit status 3 when the verdict has one of these reasons (any for all of them): "
+    f"{', '.join(REASON_CODES)}.",
+)
+@click.option("--exact", is_flag=True, help="Grade both sides against the exact posterior, where there is one.")
+@options.as_json
+def command(
+    out: Path | None,
+    figures: str | None,
+    fail_on: tuple[str, ...],
+    exact: bool,
+    as_json: bool,
+    data: str,
+    seed: int,
+    draws: int,
+    tune: int,
+    chains: int,
+    starts: int,
+    estimate: str,
+    **chosen: Any,
+) -> None:
+    """Fit DATA both ways, compare, and write the report."""
+    with input_errors():
+        from ..presenting.write import check_report_folder
+        from .task import task_of
+
+        task = task_of(data, **chosen)
+        folder = out or Path("out") / task.data.name
+        check_report_folder(folder)
+    settings: dict[str, Any] = {
+        "seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts, "estimate": estimate,
+    }  # fmt: skip
+    settings |= {"exact": True} if exact else {}
+    comparison = compared(task, settings, command_again("compare", data, **chosen, **settings))
+    page = comparison.save(folder, figures)
+    if as_json:
+        print_json(comparison.document())
+    else:
+        click.echo(_shown(comparison))
+    click.echo(f"The report is in {page}", err=as_json)
+    _fail_on(fail_on, comparison.verdict.codes)
+
+
+def compared(task: Task, settings: dict[str, Any], again: str) -> Comparison:
+    """Compare with a progress bar; ``again`` is the command that makes the report again."""
+    from ..comparing.equivalence import EquivalenceError
+    from ..comparing.exact import NoExactPosteriorError
+    from ..judging.comparison import compare
+
+    try:
+        with progress() as bars:
+            return compare(
+                task.data,
+                **task.model.specification,
+                **settings,
+                truth=task.truth,
+                source=task.source,
+                title=task.title,
+                command=again,
+                progress=bars,
+            )
+    except EquivalenceError as error:
+        raise click.ClickException(str(error)) from None
+    except NoExactPosteriorError as error:
+        raise BadInputError(f"--{error}") from None
+
+
+def _shown(comparison: Comparison) -> str:
+    warnings = [f"WARNING: {sentence}" for sentence in comparison.posterior.warnings]
+    reasons = [
+        f"- {reason.code}: {reason.explanation}\n  What to do: {reason.advice}" for reason in comparison.verdict.reasons
+    ]
+    sentence, _, table = repr(comparison).partition("\n")
+    graded = [] if comparison.exact is None else [comparison.exact.sentence]
+    return "\n".join([*warnings, sentence, *reasons, *graded, table])
+
+
+def _fail_on(codes: tuple[str, ...], found: tuple[str, ...]) -> None:
+    """End with a status of its own when the verdict has one of the codes."""
+    named = [code for code in found if code in codes]
+    if named:
+        click.echo(f"The verdict has {', '.join(named)}, which --fail-on asked to fail on.", err=True)
+        sys.exit(FAILED)

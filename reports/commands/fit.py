@@ -1,0 +1,50 @@
+"""``emvsbayes fit``: EM alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options
+from .errors import input_errors
+from .terminal import print_json, progress
+
+
+@click.command("fit", epilog=options.DATA_HELP)
+@options.model
+@options.chunked
+@options.em
+@click.option("--audit", is_flag=True, help="Add standard errors, and what EM itself can say about its answer.")
+@options.as_json
+def command(
+    data: str, seed: int, starts: int, estimate: str, audit: bool, as_json: bool, chunked: bool | None, **chosen: Any
+) -> None:
+    """Fit DATA by EM alone and print the estimate."""
+    with progress() as bars:
+        with input_errors():
+            from .task import task_of
+
+            task = task_of(data, **chosen, chunked=chunked, on_part=bars.passes("reading"))
+            if audit:
+                task.data.compress().values  # noqa: B018 - raises where the rows are never all in memory
+        from em import audit as audit_of
+        from em import fit
+
+        step = bars.stage("EM", starts)
+        found = fit(
+            task.data,
+            **task.model.specification,
+            estimate=estimate,
+            starts=starts,
+            seed=seed,
+            on_start=lambda _: step(),
+        )
+    audited = audit_of(found) if audit else None
+    if as_json:
+        from ..presenting.document import data_document, fit_document
+
+        added = {} if audited is None else {"audit": audited.to_dict()}
+        print_json({"data": data_document(found.data), **fit_document(found), **added})
+    else:
+        click.echo(repr(audited or found))

@@ -1,0 +1,119 @@
+"""The options that commands share. What they choose from is imported only when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+
+DATA_HELP = """
+DATA is the name of a reference scenario (see `emvsbayes scenarios`) or a file: CSV with or without a header and with any
+delimiter, Parquet, or .npy. Columns of a file without a header are called x, or x1, x2, … when there are several.
+"""
+
+type Decorator = Callable[[Any], Any]
+
+
+class NameOf(click.Choice[str]):
+    """One of the names that a module lists, which is imported only when they are shown or checked."""
+
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        self._names = names
+        self.case_sensitive = True
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The names."""
+        return tuple(self._names())
+
+
+def _families() -> Iterable[str]:
+    from models import families
+
+    return families
+
+
+def _structures() -> Iterable[str]:
+    from models import families
+
+    return dict.fromkeys(structure for family in families.values() for structure in family.covariance_structures)
+
+
+def _mixings() -> Iterable[str]:
+    from models import mixings
+
+    return mixings
+
+
+def _estimates() -> Iterable[str]:
+    from em import ESTIMATES
+
+    return ESTIMATES
+
+
+def stacked(*options: Decorator) -> Decorator:
+    """Return one decorator that adds all these options, in this order."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+family = click.option("--family", type=NameOf(_families), help="What the components are.")
+data = stacked(click.argument("data"), family)
+components = click.option("--components", type=click.IntRange(min=1), help="How many components.")
+covariance = click.option("--covariance", type=NameOf(_structures), help="Gaussians only.  [default: full]")
+file = stacked(
+    click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
+    click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
+    click.option("--counts-column", help="The column that says how often each row was seen."),
+    covariance,
+    click.option("--mixing", type=NameOf(_mixings), help="Weights free or fixed at 1/k.  [default: free]"),
+)
+seed = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+structure = stacked(
+    file,
+    click.option("--data-seed", type=int, help="The seed that a scenario's data are simulated from."),
+    click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every other random draw."),
+)
+model = stacked(data, components, structure)
+chunked = click.option(
+    "--chunked/--in-memory",
+    default=None,
+    help="Read DATA (Parquet, a folder of Parquet files, .npy) part by part in each pass, for what is larger than memory. "
+    "[default: chunked for a folder and above a gigabyte of numbers]",
+)
+starts = click.option(
+    "--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."
+)
+em = stacked(
+    starts,
+    click.option(
+        "--estimate",
+        type=NameOf(_estimates),
+        default="mle",
+        show_default=True,
+        help="Maximum likelihood, or the mode under the prior.",
+    ),
+)
+sampling = stacked(
+    click.option("--draws", type=click.IntRange(min=4), default=1000, show_default=True, help="Draws of each chain."),
+    click.option("--tune", type=click.IntRange(min=1), default=1000, show_default=True, help="Draws spent on tuning."),
+    click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="Independent chains."),
+)
+workers = click.option(
+    "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that compute at a time."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+def out(default: str | None, what: str) -> Decorator:
+    """Return the option for the place of the results, with a default or with its description."""
+    shown: dict[str, Any] = {} if default is None else {"default": Path(default), "show_default": True}
+    return click.option("--out", type=click.Path(path_type=Path), help=what, **shown)

@@ -1,0 +1,52 @@
+"""``emvsbayes sample``: the posterior alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import options
+from .errors import input_errors
+from .terminal import print_json, progress
+
+
+@click.command("sample", epilog=options.DATA_HELP)
+@options.model
+@options.sampling
+@options.out(None, "Save the draws to this NetCDF file.")
+@options.as_json
+def command(
+    data: str, seed: int, draws: int, tune: int, chains: int, out: Path | None, as_json: bool, **chosen: Any
+) -> None:
+    """Sample the posterior of DATA alone and print its summary."""
+    with input_errors():
+        from .task import task_of
+
+        task = task_of(data, **chosen)
+        _check_new_file(out)
+    from bayes import sample
+
+    with progress() as bars:
+        step = bars.stage("NUTS", chains * (draws + tune))
+        posterior = sample(
+            task.data, **task.model.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
+        )
+    if out is not None:
+        posterior.save(out)
+    if as_json:
+        from ..presenting.document import data_document, posterior_document
+
+        print_json({"data": data_document(posterior.data), **posterior_document(posterior)})
+    else:
+        click.echo(repr(posterior))
+
+
+def _check_new_file(path: Path | None) -> None:
+    if path is None:
+        return
+    if path.exists():
+        raise ValueError(f"--out {str(path)!r} exists already: choose another name.")
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"--out {str(path)!r} lies in a folder that does not exist.")

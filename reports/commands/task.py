@@ -1,0 +1,90 @@
+"""What to fit: the data, the model and the truth that the arguments of a command name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from models import DEFAULT_SEED, Data, Mixture, Model, scenario, scenarios
+
+from ..reading.chunks import LARGE, numbers_in, read_in_chunks
+from ..reading.sources import FileSource, ScenarioSource, Source, is_scenario
+from ..reading.tables import read_data
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to fit: data, model, and for simulated data the truth."""
+
+    data: Data
+    model: Model
+    truth: Mixture | None
+    title: str
+    source: Source
+
+
+def task_of(
+    data: str,
+    family: str | None = None,
+    components: int | None = None,
+    columns: str | None = None,
+    column: tuple[str, ...] = (),
+    counts_column: str | None = None,
+    covariance: str | None = None,
+    mixing: str | None = None,
+    data_seed: int | None = None,
+    chunked: bool | None = False,
+    on_part: Callable[[int, int], None] | None = None,
+) -> Task:
+    """Read the data, and check that the model fits them.
+
+    Raises
+    ------
+    ValueError
+        When the arguments do not fit each other, or the data cannot be used.
+    """
+    if is_scenario(data):
+        if columns or column or counts_column:
+            raise ValueError(
+                f"--columns and --counts-column choose from a file, and {data!r} is a scenario: leave them out."
+            )
+        return _of_scenario(
+            ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed),
+            family,
+            components,
+            covariance,
+            mixing,
+        )
+    if data_seed is not None:
+        raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
+    features = [*column, *(columns.split(",") if columns else [])] or None
+    path = _existing(data)
+    if chunked is None:
+        chunked = path.is_dir() or numbers_in(path, features) > LARGE
+    read: Data = (
+        read_in_chunks(path, features, counts_column, on_part=on_part)
+        if chunked
+        else read_data(path, features, counts_column)
+    )
+    if family is None or components is None:
+        raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
+    model = Model.of(read, family, components, covariance, mixing or "free")
+    return Task(read, model, None, read.name, FileSource(data, counts_column))
+
+
+def _of_scenario(
+    source: ScenarioSource, family: str | None, components: int | None, covariance: str | None, mixing: str | None
+) -> Task:
+    known = scenario(source.scenario, source.seed)
+    own = known.model
+    structure = covariance or (own.covariance if family in (None, own.family) else None)
+    model = Model.of(known.data, family or own.family, components or own.components, structure, mixing or own.mixing)
+    return Task(known.data, model, source.truth(model), known.title, source)
+
+
+def _existing(data: str) -> Path:
+    path = Path(data)
+    if not path.exists():
+        raise ValueError(f"there is no file {data!r}, and no scenario of that name ({', '.join(scenarios)}).")
+    return path

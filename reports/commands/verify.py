@@ -1,0 +1,36 @@
+"""``emvsbayes verify``: a report computed again."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from .errors import DIFFERENT, BadInputError, input_errors
+from .terminal import progress
+
+
+@click.command("verify")
+@click.argument("report", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), help="The file of the data, when it lies elsewhere now.")
+def command(report: Path, data: Path | None) -> None:
+    """Compute REPORT again from the data, seed and settings that it names, and say what differs.
+
+    REPORT is the folder of a report, or its report.json. The exit status is 0 when everything is reproduced, 1 when
+    something differs, and 2 when the report or its data cannot be used.
+    """
+    from ..comparing.exact import NoExactPosteriorError
+    from ..reproducing.recipe import recipe_of
+    from ..reproducing.saved import load_report
+    from ..reproducing.verification import verify_recipe
+
+    with input_errors():
+        recipe = recipe_of(load_report(report), data)
+    try:
+        with progress() as bars:
+            verification = verify_recipe(recipe, bars)
+    except NoExactPosteriorError as error:
+        raise BadInputError(str(error)) from None
+    click.echo(verification.to_text())
+    sys.exit(0 if verification.reproduced else DIFFERENT)

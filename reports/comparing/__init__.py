@@ -1,0 +1,1 @@
+"""Both fits side by side, and what follows from them without a judgement."""

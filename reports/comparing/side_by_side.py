@@ -1,0 +1,191 @@
+"""Both fits of the same data side by side, matched in their labels, and what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from bayes import Posterior, match, pareto_k
+from em import Atlas, Audit, Fit, StandardErrors, audit, basin_shares, standard_errors
+from models import Array, Data, Mixture, Model, Prior
+
+from .density import DensityCurves, density_curves, thinned
+from .equivalence import Equivalence
+from .exact import ExactGrade
+from .function_space import DRAWS, Distance, distances
+from .large_sample import LargeSample, large_sample
+from .prediction import Prediction, prediction
+
+MEMBERSHIP_DRAWS = 400
+BASIN_DRAWS = 20
+PRIOR_DRAWS = 2000
+# What is computed from both fits before anything is shown, in this order.
+MEASURES = (
+    "parameters",
+    "audit",
+    "standard_errors",
+    "basins",
+    "large_sample",
+    "pareto_k",
+    "distances",
+    "prediction",
+    "prior_widths",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be chosen about how a comparison is computed; together with data and model it fixes every number."""
+
+    seed: int = 0
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    starts: int = 100
+    estimate: str = "mle"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideBySide:
+    """Both fits of the same data and model, matched in their labels.
+
+    ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
+    ``truth`` is the mixture that simulated data were drawn from. ``exact`` is the grade against the exact posterior, when it
+    was asked for. What else follows from the fits is computed when it is first asked for.
+    """
+
+    data: Data
+    model: Model
+    prior: Prior
+    mle: Fit
+    map: Fit
+    posterior: Posterior
+    equivalence: Equivalence
+    truth: Mixture | None
+    settings: Settings
+    exact: ExactGrade | None = None
+
+    @property
+    def em(self) -> Fit:
+        """The EM estimate that is compared with the posterior."""
+        return self.map if self.settings.estimate == "map" else self.mle
+
+    @cached_property
+    def parameters(self) -> pd.DataFrame:
+        """One row for each free parameter: truth, MLE, MAP, posterior, and where the EM estimate lies in it.
+
+        ``shift`` is (EM estimate − posterior mean) / posterior sd; ``share_below`` is the share of posterior draws below
+        the EM estimate; ``inside`` says whether the 95 % interval holds it.
+        """
+        table = self.posterior.summary.copy()
+        table.insert(0, "map", pd.Series(self.map.parameters))
+        table.insert(0, "mle", pd.Series(self.mle.parameters))
+        if self.truth is not None:
+            named = self.model.scalars(self.truth, self.data.columns)
+            table.insert(0, "truth", pd.Series({name: float(value) for name, value in named.items()}))
+        estimate = table[self.em.estimate]
+        table["shift"] = (estimate - table["mean"]) / table["sd"]
+        below = {name: float(np.mean(draws < estimate[name])) for name, draws in self.posterior.scalars.items()}
+        table["share_below"] = pd.Series(below)
+        table["inside"] = (estimate >= table["lower"]) & (estimate <= table["upper"])
+        return table
+
+    @cached_property
+    def densities(self) -> list[DensityCurves]:
+        """For every feature EM's density and the posterior's band around its own."""
+        return density_curves(self.data, self.model, self.em.mixture, self.posterior.mixture, self.truth)
+
+    @cached_property
+    def responsibilities(self) -> Array:
+        """EM's responsibilities, shape ``(rows, k)``."""
+        return self.em.mixture.responsibilities(self.data.values)
+
+    @cached_property
+    def membership(self) -> Array:
+        """The posterior probability of each component given the observation, E[γ] over draws, shape ``(rows, k)``."""
+        return membership(self.posterior)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """What EM has to say about its own estimate."""
+        return audit(self.em)
+
+    @cached_property
+    def standard_errors(self) -> StandardErrors:
+        """The large-sample uncertainty of the MLE."""
+        return standard_errors(self.mle)
+
+    @cached_property
+    def basins(self) -> Atlas:
+        """Where EM ends when it starts from posterior draws."""
+        return basin_shares(self.em, thinned(self.posterior.mixture, BASIN_DRAWS))
+
+    @cached_property
+    def large_sample(self) -> LargeSample:
+        """The posterior against the normal distribution about the MLE."""
+        return large_sample(self.standard_errors, self.posterior)
+
+    @cached_property
+    def pareto_k(self) -> float:
+        """The Pareto k of that normal distribution as a proposal for the posterior."""
+        rng = np.random.default_rng([self.settings.seed, len(self.parameters)])
+        return pareto_k(self.data, self.model, self.prior, self.mle.mixture, rng)
+
+    @cached_property
+    def distances(self) -> list[Distance]:
+        """How far EM's mixture is from the posterior predictive, in function space."""
+        rng = np.random.default_rng([self.settings.seed, DRAWS])
+        return distances(self.em.mixture, self.posterior, self.membership, rng)
+
+    @cached_property
+    def prior_widths(self) -> pd.Series:
+        """The length of the central 95 % of each parameter's prior."""
+        rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
+        drawn = self.model.scalars(self.prior.sample(rng, (PRIOR_DRAWS,)), self.data.columns)
+        lower, upper = np.quantile(list(drawn.values()), [0.025, 0.975], axis=1)
+        return pd.Series(upper - lower, index=list(drawn))
+
+    @cached_property
+    def prediction(self) -> Prediction:
+        """How well each side predicts an observation that it has not seen."""
+        return prediction(self.em, self.posterior)
+
+
+def side_by_side(
+    mle: Fit,
+    mode: Fit,
+    posterior: Posterior,
+    equivalence: Equivalence,
+    settings: Settings,
+    truth: Mixture | None = None,
+    exact: ExactGrade | None = None,
+) -> SideBySide:
+    """Estimates and a posterior of the same data and model, under one permutation of the labels each: the posterior's."""
+    reference, data = membership(posterior), posterior.data
+    return SideBySide(
+        data=data,
+        model=posterior.model,
+        prior=posterior.prior,
+        mle=_matched(mle, reference),
+        map=_matched(mode, reference),
+        posterior=posterior,
+        equivalence=equivalence,
+        truth=None if truth is None else match(truth, reference, data),
+        settings=settings,
+        exact=exact,
+    )
+
+
+def membership(posterior: Posterior) -> Array:
+    """Return the posterior probability of each component given the observation, E[γ] over draws, shape ``(rows, k)``."""
+    draws = thinned(posterior.mixture, MEMBERSHIP_DRAWS)
+    values = posterior.data.values
+    return np.asarray(np.mean([draws[i].responsibilities(values) for i in range(len(draws.weights))], axis=0))
+
+
+def _matched(estimate: Fit, reference: Array) -> Fit:
+    """One global permutation of the estimate, so that its labels are the posterior's."""
+    return replace(estimate, mixture=match(estimate.mixture, reference, estimate.data))

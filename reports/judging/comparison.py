@@ -1,0 +1,193 @@
+"""Fit a mixture by EM and by Bayesian inference, hold the two side by side, and judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bayes import sample
+from em import fit
+from models import Data, Mixture, Model, Prior
+
+from ..comparing.equivalence import prove_for
+from ..comparing.exact import exact_of, grade
+from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
+from ..reading.sources import Source
+from ..running.progress import Progress, Silence
+from .verdict import Verdict, verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison(SideBySide):
+    """Both fits side by side, and the verdict on them.
+
+    ``seconds`` says how long each stage took; ``source`` says where the data can be read again, and ``command`` what makes
+    the comparison again. What else follows from the fits is computed when it is first asked for; :func:`compare` asks for
+    all that takes long.
+    """
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    title: str = ""
+    command: str | None = None
+    source: Source | None = None
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether EM and Bayes agree, and if not, for which of the known reasons."""
+        return verdict(self)
+
+    def document(self) -> dict[str, Any]:
+        """Everything that the page shows, as ``report.json`` holds it."""
+        from ..presenting.write import report_document
+
+        return report_document(self)
+
+    def save(self, folder: Path | str, figures: str | None = None) -> Path:
+        """Write the report into a folder, whole or not at all, and return the path of its page.
+
+        ``figures`` may name a format, ``"svg"`` or ``"png"``, to have every figure as a file of its own as well.
+        """
+        from ..presenting.write import write_report
+
+        return write_report(self, Path(folder), figures)
+
+    def __repr__(self) -> str:
+        shown = self.parameters[
+            [
+                c
+                for c in ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
+                if c in self.parameters
+            ]
+        ]
+        return f"{self.verdict.sentence}\n{shown.to_string(float_format='{:.4g}'.format)}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(self.verdict.sentence)}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
+
+
+def compare(
+    x: ArrayLike | Data,
+    family: str,
+    components: int,
+    *,
+    covariance: str | None = None,
+    mixing: str = "free",
+    weights: ArrayLike | None = None,
+    prior: Prior | None = None,
+    estimate: str = "mle",
+    seed: int = 0,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    starts: int = 100,
+    truth: Mixture | None = None,
+    title: str | None = None,
+    command: str | None = None,
+    exact: bool = False,
+    source: Source | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Fit a mixture by EM and by Bayesian inference and compare the two.
+
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``.
+    family, components, covariance, mixing, weights, prior
+        The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior.
+    estimate
+        Which EM estimate is held against the posterior, ``"mle"`` or ``"map"``. Both are computed.
+    seed
+        The one seed that every random draw follows from.
+    draws, tune, chains, starts
+        How much to sample, and how many starts EM gets.
+    truth
+        The mixture the data were simulated from, when it is known.
+    title, command
+        What the report is called, and the command that makes it again.
+    exact
+        Whether to grade both sides against the exact posterior, which must be within reach.
+    source
+        Where the data can be read again, which :func:`verify` does.
+    progress
+        Told about every stage.
+
+    Raises
+    ------
+    ValueError
+        When an argument or the data cannot be used; the message names it.
+    reports.NoExactPosteriorError
+        A ``ValueError``, before anything is fitted: ``exact`` was asked for, and the posterior is out of reach.
+    reports.EquivalenceError
+        When EM and PyMC turn out not to be the same model.
+    """
+    data = x if isinstance(x, Data) else Data.of(x, weights)
+    model = Model.of(data, family, components, covariance, mixing)
+    settings = Settings(seed, draws, tune, chains, starts, estimate)
+    chosen, told = prior or model.prior(data), progress or Silence()
+    # One stream of random numbers for each job, so that none depends on how many the job before it took.
+    of_mle, of_map, of_posterior, of_equivalence, of_grade = np.random.default_rng(seed).spawn(5)
+    seconds: dict[str, float] = {}
+    if exact:
+        with _timed("exact", seconds):
+            known = exact_of(data, model, chosen)
+    specification = model.specification
+    with _timed("em", seconds):
+        step = told.stage("EM: maximum likelihood", starts)
+        mle = fit(data, **specification, starts=starts, seed=of_mle, on_start=lambda _: step())
+        step = told.stage("EM: maximum a posteriori", starts)
+        mode = fit(
+            data, **specification, estimate="map", prior=chosen, starts=starts, seed=of_map, on_start=lambda _: step()
+        )
+    with _timed("equivalence", seconds):
+        step = told.stage("Proof that both are one model", 1)
+        equivalence = prove_for(mle, of_equivalence)
+        step()
+    with _timed("posterior", seconds):
+        step = told.stage("NUTS", chains * (draws + tune))
+        posterior = sample(
+            data,
+            **specification,
+            prior=chosen,
+            draws=draws,
+            tune=tune,
+            chains=chains,
+            seed=of_posterior,
+            on_draw=step,
+        )
+    graded = None
+    if exact:
+        with _timed("exact grade", seconds):
+            graded = grade(posterior, known, mle, of_grade)
+    both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded)
+    comparison = judged(both, seconds=seconds, title=title or data.name, command=command, source=source)
+    with _timed("audit", seconds):
+        step = told.stage("Audit", len(MEASURES) + 1)
+        for part in (*MEASURES, "verdict"):
+            getattr(comparison, part)
+            step()
+    return comparison
+
+
+def judged(both: SideBySide, **told: Any) -> Comparison:
+    """Return both fits with a verdict; ``told`` are the fields that a comparison has of its own."""
+    return Comparison(
+        **{each.name: getattr(both, each.name) for each in fields(both)}, **{"title": both.data.name, **told}
+    )
+
+
+@contextmanager
+def _timed(stage: str, seconds: dict[str, float]) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - began

@@ -1,0 +1,111 @@
+"""The verdict: do EM and Bayes agree, and if not, which of the known reasons it is, with figures and advice.
+
+Two groups of checks. The first asks whether either side may be read at all, and is made of every comparison:
+``em-not-converged``, ``local-optimum``, ``degenerate``, ``chains-disagree`` and ``labels-unresolved`` (``readable``). The
+second explains a difference where there is one (``difference``): ``weakly-identified``, ``prior-dominated`` and
+``non-normal-posterior`` (``explanations``). Weak identification is also named where it may be what keeps the chains from
+settling, left the labels unresolved, or a component with hardly any observations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from em import Status
+
+from .codes import CODES as CODES
+from .difference import Difference
+from .explanations import explanations, weakly_identified
+from .readable import READABLE
+from .reason import Reason
+
+if TYPE_CHECKING:
+    from ..comparing.side_by_side import SideBySide
+
+# In the order in which they are named: without a maximum or a posterior there is nothing to compare.
+UNDECIDED = {
+    "em-not-converged": "No answer yet: EM stopped before it came near its limit.",
+    "chains-disagree": "No answer yet: the chains have not settled on one posterior to compare EM with.",
+    "degenerate": "No answer: EM's estimate hangs on a few observations, or there is none.",
+    "labels-unresolved": "No answer by component: nobody can say which is which. The densities can be compared.",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``status`` is ``"agree"``, ``"differ"`` or ``"undecided"``; one sentence; and the reasons, none when they agree."""
+
+    status: str
+    sentence: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def agree(self) -> bool | None:
+        """Whether the two agree; ``None`` when nothing can be said yet."""
+        return {"agree": True, "differ": False}.get(self.status)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the reasons, or ``("agree",)``."""
+        return tuple(reason.code for reason in self.reasons) or ("agree",)
+
+
+def verdict(comparison: SideBySide) -> Verdict:
+    """Judge a comparison."""
+    found = [reason for check in READABLE if (reason := check(comparison)) is not None]
+    codes, difference = [reason.code for reason in found], Difference(comparison)
+    undecided = [sentence for code, sentence in UNDECIDED.items() if code in codes]
+    if undecided:
+        return Verdict("undecided", undecided[0], (*found, *_overlap(comparison, codes, difference)))
+    if difference:
+        # Shift, width and shape are measured from the highest maximum; from a lower one they explain nothing.
+        lower = "local-optimum" in codes and comparison.basins.higher
+        found += _overlap(comparison, codes, difference) if lower else explanations(comparison, difference)
+        return Verdict("differ", _difference(comparison, difference), tuple(found))
+    if found:
+        return Verdict("differ", _not_the_top(comparison), tuple(found))
+    return Verdict("agree", _agreement(comparison), ())
+
+
+def _overlap(comparison: SideBySide, codes: list[str], difference: Difference) -> list[Reason]:
+    """Weak identification, which may be what is behind the rest: chains that crawl along a ridge, too.
+
+    It is read from the likelihood at EM's maximum alone, so that EM has to be there, but nothing else has to be settled.
+    """
+    settled = "em-not-converged" not in codes and comparison.em.status is Status.CONVERGED
+    found = weakly_identified(comparison, difference) if settled else None
+    return [] if found is None else [found]
+
+
+def _agreement(comparison: SideBySide) -> str:
+    shift = comparison.parameters["shift"].abs()
+    return (
+        f"EM and Bayes agree: each of the {len(comparison.parameters)} {_kind(comparison)} estimates lies inside the "
+        f"central 95 % of its posterior, at most {shift.max():.2f} posterior standard deviations from the posterior mean "
+        f"({shift.idxmax()})."
+    )
+
+
+def _not_the_top(comparison: SideBySide) -> str:
+    return (
+        f"The {_kind(comparison)} estimates lie where the posterior does, but their hill does not stand for all of it."
+    )
+
+
+def _difference(comparison: SideBySide, difference: Difference) -> str:
+    name, outside = difference.parameter, difference.outside
+    row = comparison.parameters.loc[name]
+    lies = (
+        f"{len(outside)} of {len(comparison.parameters)} estimates lie outside their 95 % posterior interval."
+        if outside
+        else "All estimates still lie inside their 95 % posterior intervals."
+    )
+    return (
+        f"EM and Bayes differ, most of all on {name}: maximum likelihood says {row['mle']:.3g}, the posterior mode "
+        f"{row['map']:.3g}, and the posterior mean {row['mean']:.3g} ± {row['sd']:.2g}. {lies}"
+    )
+
+
+def _kind(comparison: SideBySide) -> str:
+    return {"mle": "maximum-likelihood", "map": "maximum-a-posteriori"}[comparison.em.estimate]

@@ -1,0 +1,1 @@
+"""A comparison as words, figures, a document, a page and a folder."""

@@ -1,0 +1,228 @@
+"""``report.json``: everything that the page shows, for programs. ``schema/report.schema.json`` describes it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from em import Atlas, Fit
+from models import Data, Mixture, Model
+
+from ..comparing.equivalence import GRADIENT_TOLERANCE, RELATIVE_TOLERANCE
+from ..files.documents import GENERATOR, finite
+from ..files.provenance import machine, versions
+from ..reading.sources import source_document
+
+if TYPE_CHECKING:
+    from bayes import Posterior
+
+    from ..judging.comparison import Comparison
+
+SCHEMA_VERSION = "2.1"
+
+
+def document(comparison: Comparison) -> dict[str, Any]:
+    """The whole report as plain dictionaries, lists, numbers and text; a number that is not finite becomes null."""
+    whole = {
+        "schema_version": SCHEMA_VERSION,
+        "generator": GENERATOR,
+        "title": comparison.title,
+        "verdict": _verdict(comparison),
+        "data": {**data_document(comparison.data), "source": source_document(comparison.source)},
+        "model": {**model_document(comparison.model), "prior": comparison.prior.parameters()},
+        "truth": None if comparison.truth is None else mixture_document(comparison.truth),
+        "em": fit_document(comparison.mle),
+        "map": fit_document(comparison.map),
+        "posterior": posterior_document(comparison.posterior),
+        "parameters": _parameters(comparison),
+        "densities": [_density(curves) for curves in comparison.densities],
+        "audit": comparison.audit.to_dict(),
+        "basins": atlas_document(comparison.basins),
+        "large_sample": _large_sample(comparison),
+        "distances": [
+            {"name": d.name, "em": d.em, "median_draw": d.median, "share_beyond": d.share_beyond}
+            for d in comparison.distances
+        ],
+        "prediction": asdict(comparison.prediction),
+        "equivalence": _equivalence(comparison),
+        "exact": _exact(comparison),
+        "provenance": provenance(comparison),
+    }
+    return finite(whole)  # type: ignore[no-any-return]
+
+
+def data_document(data: Data) -> dict[str, Any]:
+    """Name, size and hash of the data."""
+    size = data.size
+    return {
+        "name": data.name,
+        "n": int(size) if size.is_integer() else size,
+        "rows": data.rows,
+        "d": data.dimension,
+        "columns": list(data.columns),
+        "sha256": data.sha256,
+    }
+
+
+def model_document(model: Model) -> dict[str, Any]:
+    """The model's own words for itself."""
+    return {
+        "family": model.family,
+        "components": model.components,
+        "covariance": model.covariance,
+        "mixing": model.mixing,
+        "free_parameters": model.free_parameters,
+    }
+
+
+def mixture_document(mixture: Mixture) -> dict[str, Any]:
+    """Weights, and means with covariances or rates."""
+    return {name: array.tolist() for name, array in mixture.arrays().items()}
+
+
+def fit_document(fit: Fit) -> dict[str, Any]:
+    """An EM estimate and how it was reached."""
+    return {
+        "estimate": fit.estimate,
+        "status": str(fit.status),
+        "reason": fit.climb.reason,
+        "log_likelihood": fit.log_likelihood,
+        "objective": float(fit.climb.objective[-1]),
+        "remaining": fit.climb.remaining,
+        "steps": fit.steps,
+        **mixture_document(fit.mixture),
+        "parameters": fit.parameters,
+        "trace": fit.climb.log_likelihood.tolist(),
+        "starts": [
+            {
+                "kind": start.kind,
+                "status": str(start.status),
+                "reason": start.reason,
+                "log_likelihood": start.log_likelihood,
+                "objective": start.objective,
+                "steps": start.steps,
+            }
+            for start in fit.starts
+        ],
+    }
+
+
+def posterior_document(posterior: Posterior) -> dict[str, Any]:
+    """The summary of every scalar parameter, diagnostics and warnings."""
+    return {
+        "chains": posterior.chains,
+        "draws": posterior.draws,
+        "divergences": posterior.divergences,
+        "warnings": posterior.warnings,
+        "parameters": posterior.summary.to_dict(orient="index"),
+        "label_invariant": posterior.label_invariant.to_dict(orient="index"),
+    }
+
+
+def provenance(comparison: Comparison) -> dict[str, Any]:
+    """Where the numbers come from and how to get them again; ``seconds`` alone changes from run to run."""
+    settings = comparison.settings
+    return {
+        "versions": versions(),
+        "machine": machine(),
+        "seed": settings.seed,
+        "settings": {
+            "estimate": settings.estimate,
+            "draws": settings.draws,
+            "tune": settings.tune,
+            "chains": settings.chains,
+            "starts": settings.starts,
+        },
+        "data_sha256": comparison.data.sha256,
+        "command": comparison.command,
+        "seconds": {stage: round(seconds, 3) for stage, seconds in comparison.seconds.items()},
+    }
+
+
+def _verdict(comparison: Comparison) -> dict[str, Any]:
+    verdict = comparison.verdict
+    return {
+        "status": verdict.status,
+        "sentence": verdict.sentence,
+        "reasons": [asdict(reason) for reason in verdict.reasons],
+    }
+
+
+def atlas_document(atlas: Atlas) -> dict[str, Any]:
+    """Every optimum that runs of EM ended in, the highest first."""
+    return {
+        "runs": atlas.runs,
+        "share": atlas.share,
+        "higher": atlas.higher,
+        "reported": atlas.reported,
+        "statuses": {str(status): count for status, count in atlas.statuses.items()},
+        "optima": [
+            {
+                "log_likelihood": optimum.log_likelihood,
+                "objective": optimum.objective,
+                "hits": optimum.hits,
+                "gap": optimum.gap,
+                **mixture_document(optimum.mixture),
+            }
+            for optimum in atlas.optima
+        ],
+    }
+
+
+def _large_sample(comparison: Comparison) -> dict[str, Any]:
+    meter = comparison.large_sample
+    intervals = comparison.standard_errors.table[["lower", "upper", "scale"]]
+    rows = meter.table.join(intervals).to_dict(orient="index")
+    return {
+        "pareto_k": comparison.pareto_k,
+        "problem": meter.problem,
+        "parameters": {str(name): row for name, row in rows.items()},
+    }
+
+
+def _parameters(comparison: Comparison) -> dict[str, Any]:
+    columns = ("truth", "mle", "map", "shift", "share_below", "inside")
+    table = comparison.parameters
+    kept = table[[column for column in columns if column in table]]
+    return {str(name): row for name, row in kept.to_dict(orient="index").items()}
+
+
+def _density(curves: Any) -> dict[str, Any]:
+    return {
+        "feature": curves.feature,
+        "share_inside": curves.share_inside,
+        "overlap": curves.overlap,
+        **{name: getattr(curves, name).tolist() for name in ("grid", "em", "mean", "lower", "upper")},
+        "truth": None if curves.truth is None else curves.truth.tolist(),
+    }
+
+
+def _equivalence(comparison: Comparison) -> dict[str, Any]:
+    found = comparison.equivalence
+    return {
+        "holds": found.holds,
+        "em_log_likelihood": list(found.em),
+        "pymc_log_likelihood": list(found.pymc),
+        "relative_difference": found.relative_difference,
+        "relative_tolerance": RELATIVE_TOLERANCE,
+        "gradient": found.gradient,
+        "remaining": found.remaining,
+        "gradient_tolerance": GRADIENT_TOLERANCE,
+    }
+
+
+def _exact(comparison: Comparison) -> dict[str, Any] | None:
+    graded = comparison.exact
+    if graded is None:
+        return None
+    table = graded.parameters
+    return {
+        "passed": graded.passed,
+        "sentence": graded.sentence,
+        "log_evidence": graded.exact_evidence,
+        "bridge": None if graded.evidence is None else asdict(graded.evidence),
+        "bridge_problem": graded.evidence_problem,
+        "parameters": None if table is None else table.to_dict(orient="index"),
+        "problem": graded.problem,
+        "predictive": graded.predictive.reset_index().to_dict(orient="records"),
+    }

@@ -1,0 +1,150 @@
+"""What the page says in words, drawn from a comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from markupsafe import Markup
+
+from em import Fit, Status
+
+from ..judging.comparison import Comparison
+from .derivation import derivation
+from .figures.climb import SAME_OPTIMUM
+from .names import shortened
+
+MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and nobody saw from which. With the label
+summed out its {what} is
+
+$$p(x_i \mid \pi, \theta) = \sum_{{k=1}}^K \pi_k \, p(x_i \mid \theta_k) .$$
+
+Here: {model}, {free_parameters} free parameters."""
+CALL = """from reports import compare
+
+compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={estimate!r},
+        seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{exact})"""
+
+
+class Optimum(NamedTuple):
+    """Starts that ended at the same place: how many, how, and how far in nats below the best."""
+
+    starts: int
+    status: str
+    objective: float
+    below: float
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How alike EM's responsibilities and the posterior's memberships are, over all observations."""
+
+    largest_difference: float
+    same_component: float
+
+
+def model_in_words(comparison: Comparison) -> str:
+    """The model in half a sentence."""
+    model = comparison.model
+    covariance = f" with {model.covariance} covariances" if model.covariance and model.dimension > 1 else ""
+    mixing = (
+        "" if model.components == 1 else ", weights free" if model.weights_are_free else ", weights fixed and equal"
+    )
+    plural = "s" if model.components > 1 else ""
+    return f"{model.components} {model.family.capitalize()} component{plural}{covariance}{mixing}"
+
+
+def model_statement(comparison: Comparison) -> str:
+    """The mixture as a formula, in Markdown."""
+    model = comparison.model
+    return MIXTURE.format(
+        components=model.components,
+        what="probability" if model.counts else "density",
+        model=model_in_words(comparison),
+        free_parameters=model.free_parameters,
+    )
+
+
+def loud_warnings(comparison: Comparison) -> list[str]:
+    """Everything that a reader must know before the numbers: fits that did not converge, draws not to be trusted."""
+    fits = {"maximum-likelihood": comparison.mle, "maximum-a-posteriori": comparison.map}
+    unfinished = [
+        f"The {kind} EM did not converge: its best start ended {_ending(fit)}."
+        for kind, fit in fits.items()
+        if fit.status is not Status.CONVERGED
+    ]
+    return [*unfinished, *comparison.posterior.warnings]
+
+
+def _ending(fit: Fit) -> str:
+    if fit.status is Status.COLLAPSED:
+        return f"collapsed ({fit.climb.reason})"
+    return f"{fit.status}, after {fit.steps}, with about {fit.climb.remaining:.2g} nats to go"
+
+
+_NO_OPTIMUM = (Status.OUTRUN, Status.COLLAPSED)
+
+
+def optima(fit: Fit) -> list[Optimum]:
+    """Where the starts ended, the best first; those that were outrun, then the collapsed ones last."""
+    groups: list[list[int]] = []
+    order = sorted(range(len(fit.starts)), key=lambda i: _rank(fit, i))
+    for i in order:
+        last = fit.starts[groups[-1][0]] if groups else None
+        if last and last.status is fit.starts[i].status and _near(last.objective, fit.starts[i].objective, last.status):
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    best = float(fit.climb.objective[-1])
+    firsts = [(fit.starts[group[0]], len(group)) for group in groups]
+    return [Optimum(n, str(s.status), s.objective, best - s.objective, s.reason) for s, n in firsts]
+
+
+def _rank(fit: Fit, start: int) -> tuple[int, float]:
+    status = fit.starts[start].status
+    return _NO_OPTIMUM.index(status) + 1 if status in _NO_OPTIMUM else 0, -fit.starts[start].objective
+
+
+def _near(first: float, second: float, status: Status) -> bool:
+    return status in _NO_OPTIMUM or abs(first - second) <= SAME_OPTIMUM
+
+
+def membership_agreement(comparison: Comparison) -> Agreement:
+    """Compare responsibilities with memberships, each observation as often as it was seen."""
+    em, bayes = comparison.responsibilities, comparison.membership
+    same = em.argmax(axis=1) == bayes.argmax(axis=1)
+    share = float(comparison.data.weights @ same / comparison.data.size)
+    return Agreement(float(np.abs(em - bayes).max()), share)
+
+
+def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:
+    """Headline and text of each derivation that this model uses, from the very modules that compute it."""
+    family = comparison.model.family
+    weights = ["em.weights"] if comparison.model.weights_are_free else []
+    modules = ["em.e_step", *weights, f"em.{family}", f"bayes.{family}"]
+    return [derivation(module) for module in modules]
+
+
+def python_call(comparison: Comparison) -> str:
+    """The call that makes this comparison again from its data ``x``."""
+    model, settings = comparison.model, comparison.settings
+    covariance = f", covariance={model.covariance!r}" if model.covariance else ""
+    return CALL.format(
+        family=model.family,
+        components=model.components,
+        covariance=covariance,
+        mixing=model.mixing,
+        exact=", exact=True" if comparison.exact else "",
+        **vars(settings),
+    )
+
+
+def size_in_words(comparison: Comparison) -> str:
+    """How many observations of how many features."""
+    data = comparison.data
+    observations = f"{data.size:,.10g} observations"
+    rows = f" in {len(data.values):,} rows" if len(data.values) != data.size else ""
+    columns = ", ".join(shortened(column) for column in data.columns)
+    return f"{observations}{rows} of {columns if data.dimension <= 3 else f'{data.dimension} features'}"

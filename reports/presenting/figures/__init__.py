@@ -1,0 +1,74 @@
+"""Every figure of the report, each made of a comparison alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from ...judging.comparison import Comparison
+from .chains import chain_ranks, chain_traces
+from .climb import climb, distance, starts
+from .data import MOST_FEATURES, density, thumbnail
+from .memberships import membership_curves, memberships
+from .meter import meter
+from .output import to_png, to_svg
+from .parameters import forest, posterior, shown_parameters
+from .plane import scatter
+
+__all__ = [
+    "MOST_FEATURES",
+    "chain_ranks",
+    "chain_traces",
+    "climb",
+    "density",
+    "distance",
+    "figures",
+    "forest",
+    "membership_curves",
+    "memberships",
+    "meter",
+    "posterior",
+    "save_figures",
+    "scatter",
+    "shown_parameters",
+    "starts",
+    "thumbnail",
+    "to_png",
+    "to_svg",
+]
+
+
+def figures(comparison: Comparison) -> Iterator[Figure]:
+    """Every figure in the order of the report, each with a legend of its own; its gid is a name for a file."""
+    for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
+        yield density(comparison, feature)
+    if comparison.data.dimension == 2:
+        yield scatter(comparison)
+    yield forest(comparison)
+    for parameter in shown_parameters(comparison):
+        yield posterior(comparison, parameter)
+    yield from (climb(comparison), distance(comparison), starts(comparison), meter(comparison))
+    if comparison.data.dimension == 1:
+        yield membership_curves(comparison)
+    yield from (memberships(comparison), chain_traces(comparison), chain_ranks(comparison))
+
+
+def save_figures(comparison: Comparison, folder: Path, form: str) -> list[Path]:
+    """Write every figure into a folder as ``"svg"`` or ``"png"`` and return the paths.
+
+    Raises
+    ------
+    ValueError
+        When it is another format.
+    """
+    if form not in ("svg", "png"):
+        raise ValueError(f"figures must be 'svg' or 'png', got {form!r}.")
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for figure in figures(comparison):
+        path = folder / f"{figure.get_gid()}.{form}"
+        path.write_bytes(to_png(figure) if form == "png" else to_svg(figure, inline=False).encode())
+        paths.append(path)
+    return paths

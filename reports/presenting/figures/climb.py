@@ -1,0 +1,112 @@
+"""How EM got there: its climb from the best start, and where every start ended."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from numpy.typing import NDArray
+
+from em import Fit, Status
+
+from ...judging.comparison import Comparison
+from ..names import power_of_ten
+from .style import EM, MAP, POSTERIOR, legend_below, panel, styled
+
+MOST_POINTS = 1600
+# Two starts that end this near each other, in nats, have found the same optimum.
+SAME_OPTIMUM = 1e-4
+ENDINGS = {
+    Status.CONVERGED: (POSTERIOR, "o"),
+    Status.OUT_OF_STEPS: (MAP, "s"),
+    Status.OUTRUN: (MAP, "."),
+    Status.COLLAPSED: (EM, "x"),
+}
+
+
+def climb(comparison: Comparison) -> Figure:
+    """What EM climbs, step by step."""
+    objective = comparison.em.climb.objective
+    steps = thinned_steps(len(objective))
+    with styled():
+        figure, axes = panel("climb", "EM's log-likelihood against the step")
+        axes.plot(steps, objective[steps], color=EM, marker="o" if len(steps) <= 60 else None, markersize=3)
+        axes.set_ylabel(_quantity(comparison))
+        of_steps(axes)
+    return figure
+
+
+def distance(comparison: Comparison) -> Figure:
+    """How far below its limit EM is after each step, on a logarithmic axis: a straight line is a constant rate."""
+    taken = comparison.em.climb
+    below = taken.objective[-1] + _finite(taken.remaining) - taken.objective
+    steps = thinned_steps(len(below))
+    with styled():
+        figure, axes = panel("distance", "EM's distance to its limit against the step, on a logarithmic axis")
+        axes.plot(
+            steps, np.maximum(below[steps], 1e-10), color=EM, marker="o" if len(steps) <= 60 else None, markersize=3
+        )
+        axes.set_ylabel("below the limit, in nats")
+        _logarithmic(axes)
+        of_steps(axes)
+    return figure
+
+
+def starts(comparison: Comparison) -> Figure:
+    """How far below the best each start ended; those that collapsed have no such distance and stand apart on top."""
+    with styled():
+        figure, axes = panel("starts", "How far below the best optimum each start of EM ended")
+        _logarithmic(axes)
+        _gaps(axes, comparison.em)
+        axes.set_xlabel("start")
+        axes.set_ylabel("below the best, in nats")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+        legend_below(figure, axes, columns=3)
+    return figure
+
+
+def _gaps(axes: Axes, fit: Fit) -> None:
+    highest = SAME_OPTIMUM
+    for status, (colour, marker) in ENDINGS.items():
+        ended = [number for number, start in enumerate(fit.starts, 1) if start.status is status]
+        gaps = [max(SAME_OPTIMUM, fit.climb.objective[-1] - fit.starts[number - 1].objective) for number in ended]
+        if not ended:
+            continue
+        if status is Status.COLLAPSED:
+            collapsed = np.full(len(ended), 0.95)
+            axes.plot(ended, collapsed, marker, color=colour, label=str(status), transform=axes.get_xaxis_transform())
+        else:
+            axes.plot(ended, gaps, marker, color=colour, label=str(status))
+            highest = max(highest, *gaps)
+    axes.set_ylim(SAME_OPTIMUM / 3, max(1.0, highest * 30))
+
+
+def _quantity(comparison: Comparison) -> str:
+    return "log-likelihood" if comparison.em.estimate == "mle" else "log-likelihood + log prior"
+
+
+def thinned_steps(length: int) -> NDArray[np.intp]:
+    """All steps; of very many an even selection that is denser at both ends, where most happens."""
+    if length <= MOST_POINTS:
+        return np.arange(length)
+    dense = np.geomspace(1, length, MOST_POINTS // 4) - 1
+    even = np.linspace(0, length - 1, MOST_POINTS // 2)
+    return np.unique(np.concatenate([dense, even, length - 1 - dense]).astype(np.intp))
+
+
+def of_steps(axes: Axes) -> None:
+    """Whole steps across."""
+    axes.set_xlabel("step")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+
+
+def _logarithmic(axes: Axes) -> None:
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(numticks=7))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value, 1)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else 0.0

@@ -1,0 +1,83 @@
+"""How parameters, features and numbers are written where people read them."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+from models import Mixture, Model
+
+from ..judging.comparison import Comparison
+
+SYMBOLS = {"weights": "π", "means": "μ", "variances": "σ²", "covariances": "Σ", "rates": "λ"}
+MOST_LETTERS = 24
+_UNPRINTABLE = ("Cc", "Cf", "Cn", "Cs")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def shortened(text: str, most: int = MOST_LETTERS) -> str:
+    """A name that fits into a label: on one line, without characters that do not print, at most so many letters."""
+    printing = "".join("�" if unicodedata.category(letter) in _UNPRINTABLE else letter for letter in text)
+    return printing if len(printing) <= most else f"{printing[: most - 1]}…"
+
+
+def parameter_names(comparison: Comparison) -> dict[str, str]:
+    """For every parameter, by the name it has in ``report.json``, what a reader expects: ``μ₁ (eruptions)``."""
+    return symbols(comparison.model, comparison.em.mixture, comparison.data.columns)
+
+
+def symbols(model: Model, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, str]:
+    """The same for any mixture of that model."""
+    # Columns may hold commas and brackets, so that their names are split with numbers in their places.
+    places = model.scalars(mixture, tuple(str(j) for j in range(len(columns))))
+    names = model.scalars(mixture, columns)
+    return {name: _written(place, columns) for name, place in zip(names, places, strict=True)}
+
+
+def _written(place: str, columns: tuple[str, ...]) -> str:
+    kind, *rest = re.split(r"[\[\],]", place.rstrip("]"))
+    symbol = SYMBOLS.get(kind, kind)
+    if not rest:
+        return symbol
+    # A tied covariance belongs to no component: all of its indices are features.
+    tied = kind == "covariances" and len(rest) == 2
+    component, features = ("", rest) if tied else (rest[0].translate(_SUBSCRIPTS), rest[1:])
+    named = ", ".join(shortened(columns[int(feature)]) for feature in features)
+    return f"{symbol}{component}" + (f" ({named})" if named else "")
+
+
+def decimals(sd: float) -> int | None:
+    """How many decimals show two digits of a standard deviation; ``None`` when only powers of ten can."""
+    if not (math.isfinite(sd) and 1e-9 < sd < 1e9):
+        return None
+    return max(0, 1 - math.floor(math.log10(sd)))
+
+
+def number(value: float, sd: float) -> str:
+    """A value to two digits of its standard deviation, with a real minus sign."""
+    places = decimals(sd)
+    if not math.isfinite(value):
+        return "–"
+    if places is None or places > 6 or abs(value) >= 1e9:
+        return f"{value:.4g}".replace("-", "−")
+    # Adding zero turns a rounded −0.00 into 0.00.
+    return f"{round(value, places) + 0:.{places}f}".replace("-", "−")
+
+
+def significant(value: float | None, digits: int = 4) -> str:
+    """A value to so many digits, with a power of ten only where it is tiny or huge, and with a real minus sign."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value != 0 and not 1e-4 <= abs(value) < 1e15:
+        return power_of_ten(value, digits)
+    whole = math.floor(math.log10(abs(value))) + 1 if value else 1
+    return f"{value:,.{max(0, digits - whole)}f}".replace("-", "−") if value else "0"
+
+
+def power_of_ten(value: float, digits: int = 2) -> str:
+    """A tiny or huge value as ``3.1·10⁻¹⁰``; a plain power of ten without its factor."""
+    factor, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return power if float(factor) == 1 else f"{factor.replace('-', '−')}·{power}"

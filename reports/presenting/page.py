@@ -1,0 +1,40 @@
+"""The report as one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
+
+from ..comparing import equivalence, exact
+from ..comparing.function_space import DISTANCE_NAMES
+from ..judging.comparison import Comparison
+from ..judging.difference import LARGEST_SHIFT
+from . import facts, figures
+from .document import provenance
+from .environment import rendered
+from .figures.climb import SAME_OPTIMUM
+from .names import parameter_names
+
+
+def render(comparison: Comparison) -> str:
+    """Return the whole report as one self-contained HTML page.
+
+    Only the seconds that each stage took differ between two renderings of the same comparison.
+    """
+    return rendered(
+        "report.html",
+        comparison=comparison,
+        names=parameter_names(comparison),
+        provenance=provenance(comparison),
+        warnings=facts.loud_warnings(comparison),
+        draw=figures,
+        facts=facts,
+        equivalence=equivalence,
+        distance_names=DISTANCE_NAMES,
+        zip=zip,
+        LARGEST_PARETO_K=LARGEST_PARETO_K,
+        EXACT_LARGEST_Z=exact.LARGEST_Z,
+        LARGEST_R_HAT=LARGEST_R_HAT,
+        LARGEST_SHIFT=LARGEST_SHIFT,
+        SAME_OPTIMUM=SAME_OPTIMUM,
+        SMALLEST_ESS=SMALLEST_ESS,
+    )

@@ -1,0 +1,35 @@
+"""Write a report into a folder: page, document, table, draws, and figures as files of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..files.documents import as_json
+from ..files.folders import check_folder
+from ..files.staged import staged
+from ..judging.comparison import Comparison
+from .document import document as report_document
+from .figures import save_figures
+from .page import render
+
+PAGE, DOCUMENT, TABLE, DRAWS = "report.html", "report.json", "parameters.csv", "posterior.nc"
+OWN_FILES = (PAGE, DOCUMENT, TABLE, DRAWS)
+__all__ = ["DOCUMENT", "DRAWS", "OWN_FILES", "PAGE", "TABLE", "check_report_folder", "report_document", "write_report"]
+
+
+def check_report_folder(folder: Path) -> None:
+    """Make sure that a report can be written there; ``ValueError`` as of :func:`reports.files.folders.check_folder`."""
+    check_folder(folder, OWN_FILES, DOCUMENT)
+
+
+def write_report(comparison: Comparison, folder: Path, figures: str | None = None) -> Path:
+    """Write page, document, table and draws (and figures of a format, ``"svg"`` or ``"png"``); return the page's path."""
+    check_report_folder(folder)
+    with staged(folder) as stage:
+        (stage / PAGE).write_text(render(comparison), encoding="utf-8")
+        (stage / DOCUMENT).write_text(as_json(report_document(comparison)), encoding="utf-8")
+        comparison.parameters.to_csv(stage / TABLE, lineterminator="\n")
+        comparison.posterior.save(stage / DRAWS)
+        if figures is not None:
+            save_figures(comparison, stage / "figures", figures)
+    return folder / PAGE

@@ -1,0 +1,1 @@
+"""A saved report read back and computed again, and two reports held side by side."""

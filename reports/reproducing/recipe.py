@@ -1,0 +1,149 @@
+"""What a saved report was computed from, so that it can be computed again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from models import Data, Mixture, Model, Prior
+
+from ..judging.comparison import Comparison, compare
+from ..reading.sources import FileSource, ScenarioSource, Source, source_of
+from ..reading.tables import read_data
+from ..running.progress import Progress
+from .saved import SavedReport, leaves, printable
+
+# Sums of the same numbers in another order agree to so many digits, and more.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Data, model, prior, truth and settings of a saved report: all that its numbers follow from."""
+
+    saved: SavedReport
+    source: Source | None
+    data: Data
+    model: Model
+    prior: Prior
+    truth: Mixture | None
+
+    @property
+    def has_own_prior(self) -> bool:
+        """Whether somebody chose another prior than the one that is scaled from the data."""
+        return not _alike(self.prior, self.model.prior(self.data))
+
+    def compute(self, progress: Progress | None = None) -> Comparison:
+        """Compare again; title, command and seconds, which are not computed, stay those of the report."""
+        document, model = self.saved.document, self.model
+        found = compare(
+            self.data,
+            **model.specification,
+            prior=self.prior,
+            seed=document["provenance"]["seed"],
+            **document["provenance"]["settings"],
+            truth=self.truth,
+            title=document["title"],
+            command=document["provenance"]["command"],
+            exact=document["exact"] is not None,
+            source=self.source,
+            progress=progress,
+        )
+        found.seconds.clear()
+        found.seconds.update(document["provenance"]["seconds"])
+        return found
+
+
+def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None) -> Recipe:
+    """Read the data that a report names, or those that are given for them, and make sure that they are the same.
+
+    Raises
+    ------
+    ValueError
+        When the data cannot be read or are others, or when data and model do not fit each other.
+    """
+    document = saved.document
+    source = source_of(document["data"]["source"])
+    read = _data(saved, source, data)
+    if read.sha256 != document["data"]["sha256"]:
+        raise ValueError(
+            f"the data are not those of the report: their SHA-256 is {read.sha256[:12]}…, "
+            f"the report's {printable(document['data']['sha256'][:12])}…."
+        )
+    said = document["model"]
+    model = Model.of(read, said["family"], said["components"], said["covariance"], said["mixing"])
+    stated, usual = Prior.of(said["prior"], model), model.prior(read)
+    prior = usual if _alike(stated, usual) else stated
+    return Recipe(saved, source, read, model, prior, _truth(document, source, read, model))
+
+
+def _data(saved: SavedReport, source: Source | None, given: ArrayLike | Data | Path | None) -> Data:
+    """The data under the name and the columns' names that the report has for them."""
+    said = saved.document["data"]
+    columns = tuple(said["columns"])
+    if given is None or isinstance(given, (str, Path)):
+        found = _read(saved, source, None if given is None else Path(given))
+    else:
+        found = given if isinstance(given, Data) else Data.of(given)
+    if found.dimension != len(columns):
+        raise ValueError(f"the data have {found.dimension} columns, those of the report {len(columns)}.")
+    return replace(found, columns=columns, name=said["name"])
+
+
+def _read(saved: SavedReport, source: Source | None, instead: Path | None) -> Data:
+    columns = tuple(saved.document["data"]["columns"])
+    if isinstance(source, FileSource):
+        return source.read(columns, instead or _found(saved, source))
+    if instead is not None:
+        return read_data(instead, columns)
+    if isinstance(source, ScenarioSource):
+        return source.read()
+    raise ValueError(
+        "the report does not say where its data can be read, since a Python program brought them along: "
+        "give the file that holds them with --data."
+    )
+
+
+def _found(saved: SavedReport, source: FileSource) -> Path:
+    """The file where the report says, or beside the report."""
+    named = Path(source.file)
+    for path in (named, saved.path.parent / named.name):
+        if path.is_file():
+            return path
+    raise ValueError(f"the report's data {printable(source.file)!r} are not here: say with --data where the file is.")
+
+
+def _alike(first: Prior, second: Prior) -> bool:
+    """Whether two priors of one model are the same but for rounding."""
+    pairs = zip(leaves(first.parameters()), leaves(second.parameters()), strict=True)
+    return all(a == b or (isinstance(a, float) and math.isclose(a, b, rel_tol=ROUNDING)) for (_, a), (_, b) in pairs)
+
+
+def _truth(document: dict[str, Any], source: Source | None, data: Data, model: Model) -> Mixture | None:
+    """A scenario knows its own; otherwise the report's word is taken for it."""
+    if isinstance(source, ScenarioSource):
+        return source.truth(model)
+    said = document["truth"]
+    return None if said is None else _mixture(said, data, model)
+
+
+def _mixture(said: dict[str, Any], data: Data, model: Model) -> Mixture:
+    k, family = model.components, model.family_of_components
+    example = Mixture(np.full(k, 1 / k), family.around(np.repeat(data.mean[None], k, axis=0), data)).arrays()
+    try:
+        arrays = {name: np.array(said[name], dtype=float).reshape(array.shape) for name, array in example.items()}
+    except (KeyError, ValueError):
+        raise ValueError("the report's truth is no mixture of the report's model.") from None
+    found = Mixture(arrays.pop("weights"), family(**arrays))
+    try:
+        possible = bool(np.isfinite(found.log_likelihood(data.values, data.weights)))
+    except np.linalg.LinAlgError:
+        possible = False
+    if not possible:
+        raise ValueError("the report's truth is no mixture that could have given its data.")
+    return found

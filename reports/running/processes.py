@@ -1,0 +1,78 @@
+"""Processes of our own that leave nothing behind, and parts that a few of them compute at a time, with a bar for each."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from multiprocessing import connection, parent_process
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .progress import Progress
+
+
+def begin() -> None:
+    """Prepare a process of our own: it leaves interrupts to its parent, and ends when that one does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
+
+
+def _begin() -> None:
+    """The same, and it cleans up when it is told to stop."""
+    begin()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[Executor]:
+    """New processes of our own, which on an interrupt or an error leave what they are at, and clean up after themselves."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
+        try:
+            yield pool
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+
+
+def compute_parts(
+    parts: dict[str, Callable[[], Any]], executor: Executor, workers: int, progress: Progress
+) -> dict[str, Any]:
+    """What each part returns, by its name; begun in their order, ``workers`` of them at a time.
+
+    Raises
+    ------
+    Exception
+        The first that a part raises.
+    KeyboardInterrupt
+        On an interrupt; it says which parts are complete.
+    """
+    found: dict[str, Any] = {}
+    running: dict[Future[Any], tuple[str, Callable[[], None]]] = {}
+    waiting = list(parts)
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                name = waiting.pop(0)
+                running[executor.submit(parts[name])] = name, progress.stage(name, 1)
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                name, step = running.pop(future)
+                found[name] = future.result()
+                step()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"complete: {', '.join(found) or 'nothing'}.") from None
+    return found

@@ -1,0 +1,87 @@
+"""A calibration from what was asked for to the finished tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from models import Array, Data, Prior
+
+from ...running.progress import Progress
+from ..running.place import REPLICATIONS, compute, sizes_of
+from ..running.run import Place
+from ..running.store import Store
+from ..subject import Subject
+from .design import Calibration
+from .posterior_truths import posterior_truths
+from .record import Ranking
+from .result import CalibrationResult
+from .truths import FromPrior, Truths
+
+# Few observations leave the posterior its difficult shapes, and each data set is soon done.
+SIZES = (50,)
+SETTINGS = ("replications", "seed", "draws", "tune", "chains", "level")
+QUANTILES = (0.1, 0.5, 0.9)
+
+
+def calibration_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, Any]) -> Calibration:
+    """The calibration of a subject's model, under the prior that its reference data have.
+
+    Raises
+    ------
+    ValueError
+        Names what cannot be used.
+    """
+    said = {setting: value for setting, value in about.settings.items() if setting in SETTINGS}
+    prior = about.model.prior(about.reference)
+    return _calibration(about, prior, FromPrior(prior), {**said, **asked, "sizes": sizes_of(SIZES, sizes)})
+
+
+def posterior_calibration_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, Any]) -> Calibration:
+    """The calibration around the posterior of the subject's own data, at their own size.
+
+    Raises
+    ------
+    ValueError
+        Names what cannot be used; also when the chains on these data do not settle.
+    """
+    prior = about.model.prior(about.reference)
+    settings = {**asked, "sizes": sizes_of(about.settings["sizes"], sizes)}
+    # Whatever cannot be used is said before the posterior is sampled.
+    planned = _calibration(about, prior, FromPrior(prior), settings)
+    return replace(planned, truths=posterior_truths(about, prior, planned.replications, planned.seed))
+
+
+def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[str, Any]) -> Calibration:
+    return Calibration(
+        about.name,
+        about.title,
+        about.model,
+        prior,
+        truths,
+        about.columns,
+        places(about.reference),
+        about.truth,
+        **{"replications": REPLICATIONS, **settings},
+    )
+
+
+def places(data: Data) -> Array:
+    """Observations at which the log-density is ranked, shape ``(3, d)``: of every feature a low, a middling, a high one."""
+    return np.quantile(data.values, QUANTILES, axis=0, method="inverted_cdf", weights=data.weights)
+
+
+def run_calibration(
+    design: Calibration, store: Store[Ranking], place: Place, limit: float, progress: Progress
+) -> CalibrationResult:
+    """Compute what is missing, and return the result.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the user interrupts; it says what was kept.
+    """
+    compute(design, store, place, limit, progress)
+    return CalibrationResult.of(design, store)

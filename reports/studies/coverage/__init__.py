@@ -1,0 +1,1 @@
+"""What estimates and intervals are worth over many data sets from one truth."""

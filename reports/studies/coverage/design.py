@@ -1,0 +1,99 @@
+"""What a study simulates and computes: together with the versions of the software it fixes every number."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from models import Data, Mixture, Model
+
+from ..running.experiment import Experiment
+from .record import Record
+
+
+@dataclass(frozen=True)
+class Design(Experiment[Record]):
+    """A study: ``replications`` data sets of each of the ``sizes``, drawn from the ``truth`` and fitted with the ``model``.
+
+    Parameters
+    ----------
+    name, title
+        What the study is called.
+    truth
+        The mixture that the data are drawn from, of the model's family and number of components.
+    model
+        What is fitted.
+    columns
+        The names of the features.
+    sizes
+        Numbers of observations n.
+    replications
+        How many data sets of each size.
+    seed
+        What every random draw follows from.
+    draws, tune, chains
+        How each posterior is sampled.
+    starts
+        From how many points EM starts besides the truth.
+    bootstrap
+        How many bootstrap replicates the intervals of EM rest on besides the standard errors; 0 for no such intervals.
+    level
+        The coverage that all intervals aim at.
+
+    Raises
+    ------
+    ValueError
+        Names the argument that cannot be used, and what it may be.
+    """
+
+    name: str
+    title: str
+    truth: Mixture
+    model: Model
+    columns: tuple[str, ...]
+    sizes: tuple[int, ...]
+    replications: int
+    seed: int = 0
+    draws: int = 500
+    tune: int = 300
+    chains: int = 2
+    starts: int = 3
+    bootstrap: int = 0
+    level: float = 0.95
+
+    record: ClassVar = Record
+
+    def __post_init__(self) -> None:
+        """Check what can be checked before hours are spent on it."""
+        least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1, "bootstrap": 0}
+        self.require(least, self.model.components)
+
+    def replicate(self, size: int, number: int) -> Record:
+        """Simulate, fit by EM and sample."""
+        from .replicate import replicate  # with PyMC, which a design can be made without
+
+        return replicate(self, size, number)
+
+    def simulate(self, size: int, rng: np.random.Generator) -> Data:
+        """A data set of that size."""
+        values, _ = self.truth.sample(size, rng)
+        return Data.of(values, columns=self.columns, name=self.name)
+
+    @cached_property
+    def true_values(self) -> dict[str, float]:
+        """Every free parameter of the truth by its name."""
+        return {name: float(value) for name, value in self.model.scalars(self.truth, self.columns).items()}
+
+    def document(self) -> dict[str, Any]:
+        """The design as plain numbers, lists and words."""
+        chosen = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level")
+        return {
+            "name": self.name,
+            "model": asdict(self.model),
+            "truth": {name: np.asarray(array).tolist() for name, array in self.truth.arrays().items()},
+            "columns": list(self.columns),
+            **{name: list(self.sizes) if name == "sizes" else getattr(self, name) for name in chosen},
+        }

@@ -1,0 +1,41 @@
+"""A study from what was asked for to the finished tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...running.progress import Progress
+from ..running.place import REPLICATIONS, compute, sizes_of
+from ..running.run import Place
+from ..running.store import Store
+from ..subject import Subject
+from .design import Design
+from .record import Record
+from .study import Study
+
+SIZES = (50, 200, 1000, 5000)
+
+
+def design_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, Any]) -> Design:
+    """The design: what was asked for, then what the subject says, then what holds for every study.
+
+    Raises
+    ------
+    ValueError
+        Names what cannot be used.
+    """
+    settings: dict[str, Any] = {"sizes": SIZES, "replications": REPLICATIONS, **about.settings, **asked}
+    settings["sizes"] = sizes_of(settings["sizes"], sizes)
+    return Design(about.name, about.title, about.truth, about.model, about.columns, **settings)
+
+
+def run_study(design: Design, store: Store[Record], place: Place, limit: float, progress: Progress) -> Study:
+    """Compute what is missing at that place, and return the study.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the user interrupts; it says what was kept.
+    """
+    compute(design, store, place, limit, progress)
+    return Study.of(design, store)

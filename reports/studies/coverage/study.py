@@ -1,0 +1,144 @@
+"""A finished study, or as much of one as there is: its tables, and what it says in one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ...presenting.names import number, significant
+from ..running.store import Store
+from .design import Design
+from .record import Record
+from .tables import BOOTSTRAP, CREDIBLE, WALD, parameters, replicates, shares, verdicts
+
+
+@dataclass(frozen=True)
+class Study:
+    """The tables of :mod:`reports.studies.tables`, the incidents, and how long each stage of a replicate took on average."""
+
+    design: Design
+    replicates: pd.DataFrame
+    parameters: pd.DataFrame
+    shares: pd.DataFrame
+    verdicts: pd.DataFrame
+    incidents: list[tuple[int, int, int, str]]
+    seconds: dict[str, float]
+
+    @classmethod
+    def of(cls, design: Design, store: Store[Record]) -> Study:
+        """What the store holds.
+
+        Raises
+        ------
+        ValueError
+            When there is no replicate with an estimate yet.
+        """
+        records = list(store.records())
+        table = replicates(records, design)
+        if table.empty:
+            raise ValueError("the study has no replicate with an estimate yet, so that there is nothing to report.")
+        seconds = pd.DataFrame([record.seconds for record in records if record.seconds]).mean()
+        return cls(
+            design,
+            table,
+            parameters(table, design),
+            shares(records, design),
+            verdicts(records, design),
+            store.incidents(),
+            {str(stage): float(value) for stage, value in seconds.items()},
+        )
+
+    @property
+    def incident_lines(self) -> list[str]:
+        """What went wrong on the way, one sentence for each."""
+        return [
+            f"n = {size}, replicate {number}, attempt {attempt}: {what}."
+            for size, number, attempt, what in self.incidents
+        ]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every replicate has been computed."""
+        return int(self.shares["replicates"].sum()) == self.design.replications * len(self.design.sizes)
+
+    def values(self, method: str, quantity: str, column: str = "value") -> pd.DataFrame:
+        """One quantity, a row for each parameter and a column for each size."""
+        chosen = self.parameters[(self.parameters["method"] == method) & (self.parameters["quantity"] == quantity)]
+        wide = chosen.pivot(index="parameter", columns="size", values=column)
+        return wide.loc[list(self.design.true_values), list(self.design.sizes)]
+
+    def share(self, size: int, status: str) -> tuple[float, float]:
+        """The share of replicates with that status, and its Monte Carlo error."""
+        return _share(self.shares, size, status)
+
+    def verdict_share(self, size: int, verdict: str) -> tuple[float, float]:
+        """The share of replicates with that verdict, and its Monte Carlo error."""
+        return _share(self.verdicts, size, verdict)
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """The methods and quantities of the tables that people read."""
+        known = set(self.parameters["method"])
+        return [pair for pair in SHOWN if pair[0] in known]
+
+    @property
+    def sentence(self) -> str:
+        """What the intervals of the smallest and the largest size cover."""
+        wald, credible = (self._covered(method) for method in (WALD, CREDIBLE))
+        errors = pd.concat([self.values(method, "coverage", "mcse") for method in (WALD, CREDIBLE)])
+        return (
+            f"Of EM’s {self.design.level:.0%} Wald intervals {wald}; of the posterior’s credible intervals {credible} "
+            f"(Monte Carlo error at most {float(errors.to_numpy().max()):.1%})."
+        )
+
+    def _covered(self, method: str) -> str:
+        """Over all parameters, the smallest and the largest coverage at the ends of the sizes."""
+        parts = []
+        for size in sorted({min(self.design.sizes), max(self.design.sizes)}):
+            coverage = self.values(method, "coverage")[size]
+            low, high = f"{coverage.min():.1%}", f"{coverage.max():.1%}"
+            parts.append(f"{low if low == high else f'{low} to {high}'} hold the truth at n = {size:,}")
+        return " and ".join(parts)
+
+    def to_text(self) -> str:
+        """The main quantities of each size as a table, each value with its Monte Carlo error."""
+        parts = [self.sentence, *(f"\nn = {size:,}\n{self._table(size).to_string()}" for size in self.design.sizes)]
+        for table, column in ((self.shares, "status"), (self.verdicts, "verdict")):
+            wide = table.pivot(index=column, columns="size", values="share").fillna(0.0)
+            parts.append(f"\nShare of replicates by {column}\n{wide.to_string(float_format='{:.1%}'.format)}")
+        return "\n".join(parts)
+
+    def _table(self, size: int) -> pd.DataFrame:
+        columns = {
+            f"{quantity} ({method})": [
+                f"{number(value, error)} ±{significant(error, 1)}"
+                for value, error in zip(
+                    self.values(method, quantity)[size], self.values(method, quantity, "mcse")[size], strict=True
+                )
+            ]
+            for method, quantity in self.shown
+        }
+        table = pd.DataFrame(columns, index=pd.Index(list(self.design.true_values), name="parameter"))
+        return table.rename(columns=lambda name: name.removesuffix(" (large-sample meter)"))
+
+
+def _share(table: pd.DataFrame, size: int, answer: str) -> tuple[float, float]:
+    found = table[(table["size"] == size) & (table.iloc[:, 1] == answer)]
+    return (0.0, 0.0) if found.empty else (float(found["share"].iloc[0]), float(found["mcse"].iloc[0]))
+
+
+SHOWN = (
+    ("MLE", "bias"),
+    ("MLE", "RMSE"),
+    ("posterior mean", "RMSE"),
+    (WALD, "coverage"),
+    (BOOTSTRAP, "coverage"),
+    (CREDIBLE, "coverage"),
+    (WALD, "width"),
+    (BOOTSTRAP, "width"),
+    (CREDIBLE, "width"),
+    ("large-sample meter", "shift"),
+    ("large-sample meter", "sd ratio"),
+    ("large-sample meter", "Wasserstein"),
+)

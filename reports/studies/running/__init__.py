@@ -1,0 +1,1 @@
+"""What every repeated simulation is run with: experiments, their store, workers and clusters."""

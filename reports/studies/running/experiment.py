@@ -1,0 +1,61 @@
+"""What can be run replicate by replicate: anything whose every number follows from its settings and a seed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+
+from models import require_whole
+
+from .outcome import Outcome
+
+ENTROPY_OF_STAGES = 3
+
+
+class Experiment[R: Outcome](ABC):
+    """``replications`` data sets of each of the ``sizes``, whose random draws all follow from the ``seed``.
+
+    ``record`` is the class of what a replicate comes to.
+    """
+
+    sizes: tuple[int, ...]
+    replications: int
+    seed: int
+    level: float
+    record: ClassVar[type[Any]]
+
+    @abstractmethod
+    def replicate(self, size: int, number: int) -> R:
+        """Compute one replicate; the same record in every process."""
+
+    @abstractmethod
+    def document(self) -> dict[str, Any]:
+        """The settings as plain numbers, lists and words: two experiments are the same when these are."""
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Size and number of every replicate: all sizes in turn, so that a study cut short has as many of each."""
+        return ((size, number) for number in range(self.replications) for size in self.sizes)
+
+    def seeds(self, size: int, number: int) -> list[np.random.SeedSequence]:
+        """The seeds of the stages of one replicate, whatever else is computed and in which order."""
+        return np.random.SeedSequence(self.seed, spawn_key=(size, number)).spawn(ENTROPY_OF_STAGES)
+
+    def require(self, least: dict[str, int], components: int) -> None:
+        """Check what can be checked before hours are spent on it: whole numbers, sizes and the level.
+
+        Raises
+        ------
+        ValueError
+            Names the argument that cannot be used, and what it may be.
+        """
+        for name, lowest in least.items():
+            require_whole(name, getattr(self, name), lowest)
+        if not self.sizes or len(set(self.sizes)) != len(self.sizes):
+            raise ValueError(f"sizes must be one or more different numbers, got {list(self.sizes)}.")
+        for size in self.sizes:
+            require_whole("each of the sizes", size, components + 1)
+        if not (isinstance(self.level, float) and 0 < self.level < 1):
+            raise ValueError(f"level must be between 0 and 1, got {self.level!r}.")

@@ -1,0 +1,38 @@
+"""What every replicate comes to, whatever it computes."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from dataclasses import asdict, dataclass
+from typing import Self
+
+OK, UNUSABLE, NOT_CONVERGED, UNDETERMINED = "ok", "unusable data", "EM without an optimum", "no standard error"
+CHAINS_DISAGREE, DIVERGED = "chains disagree", "divergences"
+RAISED, TIMED_OUT, LOST = "raised", "timed out", "worker lost"
+STATUSES = (OK, UNUSABLE, NOT_CONVERGED, UNDETERMINED, CHAINS_DISAGREE, DIVERGED, RAISED, TIMED_OUT, LOST)
+FAILURES = (RAISED, TIMED_OUT, LOST)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one replicate came to, whatever it computes: its ``status``, and the ``reason`` for it if there is one."""
+
+    size: int
+    number: int
+    status: str
+    reason: str | None
+
+    @classmethod
+    @abstractmethod
+    def without_answer(cls, size: int, number: int, status: str, reason: str) -> Self:
+        """Of a replicate that came to nothing."""
+
+    def to_json(self) -> str:
+        """Every digit of it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The same record again."""
+        return cls(**json.loads(text))

@@ -1,0 +1,95 @@
+"""One SQLite file in which every finished replicate is safe at once, so that a study that was cut short goes on."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .experiment import Experiment
+from .outcome import Outcome
+
+FILE = "study.sqlite"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS design (document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS replicates (
+    size INTEGER, number INTEGER, record TEXT NOT NULL, PRIMARY KEY (size, number)
+);
+CREATE TABLE IF NOT EXISTS incidents (size INTEGER, number INTEGER, attempt INTEGER, what TEXT NOT NULL);
+"""
+
+
+class Store[R: Outcome]:
+    """The finished replicates of one design, and the incidents on the way to them."""
+
+    def __init__(self, connection: sqlite3.Connection, record: type[R]) -> None:
+        self._connection = connection
+        self._record = record
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, design: Experiment[R]) -> Iterator[Store[R]]:
+        """The store of a design in a folder, which is made when there is none.
+
+        Raises
+        ------
+        ValueError
+            When the folder holds a study of another design, or a file of the store's name that is none.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(folder / FILE)
+        try:
+            _claim(connection, folder, design)
+            yield cls(connection, design.record)
+        finally:
+            connection.close()
+
+    def add(self, record: R) -> None:
+        """Keep a record: when this returns it is on disk."""
+        with self._connection:
+            row = (record.size, record.number, record.to_json())
+            self._connection.execute("INSERT OR REPLACE INTO replicates VALUES (?, ?, ?)", row)
+
+    def note(self, size: int, number: int, attempt: int, what: str) -> None:
+        """Keep an incident, such as a worker that died."""
+        with self._connection:
+            self._connection.execute("INSERT INTO incidents VALUES (?, ?, ?, ?)", (size, number, attempt, what))
+
+    def done(self) -> set[tuple[int, int]]:
+        """Size and number of every finished replicate."""
+        return set(self._connection.execute("SELECT size, number FROM replicates"))
+
+    def records(self) -> Iterator[R]:
+        """All records by size and number, whatever the order they came in."""
+        rows = self._connection.execute("SELECT record FROM replicates ORDER BY size, number")
+        return (self._record.from_json(record) for (record,) in rows)
+
+    def incidents(self) -> list[tuple[int, int, int, str]]:
+        """Size, number, attempt and what happened, by size, number and attempt."""
+        return list(self._connection.execute("SELECT size, number, attempt, what FROM incidents ORDER BY 1, 2, 3"))
+
+
+def _claim[R: Outcome](connection: sqlite3.Connection, folder: Path, design: Experiment[R]) -> None:
+    """Make the file this design's own, or make sure that it is."""
+    document = json.dumps(design.document(), sort_keys=True)
+    try:
+        with connection:
+            connection.executescript(_SCHEMA)
+            found = connection.execute("SELECT document FROM design").fetchone()
+            if found is None:
+                connection.execute("INSERT INTO design VALUES (?)", (document,))
+    except sqlite3.DatabaseError as error:
+        raise ValueError(f"{str(folder / FILE)!r} is not a study's store ({error}): choose another folder.") from None
+    if found is not None and found[0] != document:
+        raise ValueError(
+            f"the folder {str(folder)!r} holds a study of another design ({_difference(found[0], document)}): choose "
+            "another folder with --out, or ask for that design again to go on with it."
+        )
+
+
+def _difference(there: str, here: str) -> str:
+    old, new = json.loads(there), json.loads(here)
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return "; ".join(f"{name} {json.dumps(old.get(name))} there, {json.dumps(new.get(name))} here" for name in names)
