@@ -1,8 +1,8 @@
 r"""The Gaussian mixture in PyMC: normal–inverse-Wishart priors, and the label summed out.
 
 One dimension is ``pm.NormalMixture`` with inverse-gamma variances. More dimensions are ``pm.Mixture`` over
-``pm.MvNormal``, with the inverse Wishart built from independent variables as ``bayes/bartlett.py`` explains. Both can be
-had as the textbook writes them or fused; the variables and their joint distribution are the same.
+``pm.MvNormal``, with the inverse Wishart built from independent variables as ``bayes/engine/bartlett.py`` explains. Both
+can be had as the textbook writes them or fused; the variables and their joint distribution are the same.
 """
 
 from __future__ import annotations
@@ -16,8 +16,16 @@ import xarray as xr
 
 from models import Array, Data, Gaussian, Model, NormalInverseWishart, Prior
 
-from .bartlett import Covariances, Whitening
-from .fused import Counted, GaussianTotal, gaussian_log_density, gaussian_parameters, of_labels, random_labels
+from .engine import (
+    Counted,
+    Covariances,
+    GaussianTotal,
+    Whitening,
+    gaussian_log_density,
+    gaussian_parameters,
+    of_labels,
+    random_labels,
+)
 
 DIMS = ("component", "feature")
 DIMS_OF_COVARIANCES = ("component", "feature", "other_feature")

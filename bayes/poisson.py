@@ -11,7 +11,7 @@ from scipy import special
 
 from models import Array, Data, Gamma, Model, Poisson, Prior
 
-from .fused import Counted, PoissonTotal, of_labels, poisson_log_probability, poisson_parameters, random_labels
+from .engine import Counted, PoissonTotal, of_labels, poisson_log_probability, poisson_parameters, random_labels
 
 
 class BayesianPoisson:
