@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from models import Array
 
 from .native import identity
-from .private import nutpie_model, nutpie_sample
+from .private import nutpie_draws, nutpie_model, nutpie_sample
 from .sampling import Sampling
 
 POLL_SECONDS = 0.02
@@ -116,7 +116,7 @@ def _run(model: Any, sampling: Sampling, target_accept: float, on_draw: Callable
     except BaseException:
         sampler.cancel()
         raise
-    return _transitions(*raw.get_arrow_trace())
+    return _transitions(*nutpie_draws(raw))
 
 
 def _transitions(draws: list[Any], statistics: list[Any]) -> Transitions:

@@ -15,12 +15,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import pytensor
+
 # Each is a module and the name within it.
 NUMBA_JIT = "pytensor.link.numba.dispatch.basic", "numba_njit"
 REGISTER = "pytensor.link.numba.dispatch.basic", "register_funcify_default_op_cache_key"
 CACHED_SOURCES = "pytensor.link.numba.cache", "CACHED_SRC_FUNCTIONS"
 COMPILE_SOURCE = "pytensor.link.numba.cache", "compile_numba_function_src"
-COMPILER_SETTINGS = "pytensor", "config.change_flags"
 SOURCE_FOLDER = "pytensor", "config.generated_src_dir"
 FAST_ARITHMETIC = "pytensor", "config.numba__fastmath"
 EXTERNAL_FUNCTION = "numba", "types.ExternalFunction"
@@ -35,7 +36,6 @@ NAMES = (
     REGISTER,
     CACHED_SOURCES,
     COMPILE_SOURCE,
-    COMPILER_SETTINGS,
     SOURCE_FOLDER,
     FAST_ARITHMETIC,
     EXTERNAL_FUNCTION,
@@ -163,8 +163,9 @@ def settings_of_compilers() -> Iterator[None]:
 
     Relaxed arithmetic would come to other last digits in the process that compiles than in others (addresses.py).
     """
-    folder = find(SOURCE_FOLDER) or str(Path(find(("pytensor", "config.compiledir"))) / "generated")
-    with find(COMPILER_SETTINGS)(numba__fastmath=False, generated_src_dir=folder):
+    config: Any = pytensor.config
+    folder = find(SOURCE_FOLDER) or str(Path(config.compiledir) / "generated")
+    with config.change_flags(numba__fastmath=False, generated_src_dir=folder):
         yield
 
 
@@ -176,3 +177,9 @@ def nutpie_model(**arguments: Any) -> Any:
 def nutpie_sample(model: Any, **arguments: Any) -> Any:
     """A sampler of nutpie's that runs by itself."""
     return find(NUTPIE_SAMPLE)(model, **arguments)
+
+
+def nutpie_draws(raw: Any) -> tuple[list[Any], list[Any]]:
+    """Draws and statistics of a sampler that is done, as Arrow batches, one of each for each chain."""
+    draws, statistics = raw.get_arrow_trace()
+    return draws, statistics
