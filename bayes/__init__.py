@@ -1,4 +1,4 @@
-"""The same models in PyMC, z summed out: build, sample, relabel, diagnose. Never imports em."""
+"""The Bayesian side builds each mixture in PyMC with z summed out, samples, relabels, diagnoses; it never imports em."""
 
 from models import match
 

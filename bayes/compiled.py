@@ -77,7 +77,7 @@ class CompiledModel(PosteriorSampler):
         starts: Mixture | None = None,
         on_draw: Callable[[], None] | None = None,
     ) -> Transitions:
-        """The chains in unconstrained values; ``starts`` are mixtures of which each chain draws one to start from.
+        """Run the chains, in unconstrained values; ``starts`` are mixtures of which each chain draws one to start from.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class CompiledModel(PosteriorSampler):
         return self._graph.transitions(packed, self.model.free_parameters, start, sampling, on_draw)
 
     def variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:
-        """Every variable of each draw, of draws of shape ``(chain, draw, p)``; ``x`` is the total log-likelihood."""
+        """Return every variable of each draw, for draws ``(chain, draw, p)``; ``x`` is the total log-likelihood."""
         packed = self._packed(data, prior)
         lead = unconstrained.shape[:2]
         expanded = [self._graph.variables(x, packed) for x in unconstrained.reshape(-1, unconstrained.shape[-1])]
@@ -112,7 +112,7 @@ class CompiledModel(PosteriorSampler):
         )
 
     def _packed(self, data: Data, prior: Prior) -> Array:
-        """All inputs besides the unconstrained values in one vector, its length and the number of distinct rows first."""
+        """Pack all inputs but the unconstrained values in one vector: its length, the number of distinct rows, the rest."""
         require_whole_weights(data)
         counted = self._family.counted(data)
         own = [getattr(prior.components, name) for name in self._family.hyperparameters]
@@ -121,7 +121,7 @@ class CompiledModel(PosteriorSampler):
         return np.concatenate([[len(values) + 2, len(counted.multiplicities)], values])
 
     def _unpacked(self, packed: Any, data: Data, prior: Prior) -> tuple[Counted, Any, dict[str, Any]]:
-        """The same inputs as variables: data, concentration and the numbers in the components' prior."""
+        """Take a packed vector apart: data, concentration and the numbers in the components' prior, as variables."""
         rows, at = packed[1].astype("int64"), 2
         counted, names = self._family.counted(data), self._family.hyperparameters
         shapes = [(*np.shape(counted.x)[:-1], rows), (rows,), (), ()]
@@ -135,7 +135,7 @@ class CompiledModel(PosteriorSampler):
 
 
 def compiled_model(model: Model) -> PosteriorSampler:
-    """The compiled model, kept for as long as the process lives; plain PyMC's where the engine cannot compile it."""
+    """Compile a model once, for as long as the process lives; where the engine cannot, plain PyMC samples it."""
     with _COMPILING:
         return _compiled_once(model)
 

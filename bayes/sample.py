@@ -82,7 +82,7 @@ def sample(
 def _tree(
     posterior: xr.Dataset, found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator
 ) -> xr.DataTree:
-    """All groups; what grows with the data is there for a thinner set of draws."""
+    """Make all groups of the tree; those that grow with the data have a thinner set of draws."""
     family = bayesian_components[model.family]
     observed = family.observed(data)
     dims, of_features = ("observation", "feature")[: observed.ndim], family.coordinates(data)

@@ -50,7 +50,7 @@ def _whitening(diagonal: Array, below: Array, inverse_scale: Array) -> Array:
 
 @strictly_compiled
 def _gradient(diagonal: Array, below: Array, inverse_scale: Array, of_whitening: Array) -> tuple[Array, Array]:
-    """From the gradient in A to those in B's squared diagonal and in what is below it."""
+    """Turn the gradient in A into those in B's squared diagonal and in what is below it."""
     k, d = diagonal.shape
     of_diagonal, of_below = np.zeros(diagonal.shape), np.zeros(below.shape)
     for j in range(k):
@@ -101,12 +101,12 @@ class Whitening(Op):
         outputs[0][0] = _whitening(*(np.ascontiguousarray(value) for value in inputs))
 
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
-        """By the operation below."""
+        """Take the gradient by an operation of its own, :class:`WhiteningGradient`."""
         of_diagonal, of_below = WhiteningGradient().make_node(*inputs, cotangents[0]).outputs
         return [of_diagonal, of_below, DisconnectedType()()]
 
     def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
-        """The scale of the prior is a constant."""
+        """Say that there is no gradient in the scale of the prior, which is a constant."""
         return [[True], [True], [False]]
 
 

@@ -33,7 +33,7 @@ _OF_IDENTITY = types.int64(types.uint64, types.uint64, _DOUBLES, _DOUBLES, _DOUB
 
 
 def native(log_density: Any) -> Any:
-    """What PyTensor compiled, a function of x and of a vector that begins with its own length, in C."""
+    """Make a function in C of what PyTensor compiled, a function of x and of a vector that begins with its length."""
     key = key_on_disk(log_density)
     names = {"log_density": log_density, "carray": carray, "isfinite": isfinite, "__name__": __name__}
     source = function_of_source(_SOURCE, "native", names, key and f"{key}_in_c_{VERSION}")
@@ -42,7 +42,7 @@ def native(log_density: Any) -> Any:
 
 @cache
 def identity() -> Any:
-    """In place of a function that expands x to all variables: x itself."""
+    """Return x itself, where nutpie wants a function that expands x to all variables."""
 
     def run(dimension, length, x, expanded, packed):  # type: ignore[no-untyped-def]
         for i in range(dimension):

@@ -120,7 +120,7 @@ def _run(model: Any, sampling: Sampling, target_accept: float, on_draw: Callable
 
 
 def _transitions(draws: list[Any], statistics: list[Any]) -> Transitions:
-    """From Arrow batches, one for each chain, without the draws spent on tuning."""
+    """Read Arrow batches, one for each chain, and leave out the draws spent on tuning."""
     after = [~_column(batch, "tuning") for batch in statistics]
     x = [_column(batch, "x").reshape(len(kept), -1)[kept] for batch, kept in zip(draws, after, strict=True)]
     named = {

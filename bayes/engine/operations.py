@@ -34,7 +34,7 @@ class Counted:
     offset: Any
 
     def log_likelihood(self, total: Total, *parameters: Any) -> Any:
-        """The log-likelihood of all observations under an operation for the sum."""
+        """Return the log-likelihood of all observations, by an operation for the sum."""
         return total.make_node(self.x, self.multiplicities, *parameters).outputs[0] + self.offset
 
 
@@ -62,6 +62,6 @@ class Total(Op):
         return [DisconnectedType()(), DisconnectedType()(), *scaled]
 
     def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
-        """Only the log-likelihood can be differentiated, and not in data or weights."""
+        """Say that only the log-likelihood can be differentiated, and not in data or weights."""
         others = [False] * (len(node.outputs) - 1)
         return [[i > 1, *others] for i in range(len(node.inputs))]

@@ -50,14 +50,14 @@ class Pointwise(Op):
         outputs[0][0] = (type(self).kernel(x, *parameters) + offsets)[index]
 
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
-        """A cotangent of each observation is nothing but its weight."""
+        """Take the gradient of the sum, in which the cotangent of an observation is its weight."""
         x, index, multiplicities, _, *parameters = inputs
         weights = pt.zeros_like(multiplicities)[index].inc(cotangents[0])
         _, *gradients = self.total.make_node(x, weights, *parameters).outputs
         return [*(DisconnectedType()() for _ in range(4)), *gradients]
 
     def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
-        """Differentiable in everything but the data."""
+        """Say that there is a gradient in everything but the data."""
         return [[i > 3] for i in range(len(node.inputs))]
 
 
@@ -101,7 +101,7 @@ def _repeats(observed: NDArray[Any]) -> bool:
 @register_canonicalize
 @node_rewriter([Sum])
 def sum_in_one_pass(fgraph: Any, node: Apply[Any]) -> list[Any] | None:
-    """Σ pointwise → total: value and gradient then come from one pass over the data."""
+    """Replace a sum of pointwise values by the operation for the sum, which takes one pass over the data."""
     inner = node.inputs[0].owner
     if inner is None or not isinstance(inner.op, Pointwise):
         return None
