@@ -1,9 +1,10 @@
-"""The same models in PyMC, z summed out: build, sample, relabel, diagnose. Never imports em."""
+"""The Bayesian side builds each mixture in PyMC with z summed out, samples, relabels, diagnoses; it never imports em."""
 
 from models import match
 
 from .build import bayesian_components, build, build_model, point
-from .compiled import CompiledModel, Draws, compiled_model
+from .compiled import CompiledModel, compiled_model
+from .engine import Sampling
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
 from .leave_one_out import LeaveOneOut, leave_one_out
@@ -12,7 +13,8 @@ from .model_choice import BayesianCriteria, bayesian_criteria
 from .normal_approximation import LARGEST_PARETO_K, pareto_k
 from .posterior import LARGEST_R_HAT, PROBABILITY, SMALLEST_ESS, Posterior, posterior_mixture, summarise
 from .relabel import exchange_costs, relabel, stephens
-from .sample import sample, total_log_likelihood
+from .sample import sample
+from .sampler import Draws, PosteriorSampler, total_log_likelihood
 
 __all__ = [
     "LARGEST_PARETO_K",
@@ -28,6 +30,8 @@ __all__ = [
     "LogLikelihood",
     "Marginal",
     "Posterior",
+    "PosteriorSampler",
+    "Sampling",
     "bayesian_components",
     "bayesian_criteria",
     "build",

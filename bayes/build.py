@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from models import Array, Data, Mixture, Model, Prior
 
+from .engine import Counted
 from .family import BayesianComponents
-from .fused import Counted
 from .gaussian import BayesianGaussian
 from .poisson import BayesianPoisson
 
@@ -51,7 +51,7 @@ def build_model(
 
 
 def build(data: Data, model: Model, prior: Prior, likelihood: str = "fused") -> pm.Model:
-    """The same for data and model that were checked before."""
+    """Build the PyMC model of data and a model that were checked before."""
     if likelihood not in LIKELIHOODS:
         raise ValueError(f"likelihood must be one of {', '.join(map(repr, LIKELIHOODS))}, got {likelihood!r}.")
     require_whole_weights(data)
@@ -70,7 +70,10 @@ def require_whole_weights(data: Data) -> None:
 def build_around(
     observed: Array | Counted, coordinates: dict[str, Any], model: Model, prior: Prior, likelihood: str = "fused"
 ) -> pm.Model:
-    """The same around observations as the family sees them; those, and the prior's parameters, may be PyTensor variables."""
+    """Build the PyMC model around observations as the family sees them.
+
+    The observations, and the numbers in the prior, may be PyTensor variables.
+    """
     family = bayesian_components[model.family]
     with pm.Model(coords={"component": list(range(1, model.components + 1)), **coordinates}) as built:
         if model.weights_are_free:
@@ -91,3 +94,8 @@ def point(mixture: Mixture, model: Model, prior: Prior) -> dict[str, Array]:
     family = bayesian_components[model.family]
     of_components = family.point(mixture.components, model, prior)
     return {**({"weights": mixture.weights} if model.weights_are_free else {}), **of_components}
+
+
+def any_data(dimension: int) -> Data:
+    """A simplex with its opposite corner: not constant in any feature, nor are two of them linearly dependent."""
+    return Data.of(np.vstack([np.eye(dimension), np.zeros(dimension), 2 + np.arange(dimension)]))

@@ -45,9 +45,10 @@ from scipy import linalg, special
 
 from models import Array
 
-from .compiled import CompiledModel, compiled_model
+from .compiled import compiled_model
 from .labelings import Labelings
 from .posterior import Posterior
+from .sampler import PosteriorSampler
 
 MOST_COMPONENTS = 6
 DEGREES = 5.0
@@ -153,7 +154,7 @@ def _log_mean(log_values: Array) -> float:
     return float(special.logsumexp(log_values) - np.log(log_values.size))
 
 
-def _points(posterior: Posterior, compiled: CompiledModel) -> Array:
+def _points(posterior: Posterior, compiled: PosteriorSampler) -> Array:
     """The relabelled draws in the unconstrained space, shape ``(chain, draw, p)``."""
     flat = posterior.mixture.flatten()
     each = [compiled.unconstrained(flat[i], posterior.prior) for i in range(len(flat.weights))]

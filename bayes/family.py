@@ -8,7 +8,7 @@ import xarray as xr
 
 from models import Array, Components, Data, Model, Prior
 
-from .fused import Counted
+from .engine import Counted
 
 
 class BayesianComponents(Protocol):

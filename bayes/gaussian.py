@@ -1,8 +1,8 @@
 r"""The Gaussian mixture in PyMC: normal–inverse-Wishart priors, and the label summed out.
 
 One dimension is ``pm.NormalMixture`` with inverse-gamma variances. More dimensions are ``pm.Mixture`` over
-``pm.MvNormal``, with the inverse Wishart built from independent variables as ``bayes/bartlett.py`` explains. Both can be
-had as the textbook writes them or fused; the variables and their joint distribution are the same.
+``pm.MvNormal``, with the inverse Wishart built from independent variables as ``bayes/engine/bartlett.py`` explains. Both
+can be had as the textbook writes them or fused; the variables and their joint distribution are the same.
 """
 
 from __future__ import annotations
@@ -16,8 +16,16 @@ import xarray as xr
 
 from models import Array, Data, Gaussian, Model, NormalInverseWishart, Prior
 
-from .bartlett import Covariances, Whitening
-from .fused import Counted, GaussianTotal, gaussian_log_density, gaussian_parameters, of_labels, random_labels
+from .engine import (
+    Counted,
+    Covariances,
+    GaussianTotal,
+    Whitening,
+    gaussian_log_density,
+    gaussian_parameters,
+    of_labels,
+    random_labels,
+)
 
 DIMS = ("component", "feature")
 DIMS_OF_COVARIANCES = ("component", "feature", "other_feature")
@@ -29,19 +37,19 @@ class BayesianGaussian:
     hyperparameters: ClassVar[tuple[str, ...]] = ("location", "strength", "degrees_of_freedom", "scale")
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
-        """The features, twice: covariances have two of them."""
+        """Name the features twice: covariances have two axes of them."""
         if data.dimension == 1:
             return {}
         below = [f"{data.columns[i]}, {data.columns[j]}" for i, j in _below(data.dimension)]
         return {"feature": list(data.columns), "other_feature": list(data.columns), "pair": below}
 
     def observed(self, data: Data) -> Array:
-        """Shape ``(n,)`` in one dimension, else ``(n, d)``."""
+        """Repeat every row as often as it was seen: shape ``(n,)`` in one dimension, else ``(n, d)``."""
         rows = np.repeat(data.values, data.weights.astype(np.intp), axis=0)
         return rows[:, 0] if data.dimension == 1 else rows
 
     def counted(self, data: Data) -> Counted:
-        """Feature by feature, shape ``(d, rows)``; nothing is left out of the operation, so that the offset is zero."""
+        """Take the distinct rows feature by feature, shape ``(d, rows)``; the operation has all terms: the offset is 0."""
         compressed = data.compress()
         return Counted(
             np.ascontiguousarray(compressed.values.T), np.ascontiguousarray(compressed.weights), np.array(0.0)
@@ -164,7 +172,7 @@ def _inverse_factor(scale: Any) -> Any:
 
 
 def _textbook(weights: Any, model: Model, means: Any, factors: Any, observed: Array) -> None:
-    """``pm.Mixture`` over multivariate normals."""
+    """Add ``x`` as ``pm.Mixture`` over multivariate normals."""
     dims = ("observation", "feature")
     if model.components == 1:
         pm.MvNormal("x", mu=means[0], chol=factors[0], observed=observed, dims=dims)
@@ -174,7 +182,7 @@ def _textbook(weights: Any, model: Model, means: Any, factors: Any, observed: Ar
 
 
 def _fused(weights: Any, means: Any, whitening: Any, observed: Any) -> None:
-    """The same mixture, evaluated by EM's own E-step."""
+    """Add ``x`` as a mixture that is evaluated by EM's own E-step."""
     if isinstance(observed, Counted):
         parameters = gaussian_parameters(weights, means, whitening)
         pm.Potential("x", observed.log_likelihood(GaussianTotal(), *parameters))

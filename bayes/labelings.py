@@ -28,7 +28,7 @@ class Labelings:
 
     @classmethod
     def of(cls, built: pm.Model, components: int) -> Labelings:
-        """Those of the model's variables."""
+        """Read the blocks off the variables of a PyMC model."""
         shapes = built.initial_point(0)
         blocks = []
         for variable in built.free_RVs:
@@ -39,14 +39,14 @@ class Labelings:
         return cls(components, tuple(blocks))
 
     def __call__(self, points: Array) -> Iterator[Array]:
-        """The points, shape ``(n, p)``, under one labeling after the other."""
+        """Yield the points, shape ``(n, p)``, under one labeling after the other."""
         whole = self._complete(points)
         indices = self._indices()
         for order in permutations(range(self.components)):
             yield whole[:, np.concatenate([index[list(order)].ravel()[:size] for index, size in indices])]
 
     def _complete(self, points: Array) -> Array:
-        """With the last of the centred logarithms of the weights beside the others."""
+        """Put the last of the centred logarithms of the weights beside the others."""
         parts, start = [], 0
         for size, _, centred in self.blocks:
             part = points[:, start : start + size]
@@ -55,7 +55,7 @@ class Labelings:
         return np.hstack(parts)
 
     def _indices(self) -> list[tuple[NDArray[np.intp], int]]:
-        """For each block its places in a completed point, one row for each component, and how many of them are points'."""
+        """Find the places of each block in a completed point, a row for each component, and how many are in a point."""
         found, start = [], 0
         for size, permuted, centred in self.blocks:
             places = np.arange(start, start + size + centred)

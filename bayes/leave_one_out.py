@@ -44,7 +44,7 @@ class LeaveOneOut:
         return float(self.pareto_k.max())
 
     def difference(self, other: LeaveOneOut) -> tuple[float, float]:
-        """The score less that of another model, and its standard error (Vehtari et al. 2017, equation 24)."""
+        """Return the score less that of another model, and its standard error (Vehtari et al. 2017, equation 24)."""
         return total(self.pointwise - other.pointwise, self.weights)
 
 
@@ -75,7 +75,7 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
 
 
 def total(pointwise: Array, weights: Array) -> tuple[float, float]:
-    """The sum over all observations, and √n times their standard deviation."""
+    """Return the sum over all observations, and √n times their standard deviation."""
     n = weights.sum()
     mean = weights @ pointwise / n
     variance = weights @ np.square(pointwise - mean) / (n - 1)

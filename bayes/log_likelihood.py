@@ -15,8 +15,7 @@ from pymc.pytensorf import join_nonshared_inputs
 from models import Array, Mixture, Model, Prior
 
 from .build import any_point, point
-from .interpreted import interpreted
-from .unconstrained import Unconstrained
+from .engine import Unconstrained, interpreted
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from scipy import special
 
 from models import Array, Data, Gamma, Model, Poisson, Prior
 
-from .fused import Counted, PoissonTotal, of_labels, poisson_log_probability, poisson_parameters, random_labels
+from .engine import Counted, PoissonTotal, of_labels, poisson_log_probability, poisson_parameters, random_labels
 
 
 class BayesianPoisson:
@@ -20,15 +20,15 @@ class BayesianPoisson:
     hyperparameters: ClassVar[tuple[str, ...]] = ("shape", "rate")
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
-        """No coords of its own."""
+        """Return nothing: rates need no coords of their own."""
         return {}
 
     def observed(self, data: Data) -> Array:
-        """Whole numbers of shape ``(n,)``."""
+        """Repeat every count as often as it was seen: whole numbers of shape ``(n,)``."""
         return np.repeat(data.values[:, 0], data.weights.astype(np.intp)).astype(np.int64)
 
     def counted(self, data: Data) -> Counted:
-        """Distinct counts; their factorials are the offset."""
+        """Take the distinct counts; their factorials are the offset."""
         compressed = data.compress()
         x, multiplicities = compressed.values[:, 0], compressed.weights
         offset = np.asarray(-(multiplicities @ special.gammaln(x + 1)))

@@ -1,4 +1,4 @@
-"""A posterior: the draws as PyMC made them, the same relabelled, and what they say about every parameter."""
+"""A posterior: the draws as PyMC made them, the draws relabelled, and what they say about every parameter."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ class Posterior:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Of every parameter the mean, median, sd, 95 % interval, R-hat, effective sample sizes and Monte Carlo error."""
+        """The table has each parameter's mean, median, sd, 95 % interval, R-hat, effective sizes and Monte Carlo error."""
         return summarise(self.scalars)
 
     @cached_property
     def label_invariant(self) -> pd.DataFrame:
-        """The same of quantities that no relabelling can change: log-likelihood, and log-density at nine places."""
+        """The table of what no relabelling can change: the log-likelihood, and the log-density at nine places."""
         return summarise(self.label_invariant_scalars)
 
     @cached_property

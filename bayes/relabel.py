@@ -101,7 +101,7 @@ def _selection(data: Data) -> tuple[Array, Array]:
 
 
 def _responsibilities(draws: Mixture, values: Array) -> NDArray[np.float32]:
-    """In single precision, which is ample for choosing among permutations and halves the memory."""
+    """Evaluate responsibilities in single precision: ample for choosing among permutations, at half the memory."""
     at_once = max(1, 2_000_000 // (len(values) * draws.weights.shape[-1]))
     blocks = range(0, len(draws.weights), at_once)
     return np.concatenate(

@@ -9,13 +9,14 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import Array, Data, Mixture, Model, Prior, require_whole
+from models import Data, Mixture, Model, Prior
 
 from .build import bayesian_components
 from .compiled import compiled_model
-from .nuts import Transitions
+from .engine import Sampling
 from .posterior import Posterior, posterior_mixture
 from .relabel import relabel
+from .sampler import Chains, own_seed, total_log_likelihood
 
 # The pointwise log-likelihood and the replicated data are kept for evenly spaced draws, as many as fit in 20 MB each.
 MOST_STORED_VALUES = 2_500_000
@@ -66,15 +67,11 @@ def sample(
     """
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
-    for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
-        require_whole(name, value, least)
     rng = np.random.default_rng(seed)
+    sampling = Sampling(draws, tune, chains, min(chains, os.cpu_count() or 1), own_seed(rng))
     chosen = prior or model.prior(data)
-    cores, own_seed = min(chains, os.cpu_count() or 1), int(rng.integers(2**31))
-    settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": own_seed}
-    compiled = compiled_model(model)
-    found = compiled.transitions(data, chosen, settings, starts, on_draw)
-    posterior = compiled.variables(found.x, data, chosen).drop_vars("x")
+    found = compiled_model(model).chains(data, chosen, sampling, starts, on_draw)
+    posterior = found.variables.drop_vars("x")
     sampled = posterior_mixture(posterior, model)
     log_likelihood = total_log_likelihood(sampled, data)
     mixture = relabel(sampled, data, log_likelihood)
@@ -82,17 +79,10 @@ def sample(
     return Posterior(data, model, chosen, tree, mixture, log_likelihood)
 
 
-def total_log_likelihood(mixture: Mixture, data: Data) -> Array:
-    """The total log-likelihood of each draw in nats."""
-    flat, compressed = mixture.flatten(), data.compress()
-    each = [flat[draw].expectation(compressed).log_likelihood for draw in range(len(flat.weights))]
-    return np.reshape(each, mixture.weights.shape[:-1])
-
-
 def _tree(
-    posterior: xr.Dataset, found: Transitions, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator
+    posterior: xr.Dataset, found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator
 ) -> xr.DataTree:
-    """All groups; what grows with the data is there for a thinner set of draws."""
+    """Make all groups of the tree; those that grow with the data have a thinner set of draws."""
     family = bayesian_components[model.family]
     observed = family.observed(data)
     dims, of_features = ("observation", "feature")[: observed.ndim], family.coordinates(data)

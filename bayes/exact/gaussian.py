@@ -72,7 +72,7 @@ class NormalInverseWishartGivenStates:
     scales: Array
 
     def log_predictive(self, y: Array) -> Array:
-        """Student t, as the ratio of two normalising constants."""
+        """Evaluate Student's t as the ratio of two normalising constants."""
         d = y.shape[1]
         residuals = y[:, None, :] - self.means[:, None]
         strengths = self.strengths[:, None, :]
@@ -92,7 +92,7 @@ class NormalInverseWishartGivenStates:
         return Gaussian(means + spread, factors @ np.swapaxes(factors, -1, -2) + np.zeros((d, d)))
 
     def _sample_factors(self, states: NDArray[np.intp], rng: np.random.Generator) -> Array:
-        """Square roots of covariances; by Bartlett's decomposition, as ``bayes/bartlett.py`` explains."""
+        """Draw square roots of covariances by Bartlett's decomposition, as ``bayes/engine/bartlett.py`` explains."""
         d, degrees, scales = self.means.shape[2], self.degrees[states], self.scales[states]
         if self.structure == "tied":
             degrees, scales = degrees[:, :1], scales[:, :1]

@@ -28,7 +28,7 @@ class Marginal:
     def of(
         cls, moments: tuple[float, float], density: Callable[[float], Array], distribution: Callable[[float], Array]
     ) -> Marginal:
-        """From the first two moments about zero."""
+        """Make the distribution of a parameter whose first two moments about zero are known."""
         first, second = moments
         sd = np.sqrt(max(second - first**2, 0.0))
         return cls(

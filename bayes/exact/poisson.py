@@ -54,7 +54,7 @@ class GammaGivenStates:
     rates: Array
 
     def log_predictive(self, y: Array) -> Array:
-        """Negative binomial."""
+        """Evaluate the negative binomial distribution of a new count."""
         shapes, rates = self.shapes[:, None, :], self.rates[:, None, :]
         ways = special.gammaln(shapes + y) - self._log_gamma[:, None, :] - special.gammaln(y + 1)
         return np.asarray(ways - shapes * np.log1p(1 / rates) - y * np.log1p(rates))
@@ -81,7 +81,7 @@ class GammaGivenStates:
         return {f"rates[{r + 1}]": self._marginal(probabilities, r) for r in range(k)}
 
     def _marginal(self, probabilities: Array, rank: int) -> Marginal:
-        """Of the smallest rate or, by ``rank`` 1, the larger of two; a single one is both."""
+        """Return the distribution of the smallest rate or, by ``rank`` 1, of the larger of two; a single one is both."""
 
         def distribution(t: float) -> Array:
             if t <= 0:
@@ -136,7 +136,7 @@ class GammaGivenStates:
 
     @cached_property
     def _tilted(self) -> list[Array]:
-        """``_lower`` of λ¹ and of λ²."""
+        """Return ``_lower`` of λ¹ and of λ²."""
         return [self._lower(1), self._lower(2)]
 
     def _lower(self, power: int) -> Array:

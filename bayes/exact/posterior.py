@@ -93,7 +93,7 @@ class ExactPosterior:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Of every parameter the mean, median, sd and 95 % equal-tailed interval, as in ``Posterior.summary``."""
+        """The table has each parameter's mean, median, sd and 95 % equal-tailed interval, as in ``Posterior.summary``."""
         import pandas as pd
 
         tail = (1 - PROBABILITY) / 2

@@ -30,7 +30,7 @@ class GivenStates(Protocol):
         """The probability that component j is the r-th by location, given the state, shape ``(S, j, r)``."""
 
     def with_one_more(self, y: Array, component: int) -> GivenStates:
-        """The same when an observation ``y``, shape ``(d,)``, of that component is known besides."""
+        """The probability that component j is the r-th by location when one more observation of it, ``y``, is known."""
 
     def marginals(self, probabilities: Array, columns: tuple[str, ...]) -> dict[str, Marginal]:
         """The distribution of every parameter, by its name, of components that ascend by location."""

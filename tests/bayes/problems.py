@@ -13,7 +13,7 @@ import pytensor
 from pymc.pytensorf import join_nonshared_inputs
 
 from bayes import build_model
-from bayes.interpreted import INTERPRETED
+from bayes.engine import INTERPRETED
 from models import Array, Data, Gamma, Mixture, Model, NormalInverseWishart, Prior
 
 # Another way to write the likelihood is one more entry here; every test then runs with it as well.

@@ -12,7 +12,7 @@ import xarray as xr
 from scipy import special, stats
 
 from bayes import build_model, point
-from bayes.interpreted import INTERPRETED
+from bayes.engine import INTERPRETED
 from models import Array, Gamma, Gaussian, Mixture, Model, NormalInverseWishart, Poisson, Prior
 from tests.bayes.problems import KINDS, Graph, Problem, derivative
 

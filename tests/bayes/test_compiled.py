@@ -13,7 +13,7 @@ import pytest
 from pymc.pytensorf import join_nonshared_inputs
 
 from bayes import CompiledModel, build, compiled_model, posterior_mixture, sample, summarise
-from bayes.interpreted import interpreted
+from bayes.engine import interpreted
 from models import Array, Data, Gamma, NormalInverseWishart, Prior
 from tests.cases import CASES, Case
 

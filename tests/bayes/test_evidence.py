@@ -11,9 +11,9 @@ from scipy import stats
 
 from bayes import ExactPosterior, evidence, exact_posterior, summarise
 from bayes.build import point
+from bayes.engine import Unconstrained
 from bayes.evidence import Proposal, bridge
 from bayes.labelings import Labelings
-from bayes.unconstrained import Unconstrained
 from tests.bayes.drawn import drawn
 from tests.bayes.problems import Problem
 from tests.bayes.small import NUMBERS, TWO_POISSON, posterior_of

@@ -12,7 +12,7 @@ import pymc as pm
 import pytest
 
 from bayes import Posterior, build_model, sample, total_log_likelihood
-from bayes.interpreted import INTERPRETED
+from bayes.engine import INTERPRETED
 from models import Data
 from tests import oracles
 from tests.bayes.small import TWO_POISSON, posterior_of

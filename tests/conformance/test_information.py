@@ -11,8 +11,7 @@ import pytest
 from pymc.pytensorf import join_nonshared_inputs
 
 from bayes.build import build, point
-from bayes.interpreted import INTERPRETED
-from bayes.unconstrained import Unconstrained
+from bayes.engine import INTERPRETED, Unconstrained
 from em import Fit, fit, standard_errors
 from models import Array
 from tests.bayes.problems import Graph, derivative

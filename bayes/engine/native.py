@@ -7,8 +7,8 @@ from math import isfinite
 from typing import Any
 
 from numba import carray, cfunc, types
-from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS, compile_numba_function_src
 
+from .private import function_of_source, key_on_disk
 from .version import version_of
 
 VERSION = version_of(__file__)
@@ -33,16 +33,16 @@ _OF_IDENTITY = types.int64(types.uint64, types.uint64, _DOUBLES, _DOUBLES, _DOUB
 
 
 def native(log_density: Any) -> Any:
-    """What PyTensor compiled, a function of x and of a vector that begins with its own length, in C."""
-    key = CACHED_SRC_FUNCTIONS.get(log_density.py_func)
+    """Make a function in C of what PyTensor compiled, a function of x and of a vector that begins with its length."""
+    key = key_on_disk(log_density)
     names = {"log_density": log_density, "carray": carray, "isfinite": isfinite, "__name__": __name__}
-    source = compile_numba_function_src(_SOURCE, "native", names, cache_key=key and f"{key}_in_c_{VERSION}")
+    source = function_of_source(_SOURCE, "native", names, key and f"{key}_in_c_{VERSION}")
     return cfunc(_OF_LOG_DENSITY, cache=key is not None)(source)
 
 
 @cache
 def identity() -> Any:
-    """In place of a function that expands x to all variables: x itself."""
+    """Return x itself, where nutpie wants a function that expands x to all variables."""
 
     def run(dimension, length, x, expanded, packed):  # type: ignore[no-untyped-def]
         for i in range(dimension):

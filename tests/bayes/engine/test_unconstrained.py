@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bayes.build import point
-from bayes.unconstrained import Unconstrained
+from bayes.engine import Unconstrained
 from tests.bayes.problems import Problem
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from bayes import sample
+from bayes import Sampling, sample
 
 
 def test_draws_with_divergences_are_taken_again_with_smaller_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    module, asked = sys.modules["bayes.nuts"], []
+    module, asked = sys.modules["bayes.engine.nuts"], []
     run = module._run
 
-    def diverging(model: Any, settings: dict[str, int], target_accept: float, on_draw: Any) -> Any:
+    def diverging(model: Any, sampling: Sampling, target_accept: float, on_draw: Any) -> Any:
         asked.append(target_accept)
-        found = run(model, settings, target_accept, on_draw)
+        found = run(model, sampling, target_accept, on_draw)
         if len(asked) == 1:
             found.statistics["diverging"][0, 0] = True
         return found

@@ -21,14 +21,14 @@ from numba import njit
 from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
-from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
 from models import Array
 
+from .private import compiled_by_numba
 from .version import version_of
 
 VERSION = version_of(__file__)
-# Relaxed arithmetic would come to other last digits where PyTensor's code has taken these in (kernels.py).
+# Relaxed arithmetic would come to other last digits where PyTensor's code has taken these in (addresses.py).
 strictly_compiled: Any = njit(nogil=True, cache=True, error_model="numpy")
 
 
@@ -50,7 +50,7 @@ def _whitening(diagonal: Array, below: Array, inverse_scale: Array) -> Array:
 
 @strictly_compiled
 def _gradient(diagonal: Array, below: Array, inverse_scale: Array, of_whitening: Array) -> tuple[Array, Array]:
-    """From the gradient in A to those in B's squared diagonal and in what is below it."""
+    """Turn the gradient in A into those in B's squared diagonal and in what is below it."""
     k, d = diagonal.shape
     of_diagonal, of_below = np.zeros(diagonal.shape), np.zeros(below.shape)
     for j in range(k):
@@ -101,12 +101,12 @@ class Whitening(Op):
         outputs[0][0] = _whitening(*(np.ascontiguousarray(value) for value in inputs))
 
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
-        """By the operation below."""
+        """Take the gradient by an operation of its own, :class:`WhiteningGradient`."""
         of_diagonal, of_below = WhiteningGradient().make_node(*inputs, cotangents[0]).outputs
         return [of_diagonal, of_below, DisconnectedType()()]
 
     def connection_pattern(self, node: Apply[Any]) -> list[list[bool]]:
-        """The scale of the prior is a constant."""
+        """Say that there is no gradient in the scale of the prior, which is a constant."""
         return [[True], [True], [False]]
 
 
@@ -139,28 +139,25 @@ class Covariances(Op):
         outputs[0][0] = _covariances(np.ascontiguousarray(inputs[0]))
 
 
-@register_funcify_default_op_cache_key(Whitening)
-def _compile_whitening(op: Whitening, node: Apply[Any], **_: Any) -> Any:
-    @numba_njit
+@compiled_by_numba(Whitening, VERSION)
+def _whitening_in_numba() -> Any:
     def run(diagonal, below, inverse_scale):  # type: ignore[no-untyped-def]
         return _whitening(diagonal, below, inverse_scale)
 
-    return run, VERSION
+    return run
 
 
-@register_funcify_default_op_cache_key(WhiteningGradient)
-def _compile_whitening_gradient(op: WhiteningGradient, node: Apply[Any], **_: Any) -> Any:
-    @numba_njit
+@compiled_by_numba(WhiteningGradient, VERSION)
+def _whitening_gradient_in_numba() -> Any:
     def run(diagonal, below, inverse_scale, of_whitening):  # type: ignore[no-untyped-def]
         return _gradient(diagonal, below, inverse_scale, of_whitening)
 
-    return run, VERSION
+    return run
 
 
-@register_funcify_default_op_cache_key(Covariances)
-def _compile_covariances(op: Covariances, node: Apply[Any], **_: Any) -> Any:
-    @numba_njit
+@compiled_by_numba(Covariances, VERSION)
+def _covariances_in_numba() -> Any:
     def run(whitening):  # type: ignore[no-untyped-def]
         return _covariances(whitening)
 
-    return run, VERSION
+    return run

@@ -8,18 +8,18 @@ nutpie's own way of compiling would begin anew in every process.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import nutpie
 import pyarrow
 from numpy.typing import NDArray
-from nutpie.compile_pymc import CompiledPyMCModel
 
 from models import Array
 
 from .native import identity
+from .private import nutpie_draws, nutpie_model, nutpie_sample
+from .sampling import Sampling
 
 POLL_SECONDS = 0.02
 # The usual 0.8 makes the shortest trees. Small data with long-tailed variances let a handful of transitions diverge at it:
@@ -55,20 +55,20 @@ def transitions(
     packed: Array,
     dimension: int,
     start: Callable[[np.random.Generator], Array],
-    settings: dict[str, int],
+    sampling: Sampling,
     on_draw: Callable[[], None] | None = None,
 ) -> Transitions:
     """The chains after tuning.
 
     ``log_density`` is what :func:`native.native` returns, of points of this ``dimension``, and ``packed`` its second
-    argument; ``start`` draws where one chain begins. ``settings`` are draws, tune, chains, cores and seed. ``on_draw`` is
-    called for each draw of each chain, tuning included; what it raises, an interrupt above all, ends all chains.
+    argument; ``start`` draws where one chain begins. ``on_draw`` is called for each draw of each chain, tuning included;
+    what it raises, an interrupt above all, ends all chains.
     """
 
     def start_of_chain(of_chain: int) -> Array:
         return start(np.random.default_rng(of_chain))
 
-    model = CompiledPyMCModel(
+    model = nutpie_model(
         compiled_logp_func=log_density,
         compiled_expand_func=identity(),
         initial_point_func=start_of_chain,
@@ -84,19 +84,19 @@ def transitions(
         _shapes={"x": (dimension,)},
         _coords={},
     )
-    found = _run(model, settings, TARGET_ACCEPT, on_draw)
-    return found if found.divergences == 0 else _run(model, settings, CAREFUL_TARGET_ACCEPT, None)
+    found = _run(model, sampling, TARGET_ACCEPT, on_draw)
+    return found if found.divergences == 0 else _run(model, sampling, CAREFUL_TARGET_ACCEPT, None)
 
 
-def _run(model: Any, settings: dict[str, int], target_accept: float, on_draw: Callable[[], None] | None) -> Transitions:
-    done = [0] * settings["chains"]
+def _run(model: Any, sampling: Sampling, target_accept: float, on_draw: Callable[[], None] | None) -> Transitions:
+    done = [0] * sampling.chains
 
     def count(progress: list[Any]) -> None:
         done[:] = [chain.finished_draws for chain in progress]
 
-    sampler = nutpie.sample(
+    sampler = nutpie_sample(
         model,
-        **settings,
+        **asdict(sampling),
         target_accept=target_accept,
         return_raw_trace=True,
         progress_bar=False,
@@ -112,15 +112,15 @@ def _run(model: Any, settings: dict[str, int], target_accept: float, on_draw: Ca
                 raw = sampler.wait(timeout=POLL_SECONDS)
             except TimeoutError:
                 told += _tell(sum(done) - told, on_draw)
-        _tell(settings["chains"] * (settings["tune"] + settings["draws"]) - told, on_draw)
+        _tell(sampling.transitions - told, on_draw)
     except BaseException:
         sampler.cancel()
         raise
-    return _transitions(*raw.get_arrow_trace())
+    return _transitions(*nutpie_draws(raw))
 
 
 def _transitions(draws: list[Any], statistics: list[Any]) -> Transitions:
-    """From Arrow batches, one for each chain, without the draws spent on tuning."""
+    """Read Arrow batches, one for each chain, and leave out the draws spent on tuning."""
     after = [~_column(batch, "tuning") for batch in statistics]
     x = [_column(batch, "x").reshape(len(kept), -1)[kept] for batch, kept in zip(draws, after, strict=True)]
     named = {

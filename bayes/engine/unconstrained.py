@@ -1,4 +1,4 @@
-"""From the free variables of a PyMC model to the unconstrained values that it is sampled in."""
+"""The way from the free variables of a PyMC model to the unconstrained values that it is sampled in."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Unconstrained:
         self._alone = Lock()
 
     def point(self, values: dict[str, Array]) -> dict[str, Array]:
-        """The unconstrained values by PyMC's names for them."""
+        """Return the unconstrained values by PyMC's names for them."""
         with self._alone:
             found = [np.array(part) for part in self._function(**values)]
         return dict(zip(self._names, found, strict=True))
 
     def __call__(self, values: dict[str, Array]) -> Array:
-        """All of them in one vector."""
+        """Return the unconstrained values of all variables in one vector."""
         return np.concatenate([part.ravel() for part in self.point(values).values()])

@@ -1,0 +1,149 @@
+"""What samples a model's posterior for one data set after another, whichever way the chains are run."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+from numpy.typing import NDArray
+
+from models import Array, Data, Mixture, Model, Prior
+
+from .build import point
+from .engine import Sampling, Unconstrained
+from .posterior import posterior_mixture
+from .relabel import relabel
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws with leading axes ``(chain, draw)``: what a study looks at.
+
+    ``log_likelihood``, shape ``(chain, draw)``, is the total of each draw in nats, ``divergences`` how many transitions
+    after tuning diverged, and ``seconds`` how long each stage took.
+    """
+
+    mixture: Mixture
+    log_likelihood: Array
+    divergences: int
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Chains:
+    """The chains after tuning, with the labels that they came with.
+
+    ``variables`` are those of the PyMC model by name, with ``x`` for the total log-likelihood in nats, and ``statistics``,
+    shape ``(chain, draw)``, those of the transitions.
+    """
+
+    variables: xr.Dataset
+    statistics: dict[str, NDArray[Any]]
+
+    @property
+    def divergences(self) -> int:
+        """The number of transitions that diverged."""
+        return int(self.statistics["diverging"].sum())
+
+
+class PosteriorSampler(ABC):
+    """A mixture model whose posterior can be sampled for one data set after another; ``built`` is the PyMC model."""
+
+    model: Model
+    built: pm.Model
+    _unconstrained: Unconstrained
+
+    def unconstrained(self, mixture: Mixture, prior: Prior) -> Array:
+        """A mixture in the coordinates that it is sampled in, all in one vector."""
+        return self._unconstrained(point(mixture, self.model, prior))
+
+    @abstractmethod
+    def log_density(self, data: Data, prior: Prior | None = None) -> Callable[[Array], tuple[float, Array]]:
+        """Log-density and gradient of all unconstrained values in one vector, safe in many threads.
+
+        The log-density is −∞ where a standard deviation is so far out that it is zero in doubles, which PyMC refuses.
+
+        Raises
+        ------
+        ValueError
+            When a row was seen a broken number of times.
+        """
+
+    @abstractmethod
+    def chains(
+        self,
+        data: Data,
+        prior: Prior,
+        sampling: Sampling,
+        starts: Mixture | None = None,
+        on_draw: Callable[[], None] | None = None,
+    ) -> Chains:
+        """The chains after tuning: the one way by which every posterior of the suite is sampled.
+
+        ``starts`` are mixtures of which each chain draws one to start from. ``on_draw`` is called for each draw of each
+        chain, tuning included.
+
+        Raises
+        ------
+        ValueError
+            When a row was seen a broken number of times.
+        """
+
+    def sample(self, data: Data, *, prior: Prior | None = None, **settings: Any) -> Draws:
+        """Sample and relabel, as :func:`bayes.sample` does; ``settings`` are those of :meth:`sample_unlabelled`.
+
+        Raises
+        ------
+        ValueError
+            When a row was seen a broken number of times.
+        """
+        sampled = self.sample_unlabelled(data, prior=prior, **settings)
+        began = time.perf_counter()
+        mixture = relabel(sampled.mixture, data.compress(), sampled.log_likelihood)
+        return replace(
+            sampled, mixture=mixture, seconds={**sampled.seconds, "relabelling": time.perf_counter() - began}
+        )
+
+    def sample_unlabelled(
+        self,
+        data: Data,
+        *,
+        prior: Prior | None = None,
+        draws: int = 500,
+        tune: int = 500,
+        chains: int = 2,
+        cores: int = 1,
+        seed: int | np.random.Generator = 0,
+        starts: Mixture | None = None,
+    ) -> Draws:
+        """Sample, and leave every draw with the labels it came with: for what does not depend on them.
+
+        Raises
+        ------
+        ValueError
+            When a row was seen a broken number of times, or ``draws``, ``tune`` or ``chains`` are too few.
+        """
+        sampling = Sampling(draws, tune, chains, cores, own_seed(np.random.default_rng(seed)))
+        began = time.perf_counter()
+        found = self.chains(data, prior or self.model.prior(data), sampling, starts)
+        mixture = posterior_mixture(found.variables, self.model)
+        seconds = {"sampling": time.perf_counter() - began}
+        return Draws(mixture, found.variables["x"].to_numpy(), found.divergences, seconds)
+
+
+def own_seed(rng: np.random.Generator) -> int:
+    """A seed for the sampler, which takes no generator."""
+    return int(rng.integers(2**31))
+
+
+def total_log_likelihood(mixture: Mixture, data: Data) -> Array:
+    """The total log-likelihood of each draw in nats."""
+    flat, compressed = mixture.flatten(), data.compress()
+    each = [flat[draw].expectation(compressed).log_likelihood for draw in range(len(flat.weights))]
+    return np.reshape(each, mixture.weights.shape[:-1])
