@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from em import Fit
     from models import Data, Mixture, Model
     from reports.comparison import Comparison
+    from reports.reading.options import Reading
     from reports.source import Source
     from reports.studies.scenarios import Subject
 
@@ -40,7 +41,9 @@ REASON_CODES = (
 )
 _DATA_HELP = """
 DATA is the name of a reference scenario (see `emvsbayes scenarios`) or a file: CSV with or without a header and with any
-delimiter, Parquet, or .npy. Columns of a file without a header are called x, or x1, x2, … when there are several.
+delimiter, Parquet, .xlsx, or .npy; - is standard input. Columns of a file without a header are called x, or x1, x2, … when
+there are several. Decimal signs, separators of thousands and a header are read off the whole file; where it leaves them
+open, one sentence asks for --decimal, --thousands or --header.
 """
 
 
@@ -67,8 +70,25 @@ def _stacked(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 _family_option = click.option("--family", type=click.Choice(["gaussian", "poisson"]), help="What the components are.")
 _data_argument = _stacked(click.argument("data"), _family_option)
 # What `study --on-my-data` hands on to the reading of the file.
-_ABOUT_DATA = ("family", "components", "columns", "column", "counts_column", "covariance", "mixing")
+_READING = ("decimal", "thousands", "header", "encoding", "missing")
+_ABOUT_DATA = ("family", "components", "columns", "column", "counts_column", "covariance", "mixing", *_READING)
 _components_option = click.option("--components", type=click.IntRange(min=1), help="How many components.")
+# How a file is written, where it does not show itself; for every command that reads one.
+_reading_options = _stacked(
+    click.option("--decimal", type=click.Choice([".", ","]), help="The decimal sign in DATA.  [default: as it shows]"),
+    click.option(
+        "--thousands", metavar="SIGN", help="What groups thousands: . or , or ' or a space.  [default: as it shows]"
+    ),
+    click.option("--header/--no-header", default=None, help="Whether line 1 holds names.  [default: as it shows]"),
+    click.option(
+        "--encoding", help="That of a text file, such as latin-1.  [default: UTF-8, or by its byte order mark]"
+    ),
+    click.option(
+        "--missing",
+        type=click.Choice(["refuse", "drop"]),
+        help="Refuse missing cells, or drop their rows and say how many.  [default: refuse]",
+    ),
+)
 _file_options = _stacked(
     click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
@@ -77,6 +97,7 @@ _file_options = _stacked(
     click.option(
         "--mixing", type=click.Choice(["free", "equal"]), help="Weights free or fixed at 1/k.  [default: free]"
     ),
+    _reading_options,
 )
 _structure_options = _stacked(
     _file_options,
@@ -458,12 +479,7 @@ def study(
             store = stack.enter_context(open_store(folder, design))
         words = [*(f"--{name}={value}" for name, value in chosen.items()), *([f"--sizes={sizes}"] if sizes else [])]
         words += [f"--{word}" for word, given in (("calibrate", calibrate), ("on-my-data", on_my_data)) if given]
-        words += [
-            f"--{name.replace('_', '-')}={value}"
-            for name, given in about_data.items()
-            for value in (given if isinstance(given, tuple) else [given])
-            if value is not None
-        ]
+        words += _words(about_data)
         with _progress() as progress:
             found: Any = compute(design, store, place, limit, progress)
         page = write(found, folder, shlex.join(["emvsbayes", "study", subject, *words]))
@@ -480,7 +496,7 @@ def _study_subject(subject: str, on_my_data: bool, about_data: dict[str, Any], s
         from .studies.own_data import own_subject
 
         return own_subject(task.data, task.model, task.title, seed)
-    given = [name for name, value in about_data.items() if value]
+    given = [name for name, value in about_data.items() if value not in (None, ())]
     if given:
         raise ValueError(f"--{given[0].replace('_', '-')} says how to read a data file: it needs --on-my-data.")
     from .studies.scenarios import subject as subject_of
@@ -501,19 +517,24 @@ def scenarios() -> None:
 @cli.command()
 @click.argument("report", type=click.Path(path_type=Path))
 @click.option("--data", type=click.Path(path_type=Path), help="The file of the data, when it lies elsewhere now.")
-def verify(report: Path, data: Path | None) -> None:
+@_reading_options
+def verify(report: Path, data: Path | None, **written: Any) -> None:
     """Compute REPORT again from the data, seed and settings that it names, and say what differs.
 
     REPORT is the folder of a report, or its report.json. The exit status is 0 when everything is reproduced, 1 when
     something differs, and 2 when the report or its data cannot be used.
     """
     from .exact import NoExactPosteriorError
+    from .reading.options import as_options
     from .recipe import recipe_of
     from .saved import load_report
     from .verification import verify_recipe
 
     with _input_errors():
-        recipe = recipe_of(load_report(report), data)
+        try:
+            recipe = recipe_of(load_report(report), data, **written)
+        except ValueError as error:
+            raise ValueError(as_options(str(error))) from None
     try:
         with _progress() as progress:
             verification = verify_recipe(recipe, progress)
@@ -673,6 +694,7 @@ def _task(
     data_seed: int | None = None,
     chunked: bool | None = False,
     on_part: Callable[[int, int], None] | None = None,
+    **written: Any,
 ) -> Task:
     """The data and the model that the arguments name."""
     from models import DEFAULT_SEED, Model, scenario
@@ -684,6 +706,9 @@ def _task(
             raise ValueError(
                 f"--columns and --counts-column choose from a file, and {data!r} is a scenario: leave them out."
             )
+        if any(value is not None for value in written.values()):
+            word = next(iter(_words(written))).partition("=")[0]
+            raise ValueError(f"{word} says how to read a file, and {data!r} is a scenario: leave it out.")
         source = ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed)
         known = scenario(data, source.seed)
         own = known.model
@@ -695,28 +720,46 @@ def _task(
         return Task(known.data, model, source.truth(model), known.title, source)
     if data_seed is not None:
         raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
-    from .chunks import LARGE, numbers_in, read_in_chunks
-    from .read import read_data
-
     features = [*column, *(columns.split(",") if columns else [])] or None
     path = _existing(data)
-    if chunked is None:
-        chunked = path.is_dir() or numbers_in(path, features) > LARGE
-    if chunked:
-        read: Data = read_in_chunks(path, features, counts_column, on_part=on_part)
-    else:
-        read = read_data(path, features, counts_column)
+    from .reading.options import Reading, as_options
+
+    try:
+        reading = Reading.of(**written)
+        read = _read_file(path, features, counts_column, reading, chunked, on_part)
+    except ValueError as error:
+        raise ValueError(as_options(str(error))) from None
+    for note in read.notes:
+        click.echo(f"{read.name}: {as_options(note)}", err=True)
     if family is None or components is None:
         raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
     model = Model.of(read, family, components, covariance, mixing or "free")
-    return Task(read, model, None, read.name, FileSource(data, counts_column))
+    return Task(read, model, None, read.name, FileSource.of(data, counts_column, reading))
+
+
+def _read_file(
+    path: Path,
+    features: list[str] | None,
+    counts_column: str | None,
+    reading: Reading,
+    chunked: bool | None,
+    on_part: Callable[[int, int], None] | None,
+) -> Data:
+    from .chunks import LARGE, numbers_in, read_in_chunks
+    from .read import read_as
+
+    if chunked is None:
+        chunked = path.is_dir() or numbers_in(path, features) > LARGE
+    if chunked:
+        return read_in_chunks(path, features, counts_column, on_part=on_part, **reading.said)
+    return read_as(reading, path, features, counts_column)
 
 
 def _existing(data: str) -> Path:
     from models import scenarios
 
     path = Path(data)
-    if not path.exists():
+    if data != "-" and not path.exists():
         raise ValueError(f"there is no file {data!r}, and no scenario of that name ({', '.join(scenarios)}).")
     return path
 
@@ -784,8 +827,22 @@ def _command(chosen: dict[str, Any], settings: dict[str, Any], name: str = "comp
             continue
         option = "--" + argument.replace("_", "-")
         for one in value if isinstance(value, tuple) else (value,):
-            words += [option] if one is True else [option, str(one)]
+            words += [_flag(argument, one)] if isinstance(one, bool) else [option, str(one)]
     return shlex.join(words)
+
+
+def _flag(argument: str, value: bool) -> str:
+    return f"--{'' if value else 'no-'}{argument.replace('_', '-')}"
+
+
+def _words(chosen: dict[str, Any]) -> list[str]:
+    """The options that were given, each as one word."""
+    return [
+        _flag(name, value) if isinstance(value, bool) else f"--{name.replace('_', '-')}={value}"
+        for name, given in chosen.items()
+        for value in (given if isinstance(given, tuple) else [given])
+        if value is not None
+    ]
 
 
 def _shown(comparison: Comparison) -> str:
