@@ -127,13 +127,22 @@ def _data(table: Table, columns: Sequence[str] | None, counts_column: str | None
     for column in features:
         require_finite(table, column, without_missing=drop)
     weights = None if counts is None else _counts(table, counts, drop)
-    values = np.column_stack([column.numbers for column in features])
+    values = _side_by_side([column.numbers for column in features])
     if drop:
         used = [*features, *([] if counts is None else [counts])]
         values, weights, dropped = _without_missing(values, weights, used)
         notes = (*notes, *dropped)
     found = Data.of(values, weights, tuple(feature.name for feature in features), name)
     return replace(found, notes=(*table.notes, *notes))
+
+
+def _side_by_side(columns: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The columns as one array; that which they are all columns of, if there is one, since it may be large."""
+    whole = columns[0].base
+    if isinstance(whole, np.ndarray) and whole.flags.c_contiguous and whole.shape[1:] == (len(columns),):
+        if [column.ctypes.data for column in columns] == [whole.ctypes.data + 8 * j for j in range(len(columns))]:
+            return whole[: len(columns[0])]
+    return np.column_stack(columns)
 
 
 def _without_missing(

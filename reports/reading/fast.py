@@ -23,7 +23,8 @@ from .written import Layout, Written, rows
 
 LEAST_BYTES = 2**20
 SAMPLE_ROWS = 1000
-BLOCK_BYTES = 2**21
+# Arrow reads tens of blocks ahead: eight times as large, they would take as much memory as all of the numbers.
+BLOCK_BYTES = 2**18
 _WHOLE = r"^\s*[-+]?\d+\s*$"
 # Numbers, cells that are meant as one, and empty ones: a column of labels has none.
 _NO_LABEL = r"(?i)^\s*([-+]?[\d.,\s'’%$€£]*(e[-+]?\d+)?|na|n/a|#n/a|nan|null|none|<na>|[-+]?inf(inity)?)\s*$"
@@ -40,23 +41,36 @@ def fast_table(written: Written, layout: Layout, reading: Reading) -> Table | No
         return None
     try:
         with written.open() as stream:
-            blocks = list(blocks_of(stream, survey, layout, written.encoding, survey.first_line - 1))
+            blocks = blocks_of(stream, survey, layout, written.encoding, survey.first_line - 1)
+            numbers = _gathered(blocks, _expected_rows(written, layout, survey), len(numeric_columns(survey)))
     except NotPlainError:
         return None
     place = Place(written, layout, survey)
-    numbers = np.empty((len(numeric_columns(survey)), sum(map(len, blocks))))
-    at = 0
-    for number, block in enumerate(blocks):
-        numbers[:, at : at + len(block)] = block.T
-        at += len(block)
-        blocks[number] = block[:0].copy()  # so that the numbers are there once
-    found = dict(zip(numeric_columns(survey), numbers, strict=True))
-    labels = np.broadcast_to(np.nan, numbers.shape[1])
+    found = dict(zip(numeric_columns(survey), numbers.T, strict=True))
+    labels = np.broadcast_to(np.nan, len(numbers))
     columns = [
         Column(name, found.get(j, labels), 0 if j in found else len(labels), written=partial(place.cell, j))
         for j, name in enumerate(survey.names)
     ]
     return Table(columns, survey.named, place.line, survey.notes)
+
+
+def _expected_rows(written: Written, layout: Layout, survey: Survey) -> int:
+    """How many rows there will be, if they are as long as the first ones."""
+    lines = itertools.islice(written.lines(), layout.first_line, layout.first_line + SAMPLE_ROWS)
+    letters = sum(map(len, lines))
+    return int(1.1 * written.size * survey.rows / max(1, letters)) + 1
+
+
+def _gathered(blocks: Iterator[Array], expected: int, width: int) -> Array:
+    """The blocks as one array, which is made before they come: memory of numbers that are moved would be needed twice."""
+    gathered, at = np.empty((expected, width)), 0
+    for block in blocks:
+        if at + len(block) > len(gathered):
+            gathered = np.concatenate([gathered[:at], np.empty((at + len(block), width))])
+        gathered[at : at + len(block)] = block
+        at += len(block)
+    return gathered[:at]
 
 
 def is_plain(survey: Survey, layout: Layout) -> bool:
@@ -111,6 +125,7 @@ def blocks_of(stream: Any, survey: Survey, layout: Layout, encoding: str, skippe
                 false_values=[],
                 decimal_point=decimals.pop(),
             ),
+            pyarrow.system_memory_pool(),  # which gives back what was read
         )
         for batch in reader:
             yield _block(batch, survey)
