@@ -108,8 +108,8 @@ _model_options = _stacked(_data_argument, _components_option, _structure_options
 _chunked_option = click.option(
     "--chunked/--in-memory",
     default=None,
-    help="Read DATA (Parquet, a folder of Parquet files, .npy) part by part in each pass, for what is larger than memory. "
-    "[default: chunked for a folder and above a gigabyte of numbers]",
+    help="Read DATA (text, Parquet, a folder of Parquet files, .npy) part by part in each pass, for what is larger than "
+    "memory. [default: chunked for a folder and above a gigabyte of numbers]",
 )
 _starts_option = click.option(
     "--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."

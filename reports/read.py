@@ -139,10 +139,11 @@ def _data(table: Table, columns: Sequence[str] | None, counts_column: str | None
 def _side_by_side(columns: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     """The columns as one array; that which they are all columns of, if there is one, since it may be large."""
     whole = columns[0].base
-    if isinstance(whole, np.ndarray) and whole.flags.c_contiguous and whole.shape[1:] == (len(columns),):
-        if [column.ctypes.data for column in columns] == [whole.ctypes.data + 8 * j for j in range(len(columns))]:
-            return whole[: len(columns[0])]
-    return np.column_stack(columns)
+    if not isinstance(whole, np.ndarray) or not whole.flags.c_contiguous or whole.shape[1:] != (len(columns),):
+        return np.column_stack(columns)
+    if [column.ctypes.data for column in columns] != [whole.ctypes.data + 8 * j for j in range(len(columns))]:
+        return np.column_stack(columns)
+    return whole[: len(columns[0])]
 
 
 def _without_missing(

@@ -134,9 +134,12 @@ def blocks_of(stream: Any, survey: Survey, layout: Layout, encoding: str, skippe
 
 
 def _decimal(survey: Survey, j: int) -> str | None:
-    """The decimal sign of a column, ``None`` where only whole numbers were seen so that it is not known."""
-    possible = survey.possible(survey.columns[j])
-    decimals = {signs.decimal for bit, signs in enumerate(HYPOTHESES) if possible >> bit & 1}
+    return decimal_of(survey.possible(survey.columns[j]))
+
+
+def decimal_of(hypotheses: int) -> str | None:
+    """The decimal sign, ``None`` where only whole numbers were seen so that it is not known."""
+    decimals = {signs.decimal for bit, signs in enumerate(HYPOTHESES) if hypotheses >> bit & 1}
     return decimals.pop() if len(decimals) == 1 else None
 
 
