@@ -19,7 +19,7 @@ def test_columns_of_text_and_a_row_index_are_left_out_and_named():
             "kept": [True, False, True],
         }
     )
-    with pytest.warns(UserWarning) as said:
+    with pytest.warns(UserWarning, match="left out") as said:
         data = Data.of(frame)
     assert data.columns == ("x", "n")
     assert data.values.tolist() == [[0.5, 1], [1.5, 2], [2.5, 3]]
