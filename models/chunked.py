@@ -75,6 +75,8 @@ class ChunkedData(Data):
         In place of an executor: what yields the results of a task on every part, in their order.
     on_part
         Called after each part in every pass, with the number of the pass and how many parts there are.
+    notes
+        What is to be said of how they were read.
 
     Raises
     ------
@@ -97,11 +99,13 @@ class ChunkedData(Data):
         executor: Executor | None = None,
         run: Run | None = None,
         on_part: Callable[[int, int], None] | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
         # As in a frozen dataclass, whose fields stay as they are.
         set_once = partial(object.__setattr__, self)
         set_once("columns", columns)
         set_once("name", name)
+        set_once("notes", notes)
         set_once("_parts", tuple(parts))
         set_once("_run", run or partial(in_order, executor=executor or _readers()))
         set_once("_on_part", on_part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from .table import Column, features_of, shown, table_of_frame
 
 SAMPLE_ROWS = 1000
 PIECE_ROWS = 2**16
@@ -33,12 +36,15 @@ class Data:
         A name for each of the d features.
     name
         What the report calls the data.
+    notes
+        What is to be said of how they were read, such as which columns were left out; a sentence each.
     """
 
     values: NDArray[np.float64]
     weights: NDArray[np.float64]
     columns: tuple[str, ...]
     name: str = "data"
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -50,7 +56,8 @@ class Data:
     ) -> Data:
         """Check ``x`` of shape ``(n,)`` or ``(n, d)`` and give it weights (one each unless told).
 
-        A data frame's columns name the features unless ``columns`` does.
+        A data frame is taken as a file is: columns of text and a row index are left out, which a warning says, and the
+        other columns name the features unless ``columns`` does.
 
         Rows of weight zero are left out, since no likelihood depends on them.
 
@@ -59,13 +66,15 @@ class Data:
         ValueError
             When ``x`` is not numeric, empty, not finite or of another shape, or when the weights do not fit it.
         """
+        framed = _of_frame(x)
+        x, own_names, notes = (x, None, ()) if framed is None else framed
         values = _numbers("x", x)
         if values.ndim not in (1, 2):
             raise ValueError(f"x must have shape (n,) or (n, d), got an array of shape {values.shape}.")
         if values.size == 0:
             raise ValueError("x is empty: give at least one observation.")
         values = values.reshape(values.shape[0], -1)
-        names = columns or _own_names(x) or _column_names(values.shape[1])
+        names = columns or own_names or _column_names(values.shape[1])
         if len(names) != values.shape[1]:
             raise ValueError(f"columns must name each of the {values.shape[1]} features, got {len(names)} names.")
         if len(set(names)) != len(names):
@@ -74,10 +83,10 @@ class Data:
             _require_finite(f"column {name_of_column!r}" if values.shape[1] > 1 or columns else "x", column)
         if weights is None:
             # A one for each row that takes the memory of one.
-            return cls(values, np.broadcast_to(1.0, len(values)), tuple(names), name)
+            return cls(values, np.broadcast_to(1.0, len(values)), tuple(names), name, notes)
         multiplicity = _weights(weights, len(values))
         seen = multiplicity > 0
-        return cls(values[seen], multiplicity[seen], tuple(names), name)
+        return cls(values[seen], multiplicity[seen], tuple(names), name, notes)
 
     @cached_property
     def size(self) -> float:
@@ -214,10 +223,31 @@ def _column_names(dimension: int) -> tuple[str, ...]:
     return ("x",) if dimension == 1 else tuple(f"x{j + 1}" for j in range(dimension))
 
 
-def _own_names(x: object) -> tuple[str, ...] | None:
-    """The column names that a data frame brings along."""
-    names = getattr(x, "columns", None)
-    return None if names is None else tuple(str(name) for name in names)
+type _Framed = tuple[NDArray[np.float64], tuple[str, ...], tuple[str, ...]]
+
+
+def _of_frame(x: object) -> _Framed | None:
+    """The numbers of a data frame, the names of their columns, and what was left out; ``None`` of anything else."""
+    if not (hasattr(x, "columns") and hasattr(x, "dtypes")):
+        return None
+    table = table_of_frame(x)
+    if not table.columns or not len(table.columns[0].numbers):
+        raise ValueError("x is empty: give at least one observation.")
+    features, notes = features_of(table)
+    for column in features:
+        _require_no_text(column)
+    for note in notes:
+        warnings.warn(f"x: {note}", UserWarning, stacklevel=4)
+    return np.column_stack([column.numbers for column in features]), tuple(each.name for each in features), notes
+
+
+def _require_no_text(column: Column) -> None:
+    text = np.setdiff1d(np.flatnonzero(np.isnan(column.numbers)), column.missing)
+    if text.size:
+        raise ValueError(
+            f"x must hold numbers, but column {shown(column.name)} holds {column.shown(int(text[0]))} in row {text[0] + 1}: "
+            "convert the column, or leave it out."
+        )
 
 
 def _numbers(argument: str, given: ArrayLike) -> NDArray[np.float64]:

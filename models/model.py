@@ -58,6 +58,11 @@ class Model:
             if not structures:
                 raise ValueError(f"covariance does not apply to family {family!r}: leave it out.")
             _require("covariance", covariance, structures)
+        if data.rows == 1 and data.size == 1 and data.dimension > 1:
+            raise ValueError(
+                f"the data are one row of {data.dimension} columns, which is one observation: transpose them if the columns "
+                "are the observations."
+            )
         if data.size < components:
             raise ValueError(
                 f"components = {components} is more than the {data.size:g} observations: take fewer components."

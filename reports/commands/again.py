@@ -9,11 +9,19 @@ from typing import Any
 def command_again(name: str, *arguments: str, **options: Any) -> str:
     """Return the command ``emvsbayes NAME`` with these arguments and options, as a shell takes it.
 
-    An option that is ``None`` or ``False`` is left out, one that is ``True`` is a flag, and one that is a tuple is repeated.
+    An option that is ``None`` is left out, a truth value is a flag or its ``--no-`` form, and a tuple is repeated.
     """
-    words = ["emvsbayes", name, *arguments]
+    return shlex.join(["emvsbayes", name, *arguments, *flags(**options)])
+
+
+def flags(**options: Any) -> list[str]:
+    """Return options and their values as words of a command line."""
+    words: list[str] = []
     for option, value in options.items():
         for one in value if isinstance(value, tuple) else (value,):
-            if one is not None and one is not False:
-                words += [f"--{option.replace('_', '-')}", *([] if one is True else [str(one)])]
-    return shlex.join(words)
+            name_of_option = option.replace("_", "-")
+            if isinstance(one, bool):
+                words.append(f"--{name_of_option}" if one else f"--no-{name_of_option}")
+            elif one is not None:
+                words += [f"--{name_of_option}", str(one)]
+    return words

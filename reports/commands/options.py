@@ -11,7 +11,9 @@ import click
 
 DATA_HELP = """
 DATA is the name of a reference scenario (see `emvsbayes scenarios`) or a file: CSV with or without a header and with any
-delimiter, Parquet, or .npy. Columns of a file without a header are called x, or x1, x2, … when there are several.
+delimiter, Parquet, .xlsx, or .npy; - is standard input. Columns of a file without a header are called x, or x1, x2, … when
+there are several. Decimal signs, separators of thousands and a header are read off the whole file; where it leaves them
+open, one sentence asks for --decimal, --thousands or --header.
 """
 
 type Decorator = Callable[[Any], Any]
@@ -69,12 +71,29 @@ family = click.option("--family", type=NameOf(_families), help="What the compone
 data = stacked(click.argument("data"), family)
 components = click.option("--components", type=click.IntRange(min=1), help="How many components.")
 covariance = click.option("--covariance", type=NameOf(_structures), help="Gaussians only.  [default: full]")
+# How a file is written, where it does not show itself; for every command that reads one.
+reading = stacked(
+    click.option("--decimal", type=click.Choice([".", ","]), help="The decimal sign in DATA.  [default: as it shows]"),
+    click.option(
+        "--thousands", metavar="SIGN", help="What groups thousands: . or , or ' or a space.  [default: as it shows]"
+    ),
+    click.option("--header/--no-header", default=None, help="Whether line 1 holds names.  [default: as it shows]"),
+    click.option(
+        "--encoding", help="That of a text file, such as latin-1.  [default: UTF-8, or by its byte order mark]"
+    ),
+    click.option(
+        "--missing",
+        type=click.Choice(["refuse", "drop"]),
+        help="Refuse missing cells, or drop their rows and say how many.  [default: refuse]",
+    ),
+)
 file = stacked(
     click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
     click.option("--counts-column", help="The column that says how often each row was seen."),
     covariance,
     click.option("--mixing", type=NameOf(_mixings), help="Weights free or fixed at 1/k.  [default: free]"),
+    reading,
 )
 seed = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
 structure = stacked(
@@ -86,8 +105,8 @@ model = stacked(data, components, structure)
 chunked = click.option(
     "--chunked/--in-memory",
     default=None,
-    help="Read DATA (Parquet, a folder of Parquet files, .npy) part by part in each pass, for what is larger than memory. "
-    "[default: chunked for a folder and above a gigabyte of numbers]",
+    help="Read DATA (text, Parquet, a folder of Parquet files, .npy) part by part in each pass, for what is larger than "
+    "memory. [default: chunked for a folder and above a gigabyte of numbers]",
 )
 starts = click.option(
     "--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."

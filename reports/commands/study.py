@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from ..studies.subject import Subject
 
 # What `study --on-my-data` hands on to the reading of the file.
-ABOUT_DATA = ("family", "components", "columns", "column", "counts_column", "covariance", "mixing")
+ABOUT_DATA = (
+    "family", "components", "columns", "column", "counts_column", "covariance", "mixing",
+    "decimal", "thousands", "header", "encoding", "missing",
+)  # fmt: skip
 
 
 @click.command("study")
@@ -94,8 +97,8 @@ def command(
             subject,
             **chosen,
             sizes=None if sizes is None else listed(sizes),
-            calibrate=calibrate,
-            on_my_data=on_my_data,
+            calibrate=calibrate or None,
+            on_my_data=on_my_data or None,
             **about_data,
         )
         with progress() as bars:
@@ -115,7 +118,7 @@ def _subject(subject: str, on_my_data: bool, about_data: dict[str, Any], seed: i
 
         task = task_of(subject, **about_data)
         return own_subject(task.data, task.model, task.title, seed)
-    given = [name for name, value in about_data.items() if value]
+    given = [name for name, value in about_data.items() if value not in (None, ())]
     if given:
         raise ValueError(f"--{given[0].replace('_', '-')} says how to read a data file: it needs --on-my-data.")
     from ..studies.subject import subject as subject_of

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import click
 
 from models import DEFAULT_SEED, Data, Mixture, Model, scenario, scenarios
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
+from ..reading.options import Reading, as_options
 from ..reading.sources import FileSource, ScenarioSource, Source, is_scenario
-from ..reading.tables import read_data
+from ..reading.tables import STANDARD_INPUT, read_as
+from .again import flags
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ def task_of(
     data_seed: int | None = None,
     chunked: bool | None = False,
     on_part: Callable[[int, int], None] | None = None,
+    **written: Any,
 ) -> Task:
     """Read the data, and check that the model fits them.
 
@@ -49,6 +55,9 @@ def task_of(
             raise ValueError(
                 f"--columns and --counts-column choose from a file, and {data!r} is a scenario: leave them out."
             )
+        said = flags(**written)
+        if said:
+            raise ValueError(f"{said[0]} says how to read a file, and {data!r} is a scenario: leave it out.")
         return _of_scenario(
             ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed),
             family,
@@ -60,17 +69,32 @@ def task_of(
         raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
     features = [*column, *(columns.split(",") if columns else [])] or None
     path = _existing(data)
-    if chunked is None:
-        chunked = path.is_dir() or numbers_in(path, features) > LARGE
-    read: Data = (
-        read_in_chunks(path, features, counts_column, on_part=on_part)
-        if chunked
-        else read_data(path, features, counts_column)
-    )
+    try:
+        reading = Reading.of(**written)
+        read = _read(path, features, counts_column, reading, chunked, on_part)
+    except ValueError as error:
+        raise ValueError(as_options(str(error))) from None
+    for note in read.notes:
+        click.echo(f"{read.name}: {as_options(note)}", err=True)
     if family is None or components is None:
         raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
     model = Model.of(read, family, components, covariance, mixing or "free")
-    return Task(read, model, None, read.name, FileSource(data, counts_column))
+    return Task(read, model, None, read.name, FileSource.of(data, counts_column, reading))
+
+
+def _read(
+    path: Path,
+    features: list[str] | None,
+    counts_column: str | None,
+    reading: Reading,
+    chunked: bool | None,
+    on_part: Callable[[int, int], None] | None,
+) -> Data:
+    if chunked is None:
+        chunked = path.is_dir() or numbers_in(path, features) > LARGE
+    if chunked:
+        return read_in_chunks(path, features, counts_column, on_part=on_part, **reading.said)
+    return read_as(reading, path, features, counts_column)
 
 
 def _of_scenario(
@@ -85,6 +109,6 @@ def _of_scenario(
 
 def _existing(data: str) -> Path:
     path = Path(data)
-    if not path.exists():
+    if data != STANDARD_INPUT and not path.exists():
         raise ValueError(f"there is no file {data!r}, and no scenario of that name ({', '.join(scenarios)}).")
     return path

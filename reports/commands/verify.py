@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from . import options
 from .errors import DIFFERENT, BadInputError, input_errors
 from .terminal import progress
 
@@ -14,19 +16,24 @@ from .terminal import progress
 @click.command("verify")
 @click.argument("report", type=click.Path(path_type=Path))
 @click.option("--data", type=click.Path(path_type=Path), help="The file of the data, when it lies elsewhere now.")
-def command(report: Path, data: Path | None) -> None:
+@options.reading
+def command(report: Path, data: Path | None, **written: Any) -> None:
     """Compute REPORT again from the data, seed and settings that it names, and say what differs.
 
     REPORT is the folder of a report, or its report.json. The exit status is 0 when everything is reproduced, 1 when
     something differs, and 2 when the report or its data cannot be used.
     """
     from ..comparing.exact import NoExactPosteriorError
+    from ..reading.options import as_options
     from ..reproducing.recipe import recipe_of
     from ..reproducing.saved import load_report
     from ..reproducing.verification import verify_recipe
 
     with input_errors():
-        recipe = recipe_of(load_report(report), data)
+        try:
+            recipe = recipe_of(load_report(report), data, **written)
+        except ValueError as error:
+            raise ValueError(as_options(str(error))) from None
     try:
         with progress() as bars:
             verification = verify_recipe(recipe, bars)

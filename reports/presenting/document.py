@@ -61,6 +61,7 @@ def data_document(data: Data) -> dict[str, Any]:
         "d": data.dimension,
         "columns": list(data.columns),
         "sha256": data.sha256,
+        **({"notes": list(data.notes)} if data.notes else {}),
     }
 
 

@@ -1,1 +1,1 @@
-"""Whatever a user has, read into the rows that ``models`` knows: tables, parts of files, sources."""
+"""Whatever file a user has, read into columns, or refused in one sentence that says what to do."""

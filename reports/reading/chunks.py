@@ -1,4 +1,4 @@
-"""Data larger than memory: Parquet files, a ``.npy`` file or a Dask array as parts that are read one at a time."""
+"""Data larger than memory: Parquet, text, a ``.npy`` file or a Dask array as parts that are read one at a time."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ import numpy as np
 
 from models import Array, ChunkedData, Part
 from models.chunked import BLOCK_ROWS, Task
+from models.table import INDEX_NAMES
+
+from .arrays import first_line, require_npy
+from .options import Reading
 
 # Of each column, while it is read: a row group may be as large as its file.
 BUFFER_BYTES = 2**20
 PARQUET = (".parquet", ".pq")
+_NO_TEXT = (".npy", ".npz", ".gz", ".xlsx", ".xlsm", ".xls", ".ods")
 # A gigabyte of doubles: from here on the command line reads in chunks.
 LARGE = 2**27
 _INDEX_WRITTEN_BY_PANDAS = "__index_level_0__"
-_INDEX_NAMES = {"rownames", "row.names", "row_names", "rowid", "row", "index", "id", "obs"}
 
 
 def read_in_chunks(
@@ -32,13 +36,14 @@ def read_in_chunks(
     *,
     executor: Executor | None = None,
     on_part: Callable[[int, int], None] | None = None,
+    **written: Any,
 ) -> ChunkedData:
     """Data that need not fit in memory, for ``em.fit``; one pass checks every value at once.
 
     Parameters
     ----------
     source
-        A Parquet file, a folder of them, or a ``.npy`` file of shape ``(n,)`` or ``(n, d)``; an array that
+        A Parquet file, a folder of them, a text, or a ``.npy`` file of shape ``(n,)`` or ``(n, d)``; an array that
         ``numpy.load(..., mmap_mode="r")`` returned; or a Dask array with known chunks.
     columns
         The features, in this order: the names of Parquet columns, all that hold numbers unless given; of an array ``x``
@@ -50,6 +55,9 @@ def read_in_chunks(
         files. A Dask array is computed where Dask computes, by the current ``Client`` if there is one.
     on_part
         Called after each part in every pass, with the number of the pass and how many parts there are.
+    **written
+        How a text is written, by the arguments of ``read_data``: ``decimal``, ``thousands``, ``header``, ``encoding``. What
+        its numbers mean, its first thousand rows decide.
 
     Raises
     ------
@@ -61,8 +69,12 @@ def read_in_chunks(
             raise ValueError("executor must be left out for a Dask array, which is computed where Dask computes.")
         names, parts = _of_dask(source, columns, counts_column)
         return ChunkedData(parts, names, run=partial(_on_dask, source), on_part=on_part)
+    notes: tuple[str, ...] = ()
+    reading = Reading.of(**written)
     if isinstance(source, np.memmap):
         name, (names, parts) = Path(str(source.filename)).stem, _of_map(source, columns, counts_column)
+    elif isinstance(source, (str, Path)) and _is_text(Path(source)):
+        name, (names, parts, notes) = Path(source).stem, _of_text(Path(source), columns, counts_column, reading)
     elif isinstance(source, (str, Path)):
         name, (names, parts) = Path(source).stem, _of_path(Path(source), columns, counts_column)
     else:
@@ -71,7 +83,7 @@ def read_in_chunks(
             f"{type(source).__name__}: what is in memory already goes to fit itself."
         )
     try:
-        return ChunkedData(parts, names, name, executor=executor, on_part=on_part)
+        return ChunkedData(parts, names, name, executor=executor, on_part=on_part, notes=notes)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
@@ -82,7 +94,7 @@ def numbers_in(path: Path, columns: Sequence[str] | None = None) -> int:
 
     try:
         if path.suffix.lower() == ".npy":
-            return int(np.load(path, mmap_mode="r", allow_pickle=False).size)
+            return int(_mapped(path).size)
         if path.suffix.lower() in PARQUET:
             metadata = parquet.read_metadata(path)
             return int(metadata.num_rows) * (metadata.num_columns if columns is None else len(columns))
@@ -103,19 +115,30 @@ class ParquetPart:
     counts_column: str | None
 
     def blocks(self) -> Iterator[tuple[Array, Array | None]]:
-        """Its columns as doubles; a missing value is NaN."""
-        from pyarrow import parquet
+        """Its columns as doubles; a missing value is NaN.
+
+        Raises
+        ------
+        ValueError
+            When the file is damaged there.
+        """
+        from pyarrow import ArrowException, parquet
 
         counts = [] if self.counts_column is None else [self.counts_column]
-        with parquet.ParquetFile(self.path, buffer_size=BUFFER_BYTES) as file:
-            for batch in file.iter_batches(
-                BLOCK_ROWS, row_groups=[self.group], columns=[*self.columns, *counts], use_threads=False
-            ):
-                numbers = [
-                    np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
-                    for name in [*self.columns, *counts]
-                ]
-                yield np.stack(numbers[: len(self.columns)]).T, numbers[-1] if counts else None
+        try:
+            with parquet.ParquetFile(self.path, buffer_size=BUFFER_BYTES) as file:
+                for batch in file.iter_batches(
+                    BLOCK_ROWS, row_groups=[self.group], columns=[*self.columns, *counts], use_threads=False
+                ):
+                    numbers = [
+                        np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
+                        for name in [*self.columns, *counts]
+                    ]
+                    yield np.stack(numbers[: len(self.columns)]).T, numbers[-1] if counts else None
+        except (ArrowException, OSError) as error:  # a damaged page is found when it is decoded
+            raise ValueError(
+                f"row group {self.group + 1} of this Parquet file cannot be read ({first_line(error)})."
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -176,11 +199,37 @@ def _of_path(path: Path, columns: Sequence[str] | None, counts_column: str | Non
     if path.suffix.lower() in PARQUET:
         return _of_parquet([path], columns, counts_column)
     if path.suffix.lower() == ".npy":
-        try:
-            return _of_map(np.load(path, mmap_mode="r", allow_pickle=False), columns, counts_column)
-        except (OSError, EOFError) as error:
-            raise ValueError(f"{path}: this is not a .npy file of numbers ({error}).") from None
-    raise ValueError(f"{path}: only Parquet (.parquet, .pq, or a folder of them) and .npy are read in chunks.")
+        return _of_map(_mapped(path), columns, counts_column)
+    raise ValueError(f"{path}: only Parquet (.parquet, .pq, or a folder of them), text and .npy are read in chunks.")
+
+
+def _is_text(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() not in (*PARQUET, *_NO_TEXT)
+
+
+def _of_text(
+    path: Path, columns: Sequence[str] | None, counts_column: str | None, reading: Reading
+) -> tuple[tuple[str, ...], list[Any], tuple[str, ...]]:
+    from .parts import text_parts
+
+    try:
+        return text_parts(path, columns, counts_column, reading)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def _mapped(path: Path) -> Any:
+    """The array in a .npy file."""
+    with path.open("rb") as file:
+        first_bytes = file.read(6)
+    try:
+        require_npy(first_bytes)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    try:
+        return np.lib.format.open_memmap(path, mode="r")
+    except Exception as error:  # a broken header raises whatever it happens to trip over
+        raise ValueError(f"{path}: this is not a .npy file of numbers ({first_line(error)}).") from None
 
 
 def _of_parquet(files: list[Path], columns: Sequence[str] | None, counts_column: str | None) -> _Found:
@@ -212,7 +261,7 @@ def _of_parquet(files: list[Path], columns: Sequence[str] | None, counts_column:
 def _features(schema: Any, columns: Sequence[str] | None, counts_column: str | None) -> tuple[str, ...]:
     if columns is not None:
         return _picked(columns, counts_column)
-    if schema.names and schema.names[0].casefold() in _INDEX_NAMES:
+    if schema.names and schema.names[0].casefold() in INDEX_NAMES:
         raise ValueError(f"the first column, {schema.names[0]!r}, may be a row index; name the columns to use.")
     left_out = (counts_column, _INDEX_WRITTEN_BY_PANDAS)
     found = tuple(field.name for field in schema if field.name not in left_out and _holds_numbers(field))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from models import Data, Mixture, Model, scenario, scenarios
 
-from .tables import read_data
+from .options import Reading
+from .tables import STANDARD_INPUT, read_as
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,29 @@ class ScenarioSource:
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file, by the path that it had, and its column of counts; which columns are the features the data say."""
+    """A file, by the path that it had, and its column of counts; which columns are the features the data say.
+
+    ``reading`` is what was said of how it is written, by the arguments of ``read_data``.
+    """
 
     file: str
     counts_column: str | None = None
+    reading: dict[str, Any] = field(default_factory=dict)
 
-    def read(self, columns: tuple[str, ...], instead: Path | None = None) -> Data:
-        """Read these columns, if need be of a file that took this one's place."""
-        return read_data(Path(self.file) if instead is None else instead, columns, self.counts_column)
+    @classmethod
+    def of(cls, file: str, counts_column: str | None, reading: Reading) -> FileSource:
+        """The source of data that were read so."""
+        return cls(file, counts_column, reading.said)
+
+    @property
+    def is_standard_input(self) -> bool:
+        """Whether the data came without a file, so that nobody can read them there again."""
+        return self.file == STANDARD_INPUT
+
+    def read(self, columns: tuple[str, ...], instead: Path | None = None, **said: Any) -> Data:
+        """Read these columns, if need be of a file that took this one's place and is written as ``said``."""
+        path = Path(self.file) if instead is None else instead
+        return read_as(Reading.of(**{**self.reading, **said}), path, columns, self.counts_column)
 
 
 Source = ScenarioSource | FileSource
@@ -51,7 +67,10 @@ def is_scenario(name: str) -> bool:
 
 def source_document(source: Source | None) -> dict[str, Any] | None:
     """The source as ``report.json`` holds it; ``None`` for data that a Python program brought along."""
-    return None if source is None else asdict(source)
+    found = None if source is None else asdict(source)
+    if found is not None and not found.get("reading", True):
+        del found["reading"]
+    return found
 
 
 def source_of(document: dict[str, Any] | None) -> Source | None:

@@ -59,8 +59,10 @@ class Recipe:
         return found
 
 
-def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None) -> Recipe:
+def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None, **written: Any) -> Recipe:
     """Read the data that a report names, or those that are given for them, and make sure that they are the same.
+
+    ``written`` says how the file is to be read, as in ``read_data``, where it is not as the report says.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None) -
     """
     document = saved.document
     source = source_of(document["data"]["source"])
-    read = _data(saved, source, data)
+    read = _data(saved, source, data, {name: value for name, value in written.items() if value is not None})
     if read.sha256 != document["data"]["sha256"]:
         raise ValueError(
             f"the data are not those of the report: their SHA-256 is {read.sha256[:12]}…, "
@@ -82,25 +84,27 @@ def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None) -
     return Recipe(saved, source, read, model, prior, _truth(document, source, read, model))
 
 
-def _data(saved: SavedReport, source: Source | None, given: ArrayLike | Data | Path | None) -> Data:
+def _data(
+    saved: SavedReport, source: Source | None, given: ArrayLike | Data | Path | None, written: dict[str, Any]
+) -> Data:
     """The data under the name and the columns' names that the report has for them."""
     said = saved.document["data"]
     columns = tuple(said["columns"])
     if given is None or isinstance(given, (str, Path)):
-        found = _read(saved, source, None if given is None else Path(given))
+        found = _read(saved, source, None if given is None else Path(given), written)
     else:
         found = given if isinstance(given, Data) else Data.of(given)
     if found.dimension != len(columns):
         raise ValueError(f"the data have {found.dimension} columns, those of the report {len(columns)}.")
-    return replace(found, columns=columns, name=said["name"])
+    return replace(found, columns=columns, name=said["name"], notes=tuple(said.get("notes", ())))
 
 
-def _read(saved: SavedReport, source: Source | None, instead: Path | None) -> Data:
+def _read(saved: SavedReport, source: Source | None, instead: Path | None, written: dict[str, Any]) -> Data:
     columns = tuple(saved.document["data"]["columns"])
     if isinstance(source, FileSource):
-        return source.read(columns, instead or _found(saved, source))
+        return source.read(columns, instead or _found(saved, source), **written)
     if instead is not None:
-        return read_data(instead, columns)
+        return read_data(instead, columns, **written)
     if isinstance(source, ScenarioSource):
         return source.read()
     raise ValueError(
@@ -111,6 +115,8 @@ def _read(saved: SavedReport, source: Source | None, instead: Path | None) -> Da
 
 def _found(saved: SavedReport, source: FileSource) -> Path:
     """The file where the report says, or beside the report."""
+    if source.is_standard_input:
+        raise ValueError("the report's data came through standard input: give the file that holds them with --data.")
     named = Path(source.file)
     for path in (named, saved.path.parent / named.name):
         if path.is_file():

@@ -19,8 +19,9 @@ from pyarrow import parquet
 
 from em import e_step, fit, standard_errors
 from models import Array, ChunkedData, Data, Gaussian, Mixture
-from reports import read_in_chunks
+from reports import read_data, read_in_chunks
 from reports.command_line import cli
+from reports.reading import parts
 
 ROWS, GROUP = 70_011, 16_000
 MEANS = np.array([[-3.0, 0.0], [3.0, 1.0], [0.0, 4.0]])
@@ -31,7 +32,7 @@ import sys
 import numpy as np
 from em import e_step
 from models import Gaussian, Mixture
-from reports import read_in_chunks
+from reports import read_data, read_in_chunks
 from tests.benchmarks.larger import peak_megabytes
 mixture = Mixture(np.full(2, 0.5), Gaussian(np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([np.eye(2)] * 2)))
 data = read_in_chunks(sys.argv[1])
@@ -91,6 +92,91 @@ def test_the_estimate_is_the_one_in_memory(points: Path) -> None:
     assert sorted(start.status for start in found.starts) == sorted(start.status for start in whole.starts)
     own = fit(read_in_chunks(points), "gaussian", 3, start=mixture())
     assert own.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-12)
+
+
+X = drawn(5000).tolist()
+TEXTS = {
+    "commas": ("a,b\n" + "\n".join(f"{x!r},{y!r}" for x, y in X), {}),
+    "no header": ("\n".join(f"{x!r}\t{y!r}" for x, y in X), {}),
+    "a mark of utf-8": ("\ufeff" + "\n".join(f"{x!r},{y!r}" for x, y in X), {}),
+    "decimal commas": ("a;b\n" + "\n".join(f"{x!r};{y!r}".replace(".", ",") for x, y in X), {}),
+    "spaces": ("a b\n" + "\n".join(f"{x!r}   {y!r}" for x, y in X), {}),
+    "labels": ("s,a\n" + "\n".join(f"u,{x!r}" for x, _ in X), {}),
+    "picked": ("\n".join(f"{x!r},{y!r}" for x, y in X), {"columns": ["2"]}),
+    "thousands": ("a;n\n" + "\n".join(f"{x!r};{1000 + i:,}" for i, (x, _) in enumerate(X)), {"thousands": ","}),
+    "whole numbers, then a point": (
+        "a\n" + "\n".join("1.034" if i == 4000 else str(i) for i in range(5000)),
+        {"decimal": "."},
+    ),
+    "a comment among the rows": (
+        "a,b\n" + "\n".join("# x" if i == 4000 else f"{i}.5,{x}" for i, (x, _) in enumerate(X)),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), TEXTS.values(), ids=TEXTS.keys())
+def test_a_text_in_parts_is_the_one_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 20_000)
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    chunked, whole = read_in_chunks(path, **told), read_data(path, **told)
+    assert "in 1 parts" not in repr(chunked)
+    assert (chunked.sha256, chunked.columns) == (whole.sha256, whole.columns)
+    np.testing.assert_array_equal(chunked.every(7).values, whole.every(7).values)
+
+
+BAD_TEXTS = {
+    "text": ("a,b\n" + "\n".join(f"{i}.5,{'u' if i == 4000 else i}" for i in range(5000)), {}, "'u' in row 4001"),
+    "missing": ("a,b\n" + "\n".join(f"{i}.5,{'' if i == 4000 else i}" for i in range(5000)), {}, "'' in row 4001"),
+    "short": ("a,b\n" + "\n".join("1" if i == 4000 else f"{i}.5,1" for i in range(5000)), {}, "row 4001 splits into 1"),
+    "late point": ("a\n" + "\n".join("1.034" if i == 4000 else str(i) for i in range(5000)), {}, "say thousands='.'"),
+    "question": ("n;s\n1.000;a\n950;b\n", {}, "say thousands='.'"),
+    "dropping": ("a\n1\n", {"missing": "drop"}, "needs all rows in memory"),
+    "line break": ('a,s\n1,"x\ny"\n2,z\n', {}, "a cell holds a line break"),
+    "no such column": ("a\n1\n", {"columns": ["b"]}, "there is no column 'b'"),
+    "row index": ("id,a\n1,2\n2,3\n", {}, "'id', may be a row index"),
+}
+
+
+@pytest.mark.parametrize(("text", "told", "sentence"), BAD_TEXTS.values(), ids=BAD_TEXTS.keys())
+def test_what_cannot_be_used_of_a_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: dict[str, Any], sentence: str
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 20_000)
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=sentence):
+        read_in_chunks(path, **told)
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy", "zstd"])
+def test_a_damaged_page_is_one_sentence(points: Path, tmp_path: Path, compression: str) -> None:
+    """Wherever the damage is, the values are others than they were, or there is a sentence and status 2."""
+    path = tmp_path / "x.parquet"
+    table = parquet.read_table(points / "part-0.parquet", columns=["east"])
+    parquet.write_table(table, path, compression=compression, row_group_size=GROUP, write_page_checksum=True)
+    content = bytearray(path.read_bytes())
+    # The header of the first page, and its levels.
+    content[4:60] = bytes(56)
+    path.write_bytes(content)
+    arguments = ["fit", str(path), "--family", "gaussian", "--components", "2", "--chunked"]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 2, result.output
+    assert "row group 1 of this Parquet file cannot be read" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_an_archive_that_has_the_name_of_an_array(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", a=drawn(10))
+    (tmp_path / "x.npz").rename(tmp_path / "x.npy")
+    for option in ([], ["--chunked"]):
+        arguments = ["fit", str(tmp_path / "x.npy"), "--family", "gaussian", "--components", "2", *option]
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exit_code == 2
+        assert "an archive of arrays" in result.stderr
 
 
 def test_few_rows_are_read_once(tmp_path: Path) -> None:
