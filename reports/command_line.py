@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from reports.source import Source
     from reports.studies.scenarios import Subject
 
-INTERRUPTED = 130
 # The example among the reports: fewer colours, and the posterior of fewer pixels, than the command itself takes.
 IMAGE_COLOURS, IMAGE_PIXELS = (2, 5, 10), 3000
 DIFFERENT = 1
@@ -632,18 +631,10 @@ def lessons(seed: int, out: Path) -> None:
 
 
 def main() -> None:
-    """Run the command, with one sentence and no traceback for what a user can do something about."""
-    from click.exceptions import Abort, ClickException
+    """Run the command as the outermost level does."""
+    from .program import main
 
-    try:
-        cli.main(standalone_mode=False)
-    except ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (Abort, KeyboardInterrupt) as interrupt:
-        # click puts its own exception around the interrupt, whose words say what was kept.
-        click.echo(f"Interrupted: {str(interrupt.__cause__ or interrupt) or 'nothing was written.'}", err=True)
-        sys.exit(INTERRUPTED)
+    main()
 
 
 class BadInputError(click.ClickException):
@@ -838,3 +829,7 @@ def _progress() -> Iterator[Any]:
 
     with progress_bars() as bars:
         yield bars
+
+
+if __name__ == "__main__":
+    main()
