@@ -6,7 +6,7 @@ from .build import bayesian_components, build, build_model, point
 from .compiled import CompiledModel, Draws, compiled_model
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
-from .leave_one_out import LeaveOneOut, leave_one_out
+from .leave_one_out import LeaveOneOut, leave_one_out, require_draws_for_scores
 from .log_likelihood import LogLikelihood, newton_gain
 from .model_choice import BayesianCriteria, bayesian_criteria
 from .normal_approximation import LARGEST_PARETO_K, pareto_k
@@ -43,6 +43,7 @@ __all__ = [
     "point",
     "posterior_mixture",
     "relabel",
+    "require_draws_for_scores",
     "sample",
     "stephens",
     "summarise",

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import Array, Data, Mixture, Model, Prior, require_whole
+from models import Array, Data, Mixture, Model, Prior, require_effort
 
 from .build import bayesian_components
 from .compiled import compiled_model
@@ -66,8 +66,7 @@ def sample(
     """
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
-    for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
-        require_whole(name, value, least)
+    require_effort(model.free_parameters, draws, tune, chains)
     rng = np.random.default_rng(seed)
     chosen = prior or model.prior(data)
     cores, own_seed = min(chains, os.cpu_count() or 1), int(rng.integers(2**31))

@@ -4,8 +4,10 @@ from .chunked import ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
+from .effort import require_effort
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
+from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture
 from .model import Model, Prior, families, mixings, require_whole
 from .parallel import in_order
@@ -33,11 +35,14 @@ __all__ = [
     "Prior",
     "Scenario",
     "Statistics",
+    "UnfeasibleError",
     "families",
     "in_order",
     "match",
     "mixings",
     "permutation",
+    "require_effort",
+    "require_memory",
     "require_whole",
     "scenario",
     "scenarios",

@@ -552,9 +552,10 @@ def report(seed: int, workers: int, out: Path, **sampling: int) -> None:
     from models import scenarios as known
 
     from .images.write import check_folder as check_image
-    from .index import write_comparison, write_example, write_index
+    from .index import mark_unfinished, write_comparison, write_example, write_index
     from .lessons.write import check_lessons, write_lessons
     from .processes import compute_parts, processes
+    from .staged import staged_parts
 
     with _input_errors():
         for name in known:
@@ -563,17 +564,26 @@ def report(seed: int, workers: int, out: Path, **sampling: int) -> None:
         check_image(out / "compress", IMAGE_COLOURS)
     settings = {"seed": seed, **sampling, "starts": 100, "estimate": "mle"}
     image = f"emvsbayes compress --components {','.join(map(str, IMAGE_COLOURS))} --pixels {IMAGE_PIXELS} --seed {seed}"
-    parts: dict[str, Callable[[], Any]] = {
-        name: partial(write_comparison, name, settings, _command({"data": name}, settings), out)
-        for name in sorted(known, key=lambda name: -scenario(name).data.values.size)  # what takes longest first
-    }
-    parts["lessons"] = partial(write_lessons, out / "lessons", seed)
-    parts["image"] = partial(write_example, IMAGE_COLOURS, IMAGE_PIXELS, seed, image, out)
+
+    def parts(stage: Path) -> dict[str, Callable[[], Any]]:
+        of_scenarios: dict[str, Callable[[], Any]] = {
+            name: partial(write_comparison, name, settings, _command({"data": name}, settings), stage)
+            for name in sorted(known, key=lambda name: -scenario(name).data.values.size)  # what takes longest first
+        }
+        return {
+            **of_scenarios,
+            "lessons": partial(write_lessons, stage / "lessons", seed),
+            "image": partial(write_example, IMAGE_COLOURS, IMAGE_PIXELS, seed, image, stage),
+        }
+
     try:
         with _progress() as progress, processes(workers) as executor:
-            found = compute_parts(parts, executor, workers, progress)
+            with staged_parts(out, partial(mark_unfinished, out)) as stage:
+                found = compute_parts(parts(stage), executor, workers, progress)
             entries = [found[name] for name in known]
             index = executor.submit(write_index, entries, found["lessons"], found["image"], out).result()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("what was there before is as it was, unless the front page says otherwise.") from None
     except BrokenExecutor:
         raise click.ClickException("a process was ended from outside; --workers 1 needs the least memory.") from None
     except RuntimeError as error:

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from bayes import Posterior, match, pareto_k, sample
+from bayes import Posterior, match, pareto_k, require_draws_for_scores, sample
 from em import Atlas, Audit, Fit, StandardErrors, audit, basin_shares, fit, standard_errors
-from models import Array, Data, Mixture, Model, Prior
+from models import Array, Data, Mixture, Model, Prior, require_effort
 
 from .density import DensityCurves, density_curves, thinned
 from .equivalence import Equivalence, prove_for
@@ -276,6 +276,8 @@ def compare(
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     settings = Settings(seed, draws, tune, chains, starts, estimate)
+    require_effort(model.free_parameters, draws, tune, chains)
+    require_draws_for_scores(draws, chains)
     chosen, told = prior or model.prior(data), progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     of_mle, of_map, of_posterior, of_equivalence, of_grade = np.random.default_rng(seed).spawn(5)

@@ -105,6 +105,12 @@ def _status_of_command() -> int:
         raise (error.__cause__ or KeyboardInterrupt()) from None
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    except ValueError as error:
+        from models import UnfeasibleError  # which is slow to import, and here by now if that is what it is
+
+        if not isinstance(error, UnfeasibleError):
+            raise
+        return _said(f"Error: {error}", REFUSED)
     except (OSError, MemoryError) as error:
         return _said(f"Error: {sentence(error)}", REFUSED)
     return 0

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .staged import STAGE, staged, umask
+from .staged import stage_in, staged, staged_file
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -50,7 +48,7 @@ def check_writable(folder: Path) -> None:
     if not existing.is_dir():
         raise ValueError(f"the output folder {str(folder)!r} cannot be made, since {str(existing)!r} is a file.")
     try:
-        with tempfile.TemporaryDirectory(dir=existing):
+        with stage_in(existing):
             pass
     except OSError as error:
         raise ValueError(
@@ -87,11 +85,7 @@ def write_report(comparison: Comparison, folder: Path, figures: str | None = Non
 
 def write_text(path: Path, text: str) -> None:
     """Write one file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=STAGE, delete=False) as file:
-        file.write(text)
-    _readable(Path(file.name))
-    os.replace(file.name, path)
+    staged_file(path, lambda file: _written(file, text))
 
 
 def as_json(whole: dict[str, Any]) -> str:
@@ -99,6 +93,5 @@ def as_json(whole: dict[str, Any]) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def _readable(path: Path) -> None:
-    """Temporary files are private; a report is as readable as any other new file."""
-    path.chmod(0o666 & ~umask())
+def _written(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
