@@ -2,6 +2,10 @@
 
 from models import match
 
+from .caches import provide_compiledir
+
+provide_compiledir()
+
 from .build import bayesian_components, build, build_model, point
 from .compiled import CompiledModel, Draws, compiled_model
 from .evidence import Evidence, evidence

@@ -23,13 +23,13 @@ from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
-from models import Array
+from models import Array, caching
 
 from .version import version_of
 
 VERSION = version_of(__file__)
 # Relaxed arithmetic would come to other last digits where PyTensor's code has taken these in (kernels.py).
-strictly_compiled: Any = njit(nogil=True, cache=True, error_model="numpy")
+strictly_compiled: Any = njit(nogil=True, cache=caching(), error_model="numpy")
 
 
 @strictly_compiled

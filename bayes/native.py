@@ -9,6 +9,8 @@ from typing import Any
 from numba import carray, cfunc, types
 from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS, compile_numba_function_src
 
+from models import caching
+
 from .version import version_of
 
 VERSION = version_of(__file__)
@@ -49,4 +51,4 @@ def identity() -> Any:
             expanded[i] = x[i]
         return 0
 
-    return cfunc(_OF_IDENTITY, cache=True)(run)
+    return cfunc(_OF_IDENTITY, cache=caching())(run)

@@ -1,5 +1,6 @@
 """What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
 
+from .caches import caching, temporary_cache
 from .chunked import ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
@@ -36,6 +37,7 @@ __all__ = [
     "Scenario",
     "Statistics",
     "UnfeasibleError",
+    "caching",
     "families",
     "in_order",
     "match",
@@ -46,4 +48,5 @@ __all__ = [
     "require_whole",
     "scenario",
     "scenarios",
+    "temporary_cache",
 ]

@@ -7,6 +7,7 @@ is one sentence, too. And neither a library's warnings nor its settings in the e
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -158,3 +159,4 @@ def _settle_environment() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
         os.environ["PYTHONWARNINGS"] = "ignore"
+        logging.disable(logging.WARNING)
