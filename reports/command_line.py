@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .rescue import saved
+
 if TYPE_CHECKING:
+    from bayes import Posterior
     from em import Fit
     from models import Data, Mixture, Model
     from reports.comparison import Comparison
@@ -158,7 +161,7 @@ def compare(
     }  # fmt: skip
     settings |= {"exact": True} if exact else {}
     comparison = _compare(task, settings, _command(chosen, settings))
-    page = comparison.save(folder, figures)
+    page = saved(lambda place: comparison.save(place, figures), folder)
     if as_json:
         _print_json(comparison.document())
     else:
@@ -220,7 +223,7 @@ def sample(seed: int, draws: int, tune: int, chains: int, out: Path | None, as_j
             task.data, **task.model.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
         )
     if out is not None:
-        posterior.save(out)
+        saved(partial(_saved_draws, posterior), out)
     if as_json:
         from .document import data_document, posterior_document
 
@@ -276,7 +279,7 @@ def choose(
             command=_command({**chosen, "components": numbers}, settings, "choose"),
             progress=progress,
         )
-    page = found.save(folder)
+    page = saved(found.save, folder)
     if as_json:
         _print_json(found.document())
     else:
@@ -358,7 +361,7 @@ def compress(image: Path | None, components: str, out: Path, **settings: Any) ->
             compression = compress_image(
                 image, numbers, **settings, progress=progress, command=_compress_command(image, chosen)
             )
-    page = compression.save(out)
+    page = saved(compression.save, out)
     warnings = [] if compression.posterior is None else compression.posterior.warnings
     click.echo("\n".join([*(f"WARNING: {sentence}" for sentence in warnings), repr(compression)]))
     click.echo(f"The page is in {page}")
@@ -766,6 +769,13 @@ def _check_folder(folder: Path) -> None:
     from .write import check_folder
 
     check_folder(folder)
+
+
+def _saved_draws(posterior: Posterior, path: Path) -> Path:
+    from .staged import staged_file
+
+    staged_file(path, posterior.save)
+    return path
 
 
 def _check_new_file(path: Path | None) -> None:

@@ -180,10 +180,16 @@ def _named_as_in(target: Path, stage: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        name = error.filename if isinstance(error.filename, str) else None
-        if name is None or not Path(name).is_relative_to(stage):
+        # Of a write that fails the system does not name the file: it is the one that was begun last.
+        name = _newest(stage) if error.filename is None else error.filename
+        if error.errno is None or not isinstance(name, str | Path) or not Path(name).is_relative_to(stage):
             raise
         raise OSError(error.errno, error.strerror, str(target / Path(name).relative_to(stage))) from error
+
+
+def _newest(stage: Path) -> Path | None:
+    files = [path for path in stage.rglob("*") if path.is_file()]
+    return max(files, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
 @contextmanager
