@@ -2,12 +2,16 @@
 
 from models import match
 
+from .caches import provide_compiledir
+
+provide_compiledir()
+
 from .build import bayesian_components, build, build_model, point
 from .compiled import CompiledModel, compiled_model
 from .engine import Sampling
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
-from .leave_one_out import LeaveOneOut, leave_one_out
+from .leave_one_out import LeaveOneOut, leave_one_out, require_draws_for_scores
 from .log_likelihood import LogLikelihood, newton_gain
 from .model_choice import BayesianCriteria, bayesian_criteria
 from .normal_approximation import LARGEST_PARETO_K, pareto_k
@@ -47,6 +51,7 @@ __all__ = [
     "point",
     "posterior_mixture",
     "relabel",
+    "require_draws_for_scores",
     "sample",
     "stephens",
     "summarise",

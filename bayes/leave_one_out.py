@@ -16,12 +16,17 @@ import arviz as az
 import numpy as np
 import xarray as xr
 
-from models import Array
+from models import Array, UnfeasibleError
 
 from .posterior import Posterior
 
 # The pointwise log-likelihood of evenly spaced draws, as many as fit in 80 MB.
 MOST_VALUES = 10_000_000
+# For the Pareto-smoothed importance weights of the leave-one-out score: ArviZ fits their tail, a fifth of the draws, and
+# takes no tail of less than five.
+LEAST_DRAWS_IN_ALL = 25
+# But no fewer than these, since the weights' tail is fitted to a fifth of them.
+LEAST_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,27 @@ class LeaveOneOut:
         return total(self.pointwise - other.pointwise, self.weights)
 
 
+def require_draws_for_scores(draws: int, chains: int) -> None:
+    """Make sure that there will be enough draws for the leave-one-out score.
+
+    Raises
+    ------
+    UnfeasibleError
+        Says how many there must be.
+    """
+    if draws * chains < LEAST_DRAWS_IN_ALL:
+        raise UnfeasibleError(
+            f"draws x chains must be at least {LEAST_DRAWS_IN_ALL} in all for the leave-one-out score, "
+            f"got {draws} x {chains}: take more draws or more chains."
+        )
+
+
 def leave_one_out(posterior: Posterior) -> LeaveOneOut:
     """Score a model by how well it predicts each observation from all others (Vehtari, Gelman and Gabry 2017)."""
     compressed = posterior.data.compress()
-    thin = int(np.ceil(posterior.log_likelihood.size * len(compressed.values) / MOST_VALUES))
+    draws = posterior.log_likelihood.size
+    thin = int(np.ceil(draws * len(compressed.values) / MOST_VALUES))
+    thin = min(thin, max(1, draws // LEAST_KEPT))
     kept = posterior.mixture[:, ::thin]
     dims = ("chain", "draw", "row")
     tree = xr.DataTree.from_dict(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,10 @@ class Posterior:
 
     def save(self, path: Path | str) -> None:
         """Write the tree as one NetCDF file, which ``az.from_netcdf`` and xarray read back."""
-        self.tree.to_netcdf(path, engine="h5netcdf")
+        # HDF5 itself does not survive a full disk: it ends the process, or goes on without a word.
+        written = BytesIO()
+        self.tree.to_netcdf(written, engine="h5netcdf")
+        Path(path).write_bytes(written.getvalue())
 
     @cached_property
     def label_invariant_scalars(self) -> dict[str, Array]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, require_whole
+from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, require_memory, require_whole
 
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
@@ -111,6 +111,11 @@ class Fit:
         return f"<p>{escape(self.summary())}</p>{self.table().to_html(float_format='{:.6g}'.format)}"
 
 
+def _bytes_of_start(model: Model) -> float:
+    """What is kept of a start: its mixture, and how the climb from it ended."""
+    return 4000 + 16 * model.components * (1 + model.dimension + model.dimension**2)
+
+
 def fit(
     x: ArrayLike | Data,
     family: str,
@@ -193,6 +198,7 @@ def fit(
         points = [(OWN, start)]
     else:
         require_whole("starts", starts, least=1)
+        require_memory("starts", starts, _bytes_of_start(model))
         points = draw_starts(starts, _part(compressed), model, m_step, rng)
     ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
     points, climbs = _climb_all(points, compressed, ascend, max_steps, tolerance, on_start)

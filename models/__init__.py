@@ -1,11 +1,14 @@
 """What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
 
+from .caches import caching, temporary_cache
 from .chunked import ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
+from .effort import require_effort
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
+from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture
 from .model import Model, Prior, families, mixings, require_whole
 from .parallel import in_order
@@ -33,12 +36,17 @@ __all__ = [
     "Prior",
     "Scenario",
     "Statistics",
+    "UnfeasibleError",
+    "caching",
     "families",
     "in_order",
     "match",
     "mixings",
     "permutation",
+    "require_effort",
+    "require_memory",
     "require_whole",
     "scenario",
     "scenarios",
+    "temporary_cache",
 ]

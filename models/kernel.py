@@ -24,6 +24,8 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from .caches import caching
+
 Array = NDArray[np.float64]
 
 BLOCK = 256
@@ -64,7 +66,7 @@ RELAXED = {"reassoc", "contract", "nsz"}
 
 def compiled[F: Callable[..., Any]](function: F) -> F:
     """Compile, keep the result on disk, and let other threads run meanwhile."""
-    return cast(F, njit(nogil=True, cache=True, fastmath=RELAXED, error_model="numpy")(function))
+    return cast(F, njit(nogil=True, cache=caching(), fastmath=RELAXED, error_model="numpy")(function))
 
 
 def inlined[F: Callable[..., Any]](function: F) -> F:

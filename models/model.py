@@ -11,11 +11,15 @@ from scipy import special
 from .components import Array, ComponentPrior, Components, check_parameters
 from .data import Data
 from .gaussian import Gaussian
+from .memory import require_memory
 from .mixture import Mixture
 from .poisson import Poisson
 
 families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson)}
 mixings = ("free", "equal")
+
+# Of every covariance there are about so many in memory at a time: estimates, statistics, factors, the prior's.
+_COPIES = 12
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Model:
             raise ValueError(
                 f"components = {components} is more than the {data.size:g} observations: take fewer components."
             )
+        if covariance is not None:
+            require_memory("the number of columns", data.dimension, _COPIES * 8 * components, power=2)
         if np.array_equal(data.lowest, data.highest):
             raise ValueError(
                 f"the data are constant (every observation is {', '.join(f'{v:g}' for v in data.lowest)}): "

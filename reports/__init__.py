@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# Nothing is imported here, not even typing: the command is listening for interrupts a moment later (program.py).
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .choice.model_choice import ModelChoice, choose
     from .comparing.equivalence import Equivalence, EquivalenceError
     from .comparing.exact import ExactGrade, NoExactPosteriorError
@@ -70,4 +71,11 @@ def __getattr__(name: str) -> Any:
     # PyMC and ArviZ cost seconds to import, and `emvsbayes --help` must not wait for them.
     if name not in _HOME:
         raise AttributeError(f"module 'reports' has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    # So that help() and completion show what is imported only when it is asked for, and nothing else.
+    return __all__

@@ -22,6 +22,16 @@ from .presenting.figures import thumbnail, to_svg
 from .presenting.names import significant
 from .reading.sources import ScenarioSource
 
+UNFINISHED = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="generator" content="emvsbayes">
+<title>EM and Bayes: the report is not complete</title>
+<p>The report was being replaced when it was stopped: some of its parts are new, others are not. Run
+<code>emvsbayes report</code> again.</p>
+</html>
+"""
+
 
 @dataclass(frozen=True)
 class IndexEntry:
@@ -58,6 +68,11 @@ def write_example(colours: tuple[int, ...], pixels: int, seed: int, command: str
     compression = compress(None, colours, pixels=pixels, seed=seed, command=command)
     compression.save(folder / "compress")
     return card(compression, "compress/index.html")
+
+
+def mark_unfinished(folder: Path) -> None:
+    """Say on the front page that the parts are being replaced, in case that somebody stops it half-way."""
+    write_text(folder / "index.html", UNFINISHED)
 
 
 def write_index(entries: list[IndexEntry], lessons: dict[str, str], image: Card, folder: Path) -> Path:

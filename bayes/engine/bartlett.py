@@ -22,14 +22,14 @@ from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 
-from models import Array
+from models import Array, caching
 
 from .private import compiled_by_numba
 from .version import version_of
 
 VERSION = version_of(__file__)
 # Relaxed arithmetic would come to other last digits where PyTensor's code has taken these in (addresses.py).
-strictly_compiled: Any = njit(nogil=True, cache=True, error_model="numpy")
+strictly_compiled: Any = njit(nogil=True, cache=caching(), error_model="numpy")
 
 
 @strictly_compiled

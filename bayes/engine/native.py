@@ -8,6 +8,8 @@ from typing import Any
 
 from numba import carray, cfunc, types
 
+from models import caching
+
 from .private import function_of_source, key_on_disk
 from .version import version_of
 
@@ -49,4 +51,4 @@ def identity() -> Any:
             expanded[i] = x[i]
         return 0
 
-    return cfunc(_OF_IDENTITY, cache=True)(run)
+    return cfunc(_OF_IDENTITY, cache=caching())(run)

@@ -13,9 +13,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from bayes import Evidence, Posterior, evidence, exact_posterior, leave_one_out, sample
+from bayes import (
+    Evidence,
+    Posterior,
+    evidence,
+    exact_posterior,
+    leave_one_out,
+    require_draws_for_scores,
+    sample,
+)
 from em import Fit, Status, audit, criteria, fit
-from models import Data, Model, Prior
+from models import Data, Model, Prior, require_effort
 
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
@@ -180,6 +188,8 @@ def choose(
     data = x if isinstance(x, Data) else Data.of(x, weights)
     models = [Model.of(data, family, k, covariance, mixing) for k in _numbers(components)]
     settings = ChoiceSettings(seed, draws, tune, chains, starts)
+    require_effort(models[-1].free_parameters, draws, tune, chains)
+    require_draws_for_scores(draws, chains)
     priors = [model.prior(data) if prior is None else replace(prior, model=model) for model in models]
     told, seconds = progress or Silence(), {}
     step_of_em = told.stage("EM", starts * len(models))

@@ -11,6 +11,7 @@ from . import options
 from .again import command_again
 from .errors import input_errors
 from .numbers import Numbers, listed
+from .rescue import saved
 from .terminal import print_json, progress
 
 COMPONENTS = Numbers("--components", 1, 100, "1:6 or 2,3,5")
@@ -62,7 +63,7 @@ def command(
             command=command_again("choose", data, **chosen, components=listed(numbers), **settings),
             progress=bars,
         )
-    page = found.save(folder)
+    page = saved(found.save, folder)
     if as_json:
         print_json(found.document())
     else:

@@ -12,6 +12,7 @@ from ..judging.codes import REASON_CODES
 from . import options
 from .again import command_again
 from .errors import FAILED, BadInputError, input_errors
+from .rescue import saved
 from .terminal import print_json, progress
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def command(
     }  # fmt: skip
     settings |= {"exact": True} if exact else {}
     comparison = compared(task, settings, command_again("compare", data, **chosen, **settings))
-    page = comparison.save(folder, figures)
+    page = saved(lambda place: comparison.save(place, figures), folder)
     if as_json:
         print_json(comparison.document())
     else:

@@ -11,6 +11,7 @@ from . import options
 from .again import command_again
 from .errors import input_errors
 from .numbers import Numbers, listed
+from .rescue import saved
 from .terminal import progress
 
 
@@ -58,7 +59,7 @@ def command(image: Path | None, components: tuple[int, ...], out: Path, **settin
         again = command_again("compress", *arguments, components=listed(components), out=out, **settings)
         with progress() as bars:
             compression = compress(image, components, **settings, progress=bars, command=again)
-    page = compression.save(out)
+    page = saved(compression.save, out)
     warnings = [] if compression.posterior is None else compression.posterior.warnings
     click.echo("\n".join([*(f"WARNING: {sentence}" for sentence in warnings), repr(compression)]))
     click.echo(f"The page is in {page}")

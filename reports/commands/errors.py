@@ -10,7 +10,6 @@ import click
 DIFFERENT = 1
 BAD_INPUT = 2
 FAILED = 3
-INTERRUPTED = 130
 
 
 class BadInputError(click.ClickException):

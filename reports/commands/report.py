@@ -31,7 +31,8 @@ def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
     from models import scenarios
 
     from ..comparing.equivalence import EquivalenceError
-    from ..front_page import write_index
+    from ..files.staged import staged_parts
+    from ..front_page import mark_unfinished, write_index
     from ..images.write import check_image_folder
     from ..lessons.write import check_lessons
     from ..presenting.write import check_report_folder
@@ -42,12 +43,14 @@ def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
             check_report_folder(out / name)
         check_lessons(out / "lessons")
         check_image_folder(out / "compress", IMAGE_COLOURS)
-    parts = _parts(seed, sampling, out)
     try:
         with progress() as bars, processes(workers) as executor:
-            found = compute_parts(parts, executor, workers, bars)
+            with staged_parts(out, partial(mark_unfinished, out)) as stage:
+                found = compute_parts(_parts(seed, sampling, stage), executor, workers, bars)
             entries = [found[name] for name in scenarios]
             index = executor.submit(write_index, entries, found["lessons"], found["image"], out).result()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("what was there before is as it was, unless the front page says otherwise.") from None
     except BrokenExecutor:
         raise click.ClickException("a process was ended from outside; --workers 1 needs the least memory.") from None
     except EquivalenceError as error:

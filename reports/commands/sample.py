@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import options
 from .errors import input_errors
+from .rescue import saved
 from .terminal import print_json, progress
+
+if TYPE_CHECKING:
+    from bayes import Posterior
 
 
 @click.command("sample", epilog=options.DATA_HELP)
@@ -34,13 +39,20 @@ def command(
             task.data, **task.model.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
         )
     if out is not None:
-        posterior.save(out)
+        saved(partial(_saved, posterior), out)
     if as_json:
         from ..presenting.document import data_document, posterior_document
 
         print_json({"data": data_document(posterior.data), **posterior_document(posterior)})
     else:
         click.echo(repr(posterior))
+
+
+def _saved(posterior: Posterior, path: Path) -> Path:
+    from ..files.staged import staged_file
+
+    staged_file(path, posterior.save)
+    return path
 
 
 def _check_new_file(path: Path | None) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .staged import STAGE, umask
+from .staged import staged_file
 
 # What our JSON documents say under "generator".
 GENERATOR = "emvsbayes"
@@ -19,11 +17,7 @@ GENERATOR = "emvsbayes"
 
 def write_text(path: Path, text: str) -> None:
     """Write one file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=STAGE, delete=False) as file:
-        file.write(text)
-    _readable(Path(file.name))
-    os.replace(file.name, path)
+    staged_file(path, lambda file: _written(file, text))
 
 
 def as_json(whole: dict[str, Any]) -> str:
@@ -42,6 +36,5 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _readable(path: Path) -> None:
-    """Temporary files are private; a report is as readable as any other new file."""
-    path.chmod(0o666 & ~umask())
+def _written(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")

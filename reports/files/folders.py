@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from .documents import GENERATOR
+from .staged import stage_in
 
 
 def check_folder(folder: Path, own_files: Sequence[str], mark: str) -> None:
@@ -40,7 +40,7 @@ def check_writable(folder: Path) -> None:
     if not existing.is_dir():
         raise ValueError(f"the output folder {str(folder)!r} cannot be made, since {str(existing)!r} is a file.")
     try:
-        with tempfile.TemporaryDirectory(dir=existing):
+        with stage_in(existing):
             pass
     except OSError as error:
         raise ValueError(

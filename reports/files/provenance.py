@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from importlib.metadata import version
+from typing import Any
 
 _PACKAGES = (
     "emvsbayes",
@@ -26,7 +28,23 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> str:
-    """The system and the kind of processor, for which Numba compiles: on another one the last digits may be others."""
+    """System and processor, what of it Numba compiles for, and the kernels of linear algebra: elsewhere digits move."""
+    import numba
     from llvmlite import binding
 
-    return f"{platform.system()} {platform.machine()} {binding.get_host_cpu_name()}"
+    config: Any = numba.config
+    name = config.CPU_NAME or binding.get_host_cpu_name()
+    features = config.CPU_FEATURES or binding.get_host_cpu_features().flatten()
+    told = f"{features} {config.ENABLE_AVX} {config.OPT}"
+    target = f"{name} {hashlib.sha256(told.encode()).hexdigest()[:8]}"
+    return ", ".join([f"{platform.system()} {platform.machine()} {target}", *_linear_algebra()])
+
+
+def _linear_algebra() -> list[str]:
+    """The libraries that NumPy and SciPy call, each with its version and the kernels that it chose for this processor."""
+    from scipy import linalg  # noqa: F401 - loads SciPy's own
+    from threadpoolctl import threadpool_info
+
+    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    words = ("internal_api", "version", "architecture")
+    return sorted({" ".join(str(library[word]) for word in words if library.get(word)) for library in found})

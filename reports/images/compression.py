@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from models import families
+from models import families, require_effort
 
 from ..running.progress import Progress, Silence
 from .colours import Colours
@@ -241,6 +241,8 @@ def _settings(
         ("chains", chains, 1),
     ):
         _require_whole(name, value, least)
+    if sampled:
+        require_effort(families["gaussian"].free_parameters(sampled, 3, covariance), draws, tune, chains)
     return Settings(asked, covariance, seed, starts, sampled, pixels, draws, tune, chains)
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bayes import sample
+from bayes import require_draws_for_scores, sample
 from em import fit
-from models import Data, Mixture, Model, Prior
+from models import Data, Mixture, Model, Prior, require_effort
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_of, grade
@@ -134,6 +134,8 @@ def compare(
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     settings = Settings(seed, draws, tune, chains, starts, estimate)
+    require_effort(model.free_parameters, draws, tune, chains)
+    require_draws_for_scores(draws, chains)
     chosen, told = prior or model.prior(data), progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     of_mle, of_map, of_posterior, of_equivalence, of_grade = np.random.default_rng(seed).spawn(5)

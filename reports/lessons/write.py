@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files.documents import write_text
+from ..files.staged import staged
 from . import make, titles
 
 if TYPE_CHECKING:
@@ -58,18 +59,18 @@ def write_lesson(name: str, out: Path, seed: int, progress: Progress) -> Path:
 
 def write_lessons(folder: Path, seed: int, progress: Progress | None = None) -> dict[str, str]:
     """Write all lessons, the derivations and an index page of them; return a sentence on each lesson by its name."""
-    pages = [folder / f"{name}.html" for name in titles]
     check_lessons(folder)
     from ..running.progress import Silence
     from .page import render, render_derivations, render_index
 
     summaries = {}
-    for name, path in zip(titles, pages, strict=True):
-        made = make(name, seed, progress or Silence())
-        write_text(path, render(made))
-        summaries[name] = made.summary
-    write_text(folder / DERIVATIONS, render_derivations())
-    write_text(folder / INDEX, render_index(summaries))
+    with staged(folder) as stage:
+        for name in titles:
+            made = make(name, seed, progress or Silence())
+            write_text(stage / f"{name}.html", render(made))
+            summaries[name] = made.summary
+        write_text(stage / DERIVATIONS, render_derivations())
+        write_text(stage / INDEX, render_index(summaries))
     return summaries
 
 

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from multiprocessing import connection, parent_process
+from multiprocessing import connection, parent_process, resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,9 +21,48 @@ if TYPE_CHECKING:
 def begin() -> None:
     """Prepare a process of our own: it leaves interrupts to its parent, and ends when that one does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+class _DeafProcess(SpawnProcess):
+    """A new process that hears no interrupt from the terminal before it can leave it to its parent."""
+
+    def start(self) -> None:
+        resource_tracker.ensure_running()  # which would unblock the signal meanwhile
+        with _blocked():
+            super().start()
+
+
+class _Context(SpawnContext):
+    Process = _DeafProcess
+
+
+@contextmanager
+def _blocked() -> Iterator[None]:
+    """Nobody hears an interrupt meanwhile; one that came is heard afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def new_pool(workers: int, initializer: Callable[[], None] = begin) -> ProcessPoolExecutor:
+    """A pool of so many new processes of our own."""
+    return ProcessPoolExecutor(workers, mp_context=_Context(), initializer=initializer)
+
+
+def terminate() -> None:
+    """Have all processes of our own leave what they are at."""
+    for process in multiprocessing.active_children():
+        process.terminate()
 
 
 def _end_with(sentinel: int) -> None:
@@ -39,13 +79,11 @@ def _begin() -> None:
 @contextmanager
 def processes(workers: int) -> Iterator[Executor]:
     """New processes of our own, which on an interrupt or an error leave what they are at, and clean up after themselves."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
+    with new_pool(workers, _begin) as pool:
         try:
             yield pool
         except BaseException:
-            for process in multiprocessing.active_children():
-                process.terminate()
+            terminate()
             raise
 
 

@@ -6,7 +6,8 @@ import arviz as az
 import numpy as np
 import pytest
 
-from bayes import bayesian_criteria, exact_posterior, leave_one_out
+from bayes import bayesian_criteria, exact_posterior, leave_one_out, require_draws_for_scores
+from models import UnfeasibleError
 from tests.bayes.drawn import drawn
 from tests.bayes.small import TWO_POISSON, posterior_of
 
@@ -60,3 +61,18 @@ def test_criteria_choose_the_number_of_components() -> None:
     assert [one.components for one in found] == [1, 2]
     assert found[1].evidence.log_evidence - found[0].evidence.log_evidence > 10
     assert found[1].leave_one_out.elpd - found[0].leave_one_out.elpd > 10
+
+
+def test_so_few_draws_as_are_allowed_are_enough_and_fewer_are_refused() -> None:
+    for draws, chains in ((25, 1), (4, 7), (13, 2)):
+        require_draws_for_scores(draws, chains)
+        score = leave_one_out(posterior_of(TWO_POISSON, draws=draws, chains=chains))
+        assert np.isfinite(score.elpd)
+    with pytest.raises(UnfeasibleError, match=r"at least 25 in all .* got 12 x 2"):
+        require_draws_for_scores(12, 2)
+
+
+def test_however_many_rows_there_are_enough_draws_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bayes.leave_one_out.MOST_VALUES", 1)
+    score = leave_one_out(posterior_of(TWO_POISSON, draws=200, chains=2))
+    assert np.isfinite(score.elpd)

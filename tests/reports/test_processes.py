@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 from functools import partial
 from pathlib import Path
-from reports.comparison import Silence
-from reports.processes import compute_parts, processes
+from reports.running.progress import Silence
+from reports.running.processes import compute_parts, processes
 from tests.reports.test_processes import written, written_slowly
 if __name__ == "__main__":
     parts = {{"quick": partial(written, Path({folder!r}) / "quick"), "slow": partial(written_slowly, Path({folder!r}))}}

@@ -18,13 +18,13 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reports.source import FileSource, source_document, source_of
 
 from reports import read_data
 from reports.command_line import cli
 from reports.reading.fast import fast_table
 from reports.reading.numerals import HYPOTHESES, Evidence, allowed, chosen, common
 from reports.reading.options import Reading, as_options
+from reports.reading.sources import FileSource, source_document, source_of
 from reports.reading.text import careful_table
 from reports.reading.written import Written, layout_of
 from tests.shared_cases import shared_case

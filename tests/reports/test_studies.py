@@ -256,6 +256,42 @@ def test_of_a_broken_pool_only_the_guilty_one_is_lost(tmp_path: Path, invented_r
     assert len(pools) >= 3
 
 
+def test_a_damaged_record_is_computed_anew_and_that_is_noted(tmp_path: Path, invented_replicates: None) -> None:
+    design = one_gaussian(sizes=(4,), replications=4)
+    whole = tables(design, tmp_path / "whole")
+    tables(design, tmp_path / "damaged")
+    connection = sqlite3.connect(tmp_path / "damaged" / "study.sqlite")
+    with connection:
+        connection.execute("UPDATE replicates SET record = replace(record, '1', '2') WHERE number = 1")
+        connection.execute("UPDATE replicates SET record = '{' WHERE number = 2")
+    connection.close()
+    again = tables(design, tmp_path / "damaged")
+    assert again.incident_lines == [
+        f"n = 4, replicate {number}, attempt 0: its record was damaged, and it is computed anew." for number in (1, 2)
+    ]
+    pd.testing.assert_frame_equal(again.parameters, whole.parameters)
+
+
+def test_a_store_of_an_earlier_version_has_no_checksums_and_goes_on(tmp_path: Path, invented_replicates: None) -> None:
+    design = one_gaussian(sizes=(4,), replications=2)
+    tables(design, tmp_path)
+    connection = sqlite3.connect(tmp_path / "study.sqlite")
+    with connection:
+        connection.execute("ALTER TABLE replicates DROP COLUMN checksum")
+    connection.close()
+    again = tables(design, tmp_path)
+    assert again.complete
+    assert again.incidents == []
+
+
+def test_a_store_whose_name_is_a_folder_gets_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "study.sqlite").mkdir()
+    arguments = ["study", "poisson-three", "--replications", "1", "--sizes", "50", "--out", str(tmp_path)]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 2
+    assert "study.sqlite' cannot be used (unable to open database file)" in result.output
+
+
 def test_another_design_in_the_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with Store.open(tmp_path, one_gaussian()):
         pass

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -158,6 +161,18 @@ def test_elsewhere_the_last_digits_may_be_others(poisson_comparison: Comparison,
     assert found.unchecked > 1000
 
 
+def test_other_kernels_of_linear_algebra_or_of_numba_are_another_machine() -> None:
+    """In a process of its own, since libraries choose when they are loaded."""
+    script = "from reports.document import machine; print(machine())"
+    root = Path(__file__).parents[2]
+    for setting in ({"OPENBLAS_CORETYPE": "Prescott"}, {"NUMBA_CPU_NAME": "generic"}, {"NUMBA_CPU_FEATURES": "+sse2"}):
+        command, environment = [sys.executable, "-c", script], {**os.environ, **setting}
+        told = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True).stdout
+        if "OPENBLAS_CORETYPE" in setting and "openblas" not in told:
+            continue  # another library
+        assert told.strip() != machine()
+
+
 @pytest.mark.slow
 def test_other_draws_of_the_same_posterior_are_within_the_errors(
     poisson_comparison: Comparison, report: Path, monkeypatch: pytest.MonkeyPatch
@@ -204,6 +219,14 @@ UNUSABLE = {
     ),
     "no prior": (lambda path: altered(path, put("model", "prior", "components", {})), "the prior must have"),
     "an impossible prior": (lambda path: altered(path, put("model", "prior", "components", "rate", -1)), "positive"),
+    "more draws than any memory holds": (
+        lambda path: altered(path, put("provenance", "settings", "draws", 10**12)),
+        "1000000000000",
+    ),
+    "more chains than any memory holds": (
+        lambda path: altered(path, put("provenance", "settings", "chains", 10**9)),
+        "1000000000",
+    ),
     "too many components": (lambda path: altered(path, put("model", "components", 501)), "components = 501"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import signal
 import subprocess
@@ -15,8 +16,9 @@ import arviz as az
 import numpy as np
 import pytest
 
+from reports.files.documents import write_text
 from reports.files.folders import check_folder
-from reports.files.staged import staged
+from reports.files.staged import staged, staged_parts
 from reports.judging.comparison import Comparison
 from reports.presenting import write
 from reports.presenting.write import OWN_FILES, write_report
@@ -108,7 +110,7 @@ def test_figures_on_request(plane_comparison: Comparison, tmp_path: Path, kind: 
 WRITER = """
 import sys
 from pathlib import Path
-from reports.staged import staged
+from reports.files.staged import staged
 
 folder = Path(sys.argv[1])
 print("ready", flush=True)
@@ -192,3 +194,48 @@ def test_a_folder_alone_in_a_place_that_is_not_ours_is_enough(tmp_path: Path, mo
     with staged(tmp_path / "report") as stage:
         (stage / "report.json").write_text("new")
     assert [path.name for path in (tmp_path / "report").iterdir()] == ["report.json"]
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_write_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    """A lock says which is which, since it ends with its owner."""
+    (tmp_path / ".emvsbayes-killed" / "figures").mkdir(parents=True)
+    (tmp_path / ".emvsbayes-page").write_text("half a page")
+    with staged(tmp_path / "first") as first:
+        (first / "report.json").write_text("1")
+        write_text(tmp_path / "index.html", "whole")
+        with staged(tmp_path / "second") as second:
+            (second / "report.json").write_text("2")
+        assert sorted(path.name for path in tmp_path.iterdir()) == [first.name, "index.html", "second"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "index.html", "second"]
+
+
+def test_parts_take_their_places_together_after_a_mark(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "report.json").write_text("old")
+    marked = []
+
+    def mark() -> None:
+        marked.append((tmp_path / "one" / "report.json").read_text())
+
+    with staged_parts(tmp_path, mark) as stage:
+        for name in ("one", "two"):
+            (stage / name).mkdir()
+            (stage / name / "report.json").write_text("new")
+        assert not marked
+        assert not (tmp_path / "two").exists()
+    assert marked == ["old"]
+    assert {path.name: (path / "report.json").read_text() for path in tmp_path.iterdir()} == {
+        "one": "new",
+        "two": "new",
+    }
+
+
+def test_what_cannot_be_written_is_named_by_its_place_and_not_by_its_stage(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file") as refused, staged(tmp_path / "report") as stage:
+        (stage / "figures" / "density.svg").write_text("no such folder")
+    assert refused.value.filename == str(tmp_path / "report" / "figures" / "density.svg")
+    # The system does not say which file a full disk has no room for.
+    with pytest.raises(OSError, match="No space") as full, staged(tmp_path / "report"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert full.value.filename == str(tmp_path / "report")
+    assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from models import Array, Mixture, Model, Prior
+from models import Array, Mixture, Model, Prior, require_effort
 
 from ..running.experiment import Experiment
 from .record import Ranking
@@ -69,6 +69,7 @@ class Calibration(Experiment[Ranking]):
         """Check what can be checked before hours are spent on it."""
         least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "ranked": 1}
         self.require(least, self.model.components)
+        require_effort(self.model.free_parameters, self.draws, self.tune, self.chains)
         if self.ranked > self.draws * self.chains:
             raise ValueError(f"ranked must be at most draws x chains, {self.draws * self.chains}, got {self.ranked}.")
 

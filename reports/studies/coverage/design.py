@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from models import Data, Mixture, Model
+from models import Data, Mixture, Model, require_effort
 
 from ..running.experiment import Experiment
 from .record import Record
@@ -70,6 +70,7 @@ class Design(Experiment[Record]):
         """Check what can be checked before hours are spent on it."""
         least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1, "bootstrap": 0}
         self.require(least, self.model.components)
+        require_effort(self.model.free_parameters, self.draws, self.tune, self.chains)
 
     def replicate(self, size: int, number: int) -> Record:
         """Simulate, fit by EM and sample."""

@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from models import require_whole
+from models import require_memory, require_whole
 
 from .outcome import Outcome
 
 ENTROPY_OF_STAGES = 3
+# Bytes: what a record takes in the tables, and an observation in the simulated data.
+_OF_RECORD, _OF_OBSERVATION = 20_000, 200
 
 
 class Experiment[R: Outcome](ABC):
@@ -57,5 +59,7 @@ class Experiment[R: Outcome](ABC):
             raise ValueError(f"sizes must be one or more different numbers, got {list(self.sizes)}.")
         for size in self.sizes:
             require_whole("each of the sizes", size, components + 1)
+        require_memory("replications", self.replications, _OF_RECORD * len(self.sizes))
+        require_memory("each of the sizes", max(self.sizes), _OF_OBSERVATION)
         if not (isinstance(self.level, float) and 0 < self.level < 1):
             raise ValueError(f"level must be between 0 and 1, got {self.level!r}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from abc import abstractmethod
 from dataclasses import asdict, dataclass
@@ -12,6 +13,11 @@ CHAINS_DISAGREE, DIVERGED = "chains disagree", "divergences"
 RAISED, TIMED_OUT, LOST = "raised", "timed out", "worker lost"
 STATUSES = (OK, UNUSABLE, NOT_CONVERGED, UNDETERMINED, CHAINS_DISAGREE, DIVERGED, RAISED, TIMED_OUT, LOST)
 FAILURES = (RAISED, TIMED_OUT, LOST)
+
+
+def checksum(text: str) -> str:
+    """The SHA-256 of a record as text."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,15 @@ itself, so that only the guilty one fails twice.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
-from ...running.processes import begin
+from ...running.processes import new_pool, terminate
 from .experiment import Experiment
 from .outcome import FAILURES, LOST, RAISED, Outcome
 from .store import Store
@@ -51,7 +50,7 @@ type Ending[R] = Callable[[Attempt, Future[R]], None]
 
 def processes(workers: int) -> Executor:
     """As many processes of our own, each of them new and with one thread for linear algebra."""
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=begin)
+    return new_pool(workers)
 
 
 def run[R: Outcome](
@@ -164,9 +163,12 @@ def _until_broken[R](
 
 @contextmanager
 def _closing(pool: Executor) -> Iterator[Executor]:
-    """Let what runs come to its end, also on an interrupt, and cancel what does not run yet."""
+    """Let what runs come to its end, except on an interrupt or an error, when nobody is there to keep what it comes to."""
     try:
         yield pool
+    except BaseException:
+        terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

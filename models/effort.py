@@ -1,0 +1,26 @@
+"""How much is sampled: whether that is possible is asked before anything is computed."""
+
+from __future__ import annotations
+
+from .memory import require_memory
+from .model import require_whole
+
+# Bytes, measured generously: what nutpie and its statistics keep of each draw, tuning included; what every variable of a
+# draw, its copies and its summaries take; the state of a chain.
+_NUMBER, _OF_STATISTICS, _OF_DRAW, _OF_CHAIN = 8, 300, 3000, 50_000
+
+
+def require_effort(parameters: int, draws: int, tune: int, chains: int) -> None:
+    """Make sure that so much of a posterior of so many parameters can be sampled.
+
+    Raises
+    ------
+    ValueError
+        Names the argument, and what it may be; an :class:`UnfeasibleError` when memory does not hold it.
+    """
+    for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
+        require_whole(name, value, least)
+    require_memory("chains", chains, _OF_CHAIN)
+    tuned = 2 * _NUMBER * parameters + _OF_STATISTICS
+    require_memory("tune", tune, chains * tuned)
+    require_memory("draws", draws, chains * (tuned + 8 * _NUMBER * parameters + _OF_DRAW))
