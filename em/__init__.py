@@ -11,6 +11,7 @@ from .fit import ESTIMATES, Fit, Start, fit
 from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
+from .optimum import Place, same_height
 from .predictive import PredictiveScore, predictive_score
 from .standard_errors import StandardErrors, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
@@ -33,6 +34,7 @@ __all__ = [
     "Information",
     "MStep",
     "Optimum",
+    "Place",
     "PredictiveScore",
     "Replicate",
     "StandardErrors",
@@ -54,6 +56,7 @@ __all__ = [
     "information",
     "predictive_score",
     "replicate",
+    "same_height",
     "standard_errors",
     "textbook_e_step",
 ]

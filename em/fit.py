@@ -14,6 +14,7 @@ from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, re
 
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
+from .optimum import SLACK, TOLERANCE, Place
 from .starts import OWN, draw_starts
 
 if TYPE_CHECKING:
@@ -23,11 +24,9 @@ ESTIMATES = ("mle", "map")
 # Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
 SHORT_RUN = 30
 LONG_RUNS = 10
-# Large data go this way on a part of so many rows; so many of its optima are then tried on all data, which count as one
-# when they differ by less than so many nats.
+# Large data go this way on a part of so many rows; so many of its optima are then tried on all data.
 PART_ROWS = 10_000
 FINALISTS = 3
-SAME_OPTIMUM = 1e-3
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,8 @@ class Fit:
     """An EM estimate, apart from how it was reached.
 
     ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
-    own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended.
+    own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
+    limit a start had to come to count as converged, in nats.
     """
 
     data: Data
@@ -60,6 +60,7 @@ class Fit:
     mixture: Mixture
     climb: Climb
     starts: tuple[Start, ...]
+    tolerance: float = TOLERANCE
 
     @property
     def estimate(self) -> str:
@@ -124,7 +125,7 @@ def fit(
     starts: int = 100,
     start: Mixture | None = None,
     seed: int | np.random.Generator = 0,
-    tolerance: float = 1e-8,
+    tolerance: float = TOLERANCE,
     max_steps: int = 100_000,
     acceleration: str = "quasi-newton",
     keep_path: bool = False,
@@ -202,7 +203,7 @@ def fit(
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
     tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = compressed if isinstance(data, ChunkedData) else data
-    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried)
+    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
 
 
 def _climb_all(
@@ -221,7 +222,7 @@ def _climb_all(
         return points, _race(points, data, ascend, max_steps, tolerance, on_start)
     climbs = _race(points, part, ascend, max_steps, tolerance, on_start)
     points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
-    finalists = _distinct_optima(climbs)[:FINALISTS]
+    finalists = _distinct_optima(climbs, part, tolerance)[:FINALISTS]
     left = [i for i in range(len(climbs)) if i not in finalists]
     for i in finalists:
         climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
@@ -295,15 +296,16 @@ def _part(data: Data) -> Data:
     return data.every(data.rows // PART_ROWS)
 
 
-def _distinct_optima(climbs: list[Climb]) -> list[int]:
+def _distinct_optima(climbs: list[Climb], data: Data, tolerance: float) -> list[int]:
     """One climb for each optimum that was reached, the highest first; any that did not collapse when none was."""
     ends = [i for i, climbed in enumerate(climbs) if climbed.status is Status.CONVERGED]
     ends = ends or [i for i, climbed in enumerate(climbs) if climbed.status is not Status.COLLAPSED] or [0]
-    distinct: list[int] = []
+    distinct: dict[int, Place] = {}
     for i in sorted(ends, key=lambda i: climbs[i].objective[-1], reverse=True):
-        if not distinct or climbs[distinct[-1]].objective[-1] - climbs[i].objective[-1] > SAME_OPTIMUM:
-            distinct.append(i)
-    return distinct
+        place = Place(climbs[i].mixture, float(climbs[i].objective[-1]), data, tolerance)
+        if not any(other.is_same(place) for other in distinct.values()):
+            distinct[i] = place
+    return list(distinct)
 
 
 def _best(climbs: list[Climb], tolerance: float) -> int:
@@ -311,7 +313,7 @@ def _best(climbs: list[Climb], tolerance: float) -> int:
     no_optimum = (Status.COLLAPSED, Status.OUTRUN)
     interior = [i for i, climbed in enumerate(climbs) if climbed.status not in no_optimum] or range(len(climbs))
     highest = max(climbs[i].objective[-1] for i in interior)
-    tied = [i for i in interior if climbs[i].objective[-1] >= highest - 10 * tolerance]
+    tied = [i for i in interior if climbs[i].objective[-1] >= highest - SLACK * tolerance]
     return min(tied, key=lambda i: (climbs[i].status is not Status.CONVERGED, climbs[i].steps))
 
 

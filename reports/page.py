@@ -13,12 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
+from em import same_height
 
 from . import equivalence, exact, facts, figures
 from .comparison import Comparison
 from .difference import LARGEST_SHIFT
 from .document import provenance
-from .figures.climb import SAME_OPTIMUM
 from .function_space import DISTANCE_NAMES
 from .lessons import titles
 from .mathematics import to_html
@@ -115,7 +115,7 @@ def _environment() -> Environment:
         EXACT_LARGEST_Z=exact.LARGEST_Z,
         LARGEST_R_HAT=LARGEST_R_HAT,
         LARGEST_SHIFT=LARGEST_SHIFT,
-        SAME_OPTIMUM=SAME_OPTIMUM,
+        same_height=same_height,
         SMALLEST_ESS=SMALLEST_ESS,
         distance_names=DISTANCE_NAMES,
     )
