@@ -95,7 +95,7 @@ class CompiledModel:
         ValueError
             When a row was seen a broken number of times.
         """
-        packed = self._packed(data, prior or self.model.prior(data))
+        packed = self._packed(data, self.model.chosen_prior(prior, data))
 
         def log_density(x: Array) -> tuple[float, Array]:
             try:
@@ -182,7 +182,7 @@ class CompiledModel:
         ValueError
             As for :meth:`log_density`.
         """
-        rng, chosen = np.random.default_rng(seed), prior or self.model.prior(data)
+        rng, chosen = np.random.default_rng(seed), self.model.chosen_prior(prior, data)
         settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": int(rng.integers(2**31))}
         began = time.perf_counter()
         found = self.transitions(data, chosen, settings, starts)

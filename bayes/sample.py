@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import Array, Data, Mixture, Model, Prior, require_whole
+from models import Array, Data, Mixture, Model, Prior, observed, require_whole
 
 from .build import bayesian_components
 from .compiled import compiled_model
@@ -64,12 +64,12 @@ def sample(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = x if isinstance(x, Data) else Data.of(x, weights)
+    data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
         require_whole(name, value, least)
     rng = np.random.default_rng(seed)
-    chosen = prior or model.prior(data)
+    chosen = model.chosen_prior(prior, data)
     cores, own_seed = min(chains, os.cpu_count() or 1), int(rng.integers(2**31))
     settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": own_seed}
     compiled = compiled_model(model)

@@ -7,7 +7,7 @@ from .convergence import Convergence, convergence
 from .criteria import Criteria, criteria
 from .degeneracy import Degeneracy, Finding, degeneracy
 from .e_step import e_step, textbook_e_step
-from .fit import ESTIMATES, Fit, Start, fit
+from .fit import ESTIMATES, Fit, Start, fit, require_estimate, starts_of
 from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
@@ -56,7 +56,9 @@ __all__ = [
     "information",
     "predictive_score",
     "replicate",
+    "require_estimate",
     "same_height",
     "standard_errors",
+    "starts_of",
     "textbook_e_step",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, require_whole
+from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, observed, require_whole
 
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
@@ -99,8 +99,8 @@ class Fit:
         covariance = f", {self.model.covariance} covariance" if self.model.covariance else ""
         return (
             f"{self.estimate.upper()} of a {self.model.components}-component {self.model.family} mixture{covariance}: "
-            f"log-likelihood {self.log_likelihood:.6f}, {self.status} after {self.steps} steps, "
-            f"best of {len(self.starts)} starts"
+            f"log-likelihood {self.log_likelihood:.6f}, {self.status} after {_counted(self.steps, 'step')}, "
+            f"best of {_counted(len(self.starts), 'start')}"
         )
 
     def __repr__(self) -> str:
@@ -154,7 +154,7 @@ def fit(
         The prior of the MAP estimate; unless given, the weakly informative one that the posterior uses as well.
     starts
         How many starts to try, of all kinds in turn: each gets a short run, and the ten that are then ahead go on to
-        the end. With ``start`` given, only that one is tried.
+        the end. With ``start`` given, only that one is tried, and one component needs one.
     seed
         A seed, or the generator that every random draw comes from.
     tolerance
@@ -179,7 +179,7 @@ def fit(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = _data(x, weights)
+    data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
@@ -194,7 +194,7 @@ def fit(
         points = [(OWN, start)]
     else:
         require_whole("starts", starts, least=1)
-        points = draw_starts(starts, _part(compressed), model, m_step, rng)
+        points = draw_starts(starts_of(model, starts), _part(compressed), model, m_step, rng)
     ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
     points, climbs = _climb_all(points, compressed, ascend, max_steps, tolerance, on_start)
     best = _best(climbs, tolerance)
@@ -317,22 +317,28 @@ def _best(climbs: list[Climb], tolerance: float) -> int:
     return min(tied, key=lambda i: (climbs[i].status is not Status.CONVERGED, climbs[i].steps))
 
 
-def _data(x: ArrayLike | Data, weights: ArrayLike | None) -> Data:
-    if not isinstance(x, Data):
-        return Data.of(x, weights)
-    if weights is not None:
-        raise ValueError("weights must be left out when x is Data, which has its own.")
-    return x
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def starts_of(model: Model, starts: int) -> int:
+    """How many of so many starts a model needs: one component has a single hill, of which any start finds the top."""
+    return starts if model.components > 1 else 1
+
+
+def require_estimate(given: object) -> None:
+    """Raise a ``ValueError`` unless there is such an estimate."""
+    if given not in ESTIMATES:
+        raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {given!r}.")
 
 
 def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prior | None:
-    if estimate not in ESTIMATES:
-        raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {estimate!r}.")
+    require_estimate(estimate)
     if estimate == "mle":
         if prior is not None:
             raise ValueError("prior applies to estimate 'map' only: leave it out, or ask for 'map'.")
         return None
-    return prior or model.prior(data)
+    return model.chosen_prior(prior, data)
 
 
 def _check_start(start: Mixture, model: Model, data: Data) -> None:

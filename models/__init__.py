@@ -3,7 +3,7 @@
 from .chunked import ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
-from .data import Data
+from .data import Data, observed
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
 from .mixture import Expectation, Mixture
@@ -37,6 +37,7 @@ __all__ = [
     "in_order",
     "match",
     "mixings",
+    "observed",
     "permutation",
     "require_whole",
     "scenario",

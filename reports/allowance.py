@@ -41,11 +41,12 @@ from em import Fit, Status, standard_errors
 from models import Array
 
 from .comparison import Comparison
-from .recipe import ROUNDING
 from .saved import Place, leaves
 from .verdict import CODES
 
 EM_TOLERANCE = 1e-8  # that of em.fit
+# Sums of the same numbers in another order agree to so many digits, and more.
+ROUNDING = 1e-9
 LARGEST_Z = 4.0
 SHARE_OF_STANDARD_ERROR = 1e-3
 # What the report was told; numbers among it, such as those of the prior, are the same but for rounding.

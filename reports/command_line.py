@@ -183,8 +183,9 @@ def fit(seed: int, starts: int, estimate: str, audit: bool, as_json: bool, chunk
                 task.data.compress().values  # noqa: B018 - raises where the rows are never all in memory
         from em import audit as audit_of
         from em import fit as fit_by_em
+        from em import starts_of
 
-        step = progress.stage("EM", starts)
+        step = progress.stage("EM", starts_of(task.model, starts))
         found = fit_by_em(
             task.data,
             **task.model.specification,

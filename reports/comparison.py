@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bayes import Posterior, match, pareto_k, sample
-from em import Atlas, Audit, Fit, StandardErrors, audit, basin_shares, fit, standard_errors
-from models import Array, Data, Mixture, Model, Prior
+from em import Atlas, Audit, Fit, StandardErrors, audit, basin_shares, fit, require_estimate, standard_errors, starts_of
+from models import Array, Data, Mixture, Model, Prior, observed
 
 from .density import DensityCurves, density_curves, thinned
 from .equivalence import Equivalence, prove_for
@@ -273,10 +273,11 @@ def compare(
     reports.EquivalenceError
         When EM and PyMC turn out not to be the same model.
     """
-    data = x if isinstance(x, Data) else Data.of(x, weights)
+    data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
+    require_estimate(estimate)
     settings = Settings(seed, draws, tune, chains, starts, estimate)
-    chosen, told = prior or model.prior(data), progress or Silence()
+    chosen, told = model.chosen_prior(prior, data), progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     of_mle, of_map, of_posterior, of_equivalence, of_grade = np.random.default_rng(seed).spawn(5)
     seconds: dict[str, float] = {}
@@ -286,9 +287,9 @@ def compare(
     specification: dict[str, Any] = asdict(model)
     del specification["dimension"]
     with _timed("em", seconds):
-        step = told.stage("EM: maximum likelihood", starts)
+        step = told.stage("EM: maximum likelihood", starts_of(model, starts))
         mle = fit(data, **specification, starts=starts, seed=of_mle, on_start=lambda _: step())
-        step = told.stage("EM: maximum a posteriori", starts)
+        step = told.stage("EM: maximum a posteriori", starts_of(model, starts))
         mode = fit(
             data, **specification, estimate="map", prior=chosen, starts=starts, seed=of_map, on_start=lambda _: step()
         )
