@@ -1,11 +1,11 @@
 """Hand-derived EM: starts, E-step, M-steps and the loop. Never imports PyMC, PyTensor or ArviZ."""
 
 from .atlas import Atlas, Optimum, atlas, basin_shares
-from .audit import Audit, audit
+from .audit import Audit, audit, row_in_words
 from .bootstrap import BOOTSTRAPS, Bootstrap, Replicate, bootstrap, replicate
 from .convergence import Convergence, convergence
 from .criteria import Criteria, criteria
-from .degeneracy import Degeneracy, Finding, degeneracy
+from .degeneracy import Degeneracy, Finding, degeneracy, lone_rows
 from .e_step import e_step, textbook_e_step
 from .fit import ESTIMATES, Fit, Start, fit, require_estimate, starts_of
 from .information import Information, information
@@ -54,9 +54,11 @@ __all__ = [
     "e_step",
     "fit",
     "information",
+    "lone_rows",
     "predictive_score",
     "replicate",
     "require_estimate",
+    "row_in_words",
     "same_height",
     "standard_errors",
     "starts_of",

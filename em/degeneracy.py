@@ -44,6 +44,8 @@ INFLUENCE_LEVEL = 0.5
 # The way to the singularity stays in the 95 % region of the likelihood-ratio test of a mean and a deviation (Wilks 1938).
 SHALLOW_BARRIER = 0.5 * float(stats.chi2.ppf(0.95, 2))
 
+# A thousand times less likely than the least likely of the others.
+OUT_OF_REACH = float(np.log(1000))
 # A fall of so many nats is a barrier, whatever follows.
 DEEP = 100.0
 SHRINKING = np.exp(-0.25 * np.arange(1, 81))
@@ -116,6 +118,28 @@ def _of_one_observation(data: Data, found: Information) -> tuple[float, float, A
                 influence, influential = float(distances.max()), data.values[start + distances.argmax()]
         start += len(seen)
     return share, influence, influential
+
+
+def lone_rows(fitted: Fit) -> tuple[int, ...]:
+    """The numbers, from zero, of rows that make up a component by themselves, far out of reach of all others.
+
+    Of the components without it such a row is less likely by ``OUT_OF_REACH`` nats than any row that has company. Left out,
+    it takes its component along; a row amid the others would leave its place to the next.
+    """
+    data, mixture = fitted.data, fitted.mixture
+    if fitted.model.components == 1:
+        return ()
+    responsibilities = mixture.responsibilities(data.values)
+    counts = data.weights @ responsibilities
+    shares = responsibilities * np.minimum(data.weights, 1)[:, None] / np.where(counts > 0, counts, np.inf)
+    lone = {int(row): j for j, row in enumerate(shares.argmax(axis=0)) if shares[row, j] > LARGEST_SHARE}
+    company = np.setdiff1d(np.arange(data.rows), list(lone))
+    kept = [j for j in range(len(counts)) if j not in lone.values()]
+    if not lone or not kept or not len(company):
+        return ()
+    rest = mixture.components.take(np.array(kept)).log_density(data.values) + np.log(mixture.weights[kept])
+    likeliest = rest.max(axis=1)
+    return tuple(sorted(row for row in lone if likeliest[row] < likeliest[company].min() - OUT_OF_REACH))
 
 
 def _barrier(data: Data, mixture: Mixture, m_step: MStep) -> float | None:

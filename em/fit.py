@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, observed, require_whole
 
+from .edge import edges_of, objective_of, on_the_edge
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
 from .optimum import SLACK, TOLERANCE, Place
@@ -201,6 +202,7 @@ def fit(
     chosen = climbs[best]
     if keep_path:
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
+    chosen = _at_the_edge(chosen, compressed, m_step, keep_path)
     tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = compressed if isinstance(data, ChunkedData) else data
     return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
@@ -330,6 +332,27 @@ def require_estimate(given: object) -> None:
     """Raise a ``ValueError`` unless there is such an estimate."""
     if given not in ESTIMATES:
         raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {given!r}.")
+
+
+def _at_the_edge(climbed: Climb, data: Data, m_step: MStep, keep_path: bool) -> Climb:
+    """One step more, onto the edge of the range that EM only comes near, where the objective is no lower there."""
+    if climbed.status is not Status.CONVERGED:
+        return climbed
+    edge = on_the_edge(climbed.mixture, edges_of(data, climbed.mixture, m_step))
+    if all(np.array_equal(array, climbed.mixture.arrays()[name]) for name, array in edge.arrays().items()):
+        return climbed
+    objective = objective_of(data, edge, m_step)
+    if not objective >= climbed.objective[-1]:
+        return climbed
+    log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(edge))
+    return replace(
+        climbed,
+        mixture=edge,
+        log_likelihood=np.append(climbed.log_likelihood, objective - log_prior),
+        objective=np.append(climbed.objective, objective),
+        e_steps=climbed.e_steps + 1,
+        path=(*climbed.path, edge) if keep_path else (),
+    )
 
 
 def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prior | None:

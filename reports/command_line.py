@@ -790,9 +790,12 @@ def _command(chosen: dict[str, Any], settings: dict[str, Any], name: str = "comp
 
 
 def _shown(comparison: Comparison) -> str:
+    from .advice import as_options
+
     warnings = [f"WARNING: {sentence}" for sentence in comparison.posterior.warnings]
     reasons = [
-        f"- {reason.code}: {reason.explanation}\n  What to do: {reason.advice}" for reason in comparison.verdict.reasons
+        f"- {reason.code}: {reason.explanation}\n  What to do: {as_options(reason.advice)}"
+        for reason in comparison.verdict.reasons
     ]
     sentence, _, table = repr(comparison).partition("\n")
     graded = [] if comparison.exact is None else [comparison.exact.sentence]
