@@ -126,7 +126,7 @@ class Audit:
         return {"optima": optima, "statuses": statuses, "reported": self.atlas.reported, "share": self.atlas.share}
 
     def __repr__(self) -> str:
-        table = self.standard_errors.table.to_string(float_format="{:.6g}".format)
+        table = self.standard_errors.shown.to_string()
         return f"{self.fitted.summary()}\n{table}\n{self.summary()}"
 
     def _repr_html_(self) -> str:

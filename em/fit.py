@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, observed, require_whole
+from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, observed, plain, require_whole
 
 from .edge import edges_of, objective_of, on_the_edge
 from .loop import ACCELERATIONS, Climb, Status, climb
@@ -104,13 +104,17 @@ class Fit:
             f"best of {_counted(len(self.starts), 'start')}"
         )
 
+    def _shown(self) -> pd.DataFrame:
+        """The table as text; the digits that the data justify are known to an audit, and here are six."""
+        return self.table().map(lambda value: plain(value, 6))
+
     def __repr__(self) -> str:
-        return f"{self.summary()}\n{self.table().to_string(float_format='{:.6g}'.format)}"
+        return f"{self.summary()}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.summary())}</p>{self.table().to_html(float_format='{:.6g}'.format)}"
+        return f"<p>{escape(self.summary())}</p>{self._shown().to_html()}"
 
 
 def fit(

@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from models import Array
+from models import Array, in_digits
 
 from .edge import Edge, edges_of, limit, on_the_edge
 from .fit import Fit
@@ -83,14 +83,21 @@ class StandardErrors:
     problem: str | None
     on_the_edge: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The table as text, to the digits that the standard errors justify."""
+        # Where there is none, a fourth of what is left of the range stands for it: of an interval's two halves.
+        errors = self.table["standard_error"].fillna((self.table["upper"] - self.table["lower"]) / 4)
+        return in_digits(self.table, errors, {})
+
     def __repr__(self) -> str:
-        shown = self.table.to_string(float_format="{:.6g}".format)
+        shown = self.shown.to_string()
         return f"{shown}\n{self.problem}" if self.problem else shown
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        table = str(self.table.to_html(float_format="{:.6g}".format))
+        table = str(self.shown.to_html())
         return f"{table}<p>{escape(self.problem)}</p>" if self.problem else table
 
 

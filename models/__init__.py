@@ -4,6 +4,7 @@ from .chunked import ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data, observed
+from .digits import in_digits, number, plain
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
 from .mixture import Expectation, Mixture
@@ -34,11 +35,14 @@ __all__ = [
     "Scenario",
     "Statistics",
     "families",
+    "in_digits",
     "in_order",
     "match",
     "mixings",
+    "number",
     "observed",
     "permutation",
+    "plain",
     "require_whole",
     "scenario",
     "scenarios",

@@ -15,8 +15,20 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bayes import Posterior, match, pareto_k, sample
-from em import Atlas, Audit, Fit, StandardErrors, audit, basin_shares, fit, require_estimate, standard_errors, starts_of
-from models import Array, Data, Mixture, Model, Prior, observed
+from em import (
+    Atlas,
+    Audit,
+    Fit,
+    StandardErrors,
+    Status,
+    audit,
+    basin_shares,
+    fit,
+    require_estimate,
+    standard_errors,
+    starts_of,
+)
+from models import Array, Data, Mixture, Model, Prior, in_digits, observed
 
 from .density import DensityCurves, density_curves, thinned
 from .equivalence import Equivalence, prove_for
@@ -159,8 +171,11 @@ class Comparison:
 
     @cached_property
     def pareto_k(self) -> float:
-        """The Pareto k of that normal distribution as a proposal for the posterior; NaN at an edge, where there is none."""
-        if self.standard_errors.on_the_edge:
+        """The Pareto k of that normal distribution as a proposal for the posterior.
+
+        NaN where there is none: about an estimate on the edge, or of EM that collapsed.
+        """
+        if self.standard_errors.on_the_edge or self.mle.status is Status.COLLAPSED:
             return float("nan")
         rng = np.random.default_rng([self.settings.seed, len(self.parameters)])
         return pareto_k(self.data, self.model, self.prior, self.mle.mixture, rng)
@@ -221,20 +236,19 @@ class Comparison:
 
         return write_report(self, Path(folder), figures)
 
+    def _shown(self) -> pd.DataFrame:
+        """The table as text, to the digits that the posterior's standard deviations justify."""
+        columns = ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
+        table = self.parameters[[column for column in columns if column in self.parameters]]
+        return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
+
     def __repr__(self) -> str:
-        shown = self.parameters[
-            [
-                c
-                for c in ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
-                if c in self.parameters
-            ]
-        ]
-        return f"{self.verdict.sentence}\n{shown.to_string(float_format='{:.4g}'.format)}"
+        return f"{self.verdict.sentence}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.verdict.sentence)}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
+        return f"<p>{escape(self.verdict.sentence)}</p>{self._shown().to_html()}"
 
 
 def compare(

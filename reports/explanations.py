@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from bayes import LARGEST_PARETO_K
-from models import match
+from models import match, number
 
 from .difference import LARGEST_SHIFT, NARROWED, Difference
 from .large_sample import LARGEST_RATIO
@@ -71,12 +71,12 @@ def weakly_identified(comparison: Comparison, difference: Difference) -> Reason 
 
 
 def _of_the_rival(comparison: Comparison, gap: float) -> str:
-    allowed = max(comparison.audit.atlas.allowed, comparison.basins.allowed)
-    if gap > allowed:
+    found = comparison.audit.atlas
+    if gap > found.allowed:
         return f"Another optimum of the likelihood lies only {gap:.2g} nats away"
+    twins = max(2, sum(abs(optimum.gap) <= found.allowed for optimum in found.optima))
     return (
-        "The likelihood has two hills of equal height, or more, and EM's estimate is the top of one of them, which another "
-        "run might exchange for its twin"
+        f"The likelihood has {'two' if twins == 2 else twins} hills of equal height: it is chance whose top EM reports"
     )
 
 
@@ -98,9 +98,11 @@ def prior_dominated(comparison: Comparison, difference: Difference) -> Reason | 
         return None
     least_taught = max(untaught, key=untaught.__getitem__, default=wide)
     name = str(pull[pulled].abs().idxmax()) if pulled.any() else least_taught
+    sd = float(table["sd"][name])
     said = (
-        f"The prior alone moves the peak of {name} from {top[name]:.3g} to {table['map'][name]:.3g}, by "
-        f"{abs(pull[name]):.1f} posterior standard deviations, towards the posterior mean of {table['mean'][name]:.3g}."
+        f"The prior alone moves the peak of {name} from {number(top[name], sd)} to {number(table['map'][name], sd)}, by "
+        f"{abs(pull[name]):.1f} posterior standard deviations, towards the posterior mean of "
+        f"{number(table['mean'][name], sd)}."
         if pulled.any()
         else f"The posterior of {name} is {untaught[name]:.0%} as wide as its prior: the data hardly taught anything "
         "about it."
@@ -141,7 +143,7 @@ def non_normal_posterior(comparison: Comparison) -> Reason | None:
     table, tail = comparison.parameters, comparison.pareto_k
     asymmetry = (table["mean"] - table["median"]).abs() / table["sd"]
     edge = ", ".join(comparison.standard_errors.on_the_edge)
-    if not edge and tail <= LARGEST_PARETO_K and asymmetry.max() <= SKEWED:
+    if not edge and not tail > LARGEST_PARETO_K and asymmetry.max() <= SKEWED:
         return None
     skewed = [str(name) for name in table.index[asymmetry > SKEWED]]
     what = f" The posterior is skewed in {', '.join(skewed)}." if skewed else ""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from em import Status
+from models import number
 
 from .difference import Difference
 from .explanations import explanations, weakly_identified
@@ -106,14 +107,15 @@ def _not_the_top(comparison: Comparison) -> str:
 def _difference(comparison: Comparison, difference: Difference) -> str:
     name, outside = difference.parameter, difference.outside
     row = comparison.parameters.loc[name]
+    mle, mode, mean, sd = (number(float(row[column]), float(row["sd"])) for column in ("mle", "map", "mean", "sd"))
     lies = (
         f"{len(outside)} of {len(comparison.parameters)} estimates lie outside their 95 % posterior interval."
         if outside
         else "All estimates still lie inside their 95 % posterior intervals."
     )
     return (
-        f"EM and Bayes differ, most of all on {name}: maximum likelihood says {row['mle']:.3g}, the posterior mode "
-        f"{row['map']:.3g}, and the posterior mean {row['mean']:.3g} ± {row['sd']:.2g}. {lies}"
+        f"EM and Bayes differ, most of all on {name}: maximum likelihood says {mle}, the posterior mode {mode}, and "
+        f"the posterior mean {mean} ± {sd}. {lies}"
     )
 
 
