@@ -103,8 +103,8 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
 
 def _of_one_observation(data: Data, found: Information) -> tuple[float, float, Array | None]:
     """The largest share of a component, the largest influence, and the observation that has it."""
-    regular = bool((found.shares > SINGULAR).all())
-    root = found.directions / np.sqrt(np.where(found.shares > SINGULAR, found.shares, np.nan))
+    regular = found.is_regular
+    root = found.directions[:, found.movable] / np.sqrt(np.maximum(found.shares[found.movable], SINGULAR))
     share, influence, influential, start = 0.0, 0.0 if regular else np.nan, None, 0
     counts = found.chart.counts[:, None]
     for piece in scored(found.chart, data):

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from bayes import LARGEST_PARETO_K
-from models import match, number
+from models import match, plain
 
 from .difference import LARGEST_SHIFT, NARROWED, Difference
 from .large_sample import LARGEST_RATIO
@@ -98,11 +98,10 @@ def prior_dominated(comparison: Comparison, difference: Difference) -> Reason | 
         return None
     least_taught = max(untaught, key=untaught.__getitem__, default=wide)
     name = str(pull[pulled].abs().idxmax()) if pulled.any() else least_taught
-    sd = float(table["sd"][name])
     said = (
-        f"The prior alone moves the peak of {name} from {number(top[name], sd)} to {number(table['map'][name], sd)}, by "
+        f"The prior alone moves the peak of {name} from {plain(top[name], 3)} to {plain(table['map'][name], 3)}, by "
         f"{abs(pull[name]):.1f} posterior standard deviations, towards the posterior mean of "
-        f"{number(table['mean'][name], sd)}."
+        f"{plain(table['mean'][name], 3)}."
         if pulled.any()
         else f"The posterior of {name} is {untaught[name]:.0%} as wide as its prior: the data hardly taught anything "
         "about it."

@@ -106,8 +106,9 @@ def _not_the_top(comparison: Comparison) -> str:
 
 def _difference(comparison: Comparison, difference: Difference) -> str:
     name, outside = difference.parameter, difference.outside
-    row = comparison.parameters.loc[name]
-    mle, mode, mean, sd = (number(float(row[column]), float(row["sd"])) for column in ("mle", "map", "mean", "sd"))
+    columns = ("mle", "map", "mean", "sd")
+    row = {column: float(comparison.parameters[column][name]) for column in columns}
+    mle, mode, mean, sd = (number(value, row["sd"]) for value in row.values())
     lies = (
         f"{len(outside)} of {len(comparison.parameters)} estimates lie outside their 95 % posterior interval."
         if outside
