@@ -349,13 +349,15 @@ def _at_the_edge(climbed: Climb, data: Data, m_step: MStep, keep_path: bool) -> 
     if not objective >= climbed.objective[-1]:
         return climbed
     log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(edge))
+    # What is no higher is no step of its own.
+    before = len(climbed.objective) - (objective == climbed.objective[-1])
     return replace(
         climbed,
         mixture=edge,
-        log_likelihood=np.append(climbed.log_likelihood, objective - log_prior),
-        objective=np.append(climbed.objective, objective),
+        log_likelihood=np.append(climbed.log_likelihood[:before], objective - log_prior),
+        objective=np.append(climbed.objective[:before], objective),
         e_steps=climbed.e_steps + 1,
-        path=(*climbed.path, edge) if keep_path else (),
+        path=(*climbed.path[:before], edge) if keep_path else (),
     )
 
 
