@@ -127,7 +127,9 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
     it takes its component along; a row amid the others would leave its place to the next.
     """
     data, mixture = fitted.data, fitted.mixture
-    if fitted.model.components == 1:
+    # Half of a component is one row's only when it holds less than two observations, which its weight tells beforehand.
+    smallest = mixture.weights.min() * data.size if fitted.model.weights_are_free else 0.0
+    if fitted.model.components == 1 or smallest > 2 / LARGEST_SHARE:
         return ()
     responsibilities = mixture.responsibilities(data.values)
     counts = data.weights @ responsibilities
