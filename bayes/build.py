@@ -9,7 +9,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike
 
-from models import Array, Data, Mixture, Model, Prior
+from models import Array, Data, Mixture, Model, Prior, observed
 
 from .engine import Counted
 from .family import BayesianComponents
@@ -45,9 +45,9 @@ def build_model(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = x if isinstance(x, Data) else Data.of(x, weights)
+    data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
-    return build(data, model, prior or model.prior(data), likelihood)
+    return build(data, model, model.chosen_prior(prior, data), likelihood)
 
 
 def build(data: Data, model: Model, prior: Prior, likelihood: str = "fused") -> pm.Model:

@@ -55,7 +55,7 @@ class CompiledModel(PosteriorSampler):
         self._graph = CompiledGraph(self.built, packed, self._unconstrained.point(any_point(model, prior)))
 
     def log_density(self, data: Data, prior: Prior | None = None) -> Callable[[Array], tuple[float, Array]]:
-        packed = self._packed(data, prior or self.model.prior(data))
+        packed = self._packed(data, self.model.chosen_prior(prior, data))
         return lambda x: self._graph.log_density(x, packed)
 
     def chains(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import arviz as az
 import numpy as np
 import xarray as xr
+from scipy import special
 
 from models import Array, UnfeasibleError
 
@@ -90,10 +91,22 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
         warnings.filterwarnings(
             "ignore", message="Estimated shape parameter of Pareto distribution", category=UserWarning
         )
-        found = az.loo(tree, pointwise=True)
-    pointwise, pareto_k = found.elpd_i.to_numpy(), found.pareto_k.to_numpy()
+        pointwise, pareto_k = _smoothed(tree)
     elpd, standard_error = total(pointwise, compressed.weights)
     return LeaveOneOut(elpd, standard_error, pointwise, compressed.weights, pareto_k)
+
+
+def _smoothed(tree: xr.DataTree) -> tuple[Array, Array]:
+    """The score and the Pareto k of each row; where chains stood still there is no tail to smooth, and k is infinite."""
+    try:
+        found = az.loo(tree, pointwise=True)
+    except ValueError as error:
+        if "tail values are the same" not in str(error):
+            raise
+        log_likelihood = tree["log_likelihood"]["x"].stack(sample=("chain", "draw")).to_numpy()
+        draws = log_likelihood.shape[1]
+        return np.log(draws) - special.logsumexp(-log_likelihood, axis=1), np.full(len(log_likelihood), np.inf)
+    return found.elpd_i.to_numpy(), found.pareto_k.to_numpy()
 
 
 def total(pointwise: Array, weights: Array) -> tuple[float, float]:

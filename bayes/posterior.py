@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
 
-from models import Array, Data, Mixture, Model, Prior
+from models import Array, Data, Mixture, Model, Prior, in_digits, number
 
 from .build import bayesian_components
 
@@ -121,16 +121,23 @@ class Posterior:
             f"{self.chains} chains of {self.draws} draws, {trust}"
         )
 
+    def _shown(self) -> pd.DataFrame:
+        """The summary as text, to the digits that the standard deviations justify."""
+        shown = in_digits(self.summary, self.summary["sd"], {"r_hat": 3, "ess_bulk": 0, "ess_tail": 0})
+        # An error of a mean that is many times smaller than the sd has two digits of its own.
+        shown["mcse_mean"] = [number(error, error) for error in self.summary["mcse_mean"]]
+        return shown
+
     def __repr__(self) -> str:
         lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
-        return "\n".join([*lines, self.summary.to_string(float_format="{:.6g}".format)])
+        return "\n".join([*lines, self._shown().to_string()])
 
     def _repr_html_(self) -> str:
         from html import escape
 
         lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
         text = "".join(f"<p>{escape(line)}</p>" for line in lines)
-        return text + str(self.summary.to_html(float_format="{:.6g}".format))
+        return text + str(self._shown().to_html())
 
 
 def summarise(scalars: dict[str, Array]) -> pd.DataFrame:

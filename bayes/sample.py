@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import Data, Mixture, Model, Prior, require_effort
+from models import Data, Mixture, Model, Prior, observed, require_effort
 
 from .build import bayesian_components
 from .compiled import compiled_model
@@ -65,12 +65,12 @@ def sample(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = x if isinstance(x, Data) else Data.of(x, weights)
+    data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     require_effort(model.free_parameters, draws, tune, chains)
     rng = np.random.default_rng(seed)
     sampling = Sampling(draws, tune, chains, min(chains, os.cpu_count() or 1), own_seed(rng))
-    chosen = prior or model.prior(data)
+    chosen = model.chosen_prior(prior, data)
     found = compiled_model(model).chains(data, chosen, sampling, starts, on_draw)
     posterior = found.variables.drop_vars("x")
     sampled = posterior_mixture(posterior, model)

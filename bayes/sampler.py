@@ -131,7 +131,7 @@ class PosteriorSampler(ABC):
         """
         sampling = Sampling(draws, tune, chains, cores, own_seed(np.random.default_rng(seed)))
         began = time.perf_counter()
-        found = self.chains(data, prior or self.model.prior(data), sampling, starts)
+        found = self.chains(data, self.model.chosen_prior(prior, data), sampling, starts)
         mixture = posterior_mixture(found.variables, self.model)
         seconds = {"sampling": time.perf_counter() - began}
         return Draws(mixture, found.variables["x"].to_numpy(), found.divergences, seconds)

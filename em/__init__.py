@@ -1,16 +1,17 @@
 """Hand-derived EM: starts, E-step, M-steps and the loop. Never imports PyMC, PyTensor or ArviZ."""
 
 from .atlas import Atlas, Optimum, atlas, basin_shares
-from .audit import Audit, audit
+from .audit import Audit, audit, row_in_words
 from .bootstrap import BOOTSTRAPS, Bootstrap, Replicate, bootstrap, replicate
 from .convergence import Convergence, convergence
 from .criteria import Criteria, criteria
-from .degeneracy import Degeneracy, Finding, degeneracy
+from .degeneracy import Degeneracy, Finding, degeneracy, lone_rows
 from .e_step import e_step, textbook_e_step
-from .fit import ESTIMATES, Fit, Start, fit
+from .fit import ESTIMATES, Fit, Start, fit, require_estimate, starts_of
 from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
+from .optimum import Place, same_height
 from .predictive import PredictiveScore, predictive_score
 from .standard_errors import StandardErrors, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
@@ -33,6 +34,7 @@ __all__ = [
     "Information",
     "MStep",
     "Optimum",
+    "Place",
     "PredictiveScore",
     "Replicate",
     "StandardErrors",
@@ -52,8 +54,13 @@ __all__ = [
     "e_step",
     "fit",
     "information",
+    "lone_rows",
     "predictive_score",
     "replicate",
+    "require_estimate",
+    "row_in_words",
+    "same_height",
     "standard_errors",
+    "starts_of",
     "textbook_e_step",
 ]

@@ -1,10 +1,6 @@
 r"""The atlas of optima: where all starts ended, and how much of a posterior lies in the basin of the reported optimum.
 
-Two mixtures count as one optimum when their objectives differ by less than a thousandth of a nat and they give the data
-the same density. The density does not change when components swap names, and finite mixtures of these families are
-identified by it up to that (Teicher 1963; Yakowitz and Spragins 1968). With $I$ the information and $e$ the difference of
-two ends near one optimum, $\sum_i w_i (\log p_i - \log p'_i)^2 \approx e^T I e$, which is at most eight times a thousandth
-when each is a thousandth of a nat from the limit. Of large data an even selection of the rows decides.
+``em/optimum.py`` says when two runs ended at the same optimum.
 """
 
 from __future__ import annotations
@@ -13,22 +9,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
+from models import Data, Mixture, in_order
 
-from models import Array, Data, Mixture, in_order
-
-from .fit import PART_ROWS, SAME_OPTIMUM, Fit, Start
+from .fit import Fit, Start
 from .loop import Climb, Status, climb
 from .m_step import MStep
+from .optimum import TOLERANCE, Place, same_height
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# Σ w (log p − log p′)² of two ends of runs to one optimum; see above.
-SAME_DENSITY = 0.05
 
 
 @dataclass(frozen=True)
@@ -50,11 +42,13 @@ class Atlas:
     """Every optimum that runs of EM ended in, the highest first, and how many runs ended in each way.
 
     ``reported`` is the place of the reported estimate among the ``optima``, ``None`` when no run ended there.
+    ``allowed`` is how far two of them may differ, in nats, to be as high as each other.
     """
 
     optima: tuple[Optimum, ...]
     statuses: dict[Status, int]
     reported: int | None
+    allowed: float
 
     @property
     def runs(self) -> int:
@@ -74,7 +68,7 @@ class Atlas:
     @property
     def higher(self) -> float:
         """The share of the finished runs that ended in a higher optimum than the one reported."""
-        return sum(optimum.hits for optimum in self.optima if optimum.gap < -SAME_OPTIMUM) / max(1, self.finished)
+        return sum(optimum.hits for optimum in self.optima if optimum.gap < -self.allowed) / max(1, self.finished)
 
     def table(self) -> pd.DataFrame:
         """A row for each optimum: log-likelihood, gap in nats, hits and share of the finished runs."""
@@ -96,7 +90,10 @@ class Atlas:
         if not others:
             return found
         nearest = min(others, key=lambda optimum: optimum.gap)
-        where, runs = "below" if nearest.gap >= 0 else "above", "run" if nearest.hits == 1 else "runs"
+        runs = "run" if nearest.hits == 1 else "runs"
+        if abs(nearest.gap) <= self.allowed:
+            return f"{found} The best of the others is as high as it ({nearest.hits} {runs}): neither is the maximum."
+        where = "below" if nearest.gap >= 0 else "above"
         return f"{found} The best of the others is {abs(nearest.gap):.3g} nats {where} it ({nearest.hits} {runs})."
 
 
@@ -109,7 +106,7 @@ def basin_shares(
     fitted: Fit,
     mixtures: Mixture,
     *,
-    tolerance: float = 1e-8,
+    tolerance: float = TOLERANCE,
     max_steps: int = 100_000,
     executor: Executor | None = None,
     on_run: Callable[[int], None] | None = None,
@@ -152,14 +149,12 @@ def _end(climbed: Climb) -> Start:
 
 
 def _grouped(fitted: Fit, ends: Iterable[Start]) -> Atlas:
-    ends = list(ends)
-    compressed = fitted.data.compress()
-    data = compressed.every(len(compressed.values) // PART_ROWS)
-    reported = _Place(fitted.mixture, float(fitted.climb.objective[-1]), data)
-    groups: list[tuple[_Place, list[Start]]] = []
+    ends, data, tolerance = list(ends), fitted.data.compress(), fitted.tolerance
+    reported = Place(fitted.mixture, float(fitted.climb.objective[-1]), data, tolerance)
+    groups: list[tuple[Place, list[Start]]] = []
     converged = [end for end in ends if end.status is Status.CONVERGED]
     for end in sorted(converged, key=lambda end: -end.objective):
-        place = _Place(end.mixture, end.objective, data)
+        place = Place(end.mixture, end.objective, data, tolerance)
         same = next((members for other, members in groups if other.is_same(place)), None)
         if same is None:
             groups.append((place, [end]))
@@ -167,29 +162,11 @@ def _grouped(fitted: Fit, ends: Iterable[Start]) -> Atlas:
             same.append(end)
     optima = tuple(_optimum(members, reported.objective) for _, members in groups)
     at = [place.is_same(reported) for place, _ in groups]
-    return Atlas(optima, dict(Counter(end.status for end in ends)), at.index(True) if any(at) else None)
+    statuses = dict(Counter(end.status for end in ends))
+    return Atlas(optima, statuses, at.index(True) if any(at) else None, same_height(reported.objective, tolerance))
 
 
 def _optimum(members: list[Start], reported: float) -> Optimum:
     highest = members[0]
     gap = reported - highest.objective
     return Optimum(highest.mixture, highest.log_likelihood, highest.objective, len(members), gap)
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a run of EM ended."""
-
-    mixture: Mixture
-    objective: float
-    data: Data
-
-    @cached_property
-    def _log_density(self) -> Array:
-        return self.mixture.log_density(self.data.values)
-
-    def is_same(self, other: _Place) -> bool:
-        """Whether the two are one optimum up to the names of the components."""
-        if abs(self.objective - other.objective) > SAME_OPTIMUM:
-            return False
-        return float(np.square(self._log_density - other._log_density) @ self.data.weights) <= SAME_DENSITY

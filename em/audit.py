@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from models import Data
+
 from .atlas import Atlas, atlas
 from .convergence import Convergence, convergence
-from .degeneracy import Degeneracy, degeneracy
+from .degeneracy import Degeneracy, degeneracy, lone_rows
 from .fit import Fit
 from .loop import Status
 from .standard_errors import StandardErrors, information_of, standard_errors_from
@@ -33,7 +35,15 @@ class Audit:
 
     def summary(self) -> str:
         """The audit in plain sentences, one finding to a line."""
-        return "\n".join([*self._of_convergence(), *self._of_degeneracy(), self.atlas.summary(), *self._of_errors()])
+        return "\n".join(
+            [
+                *self._of_convergence(),
+                *self._of_degeneracy(),
+                self.atlas.summary(),
+                *self._of_errors(),
+                *self._of_rows(),
+            ]
+        )
 
     def _of_convergence(self) -> list[str]:
         found = self.convergence
@@ -57,10 +67,22 @@ class Audit:
     def _of_degeneracy(self) -> list[str]:
         if self.degeneracy.findings:
             return [f"Suspicious: {finding.sentence}" for finding in self.degeneracy.findings]
-        return ["No sign of a degenerate or spurious solution."] if self.convergence is not None else []
+        if self.convergence is None:
+            return []
+        edge = self.standard_errors.on_the_edge
+        if edge:
+            lies = "lies" if len(edge) == 1 else "lie"
+            return [f"On the boundary: {', '.join(edge)} {lies} on the edge of the range. No other sign of degeneracy."]
+        return ["No sign of a degenerate or spurious solution."]
 
     def _of_errors(self) -> list[str]:
         return [self.standard_errors.problem] if self.standard_errors.problem else []
+
+    def _of_rows(self) -> list[str]:
+        return [
+            f"Row {row + 1} ({row_in_words(self.fitted.data, row)}) is a component by itself, far from all others."
+            for row in lone_rows(self.fitted)
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain numbers, strings, lists and dictionaries for JSON; what is not finite is ``None``."""
@@ -104,7 +126,7 @@ class Audit:
         return {"optima": optima, "statuses": statuses, "reported": self.atlas.reported, "share": self.atlas.share}
 
     def __repr__(self) -> str:
-        table = self.standard_errors.table.to_string(float_format="{:.6g}".format)
+        table = self.standard_errors.shown.to_string()
         return f"{self.fitted.summary()}\n{table}\n{self.summary()}"
 
     def _repr_html_(self) -> str:
@@ -112,6 +134,11 @@ class Audit:
 
         sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.summary().splitlines())
         return f"{self.fitted._repr_html_()}<ul>{sentences}</ul>"
+
+
+def row_in_words(data: Data, row: int) -> str:
+    """The values of a row by the names of their columns."""
+    return ", ".join(f"{name} = {value:.15g}" for name, value in zip(data.columns, data.values[row], strict=True))
 
 
 def audit(fitted: Fit, level: float = 0.95) -> Audit:

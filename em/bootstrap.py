@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import Array, Data, Mixture, Model, in_order, match, require_whole
+from models import Array, Data, Mixture, Model, in_digits, in_order, match, require_whole
 
 from .fit import Fit
 from .loop import Climb, Status, climb
@@ -102,13 +102,18 @@ class Bootstrap:
         others = ", ".join(f"{n} {status}" for status, n in self.statuses.items() if status is not Status.CONVERGED)
         return f"{whole}, of which {used} converged and enter the standard errors; left out: {others}."
 
+    def _shown(self) -> pd.DataFrame:
+        """The table as text, to the digits that the standard errors justify."""
+        table = self.table()
+        return in_digits(table, table["standard_error"], {})
+
     def __repr__(self) -> str:
-        return f"{self.summary()}\n{self.table().to_string(float_format='{:.6g}'.format)}"
+        return f"{self.summary()}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.summary())}</p>{self.table().to_html(float_format='{:.6g}'.format)}"
+        return f"<p>{escape(self.summary())}</p>{self._shown().to_html()}"
 
 
 def bootstrap(

@@ -99,7 +99,7 @@ class Convergence:
 
 def convergence(fitted: Fit, found: Information) -> Convergence:
     """The rate of EM at an estimate, what is left to climb, and the least determined direction."""
-    movable = _movable(found)
+    movable = found.movable
     shares, along = found.shares[movable], (found.directions.T @ found.gradient)[movable]
     left = 0.5 * np.square(along) / np.maximum(shares, SINGULAR)
     positive = len(shares) == 0 or shares[0] > SINGULAR
@@ -110,11 +110,6 @@ def convergence(fitted: Fit, found: Information) -> Convergence:
         condition=float(shares[-1] / shares[0]) if positive and len(shares) else (1.0 if positive else np.inf),
         alignment=_alignment(fitted, found, movable),
     )
-
-
-def _movable(found: Information) -> NDArray[np.bool_]:
-    """The directions in which the complete data know anything: on an edge, where nothing can move, no label is missed."""
-    return np.asarray(np.einsum("ij,ij->j", found.directions, found.complete @ found.directions) > SINGULAR)
 
 
 def _alignment(fitted: Fit, found: Information, movable: NDArray[np.bool_]) -> dict[str, float]:

@@ -44,6 +44,8 @@ INFLUENCE_LEVEL = 0.5
 # The way to the singularity stays in the 95 % region of the likelihood-ratio test of a mean and a deviation (Wilks 1938).
 SHALLOW_BARRIER = 0.5 * float(stats.chi2.ppf(0.95, 2))
 
+# A thousand times less likely than the least likely of the others.
+OUT_OF_REACH = float(np.log(1000))
 # A fall of so many nats is a barrier, whatever follows.
 DEEP = 100.0
 SHRINKING = np.exp(-0.25 * np.arange(1, 81))
@@ -101,8 +103,8 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
 
 def _of_one_observation(data: Data, found: Information) -> tuple[float, float, Array | None]:
     """The largest share of a component, the largest influence, and the observation that has it."""
-    regular = bool((found.shares > SINGULAR).all())
-    root = found.directions / np.sqrt(np.where(found.shares > SINGULAR, found.shares, np.nan))
+    regular = found.is_regular
+    root = found.directions[:, found.movable] / np.sqrt(np.maximum(found.shares[found.movable], SINGULAR))
     share, influence, influential, start = 0.0, 0.0 if regular else np.nan, None, 0
     counts = found.chart.counts[:, None]
     for piece in scored(found.chart, data):
@@ -116,6 +118,30 @@ def _of_one_observation(data: Data, found: Information) -> tuple[float, float, A
                 influence, influential = float(distances.max()), data.values[start + distances.argmax()]
         start += len(seen)
     return share, influence, influential
+
+
+def lone_rows(fitted: Fit) -> tuple[int, ...]:
+    """The numbers, from zero, of rows that make up a component by themselves, far out of reach of all others.
+
+    Of the components without it such a row is less likely by ``OUT_OF_REACH`` nats than any row that has company. Left out,
+    it takes its component along; a row amid the others would leave its place to the next.
+    """
+    data, mixture = fitted.data, fitted.mixture
+    # Half of a component is one row's only when it holds less than two observations, which its weight tells beforehand.
+    smallest = mixture.weights.min() * data.size if fitted.model.weights_are_free else 0.0
+    if fitted.model.components == 1 or smallest > 2 / LARGEST_SHARE:
+        return ()
+    responsibilities = mixture.responsibilities(data.values)
+    counts = data.weights @ responsibilities
+    shares = responsibilities * np.minimum(data.weights, 1)[:, None] / np.where(counts > 0, counts, np.inf)
+    lone = {int(row): j for j, row in enumerate(shares.argmax(axis=0)) if shares[row, j] > LARGEST_SHARE}
+    company = np.setdiff1d(np.arange(data.rows), list(lone))
+    kept = [j for j in range(len(counts)) if j not in lone.values()]
+    if not lone or not kept or not len(company):
+        return ()
+    rest = mixture.components.take(np.array(kept)).log_density(data.values) + np.log(mixture.weights[kept])
+    likeliest = rest.max(axis=1)
+    return tuple(sorted(row for row in lone if likeliest[row] < likeliest[company].min() - OUT_OF_REACH))
 
 
 def _barrier(data: Data, mixture: Mixture, m_step: MStep) -> float | None:

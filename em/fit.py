@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models import Array, ChunkedData, Data, Mixture, Model, Prior, in_order, require_memory, require_whole
+from models import (
+    Array,
+    ChunkedData,
+    Data,
+    Mixture,
+    Model,
+    Prior,
+    in_order,
+    observed,
+    plain,
+    require_memory,
+    require_whole,
+)
 
+from .edge import edges_of, objective_of, on_the_edge
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
+from .optimum import SLACK, TOLERANCE, Place
 from .starts import OWN, draw_starts
 
 if TYPE_CHECKING:
@@ -23,11 +37,9 @@ ESTIMATES = ("mle", "map")
 # Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
 SHORT_RUN = 30
 LONG_RUNS = 10
-# Large data go this way on a part of so many rows; so many of its optima are then tried on all data, which count as one
-# when they differ by less than so many nats.
+# Large data go this way on a part of so many rows; so many of its optima are then tried on all data.
 PART_ROWS = 10_000
 FINALISTS = 3
-SAME_OPTIMUM = 1e-3
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,8 @@ class Fit:
     """An EM estimate, apart from how it was reached.
 
     ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
-    own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended.
+    own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
+    limit a start had to come to count as converged, in nats.
     """
 
     data: Data
@@ -60,6 +73,7 @@ class Fit:
     mixture: Mixture
     climb: Climb
     starts: tuple[Start, ...]
+    tolerance: float = TOLERANCE
 
     @property
     def estimate(self) -> str:
@@ -98,17 +112,21 @@ class Fit:
         covariance = f", {self.model.covariance} covariance" if self.model.covariance else ""
         return (
             f"{self.estimate.upper()} of a {self.model.components}-component {self.model.family} mixture{covariance}: "
-            f"log-likelihood {self.log_likelihood:.6f}, {self.status} after {self.steps} steps, "
-            f"best of {len(self.starts)} starts"
+            f"log-likelihood {self.log_likelihood:.6f}, {self.status} after {_counted(self.steps, 'step')}, "
+            f"best of {_counted(len(self.starts), 'start')}"
         )
 
+    def _shown(self) -> pd.DataFrame:
+        """The table as text; the digits that the data justify are known to an audit, and here are six."""
+        return self.table().map(lambda value: plain(value, 6))
+
     def __repr__(self) -> str:
-        return f"{self.summary()}\n{self.table().to_string(float_format='{:.6g}'.format)}"
+        return f"{self.summary()}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.summary())}</p>{self.table().to_html(float_format='{:.6g}'.format)}"
+        return f"<p>{escape(self.summary())}</p>{self._shown().to_html()}"
 
 
 def _bytes_of_start(model: Model) -> float:
@@ -129,7 +147,7 @@ def fit(
     starts: int = 100,
     start: Mixture | None = None,
     seed: int | np.random.Generator = 0,
-    tolerance: float = 1e-8,
+    tolerance: float = TOLERANCE,
     max_steps: int = 100_000,
     acceleration: str = "quasi-newton",
     keep_path: bool = False,
@@ -158,7 +176,7 @@ def fit(
         The prior of the MAP estimate; unless given, the weakly informative one that the posterior uses as well.
     starts
         How many starts to try, of all kinds in turn: each gets a short run, and the ten that are then ahead go on to
-        the end. With ``start`` given, only that one is tried.
+        the end. With ``start`` given, only that one is tried, and one component needs one.
     seed
         A seed, or the generator that every random draw comes from.
     tolerance
@@ -183,7 +201,7 @@ def fit(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = _data(x, weights)
+    data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
@@ -199,16 +217,17 @@ def fit(
     else:
         require_whole("starts", starts, least=1)
         require_memory("starts", starts, _bytes_of_start(model))
-        points = draw_starts(starts, _part(compressed), model, m_step, rng)
+        points = draw_starts(starts_of(model, starts), _part(compressed), model, m_step, rng)
     ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
     points, climbs = _climb_all(points, compressed, ascend, max_steps, tolerance, on_start)
     best = _best(climbs, tolerance)
     chosen = climbs[best]
     if keep_path:
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
+    chosen = _at_the_edge(chosen, compressed, m_step, keep_path)
     tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = compressed if isinstance(data, ChunkedData) else data
-    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried)
+    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
 
 
 def _climb_all(
@@ -227,7 +246,7 @@ def _climb_all(
         return points, _race(points, data, ascend, max_steps, tolerance, on_start)
     climbs = _race(points, part, ascend, max_steps, tolerance, on_start)
     points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
-    finalists = _distinct_optima(climbs)[:FINALISTS]
+    finalists = _distinct_optima(climbs, part, tolerance)[:FINALISTS]
     left = [i for i in range(len(climbs)) if i not in finalists]
     for i in finalists:
         climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
@@ -301,15 +320,16 @@ def _part(data: Data) -> Data:
     return data.every(data.rows // PART_ROWS)
 
 
-def _distinct_optima(climbs: list[Climb]) -> list[int]:
+def _distinct_optima(climbs: list[Climb], data: Data, tolerance: float) -> list[int]:
     """One climb for each optimum that was reached, the highest first; any that did not collapse when none was."""
     ends = [i for i, climbed in enumerate(climbs) if climbed.status is Status.CONVERGED]
     ends = ends or [i for i, climbed in enumerate(climbs) if climbed.status is not Status.COLLAPSED] or [0]
-    distinct: list[int] = []
+    distinct: dict[int, Place] = {}
     for i in sorted(ends, key=lambda i: climbs[i].objective[-1], reverse=True):
-        if not distinct or climbs[distinct[-1]].objective[-1] - climbs[i].objective[-1] > SAME_OPTIMUM:
-            distinct.append(i)
-    return distinct
+        place = Place(climbs[i].mixture, float(climbs[i].objective[-1]), data, tolerance)
+        if not any(other.is_same(place) for other in distinct.values()):
+            distinct[i] = place
+    return list(distinct)
 
 
 def _best(climbs: list[Climb], tolerance: float) -> int:
@@ -317,26 +337,55 @@ def _best(climbs: list[Climb], tolerance: float) -> int:
     no_optimum = (Status.COLLAPSED, Status.OUTRUN)
     interior = [i for i, climbed in enumerate(climbs) if climbed.status not in no_optimum] or range(len(climbs))
     highest = max(climbs[i].objective[-1] for i in interior)
-    tied = [i for i in interior if climbs[i].objective[-1] >= highest - 10 * tolerance]
+    tied = [i for i in interior if climbs[i].objective[-1] >= highest - SLACK * tolerance]
     return min(tied, key=lambda i: (climbs[i].status is not Status.CONVERGED, climbs[i].steps))
 
 
-def _data(x: ArrayLike | Data, weights: ArrayLike | None) -> Data:
-    if not isinstance(x, Data):
-        return Data.of(x, weights)
-    if weights is not None:
-        raise ValueError("weights must be left out when x is Data, which has its own.")
-    return x
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def starts_of(model: Model, starts: int) -> int:
+    """How many of so many starts a model needs: one component has a single hill, of which any start finds the top."""
+    return starts if model.components > 1 else 1
+
+
+def require_estimate(given: object) -> None:
+    """Raise a ``ValueError`` unless there is such an estimate."""
+    if given not in ESTIMATES:
+        raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {given!r}.")
+
+
+def _at_the_edge(climbed: Climb, data: Data, m_step: MStep, keep_path: bool) -> Climb:
+    """One step more, onto the edge of the range that EM only comes near, where the objective is no lower there."""
+    if climbed.status is not Status.CONVERGED:
+        return climbed
+    edge = on_the_edge(climbed.mixture, edges_of(data, climbed.mixture, m_step))
+    if all(np.array_equal(array, climbed.mixture.arrays()[name]) for name, array in edge.arrays().items()):
+        return climbed
+    objective = objective_of(data, edge, m_step)
+    if not objective >= climbed.objective[-1]:
+        return climbed
+    log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(edge))
+    # What is no higher is no step of its own.
+    before = len(climbed.objective) - (objective == climbed.objective[-1])
+    return replace(
+        climbed,
+        mixture=edge,
+        log_likelihood=np.append(climbed.log_likelihood[:before], objective - log_prior),
+        objective=np.append(climbed.objective[:before], objective),
+        e_steps=climbed.e_steps + 1,
+        path=(*climbed.path[:before], edge) if keep_path else (),
+    )
 
 
 def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prior | None:
-    if estimate not in ESTIMATES:
-        raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {estimate!r}.")
+    require_estimate(estimate)
     if estimate == "mle":
         if prior is not None:
             raise ValueError("prior applies to estimate 'map' only: leave it out, or ask for 'map'.")
         return None
-    return prior or model.prior(data)
+    return model.chosen_prior(prior, data)
 
 
 def _check_start(start: Mixture, model: Model, data: Data) -> None:

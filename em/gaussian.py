@@ -161,6 +161,13 @@ class GaussianMStep:
         relative = whitening @ components.covariances @ np.swapaxes(whitening, -1, -2)
         return float(np.sqrt(np.linalg.eigvalsh(relative).min().clip(0)))
 
+    def edge_value(self, components: Gaussian, component: int) -> float:
+        """No parameter of a Gaussian may be zero and regular."""
+        return float("inf")
+
+    def held(self, components: Gaussian, component: int, value: float) -> None:
+        """There is no such parameter."""
+
     def shrunk(self, components: Gaussian, component: int, centre: Array, factor: float) -> Gaussian | None:
         """With the mean on the way to the centre; not where all share one covariance, or the only component is."""
         if self.model.covariance == "tied" or self.model.components == 1:

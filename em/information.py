@@ -45,6 +45,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import Array, Data, Mixture
 
@@ -92,6 +93,16 @@ class Information:
     def directions(self) -> Array:
         """The chart's coordinates along each eigenvector, by column; the complete data's information is one along it."""
         return np.asarray(self._spectrum[1] / self.chart.scales[:, None])
+
+    @property
+    def movable(self) -> NDArray[np.bool_]:
+        """The directions in which the complete data know anything, shape ``(p,)``: on an edge nothing can move."""
+        return np.asarray(np.einsum("ij,ij->j", self.directions, self.complete @ self.directions) > SINGULAR)
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether the data determine every direction in which anything can move."""
+        return bool((self.shares[self.movable] > SINGULAR).all())
 
     @property
     def undetermined(self) -> Array:

@@ -75,6 +75,8 @@ def climb(
     """Run EM until it is within ``tolerance`` nats of its limit, collapses, or has taken ``max_steps``."""
     evaluate = Evaluation(data, m_step)
     stretches = plain_stretches if acceleration == "none" else accelerated_stretches
+    if m_step.model.components == 1:
+        stretches = closed_stretches
     log_likelihood: list[float] = []
     objective: list[float] = []
     path: list[Mixture] = []
@@ -100,6 +102,16 @@ def climb(
         point.collapse,
         tuple(path),
     )
+
+
+def closed_stretches(
+    start: Mixture, evaluate: Evaluation, tolerance: float, max_steps: int
+) -> Iterator[tuple[Stretch, float]]:
+    """The start and its M-step: with one component no label is unseen, and one step leads to the maximum."""
+    first = evaluate(start)
+    yield Stretch.of(first), np.inf
+    while True:
+        yield Stretch.of(evaluate(evaluate.m_step(first.expectation.statistics))), 0.0
 
 
 def plain_stretches(

@@ -44,6 +44,12 @@ class ComponentMStep(Protocol):
     def deviation_ratio(self, components: Any) -> float | None:
         """The smallest ratio of two components' standard deviations; ``None`` where that is no sign of collapse."""
 
+    def edge_value(self, components: Any, component: int) -> float:
+        """The one parameter of the component that may be zero, such as a rate; infinite where it has none."""
+
+    def held(self, components: Any, component: int, value: float) -> Components | None:
+        """The components with that parameter at a value; ``None`` where the component has none."""
+
     def shrunk(self, components: Any, component: int, centre: Array, factor: float) -> Components | None:
         """One component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
 
@@ -105,6 +111,14 @@ class MStep:
     def deviation_ratio(self, mixture: Mixture) -> float | None:
         """The smallest ratio of two components' standard deviations; ``None`` where that is no sign of collapse."""
         return self._of_components.deviation_ratio(mixture.components)
+
+    def edge_value(self, components: Components, component: int) -> float:
+        """The one parameter of the component that may be zero; infinite where it has none."""
+        return self._of_components.edge_value(components, component)
+
+    def held(self, components: Components, component: int, value: float) -> Components | None:
+        """The components with that parameter at a value; ``None`` where the component has none."""
+        return self._of_components.held(components, component, value)
 
     def shrunk(self, mixture: Mixture, component: int, centre: Array, factor: float) -> Mixture | None:
         """The mixture with one component drawn together about ``centre``; ``None`` where the likelihood is bounded."""

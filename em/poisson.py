@@ -110,6 +110,16 @@ class PoissonMStep:
     def deviation_ratio(self, components: object) -> None:
         """A Poisson's standard deviation follows from its rate."""
 
+    def edge_value(self, components: Poisson, component: int) -> float:
+        """The rate, which is zero where the component has seen no events."""
+        return float(components.rates[component])
+
+    def held(self, components: Poisson, component: int, value: float) -> Poisson:
+        """The rates, with one of them at a value."""
+        rates = components.rates.copy()
+        rates[component] = value
+        return Poisson(rates)
+
     def shrunk(self, components: object, component: int, centre: Array, factor: float) -> None:
         """There is nothing to shrink."""
 

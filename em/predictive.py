@@ -20,7 +20,7 @@ import numpy as np
 from models import Array
 
 from .fit import Fit
-from .information import SINGULAR, scored
+from .information import scored
 from .standard_errors import information_of
 
 
@@ -40,10 +40,10 @@ class PredictiveScore:
 def predictive_score(fitted: Fit) -> PredictiveScore | None:
     """Score an estimate on each observation as if it had been found from all others; ``None`` at no regular maximum."""
     found = information_of(fitted)
-    if found is None or not (found.shares > SINGULAR).all():
+    if found is None or not found.is_regular:
         return None
     data = fitted.data.compress()
-    root = found.directions / np.sqrt(found.shares)
+    root = found.directions[:, found.movable] / np.sqrt(found.shares[found.movable])
     penalties = [np.square(root.T @ piece.expected).sum(axis=0) for piece in scored(found.chart, data)]
     pointwise = fitted.mixture.log_density(data.values) - np.concatenate(penalties)
     return PredictiveScore(float(data.weights @ pointwise), pointwise, data.weights)

@@ -14,8 +14,11 @@ leave: $g^{-1} \bigl( g(\hat\theta) \pm z \, |g'(\hat\theta)| \, \mathrm{se} \bi
 
 **What has no standard error.** Where the information is singular, a parameter that changes along a direction in which the
 log-likelihood is flat is not determined; where the log-likelihood still rises there is no maximum; where it is unbounded
-there is nothing to be near. These have NaN, and ``problem`` says in a sentence why. A parameter on the edge of its range,
-such as a weight of zero, is not where the log-likelihood is flat, and has none either.
+there is nothing to be near. These have NaN, and ``problem`` says in a sentence why.
+
+**On the edge.** A parameter on the edge of its range, such as a rate or a weight of zero, is not where the log-likelihood is
+flat, and has none either. In place of the interval stands the edge with a one-sided limit by the profile likelihood
+(``em/edge.py``), and the scale is called *profile*. The others' standard errors are those with this one on the edge.
 """
 
 from __future__ import annotations
@@ -28,8 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from models import Array
+from models import Array, in_digits
 
+from .edge import Edge, edges_of, limit, on_the_edge
 from .fit import Fit
 from .information import SINGULAR, Information, information
 from .loop import Status
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 
 # Of a parameter's variance, when labels are known, no more than rounding may lie in an undetermined direction.
 UNTOUCHED = 1e-12
+EDGE, PROFILE = "On the edge of the range", "profile"
 NOT_A_MAXIMUM = "The log-likelihood still rises from the estimate: it is no maximum, and nothing has a standard error."
 STOPPED = "EM stopped before its limit: the standard errors belong to where it stopped."
 
@@ -68,22 +73,31 @@ class StandardErrors:
 
     ``table`` has a row for each parameter with its estimate, standard_error, lower and upper end of the interval at
     ``level``, and the scale on which that is symmetric. ``covariance`` is the covariance matrix of all parameters.
-    ``problem`` says why entries are NaN, or what else is wrong; ``None`` when nothing is.
+    ``problem`` says why entries are NaN, or what else is wrong; ``None`` when nothing is. ``on_the_edge`` names the
+    parameters on the edge of their range, such as a rate of zero: their intervals are one-sided limits by the profile.
     """
 
     table: pd.DataFrame
     covariance: pd.DataFrame
     level: float
     problem: str | None
+    on_the_edge: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The table as text, to the digits that the standard errors justify."""
+        # Where there is none, a fourth of what is left of the range stands for it: of an interval's two halves.
+        errors = self.table["standard_error"].fillna((self.table["upper"] - self.table["lower"]) / 4)
+        return in_digits(self.table, errors, {})
 
     def __repr__(self) -> str:
-        shown = self.table.to_string(float_format="{:.6g}".format)
+        shown = self.shown.to_string()
         return f"{shown}\n{self.problem}" if self.problem else shown
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        table = str(self.table.to_html(float_format="{:.6g}".format))
+        table = str(self.shown.to_html())
         return f"{table}<p>{escape(self.problem)}</p>" if self.problem else table
 
 
@@ -116,8 +130,9 @@ def information_of(fitted: Fit) -> Information | None:
     """The observed information at an estimate; ``None`` where the likelihood is unbounded."""
     if fitted.status is Status.COLLAPSED:
         return None
+    data, m_step = fitted.data.compress(), MStep(fitted.model, fitted.data, fitted.prior)
     try:
-        return information(fitted.data.compress(), fitted.mixture, MStep(fitted.model, fitted.data, fitted.prior))
+        return information(data, on_the_edge(fitted.mixture, _edges(fitted)), m_step)
     except np.linalg.LinAlgError:
         return None
 
@@ -131,13 +146,15 @@ def uncertainty(fitted: Fit, found: Information | None) -> tuple[Array, Array, s
     if not found.at_a_maximum:
         return *_nothing(names), NOT_A_MAXIMUM
     sizes, rows = named_tangents(fitted, found)
+    edges = _names_on_the_edge(fitted, _edges(fitted))
     flat = np.square(rows[:, found.shares <= SINGULAR]).sum(axis=1)
-    on_the_edge, undetermined = sizes == 0, flat > UNTOUCHED * np.square(rows).sum(axis=1)
+    edge = (sizes == 0) | np.isin(names, list(edges))
+    undetermined = ~edge & (flat > UNTOUCHED * np.square(rows).sum(axis=1))
     deviations = rows[:, found.shares > SINGULAR] / np.sqrt(found.shares[found.shares > SINGULAR])
     lengths = np.linalg.norm(deviations, axis=1)
-    lengths[on_the_edge | undetermined] = np.nan
+    lengths[edge | undetermined] = np.nan
     directions = deviations / lengths[:, None]
-    problem = _problem(fitted, _chosen(names, undetermined), _chosen(names, on_the_edge))
+    problem = _problem(fitted, _chosen(names, undetermined), _chosen(names, edge))
     return sizes * lengths, directions @ directions.T, problem
 
 
@@ -154,6 +171,22 @@ def named_tangents(fitted: Fit, found: Information) -> tuple[Array, Array]:
     return sizes, np.asarray((rows / scales) @ (found.directions * scales[:, None]))
 
 
+def _edges(fitted: Fit) -> tuple[Edge, ...]:
+    """What of the estimate lies on the edge of its range."""
+    data = fitted.data.compress()
+    return edges_of(data, fitted.mixture, MStep(fitted.model, fitted.data, fitted.prior), fitted.tolerance)
+
+
+def _names_on_the_edge(fitted: Fit, edges: tuple[Edge, ...]) -> dict[str, tuple[Edge, bool]]:
+    """The parameters on the edge by name, and whether they are there at one in place of zero: of two weights the other."""
+    found: dict[str, tuple[Edge, bool]] = {}
+    for edge in edges:
+        held = [fitted.model.scalars(edge.hold(fitted.mixture, value), fitted.data.columns) for value in (0.0, 0.5)]
+        moved = [name for name in held[0] if held[0][name] != held[1][name] and held[0][name] in (0, 1)]
+        found |= {name: (edge, bool(held[0][name] == 1)) for name in moved}
+    return found
+
+
 def _nothing(names: list[str]) -> tuple[Array, Array]:
     return np.full(len(names), np.nan), np.full((len(names), len(names)), np.nan)
 
@@ -162,15 +195,15 @@ def _chosen(names: list[str], which: NDArray[np.bool_]) -> list[str]:
     return [name for name, chosen in zip(names, which, strict=True) if chosen]
 
 
-def _problem(fitted: Fit, undetermined: list[str], on_the_edge: list[str]) -> str | None:
+def _problem(fitted: Fit, undetermined: list[str], edge: list[str]) -> str | None:
     sentences = []
     if undetermined:
         sentences.append(
             f"The data do not determine {', '.join(undetermined)}: the log-likelihood is flat in a direction in which "
             "these change."
         )
-    if on_the_edge:
-        sentences.append(f"On the edge of the range, where there is no standard error: {', '.join(on_the_edge)}.")
+    if edge:
+        sentences.append(f"{EDGE}, where there is no standard error: {', '.join(edge)}.")
     if fitted.status is not Status.CONVERGED:
         sentences.append(STOPPED)
     return " ".join(sentences) or None
@@ -184,12 +217,37 @@ def _tabulated(fitted: Fit, errors: Array, correlations: Array, problem: str | N
     with np.errstate(over="ignore", under="ignore"):
         covariance = correlations * errors[:, None] * errors
     scales = _scales(fitted)
+    kinds = [scale.name for scale in scales]
     lower, upper = intervals(estimates, errors, scales, level)
-    columns = {"estimate": estimates, "standard_error": errors, "lower": lower, "upper": upper}
-    table = pd.DataFrame(
-        {**columns, "scale": [scale.name for scale in scales]}, index=pd.Index(names, name="parameter")
-    )
-    return StandardErrors(table, pd.DataFrame(covariance, names, names), level, problem)
+    # Where there is no maximum, nothing is said of its edges either.
+    edges = _names_on_the_edge(fitted, _edges(fitted)) if fitted.status is not Status.COLLAPSED else {}
+    limits = _limits(fitted, edges, level) if problem != NOT_A_MAXIMUM else {}
+    for name, (low, high) in limits.items():
+        place = names.index(name)
+        lower[place], upper[place], kinds[place] = low, high, PROFILE
+    columns = {"estimate": estimates, "standard_error": errors, "lower": lower, "upper": upper, "scale": kinds}
+    table = pd.DataFrame(columns, index=pd.Index(names, name="parameter"))
+    if limits:
+        problem = f"{problem or ''} {_said_of(limits, level)}".strip()
+    return StandardErrors(table, pd.DataFrame(covariance, names, names), level, problem, tuple(limits))
+
+
+def _limits(fitted: Fit, edges: dict[str, tuple[Edge, bool]], level: float) -> dict[str, tuple[float, float]]:
+    """The lower and upper end of each parameter on the edge: the edge itself, and the limit by the profile likelihood."""
+    data, m_step = fitted.data.compress(), MStep(fitted.model, fitted.data, fitted.prior)
+    found = {}
+    for name, (edge, at_one) in edges.items():
+        farthest = limit(edge, data, fitted.mixture, m_step, level)
+        found[name] = (1 - farthest, 1.0) if at_one else (0.0, farthest)
+    return found
+
+
+def _said_of(limits: dict[str, tuple[float, float]], level: float) -> str:
+    ends = [
+        f"{name} {f'at most {upper:.3g}' if lower == 0 else f'at least {lower:.3g}'}"
+        for name, (lower, upper) in limits.items()
+    ]
+    return f"In its place stands a one-sided limit by the profile likelihood, at {level:.0%}: {', '.join(ends)}."
 
 
 def intervals(estimates: Array, errors: Array, scales: list[Scale], level: float) -> tuple[Array, Array]:

@@ -4,7 +4,8 @@ from .caches import caching, temporary_cache
 from .chunked import ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
-from .data import Data
+from .data import Data, observed
+from .digits import in_digits, number, plain
 from .effort import require_effort
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
@@ -39,10 +40,14 @@ __all__ = [
     "UnfeasibleError",
     "caching",
     "families",
+    "in_digits",
     "in_order",
     "match",
     "mixings",
+    "number",
+    "observed",
     "permutation",
+    "plain",
     "require_effort",
     "require_memory",
     "require_whole",

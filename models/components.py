@@ -39,6 +39,22 @@ def check_parameters(given: dict[str, Any], name: str, shapes: dict[str, tuple[i
             raise ValueError(f"the prior's {what} must be finite, of shape {shape}, got {given[what]!r}.")
 
 
+def as_rows(x: Array, dimension: int) -> Array:
+    """Observations of shape ``(n,)``, of one feature, or ``(n, d)``, as rows of shape ``(n, d)``.
+
+    Raises
+    ------
+    ValueError
+        When ``x`` has another shape, which NumPy would stretch to fit.
+    """
+    array = np.asarray(x, dtype=np.float64)
+    rows = array[:, None] if array.ndim == 1 and dimension == 1 else array
+    if rows.ndim != 2 or rows.shape[1] != dimension:
+        wanted = "(n,) or (n, 1)" if dimension == 1 else f"(n, {dimension})"
+        raise ValueError(f"x must have shape {wanted}, got an array of shape {array.shape}.")
+    return rows
+
+
 class Statistics(ABC):
     """Expected sufficient statistics of k components; those of two data sets add up.
 
@@ -68,7 +84,11 @@ class ComponentPrior(ABC):
 
     @abstractmethod
     def statement(self) -> str:
-        """The prior in one sentence, with mathematics between dollar signs."""
+        """The prior in one sentence, whatever it was made from, with mathematics between dollar signs."""
+
+    @abstractmethod
+    def origin(self) -> str:
+        """How ``Components.prior`` makes such a prior from the data, in one sentence."""
 
 
 class Components(ABC):

@@ -219,6 +219,21 @@ class Data:
         return Data(ordered[firsts], weights, self.columns, self.name)
 
 
+def observed(x: ArrayLike | Data, weights: ArrayLike | None = None) -> Data:
+    """The observations that a caller gave, as data or as an array beside which ``weights`` may stand.
+
+    Raises
+    ------
+    ValueError
+        As for :meth:`Data.of`, and when weights stand beside data, which have their own.
+    """
+    if not isinstance(x, Data):
+        return Data.of(x, weights)
+    if weights is not None:
+        raise ValueError("weights must be left out when x is Data, which has its own.")
+    return x
+
+
 def _column_names(dimension: int) -> tuple[str, ...]:
     return ("x",) if dimension == 1 else tuple(f"x{j + 1}" for j in range(dimension))
 

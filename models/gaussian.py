@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from .chunks import sum_over_chunks
-from .components import Array, ComponentPrior, Components, Statistics, check_parameters
+from .components import Array, ComponentPrior, Components, Statistics, as_rows, check_parameters
 from .data import Data
 from .kernel import gaussian_pass, log_or_lowest
 
@@ -20,6 +20,8 @@ LOG_TWO_PI = float(np.log(2 * np.pi))
 LARGEST_VARIANCE = 1e140
 # A standard deviation of a few units in the last place says more about doubles than about the data.
 SMALLEST_SPREAD = 8 * float(np.finfo(float).eps)
+# A sentence holds the numbers of a prior of so many features.
+MOST_WRITTEN = 3
 
 
 @dataclass(frozen=True)
@@ -121,10 +123,10 @@ class NormalInverseWishart(ComponentPrior):
     def parameters(self) -> dict[str, Any]:
         return {
             "name": "normal-inverse-Wishart",
-            "location": self.location.tolist(),
+            "location": np.asarray(self.location).tolist(),
             "strength": self.strength,
             "degrees_of_freedom": self.degrees_of_freedom,
-            "scale": self.scale.tolist(),
+            "scale": np.asarray(self.scale).tolist(),
             "structure": self.structure,
         }
 
@@ -142,8 +144,29 @@ class NormalInverseWishart(ComponentPrior):
             covariance = rf"{whose} $\sigma^2 \sim \mathrm{{InvGamma}}({nu}/2, {float(self.scale.squeeze()):.4g}/2)$"
         spread = r"\sigma^2" if one_dimensional else r"\Sigma_k"
         return (
-            rf"Given its spread each mean has the prior $\mu_k \sim \mathrm{{N}}(m, {spread}/{kappa})$ with $m$ the mean "
-            f"of the data, and {covariance}; the scale is the data's own covariance divided by "
+            rf"Given its spread each mean has the prior $\mu_k \sim \mathrm{{N}}(m, {spread}/{kappa})${self._location()}, "
+            f"and {covariance}{self._scale()}."
+        )
+
+    def _location(self) -> str:
+        if len(self.location) > MOST_WRITTEN:
+            return ""
+        numbers = ", ".join(f"{value:.4g}" for value in self.location)
+        return f" with $m = {numbers if len(self.location) == 1 else f'({numbers})'}$"
+
+    def _scale(self) -> str:
+        """The scale in numbers where they are few and were not said yet."""
+        if len(self.location) == 1 or len(self.location) > MOST_WRITTEN:
+            return ""
+        if self.structure == "spherical":
+            return rf" with $\psi = {float(self.scale):.4g}$"
+        rows = ("(" + ", ".join(f"{value:.4g}" for value in row) + ")" for row in np.atleast_2d(self.scale))
+        name = r"(\psi_j)" if self.structure == "diagonal" else r"\Psi"
+        return f" with ${name} = {', '.join(rows)}$" + ("" if self.structure == "diagonal" else " row by row")
+
+    def origin(self) -> str:
+        return (
+            "The location is the mean of the data, and the scale is the data's own covariance divided by "
             r"$K^{2/d}$, an even share for each of the K components (Fraley and Raftery 2007)."
         )
 
@@ -159,7 +182,7 @@ class Gaussian(Components):
     covariance_structures: ClassVar[tuple[str, ...]] = ("full", "diagonal", "spherical", "tied")
 
     def log_density(self, x: Array) -> Array:
-        observations = x.reshape(len(x), -1)
+        observations = as_rows(x, self.means.shape[-1])
         factors = np.linalg.cholesky(self.covariances)
         residuals = observations.T - self.means[..., None]
         whitened = np.linalg.inv(factors) @ residuals

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +19,8 @@ from .poisson import Poisson
 
 families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson)}
 mixings = ("free", "equal")
+# Sums of the same numbers in another order agree to so many digits, and more.
+ROUNDING = 1e-9
 
 # Of every covariance there are about so many in memory at a time: estimates, statistics, factors, the prior's.
 _COPIES = 12
@@ -73,7 +77,7 @@ class Model:
             )
         if covariance is not None:
             require_memory("the number of columns", data.dimension, _COPIES * 8 * components, power=2)
-        if np.array_equal(data.lowest, data.highest):
+        if np.array_equal(data.lowest, data.highest) and not (components == 1 and families[family].counts):
             raise ValueError(
                 f"the data are constant (every observation is {', '.join(f'{v:g}' for v in data.lowest)}): "
                 "a mixture needs observations that differ."
@@ -115,6 +119,26 @@ class Model:
     def prior(self, data: Data) -> Prior:
         """The weakly informative conjugate prior, scaled from the data, that MAP-EM and the posterior share."""
         return Prior(self.family_of_components.prior(data, self.components, self.covariance), self)
+
+    def chosen_prior(self, given: Prior | None, data: Data) -> Prior:
+        """The prior that a caller gave, checked, or else the one that is scaled from the data.
+
+        Raises
+        ------
+        ValueError
+            When it is the prior of another model, or when no prior has its parameters.
+        """
+        if given is None:
+            return self.prior(data)
+        if not isinstance(given, Prior):
+            raise ValueError(f"prior must be a Prior, got {type(given).__name__}.")
+        if given.model != self:
+            differing = [name for name, value in vars(self).items() if getattr(given.model, name) != value]
+            own, other = (
+                ", ".join(f"{name} {getattr(model, name)!r}" for name in differing) for model in (self, given.model)
+            )
+            raise ValueError(f"prior must be one of this model, with {own}, got one with {other}.")
+        return Prior.of(given.parameters(), self)
 
     def scalars(self, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, Array]:
         """Every free parameter by its name, such as ``weights[1]``, each with the mixture's leading axes."""
@@ -173,14 +197,34 @@ class Prior:
         weights = {"name": "Dirichlet", "concentration": self.concentration} if self.model.weights_are_free else None
         return {"weights": weights, "components": self.components.parameters()}
 
+    def is_like(self, other: Prior) -> bool:
+        """Whether two priors of one model are the same but for rounding."""
+        pairs = zip(_leaves(self.parameters()), _leaves(other.parameters()), strict=True)
+        return all(a == b or (isinstance(a, float) and math.isclose(a, b, rel_tol=ROUNDING)) for a, b in pairs)
+
+    def statement_about(self, data: Data) -> str:
+        """The prior in words, and how it was made from these data if it was."""
+        made = f" {self.components.origin()}" if self.is_like(self.model.prior(data)) else ""
+        return self.statement() + made
+
     def statement(self) -> str:
         """The prior in words, with mathematics between dollar signs."""
         if self.model.weights_are_free:
             ones = rf"\mathrm{{Dirichlet}}({self.concentration:g}, \dots, {self.concentration:g})"
-            weights = rf"The weights have the prior $\pi \sim {ones}$, uniform over all weights that sum to one. "
+            uniform = ", uniform over all weights that sum to one" if self.concentration == 1 else ""
+            weights = rf"The weights have the prior $\pi \sim {ones}${uniform}. "
         else:
             weights = r"The weights are fixed at $\pi_k = 1/K$ and have no prior. "
         return weights + self.components.statement()
+
+
+def _leaves(whole: Any) -> Iterator[Any]:
+    """The numbers and names at the ends of dictionaries and lists, in order."""
+    if isinstance(whole, (dict, list)):
+        for part in whole.values() if isinstance(whole, dict) else whole:
+            yield from _leaves(part)
+    else:
+        yield whole
 
 
 def require_whole(argument: str, given: object, least: int) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from .chunks import sum_over_chunks
-from .components import Array, ComponentPrior, Components, Statistics, check_parameters
+from .components import Array, ComponentPrior, Components, Statistics, as_rows, check_parameters
 from .data import Data
 from .kernel import log_or_lowest, poisson_pass
 
@@ -49,8 +49,11 @@ class Gamma(ComponentPrior):
     def statement(self) -> str:
         return (
             rf"Each rate has the prior $\lambda_k \sim \mathrm{{Gamma}}({self.shape:.4g}, {self.rate:.4g})$ "
-            r"(shape and rate), whose mean is the mean of the data and whose standard deviation is as large as its mean."
+            "(shape and rate)."
         )
+
+    def origin(self) -> str:
+        return "Its mean is the mean of the data, and its standard deviation is as large as its mean."
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Poisson(Components):
     counts: ClassVar[bool] = True
 
     def log_density(self, x: Array) -> Array:
-        counts, rates = x.reshape(-1), self.rates[..., None]
+        counts, rates = as_rows(x, 1)[:, 0], self.rates[..., None]
         return np.swapaxes(special.xlogy(counts, rates) - rates - special.gammaln(counts + 1), -1, -2)
 
     def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
@@ -143,8 +146,11 @@ def _is_no_count(values: Array) -> NDArray[np.bool_]:
 
 
 def _mean(data: Data) -> float:
-    """The mean count, above zero however few counts are: a mean about some row could lose it in rounding."""
-    return float(data.total(_sum) / data.size)
+    """The mean count, above zero however few counts are: a mean about some row could lose it in rounding.
+
+    Where every count is zero it is what one event would have made it.
+    """
+    return float((data.total(_sum) or 1.0) / data.size)
 
 
 def _sum(data: Data) -> float:

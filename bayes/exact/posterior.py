@@ -50,7 +50,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from models import Array, Data, Mixture, Model, Prior
+from models import Array, Data, Mixture, Model, Prior, observed
 
 from ..build import require_whole_weights
 from ..posterior import PROBABILITY
@@ -195,8 +195,8 @@ def exact_posterior(
     ValueError
         When an argument or the data cannot be used, or the posterior is out of reach; the message names it.
     """
-    data = x if isinstance(x, Data) else Data.of(x, weights)
+    data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     require_whole_weights(data)
-    chosen = prior or model.prior(data)
+    chosen = model.chosen_prior(prior, data)
     return ExactPosterior(data, model, chosen, states_of(data, model, chosen))

@@ -22,8 +22,8 @@ from bayes import (
     require_draws_for_scores,
     sample,
 )
-from em import Fit, Status, audit, criteria, fit
-from models import Data, Model, Prior, require_effort
+from em import Fit, Status, audit, criteria, fit, starts_of
+from models import Data, Model, Prior, observed, require_effort
 
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
@@ -185,14 +185,14 @@ def choose(
     ValueError
         When an argument or the data cannot be used for one of the numbers; the message names it.
     """
-    data = x if isinstance(x, Data) else Data.of(x, weights)
+    data = observed(x, weights)
     models = [Model.of(data, family, k, covariance, mixing) for k in _numbers(components)]
     settings = ChoiceSettings(seed, draws, tune, chains, starts)
     require_effort(models[-1].free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
-    priors = [model.prior(data) if prior is None else replace(prior, model=model) for model in models]
+    priors = [model.chosen_prior(_with_components(prior, model.components), data) for model in models]
     told, seconds = progress or Silence(), {}
-    step_of_em = told.stage("EM", starts * len(models))
+    step_of_em = told.stage("EM", sum(starts_of(model, starts) for model in models))
     step_of_draws = told.stage("NUTS", chains * (draws + tune) * len(models))
     step_of_criteria = told.stage("Evidence and LOO", len(models))
     fits, candidates = [], []
@@ -210,6 +210,13 @@ def choose(
     return ModelChoice(
         data, tuple(priors), tuple(fits), tuple(candidates), settings, seconds, title or data.name, command
     )
+
+
+def _with_components(prior: Prior | None, components: int) -> Prior | None:
+    """The prior with the same parameters for so many components."""
+    if not isinstance(prior, Prior):
+        return prior
+    return replace(prior, model=replace(prior.model, components=components))
 
 
 def _numbers(components: Iterable[int]) -> list[int]:

@@ -51,7 +51,8 @@ def priors(choice: ModelChoice) -> list[tuple[str, str]]:
     """The statement of each prior, with the K that it belongs to; equal ones once."""
     found: dict[str, list[str]] = {}
     for prior in choice.priors:
-        found.setdefault(prior.components.statement(), []).append(str(prior.model.components))
+        made = f" {prior.components.origin()}" if prior.is_like(prior.model.prior(choice.data)) else ""
+        found.setdefault(prior.components.statement() + made, []).append(str(prior.model.components))
     return [(", ".join(ks), statement) for statement, ks in found.items()]
 
 

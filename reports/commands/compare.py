@@ -11,6 +11,7 @@ import click
 from ..judging.codes import REASON_CODES
 from . import options
 from .again import command_again
+from .arguments import as_options
 from .errors import FAILED, BadInputError, input_errors
 from .rescue import saved
 from .terminal import print_json, progress
@@ -108,7 +109,8 @@ def compared(task: Task, settings: dict[str, Any], again: str) -> Comparison:
 def _shown(comparison: Comparison) -> str:
     warnings = [f"WARNING: {sentence}" for sentence in comparison.posterior.warnings]
     reasons = [
-        f"- {reason.code}: {reason.explanation}\n  What to do: {reason.advice}" for reason in comparison.verdict.reasons
+        f"- {reason.code}: {reason.explanation}\n  What to do: {as_options(reason.advice)}"
+        for reason in comparison.verdict.reasons
     ]
     sentence, _, table = repr(comparison).partition("\n")
     graded = [] if comparison.exact is None else [comparison.exact.sentence]

@@ -29,9 +29,9 @@ def command(
             if audit:
                 task.data.compress().values  # noqa: B018 - raises where the rows are never all in memory
         from em import audit as audit_of
-        from em import fit
+        from em import fit, starts_of
 
-        step = bars.stage("EM", starts)
+        step = bars.stage("EM", starts_of(task.model, starts))
         found = fit(
             task.data,
             **task.model.specification,

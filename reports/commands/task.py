@@ -12,10 +12,11 @@ import click
 from models import DEFAULT_SEED, Data, Mixture, Model, scenario, scenarios
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
-from ..reading.options import Reading, as_options
+from ..reading.options import Reading
 from ..reading.sources import FileSource, ScenarioSource, Source, is_scenario
 from ..reading.tables import STANDARD_INPUT, read_as
 from .again import flags
+from .arguments import as_options
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from . import options
+from .arguments import as_options
 from .errors import DIFFERENT, BadInputError, input_errors
 from .terminal import progress
 
@@ -24,7 +25,6 @@ def command(report: Path, data: Path | None, **written: Any) -> None:
     something differs, and 2 when the report or its data cannot be used.
     """
     from ..comparing.exact import NoExactPosteriorError
-    from ..reading.options import as_options
     from ..reproducing.recipe import recipe_of
     from ..reproducing.saved import load_report
     from ..reproducing.verification import verify_recipe

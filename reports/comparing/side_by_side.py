@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bayes import Posterior, match, pareto_k
-from em import Atlas, Audit, Fit, StandardErrors, audit, basin_shares, standard_errors
+from em import Atlas, Audit, Fit, StandardErrors, Status, audit, basin_shares, standard_errors
 from models import Array, Data, Mixture, Model, Prior
 
 from .density import DensityCurves, density_curves, thinned
@@ -130,7 +130,12 @@ class SideBySide:
 
     @cached_property
     def pareto_k(self) -> float:
-        """The Pareto k of that normal distribution as a proposal for the posterior."""
+        """The Pareto k of that normal distribution as a proposal for the posterior.
+
+        NaN where there is none: about an estimate on the edge, or of EM that collapsed.
+        """
+        if self.standard_errors.on_the_edge or self.mle.status is Status.COLLAPSED:
+            return float("nan")
         rng = np.random.default_rng([self.settings.seed, len(self.parameters)])
         return pareto_k(self.data, self.model, self.prior, self.mle.mixture, rng)
 
@@ -141,12 +146,30 @@ class SideBySide:
         return distances(self.em.mixture, self.posterior, self.membership, rng)
 
     @cached_property
+    def _prior_draws(self) -> dict[str, Array]:
+        rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
+        return self.model.scalars(self.prior.sample(rng, (PRIOR_DRAWS,)), self.data.columns)
+
+    @cached_property
     def prior_widths(self) -> pd.Series:
         """The length of the central 95 % of each parameter's prior."""
-        rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
-        drawn = self.model.scalars(self.prior.sample(rng, (PRIOR_DRAWS,)), self.data.columns)
-        lower, upper = np.quantile(list(drawn.values()), [0.025, 0.975], axis=1)
-        return pd.Series(upper - lower, index=list(drawn))
+        lower, upper = np.quantile(list(self._prior_draws.values()), [0.025, 0.975], axis=1)
+        return pd.Series(upper - lower, index=list(self._prior_draws))
+
+    @cached_property
+    def prior_inside(self) -> pd.Series:
+        """The share of each parameter's prior that lies in the central 95 % of its posterior, on whatever scale."""
+        ends = self.posterior.summary
+        inside = {
+            name: float(np.mean((drawn >= ends["lower"][name]) & (drawn <= ends["upper"][name])))
+            for name, drawn in self._prior_draws.items()
+        }
+        return pd.Series(inside)
+
+    @cached_property
+    def under_the_mode(self) -> Atlas:
+        """Where the likelihood leads from the mode under the prior: to the MLE, or to the top of another hill."""
+        return basin_shares(self.mle, self.map.mixture[None])
 
     @cached_property
     def prediction(self) -> Prediction:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from bayes import require_draws_for_scores, sample
-from em import fit
-from models import Data, Mixture, Model, Prior, require_effort
+from em import fit, require_estimate, starts_of
+from models import Data, Mixture, Model, Prior, in_digits, observed, require_effort
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_of, grade
@@ -59,20 +60,19 @@ class Comparison(SideBySide):
 
         return write_report(self, Path(folder), figures)
 
+    def _shown(self) -> pd.DataFrame:
+        """The table as text, to the digits that the posterior's standard deviations justify."""
+        columns = ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
+        table = self.parameters[[column for column in columns if column in self.parameters]]
+        return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
+
     def __repr__(self) -> str:
-        shown = self.parameters[
-            [
-                c
-                for c in ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
-                if c in self.parameters
-            ]
-        ]
-        return f"{self.verdict.sentence}\n{shown.to_string(float_format='{:.4g}'.format)}"
+        return f"{self.verdict.sentence}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.verdict.sentence)}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
+        return f"<p>{escape(self.verdict.sentence)}</p>{self._shown().to_html()}"
 
 
 def compare(
@@ -131,12 +131,13 @@ def compare(
     reports.EquivalenceError
         When EM and PyMC turn out not to be the same model.
     """
-    data = x if isinstance(x, Data) else Data.of(x, weights)
+    data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
+    require_estimate(estimate)
     settings = Settings(seed, draws, tune, chains, starts, estimate)
     require_effort(model.free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
-    chosen, told = prior or model.prior(data), progress or Silence()
+    chosen, told = model.chosen_prior(prior, data), progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     of_mle, of_map, of_posterior, of_equivalence, of_grade = np.random.default_rng(seed).spawn(5)
     seconds: dict[str, float] = {}
@@ -145,9 +146,9 @@ def compare(
             known = exact_of(data, model, chosen)
     specification = model.specification
     with _timed("em", seconds):
-        step = told.stage("EM: maximum likelihood", starts)
+        step = told.stage("EM: maximum likelihood", starts_of(model, starts))
         mle = fit(data, **specification, starts=starts, seed=of_mle, on_start=lambda _: step())
-        step = told.stage("EM: maximum a posteriori", starts)
+        step = told.stage("EM: maximum a posteriori", starts_of(model, starts))
         mode = fit(
             data, **specification, estimate="map", prior=chosen, starts=starts, seed=of_map, on_start=lambda _: step()
         )

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+from scipy import special
+
 from ..comparing.large_sample import LARGEST_RATIO
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 LARGEST_SHIFT = 0.5
 # The posterior of a parameter that the data teach something about is less than half as wide as the prior.
 NARROWED = 0.5
+# Of a bell curve so much lies in a central interval half as long as its 95 %.
+COVERED = float(special.erf(0.5 * special.ndtri(0.975) / np.sqrt(2)))
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Difference:
 
     They do when an estimate lies outside the posterior's 95 % interval or more than ``LARGEST_SHIFT`` posterior standard
     deviations from its mean, when a posterior is more than ``LARGEST_RATIO`` times as wide or as narrow as EM's standard
-    error says, or when a posterior is hardly narrower than the prior, so that its answer is the prior's.
+    error says, or when a posterior is hardly narrower than the prior and where it was, so that its answer is the prior's.
 
     The posterior mode is no part of it unless it is the estimate that is compared. Under a normal–inverse-Wishart
     posterior the mode of a variance lies $(2d + 3) / \sqrt{2 N_k}$ standard deviations below its mean, to first order and
@@ -53,8 +58,12 @@ class Difference:
     @cached_property
     def width(self) -> tuple[str, float]:
         """The parameter whose posterior is widest in units of its prior, and the ratio of the two 95 % intervals."""
+        return _largest(self._widths)
+
+    @cached_property
+    def _widths(self) -> pd.Series:
         table = self.comparison.parameters
-        return _largest((table["upper"] - table["lower"]) / self.comparison.prior_widths)
+        return (table["upper"] - table["lower"]) / self.comparison.prior_widths
 
     @property
     def shifted(self) -> bool:
@@ -66,18 +75,29 @@ class Difference:
         """Whether the two are unlike in how sure they are; without a standard error nobody can say."""
         return self.ratio[1] > LARGEST_RATIO or self.ratio[1] < 1 / LARGEST_RATIO
 
-    @property
-    def untaught(self) -> bool:
-        """Whether the data hardly narrowed the prior of some parameter."""
-        return self.width[1] > NARROWED
+    @cached_property
+    def untaught(self) -> dict[str, float]:
+        """The parameters whose prior the data hardly narrowed, with the width of the posterior in units of the prior's.
+
+        A posterior as long as its prior has learnt much when it lies elsewhere, or holds little of the prior: for what is
+        positive, such as a variance, it is the ratio that counts. So its interval has to hold most of the prior, too.
+        """
+        widths = self._widths[(self._widths > NARROWED) & (self.comparison.prior_inside > COVERED)]
+        return {str(name): float(width) for name, width in widths.items()}
 
     @property
     def parameter(self) -> str:
         """The parameter to speak of."""
-        return self.shift[0] if self.shifted else self.ratio[0] if self.unlike else self.width[0]
+        return (
+            self.shift[0]
+            if self.shifted
+            else self.ratio[0]
+            if self.unlike
+            else max(self.untaught, key=self.untaught.__getitem__, default=self.width[0])
+        )
 
     def __bool__(self) -> bool:
-        return self.shifted or self.unlike or self.untaught
+        return self.shifted or self.unlike or bool(self.untaught)
 
 
 def _largest(values: pd.Series) -> tuple[str, float]:

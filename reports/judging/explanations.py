@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from scipy import stats
 
 from bayes import LARGEST_PARETO_K
+from models import match, plain
 
 from ..comparing.large_sample import LARGEST_RATIO
 from .difference import LARGEST_SHIFT, NARROWED, Difference
@@ -49,7 +51,7 @@ def weakly_identified(comparison: SideBySide, difference: Difference) -> Reason 
         f"The components overlap so much that without labels only {left:.1%} of the information on "
         f"{convergence.least_determined} is left{odd if difference.unlike else ''}."
         if left <= WEAK_SHARE
-        else f"Another optimum of the likelihood lies only {gap:.2g} nats away{odd if difference.unlike else ''}."
+        else _of_the_rival(comparison, gap) + f"{odd if difference.unlike else ''}."
     )
     return Reason(
         "weakly-identified",
@@ -68,6 +70,16 @@ def weakly_identified(comparison: SideBySide, difference: Difference) -> Reason 
     )
 
 
+def _of_the_rival(comparison: SideBySide, gap: float) -> str:
+    found = comparison.audit.atlas
+    if gap > found.allowed:
+        return f"Another optimum of the likelihood lies only {gap:.2g} nats away"
+    twins = max(2, sum(abs(optimum.gap) <= found.allowed for optimum in found.optima))
+    return (
+        f"The likelihood has {'two' if twins == 2 else twins} hills of equal height: it is chance whose top EM reports"
+    )
+
+
 def _to_the_nearest_rival(comparison: SideBySide) -> float:
     """How far another optimum, of EM's starts or of posterior draws, is above or below the reported one, in nats."""
     atlases = (comparison.audit.atlas, comparison.basins)
@@ -78,17 +90,21 @@ def _to_the_nearest_rival(comparison: SideBySide) -> float:
 def prior_dominated(comparison: SideBySide, difference: Difference) -> Reason | None:
     """The prior moves the maximum the way that the mean lies, or the data hardly narrow it."""
     table = comparison.parameters
-    shift, pull = ((table[column] - table["mle"]) / table["sd"] for column in ("mean", "map"))
+    top = _top_under_the_mode(comparison)
+    shift, pull = (table["mean"] - table["mle"]) / table["sd"], (table["map"] - top) / table["sd"]
     pulled = (shift.abs() > LARGEST_SHIFT) & (pull / shift >= PULLED_SHARE) & (comparison.em.estimate == "mle")
-    wide, width = difference.width
+    (wide, width), untaught = difference.width, difference.untaught
     if not pulled.any() and not difference.untaught:
         return None
-    name = str(pull[pulled].abs().idxmax()) if pulled.any() else wide
+    least_taught = max(untaught, key=untaught.__getitem__, default=wide)
+    name = str(pull[pulled].abs().idxmax()) if pulled.any() else least_taught
     said = (
-        f"The prior alone moves the peak of {name} from {table['mle'][name]:.3g} to {table['map'][name]:.3g}, by "
-        f"{abs(pull[name]):.1f} posterior standard deviations, towards the posterior mean of {table['mean'][name]:.3g}."
+        f"The prior alone moves the peak of {name} from {plain(top[name], 3)} to {plain(table['map'][name], 3)}, by "
+        f"{abs(pull[name]):.1f} posterior standard deviations, towards the posterior mean of "
+        f"{plain(table['mean'][name], 3)}."
         if pulled.any()
-        else f"The posterior of {name} is {width:.0%} as wide as its prior: the data hardly taught anything about it."
+        else f"The posterior of {name} is {untaught[name]:.0%} as wide as its prior: the data hardly taught anything "
+        "about it."
     )
     return Reason(
         "prior-dominated",
@@ -106,19 +122,37 @@ def prior_dominated(comparison: SideBySide, difference: Difference) -> Reason | 
     )
 
 
+def _top_under_the_mode(comparison: SideBySide) -> pd.Series:
+    """The maximum of the likelihood that the prior moves to the mode, parameter by parameter.
+
+    It is the MLE, unless the mode lies on another hill that the data cannot tell from the highest: to take one or the other
+    is chance, and the way between them no pull of the prior.
+    """
+    mle, found = comparison.parameters["mle"], comparison.under_the_mode
+    if found.reported is not None or not found.optima or abs(found.optima[0].gap) > RIVAL:
+        return mle
+    data = comparison.data
+    matched = match(found.optima[0].mixture, comparison.map.mixture.responsibilities(data.values), data)
+    named = comparison.model.scalars(matched, data.columns)
+    return pd.Series({name: float(value) for name, value in named.items()}).reindex(mle.index)
+
+
 def non_normal_posterior(comparison: SideBySide) -> Reason | None:
     """Skewed parameters, or a normal distribution about the MLE that misses what the posterior holds possible."""
     table, tail = comparison.parameters, comparison.pareto_k
     asymmetry = (table["mean"] - table["median"]).abs() / table["sd"]
-    if tail <= LARGEST_PARETO_K and asymmetry.max() <= SKEWED:
+    edge = ", ".join(comparison.standard_errors.on_the_edge)
+    if not edge and not tail > LARGEST_PARETO_K and asymmetry.max() <= SKEWED:
         return None
     skewed = [str(name) for name in table.index[asymmetry > SKEWED]]
     what = f" The posterior is skewed in {', '.join(skewed)}." if skewed else ""
+    what += (
+        f" EM's estimate lies on the edge of the range in {edge}, from where the posterior falls away." if edge else ""
+    )
     return Reason(
         "non-normal-posterior",
         {
-            "pareto_k": tail,
-            "pareto_k_allowed": LARGEST_PARETO_K,
+            **({} if edge else {"pareto_k": tail, "pareto_k_allowed": LARGEST_PARETO_K}),
             "largest_asymmetry": float(asymmetry.max()),
             "asymmetry_allowed": SKEWED,
             "most_skewed_parameter": str(asymmetry.idxmax()),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayes import LARGEST_R_HAT, SMALLEST_ESS, exchange_costs
-from em import Status
+from em import Status, lone_rows, row_in_words
 
 from ..comparing.density import thinned
+from .advice import more_starts, remedies
 from .reason import Reason
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def em_not_converged(comparison: SideBySide) -> Reason | None:
         evidence,
         f"EM stopped after {em.steps} steps {where}. Where it stands is a point on the way, not the maximum, so there is "
         "nothing to compare the posterior with.",
-        "Let EM take more steps (max_steps), or start it from more places (--starts).",
+        f"Start EM from more places {more_starts(comparison)}, or take fewer components: on a flat ridge it is slow.",
     )
 
 
@@ -74,7 +75,7 @@ def local_optimum(comparison: SideBySide) -> Reason | None:
             f"Started from posterior draws, EM reaches a log-likelihood that is {best:.3g} nats higher than the one "
             "reported. What was reported is the top of a lower hill: a local optimum."
         )
-        advice = "Give EM more starts (--starts), or start it from a posterior draw."
+        advice = f"Give EM more starts {more_starts(comparison)}, or start it from a posterior draw."
     else:
         explanation = (
             f"Only {basins.share:.0%} of the posterior draws lie on the hill whose top EM reports. The highest top is "
@@ -92,8 +93,8 @@ def degenerate(comparison: SideBySide) -> Reason | None:
             "degenerate",
             {"collapse": str(em.climb.reason), "starts": len(em.starts)},
             f"Every start of EM collapsed ({em.climb.reason}). The likelihood grows without bound when a component "
-            "shrinks onto a single point, so there is no interior maximum to compare.",
-            "Take fewer components, a tied or spherical covariance, or the MAP estimate (--estimate map).",
+            f"shrinks onto a single point, so there is no interior maximum to compare.{_of_lone_rows(comparison)}",
+            remedies(comparison),
         )
     collapsing = _collapsing(comparison)
     if collapsing > LARGEST_COLLAPSING:
@@ -114,8 +115,19 @@ def degenerate(comparison: SideBySide) -> Reason | None:
         "degenerate",
         evidence,
         " ".join(finding.sentence for finding in findings)
-        + " A maximum that hangs on so few observations says more about them than about the data.",
-        "Take fewer components, a tied or spherical covariance, or the MAP estimate, and look at those observations.",
+        + f" A maximum that hangs on so few observations says more about them than about the data."
+        f"{_of_lone_rows(comparison)}",
+        remedies(comparison),
+    )
+
+
+def _of_lone_rows(comparison: SideBySide) -> str:
+    """What single rows do to the estimate."""
+    data = comparison.data
+    return "".join(
+        f" Row {row + 1} ({row_in_words(data, row)}) lies so far from all others that it is a component by itself, "
+        f"and leaves {comparison.model.components - 1} for the rest."
+        for row in lone_rows(comparison.em)
     )
 
 
@@ -124,7 +136,7 @@ def chains_disagree(comparison: SideBySide) -> Reason | None:
 
     What no labels can change has to be settled in every case, and the parameters where their labels are clear.
     """
-    posterior = comparison.posterior
+    posterior, settings = comparison.posterior, comparison.settings
     tables = [posterior.label_invariant, *([posterior.summary] if _unclear(comparison) <= LARGEST_UNCLEAR else [])]
     r_hat, size = max(map(_largest_r_hat, tables)), min(map(_smallest_size, tables))
     wrong = []
@@ -149,7 +161,8 @@ def chains_disagree(comparison: SideBySide) -> Reason | None:
         },
         f"The chains have not settled on one posterior: {'; '.join(wrong)}. Until they do, their average is an average "
         "over accidents.",
-        "Sample longer (--tune, --draws), and look at the traces: one chain that stands apart has found another mode.",
+        f"Sample longer (tune={2 * settings.tune}, draws={2 * settings.draws}), and look at the traces: one chain that "
+        "stands apart has found another mode.",
     )
 
 

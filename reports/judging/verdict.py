@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from em import Status
+from models import number
 
 from .codes import CODES as CODES
 from .difference import Difference
@@ -95,15 +96,17 @@ def _not_the_top(comparison: SideBySide) -> str:
 
 def _difference(comparison: SideBySide, difference: Difference) -> str:
     name, outside = difference.parameter, difference.outside
-    row = comparison.parameters.loc[name]
+    columns = ("mle", "map", "mean", "sd")
+    row = {column: float(comparison.parameters[column][name]) for column in columns}
+    mle, mode, mean, sd = (number(value, row["sd"]) for value in row.values())
     lies = (
         f"{len(outside)} of {len(comparison.parameters)} estimates lie outside their 95 % posterior interval."
         if outside
         else "All estimates still lie inside their 95 % posterior intervals."
     )
     return (
-        f"EM and Bayes differ, most of all on {name}: maximum likelihood says {row['mle']:.3g}, the posterior mode "
-        f"{row['map']:.3g}, and the posterior mean {row['mean']:.3g} ± {row['sd']:.2g}. {lies}"
+        f"EM and Bayes differ, most of all on {name}: maximum likelihood says {mle}, the posterior mode {mode}, and "
+        f"the posterior mean {mean} ± {sd}. {lies}"
     )
 
 

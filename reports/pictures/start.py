@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from em import RANDOM_PARAMETERS, START_KINDS, Fit, Status, draw_start
+from em import RANDOM_PARAMETERS, START_KINDS, Fit, Status, draw_start, same_height
 from em import fit as fit_by_em
 from models import Data, Mixture, Model
 
@@ -16,8 +16,6 @@ POOR = "poor"
 STARTS = (POOR, *(kind.replace(" ", "-") for kind in START_KINDS))
 RANDOM_STARTS = 20
 MOST_STEPS = 2000
-# Ends that differ by less, in nats, are the same optimum.
-SAME_OPTIMUM = 1e-3
 
 
 def climb_from(
@@ -59,4 +57,4 @@ def _at_the_highest_optimum(ends: list[Fit]) -> list[int]:
     """The runs that ended there; when every one collapsed, those that ended highest."""
     regular = [end.log_likelihood for end in ends if end.status is not Status.COLLAPSED]
     highest = max(regular or [end.log_likelihood for end in ends])
-    return [i for i, end in enumerate(ends) if abs(end.log_likelihood - highest) <= SAME_OPTIMUM]
+    return [i for i, end in enumerate(ends) if abs(end.log_likelihood - highest) <= same_height(highest)]

@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from em import Fit, Status
+from em import Fit, Start, Status, atlas
 
 from ..judging.comparison import Comparison
 from .derivation import derivation
-from .figures.climb import SAME_OPTIMUM
 from .names import shortened
 
 MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and nobody saw from which. With the label
@@ -84,31 +83,24 @@ def _ending(fit: Fit) -> str:
     return f"{fit.status}, after {fit.steps}, with about {fit.climb.remaining:.2g} nats to go"
 
 
-_NO_OPTIMUM = (Status.OUTRUN, Status.COLLAPSED)
+_UNFINISHED = (Status.OUT_OF_STEPS, Status.OUTRUN, Status.COLLAPSED)
 
 
 def optima(fit: Fit) -> list[Optimum]:
-    """Where the starts ended, the best first; those that were outrun, then the collapsed ones last."""
-    groups: list[list[int]] = []
-    order = sorted(range(len(fit.starts)), key=lambda i: _rank(fit, i))
-    for i in order:
-        last = fit.starts[groups[-1][0]] if groups else None
-        if last and last.status is fit.starts[i].status and _near(last.objective, fit.starts[i].objective, last.status):
-            groups[-1].append(i)
-        else:
-            groups.append([i])
+    """The optima that the starts ended in, the best first, and then the starts that ended in none, by how they ended."""
     best = float(fit.climb.objective[-1])
-    firsts = [(fit.starts[group[0]], len(group)) for group in groups]
-    return [Optimum(n, str(s.status), s.objective, best - s.objective, s.reason) for s, n in firsts]
+    reached = [
+        Optimum(found.hits, str(Status.CONVERGED), found.objective, best - found.objective, None)
+        for found in atlas(fit).optima
+    ]
+    others = [[start for start in fit.starts if start.status is status] for status in _UNFINISHED]
+    return reached + [_highest(starts, best) for starts in others if starts]
 
 
-def _rank(fit: Fit, start: int) -> tuple[int, float]:
-    status = fit.starts[start].status
-    return _NO_OPTIMUM.index(status) + 1 if status in _NO_OPTIMUM else 0, -fit.starts[start].objective
-
-
-def _near(first: float, second: float, status: Status) -> bool:
-    return status in _NO_OPTIMUM or abs(first - second) <= SAME_OPTIMUM
+def _highest(starts: list[Start], best: float) -> Optimum:
+    """What is said of starts that ended alike, by the highest of them."""
+    highest = max(starts, key=lambda start: start.objective)
+    return Optimum(len(starts), str(highest.status), highest.objective, best - highest.objective, highest.reason)
 
 
 def membership_agreement(comparison: Comparison) -> Agreement:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from models import Mixture, Model
+from models import number as in_digits
 
 from ..judging.comparison import Comparison
 
@@ -48,22 +49,9 @@ def _written(place: str, columns: tuple[str, ...]) -> str:
     return f"{symbol}{component}" + (f" ({named})" if named else "")
 
 
-def decimals(sd: float) -> int | None:
-    """How many decimals show two digits of a standard deviation; ``None`` when only powers of ten can."""
-    if not (math.isfinite(sd) and 1e-9 < sd < 1e9):
-        return None
-    return max(0, 1 - math.floor(math.log10(sd)))
-
-
 def number(value: float, sd: float) -> str:
     """A value to two digits of its standard deviation, with a real minus sign."""
-    places = decimals(sd)
-    if not math.isfinite(value):
-        return "–"
-    if places is None or places > 6 or abs(value) >= 1e9:
-        return f"{value:.4g}".replace("-", "−")
-    # Adding zero turns a rounded −0.00 into 0.00.
-    return f"{round(value, places) + 0:.{places}f}".replace("-", "−")
+    return in_digits(value, sd).replace("-", "−")
 
 
 def significant(value: float | None, digits: int = 4) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
+from em import same_height
 
 from ..comparing import equivalence, exact
 from ..comparing.function_space import DISTANCE_NAMES
@@ -11,7 +12,6 @@ from ..judging.difference import LARGEST_SHIFT
 from . import facts, figures
 from .document import provenance
 from .environment import rendered
-from .figures.climb import SAME_OPTIMUM
 from .names import parameter_names
 
 
@@ -35,6 +35,6 @@ def render(comparison: Comparison) -> str:
         EXACT_LARGEST_Z=exact.LARGEST_Z,
         LARGEST_R_HAT=LARGEST_R_HAT,
         LARGEST_SHIFT=LARGEST_SHIFT,
-        SAME_OPTIMUM=SAME_OPTIMUM,
+        same_height=same_height,
         SMALLEST_ESS=SMALLEST_ESS,
     )

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from .numerals import DECIMALS, THOUSANDS, tidy_sign
-
-_ARGUMENT = re.compile(r"\b(decimal|thousands|encoding|missing)=('[^']*'|\"'\")")
-_HEADER = {"header=True": "--header", "header=False": "--no-header"}
 
 
 @dataclass(frozen=True)
@@ -63,10 +59,3 @@ def _require_encoding(name: str) -> None:
         raise ValueError(
             f"encoding {name!r} is not known; give one such as utf-8, utf-16, latin-1 or cp1252."
         ) from None
-
-
-def as_options(sentence: str) -> str:
-    """The sentence with the command line's options in place of Python's arguments."""
-    for argument, option in _HEADER.items():
-        sentence = sentence.replace(argument, option)
-    return _ARGUMENT.sub(r"--\1 \2", sentence)

@@ -42,10 +42,11 @@ from models import Array
 
 from ..judging.comparison import Comparison
 from ..judging.verdict import CODES
-from .recipe import ROUNDING
 from .saved import Place, leaves
 
 EM_TOLERANCE = 1e-8  # that of em.fit
+# Sums of the same numbers in another order agree to so many digits, and more.
+ROUNDING = 1e-9
 LARGEST_Z = 4.0
 SHARE_OF_STANDARD_ERROR = 1e-3
 # What the report was told; numbers among it, such as those of the prior, are the same but for rounding.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,7 @@ from ..judging.comparison import Comparison, compare
 from ..reading.sources import FileSource, ScenarioSource, Source, source_of
 from ..reading.tables import read_data
 from ..running.progress import Progress
-from .saved import SavedReport, leaves, printable
-
-# Sums of the same numbers in another order agree to so many digits, and more.
-ROUNDING = 1e-9
+from .saved import SavedReport, printable
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class Recipe:
     @property
     def has_own_prior(self) -> bool:
         """Whether somebody chose another prior than the one that is scaled from the data."""
-        return not _alike(self.prior, self.model.prior(self.data))
+        return not self.prior.is_like(self.model.prior(self.data))
 
     def compute(self, progress: Progress | None = None) -> Comparison:
         """Compare again; title, command and seconds, which are not computed, stay those of the report."""
@@ -80,7 +76,7 @@ def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None, *
     said = document["model"]
     model = Model.of(read, said["family"], said["components"], said["covariance"], said["mixing"])
     stated, usual = Prior.of(said["prior"], model), model.prior(read)
-    prior = usual if _alike(stated, usual) else stated
+    prior = usual if stated.is_like(usual) else stated
     return Recipe(saved, source, read, model, prior, _truth(document, source, read, model))
 
 
@@ -122,12 +118,6 @@ def _found(saved: SavedReport, source: FileSource) -> Path:
         if path.is_file():
             return path
     raise ValueError(f"the report's data {printable(source.file)!r} are not here: say with --data where the file is.")
-
-
-def _alike(first: Prior, second: Prior) -> bool:
-    """Whether two priors of one model are the same but for rounding."""
-    pairs = zip(leaves(first.parameters()), leaves(second.parameters()), strict=True)
-    return all(a == b or (isinstance(a, float) and math.isclose(a, b, rel_tol=ROUNDING)) for (_, a), (_, b) in pairs)
 
 
 def _truth(document: dict[str, Any], source: Source | None, data: Data, model: Model) -> Mixture | None:

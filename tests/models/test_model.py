@@ -32,7 +32,7 @@ BAD = {
     "more components than observations": (COUNTS, ("poisson", 7), "components = 7 is more than the 6 observations"),
     "constant data": (Data.of([4, 4, 4]), ("poisson", 2), r"the data are constant \(every observation is 4\)"),
     "constant rows": (Data.of([[4, 5]] * 3), ("gaussian", 2), r"the data are constant \(every observation is 4, 5\)"),
-    "one observation": (Data.of([4]), ("poisson", 1), "the data are constant"),
+    "one observation": (Data.of([4]), ("gaussian", 1), "the data are constant"),
     "as many components as distinct rows": (
         Data.of([1, 1, 2, 2]),
         ("gaussian", 2),

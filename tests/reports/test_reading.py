@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 
 from reports import read_data
 from reports.command_line import cli
+from reports.commands.arguments import as_options
 from reports.reading.fast import fast_table
 from reports.reading.numerals import HYPOTHESES, Evidence, allowed, chosen, common
-from reports.reading.options import Reading, as_options
+from reports.reading.options import Reading
 from reports.reading.sources import FileSource, source_document, source_of
 from reports.reading.text import careful_table
 from reports.reading.written import Written, layout_of
@@ -355,7 +356,7 @@ def test_standard_input(content: bytes, status: int) -> None:
 
 def test_the_command_line_speaks_of_options() -> None:
     said = as_options("say thousands=',' or decimal=\"'\": header=True, header=False, missing='drop'.")
-    assert said == "say --thousands ',' or --decimal \"'\": --header, --no-header, --missing 'drop'."
+    assert said == "say --thousands ',' or --decimal \"'\": --header, --no-header, --missing drop."
 
 
 def test_how_a_file_was_read_is_part_of_where_it_comes_from(tmp_path: Path) -> None:

@@ -8,15 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from em import Fit, Status
+from em import Fit, Status, same_height
 
 from ...judging.comparison import Comparison
 from ..names import power_of_ten
 from .style import EM, MAP, POSTERIOR, legend_below, panel, styled
 
 MOST_POINTS = 1600
-# Two starts that end this near each other, in nats, have found the same optimum.
-SAME_OPTIMUM = 1e-4
 ENDINGS = {
     Status.CONVERGED: (POSTERIOR, "o"),
     Status.OUT_OF_STEPS: (MAP, "s"),
@@ -67,10 +65,11 @@ def starts(comparison: Comparison) -> Figure:
 
 
 def _gaps(axes: Axes, fit: Fit) -> None:
-    highest = SAME_OPTIMUM
+    best = float(fit.climb.objective[-1])
+    lowest = highest = same_height(best, fit.tolerance)
     for status, (colour, marker) in ENDINGS.items():
         ended = [number for number, start in enumerate(fit.starts, 1) if start.status is status]
-        gaps = [max(SAME_OPTIMUM, fit.climb.objective[-1] - fit.starts[number - 1].objective) for number in ended]
+        gaps = [max(lowest, best - fit.starts[number - 1].objective) for number in ended]
         if not ended:
             continue
         if status is Status.COLLAPSED:
@@ -79,7 +78,7 @@ def _gaps(axes: Axes, fit: Fit) -> None:
         else:
             axes.plot(ended, gaps, marker, color=colour, label=str(status))
             highest = max(highest, *gaps)
-    axes.set_ylim(SAME_OPTIMUM / 3, max(1.0, highest * 30))
+    axes.set_ylim(lowest / 3, max(1.0, highest * 30))
 
 
 def _quantity(comparison: Comparison) -> str:

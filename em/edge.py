@@ -1,0 +1,147 @@
+r"""Estimates on the edge of their range: a rate or a weight of zero, which no standard error can describe.
+
+**What lies on the edge.** EM comes near zero without reaching it: a rate of $4 \cdot 10^{-11}$ is a rate of zero as far as
+the data can tell. A component that expects less than one event, or holds less than one observation, is held against the
+same mixture with exactly none; where the objective is as high there (``em/optimum.py``), the estimate lies on the edge.
+
+**The limit in place of a standard error.** At an edge the log-likelihood is no parabola about its maximum: it falls away
+from there with a slope. What can be said is how far the parameter may be from the edge before the data speak against it.
+With $\ell_p(v)$ the **profile log-likelihood**, the highest that is reached while the parameter is held at $v$ and all
+others are fitted by EM, the limit at level $1 - \alpha$ is where
+
+$$\ell_p(0) - \ell_p(v) = \tfrac12 \, \chi^2_{1, \, 1 - \alpha} ,$$
+
+1.92 nats for 95 %: the end of the likelihood-ratio interval (Wilks 1938), whose other end is the edge itself. It is
+comparable to the upper ends of the other parameters' intervals. Under a prior the objective takes the place of the
+log-likelihood.
+
+**Holding a parameter.** $Q$ is a sum of terms of which each has one rate, or the weights, so that the constrained M-step is
+the free one with that rate replaced. Of the weights one is $v$, and the others share $1 - v$ in proportion to their counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import optimize, stats
+
+from models import Data, Mixture
+
+from .ascent import rounding_of
+from .e_step import e_step
+from .m_step import MStep
+from .optimum import TOLERANCE, same_height
+
+# Nats within which the profile is known: of 1.92 no limit needs more.
+NEAR = 1e-6
+MOST_STEPS = 10_000
+LARGEST_FACTOR = 2.0**60
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One parameter on the edge of its range: of which component, whether it is the weight, and how to hold it at a value.
+
+    ``hold`` gives the mixture with the parameter at a value, all else as nearly the same as can be.
+    """
+
+    component: int
+    of_weights: bool
+    hold: Callable[[Mixture, float], Mixture]
+
+
+def edges_of(data: Data, mixture: Mixture, m_step: MStep, tolerance: float = TOLERANCE) -> tuple[Edge, ...]:
+    """Every parameter that lies on the edge of its range as far as the data can tell."""
+    candidates = [edge for edge in _possible(mixture, m_step) if _is_near(edge, mixture, data, m_step)]
+    if not candidates:
+        return ()
+    objective = objective_of(data, mixture, m_step)
+    allowed = same_height(objective, tolerance)
+    return tuple(
+        edge for edge in candidates if objective_of(data, edge.hold(mixture, 0.0), m_step) >= objective - allowed
+    )
+
+
+def on_the_edge(mixture: Mixture, edges: tuple[Edge, ...]) -> Mixture:
+    """The mixture with these parameters at exactly zero."""
+    for edge in edges:
+        mixture = edge.hold(mixture, 0.0)
+    return mixture
+
+
+def limit(edge: Edge, data: Data, mixture: Mixture, m_step: MStep, level: float) -> float:
+    """The value at which the profile has fallen by half the quantile of χ²₁; infinite, or a weight of one, where none is."""
+    fall = 0.5 * float(stats.chi2.ppf(level, 1))
+    fitted, top = _profile(edge, 0.0, data, edge.hold(mixture, 0.0), m_step)
+
+    def left(value: float) -> float:
+        return fall - (top - _profile(edge, value, data, fitted, m_step)[1])
+
+    # With no other component about, a rate of zero after N observations falls by Nλ, and a weight by about nπ.
+    below, above = (
+        0.0,
+        fall / max(1.0, data.size * (1.0 if edge.of_weights else float(mixture.weights[edge.component]))),
+    )
+    first = above
+    largest = 1.0 if edge.of_weights else np.inf
+    while above < largest and left(above) > 0:
+        below, above = above, min(2 * above, largest)
+        if above > LARGEST_FACTOR * first:
+            return float("inf")
+    if above >= largest:
+        return largest
+    return float(optimize.brentq(left, below, above, xtol=1e-9 * above, rtol=1e-6))
+
+
+def objective_of(data: Data, mixture: Mixture, m_step: MStep) -> float:
+    """The log-likelihood, under a prior with its log-density, in nats."""
+    log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(mixture))
+    return e_step(data, mixture).log_likelihood + log_prior
+
+
+def _possible(mixture: Mixture, m_step: MStep) -> list[Edge]:
+    k = range(m_step.model.components)
+    weights = [Edge(j, True, _weight_held(j)) for j in k] if m_step.model.weights_are_free else []
+    at_edge = [m_step.held(mixture.components, j, 0.0) is not None for j in k]
+    return weights + [Edge(j, False, _parameter_held(j, m_step)) for j in k if at_edge[j]]
+
+
+def _is_near(edge: Edge, mixture: Mixture, data: Data, m_step: MStep) -> bool:
+    """Whether the component holds less than one observation, or expects less than one event."""
+    count = float(mixture.weights[edge.component]) * data.size
+    return (count if edge.of_weights else count * m_step.edge_value(mixture.components, edge.component)) < 1
+
+
+def _weight_held(component: int) -> Callable[[Mixture, float], Mixture]:
+    def hold(mixture: Mixture, value: float) -> Mixture:
+        others = np.delete(mixture.weights, component)
+        shares = others / others.sum() if others.sum() > 0 else np.full(len(others), 1 / len(others))
+        return Mixture(np.insert((1 - value) * shares, component, value), mixture.components)
+
+    return hold
+
+
+def _parameter_held(component: int, m_step: MStep) -> Callable[[Mixture, float], Mixture]:
+    def hold(mixture: Mixture, value: float) -> Mixture:
+        held = m_step.held(mixture.components, component, value)
+        assert held is not None
+        return replace(mixture, components=held)
+
+    return hold
+
+
+def _profile(edge: Edge, value: float, data: Data, start: Mixture, m_step: MStep) -> tuple[Mixture, float]:
+    """The highest objective while the parameter is held at a value, and the mixture that has it."""
+    mixture, objective, gain = edge.hold(start, value), -np.inf, np.inf
+    for _ in range(MOST_STEPS):
+        expectation = e_step(data, mixture)
+        log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(mixture))
+        before, objective = objective, expectation.log_likelihood + log_prior
+        earlier, gain = gain, objective - before
+        # What is left by Aitken's extrapolation, as in ``em/loop.py``.
+        if gain <= rounding_of(objective) or (np.inf > earlier > gain and gain**2 <= NEAR * (earlier - gain)):
+            break
+        mixture = edge.hold(m_step(expectation.statistics), value)
+    return mixture, objective

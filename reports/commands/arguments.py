@@ -1,0 +1,25 @@
+"""Python's arguments in a sentence, as the options that somebody at the command line has for them."""
+
+from __future__ import annotations
+
+import re
+
+# Of these alone, since a sentence may also hold what stands in the user's file.
+_KNOWN = (
+    "chains", "components", "covariance", "decimal", "draws", "encoding", "estimate", "header", "missing", "starts",
+    "thousands", "tune",
+)  # fmt: skip
+_ARGUMENT = re.compile(rf"\b({'|'.join(_KNOWN)})=('[^']*'|\"'\"|[\w.-]+)")
+_WORD = re.compile(r"'([\w.-]+)'")
+
+
+def as_options(sentence: str) -> str:
+    """Return the sentence with ``--starts 1000`` where it has ``starts=1000``, and ``--no-header`` for ``header=False``."""
+    return _ARGUMENT.sub(_option, sentence)
+
+
+def _option(found: re.Match[str]) -> str:
+    name, value = found.groups()
+    if value in ("True", "False"):
+        return f"--{name}" if value == "True" else f"--no-{name}"
+    return f"--{name} {_WORD.sub(r'\1', value)}"

@@ -1,0 +1,136 @@
+"""Advice fits the model, names the argument, and works."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from em import audit, fit, lone_rows
+from models import Data, Model
+from reports import read_data
+from reports.command_line import cli
+from reports.commands.arguments import as_options
+from reports.judging.advice import remedies
+from reports.judging.comparison import Comparison
+from reports.judging.difference import Difference
+from reports.judging.explanations import prior_dominated, weakly_identified
+from reports.judging.verdict import verdict
+
+from .conftest import invented
+
+CASES = Path(os.environ.get("EMVSBAYES_CASES", Path(__file__).parents[2].parent / "shared" / "cases"))
+RNG = np.random.default_rng(12)
+
+
+@pytest.fixture(scope="module")
+def case() -> Callable[[str], Path]:
+    if not CASES.is_dir():
+        pytest.skip("the cases that went wrong for people are not here")
+    return lambda name: CASES / name
+
+
+def audited(path: Path, *arguments: str) -> str:
+    found = CliRunner().invoke(cli, ["fit", str(path), *arguments, "--audit", "--starts", "20"])
+    assert found.exit_code == 0
+    return found.stdout
+
+
+def test_an_argument_becomes_an_option() -> None:
+    assert as_options("more starts (starts=1000) or (covariance='tied')") == (
+        "more starts (--starts 1000) or (--covariance tied)"
+    )
+
+
+def test_remedies_are_those_that_the_model_has() -> None:
+    counts = Data.of(np.concatenate([RNG.poisson(3.0, 60), RNG.poisson(15.0, 60)]).astype(float))
+    advice = remedies(invented(counts, Model.of(counts, "poisson", 2)))
+    assert "covariance" not in advice
+    assert "components=1" in advice
+    assert "--" not in advice
+    line = Data.of(np.concatenate([RNG.normal(0, 1, 60), RNG.normal(9, 1, 60)]))
+    assert "covariance='tied'" in remedies(invented(line, Model.of(line, "gaussian", 2)))
+    assert "covariance" not in remedies(invented(line, Model.of(line, "gaussian", 2, "tied")))
+
+
+def test_a_row_that_is_a_component_by_itself_is_named_and_leaving_it_out_works() -> None:
+    healthy = np.concatenate([RNG.normal(0, 1, 150), RNG.normal(6, 1.3, 100)])
+    data = Data.of(np.insert(healthy, 17, 1e6))
+    collapsed = fit(data, "gaussian", 2, starts=10)
+    assert lone_rows(collapsed) == (17,)
+    assert "Row 18 (x = 1000000)" in audit(collapsed).summary()
+    left = fit(np.delete(data.values[:, 0], lone_rows(collapsed)), "gaussian", 2, starts=10)
+    assert lone_rows(left) == ()
+    assert max(left.parameters["variances[1]"], left.parameters["variances[2]"]) < 3
+
+
+def test_a_component_on_a_row_amid_the_others_is_no_outlier() -> None:
+    x = np.concatenate([RNG.normal(0, 1, 40), [0.5] * 3])
+    assert lone_rows(fit(x, "gaussian", 4, starts=5)) == ()
+
+
+def test_a_posterior_far_narrower_in_ratio_than_its_prior_has_learnt() -> None:
+    """Two normals about one mean: the wide one's variance lies in the prior's tail, where its own scale is large."""
+    data = Data.of(np.concatenate([RNG.normal(0, 1, 300), RNG.normal(0, 5.3, 300)]))
+    comparison = invented(data, Model.of(data, "gaussian", 2), draws=1000)
+    difference = Difference(comparison)
+    assert difference.width[1] > 0.5
+    assert not difference.untaught
+    assert "prior-dominated" not in verdict(comparison).codes
+
+
+@pytest.fixture(scope="module")
+def mirrored() -> Comparison:
+    """Three groups, of which two stand on either side of the middle one; the modes are on the other hill."""
+    half = RNG.normal(8, 0.9, 80)
+    middle = RNG.normal(0, 0.9, 40)
+    data = Data.of(np.concatenate([half, -half, middle, -middle]))
+    model = Model.of(data, "gaussian", 2)
+    comparison = invented(data, model, draws=1000)
+    hills = [
+        fit(data, "gaussian", 2, estimate="map", start=start.mixture)
+        for start in comparison.map.starts
+        if start.status == "converged"
+    ]
+    first = comparison.mle.parameters["means[1]"]
+    object.__setattr__(comparison, "map", max(hills, key=lambda end: abs(end.parameters["means[1]"] - first)))
+    return comparison
+
+
+def test_hills_of_equal_height_are_said_and_are_no_pull_of_the_prior(mirrored: Comparison) -> None:
+    apart = mirrored.map.parameters["means[1]"] - mirrored.mle.parameters["means[1]"]
+    assert abs(apart) > 3
+    found = prior_dominated(mirrored, Difference(mirrored))
+    assert found is None or abs(float(found.evidence["pull"])) < 3
+    weak = weakly_identified(mirrored, Difference(mirrored))
+    assert weak is not None
+    assert "two hills of equal height" in weak.explanation
+
+
+def test_zero_inflated_counts_by_the_command_line(case: Callable[[str], Path]) -> None:
+    shown = audited(case("pois_zeros.csv"), "--family", "poisson", "--components", "2")
+    (row,) = [line.split() for line in shown.splitlines() if line.startswith("rates[1]")]
+    assert (row[2], row[4], row[5]) == ("–", "0.0195", "profile")
+    assert "On the boundary: rates[1]" in shown
+
+
+def test_rates_of_a_million_are_read_out(case: Callable[[str], Path]) -> None:
+    shown = audited(case("pois_big.csv"), "--family", "poisson", "--components", "2")
+    low, high = (int(line.split()[1]) for line in shown.splitlines() if line.startswith("rates["))
+    assert 9_900 < high - low < 10_100
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "row"), [("outlier.csv", "gaussian", 251), ("pois_outlier.csv", "poisson", 301)]
+)
+def test_one_wild_row_is_named_by_the_command_line(
+    case: Callable[[str], Path], name: str, family: str, row: int
+) -> None:
+    shown = audited(case(name), "--family", family, "--components", "2")
+    assert f"Row {row} (x = " in shown
+    left = read_data(case(name)).values[: row - 1, 0]
+    assert lone_rows(fit(left, family, 2, starts=20)) == ()
