@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 # The example among the reports: fewer colours, and the posterior of fewer pixels, than the command itself takes.
-IMAGE_COLOURS, IMAGE_PIXELS = (2, 5, 10), 3000
+IMAGE_COLOURS, IMAGE_PIXELS = (2, 5, 10, 20, 30), 3000
 DIFFERENT = 1
 FAILED = 3
 COVARIANCES = ("full", "diagonal", "spherical", "tied")
@@ -361,7 +361,8 @@ def compress(image: Path | None, components: str, out: Path, **settings: Any) ->
             )
     page = compression.save(out)
     warnings = [] if compression.posterior is None else compression.posterior.warnings
-    click.echo("\n".join([*(f"WARNING: {sentence}" for sentence in warnings), repr(compression)]))
+    notes = [f"Note: {sentence}" for sentence in compression.picture.notes]
+    click.echo("\n".join([*(f"WARNING: {sentence}" for sentence in warnings), *notes, repr(compression)]))
     click.echo(f"The page is in {page}")
 
 
