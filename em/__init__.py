@@ -12,6 +12,7 @@ from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
 from .predictive import PredictiveScore, predictive_score
+from .rounding import Kind, Rounded, rounding
 from .standard_errors import StandardErrors, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
 
@@ -31,10 +32,12 @@ __all__ = [
     "Finding",
     "Fit",
     "Information",
+    "Kind",
     "MStep",
     "Optimum",
     "PredictiveScore",
     "Replicate",
+    "Rounded",
     "StandardErrors",
     "Start",
     "Status",
@@ -54,6 +57,7 @@ __all__ = [
     "information",
     "predictive_score",
     "replicate",
+    "rounding",
     "standard_errors",
     "textbook_e_step",
 ]

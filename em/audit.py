@@ -12,6 +12,7 @@ from .convergence import Convergence, convergence
 from .degeneracy import Degeneracy, degeneracy
 from .fit import Fit
 from .loop import Status
+from .rounding import Rounded, rounding
 from .standard_errors import StandardErrors, information_of, standard_errors_from
 
 # As near its limit as a fit has to be, unless told otherwise, in nats.
@@ -30,10 +31,14 @@ class Audit:
     convergence: Convergence | None
     degeneracy: Degeneracy
     atlas: Atlas
+    rounding: tuple[Rounded, ...] = ()
 
     def summary(self) -> str:
         """The audit in plain sentences, one finding to a line."""
-        return "\n".join([*self._of_convergence(), *self._of_degeneracy(), self.atlas.summary(), *self._of_errors()])
+        rounded = [found.sentence for found in self.rounding]
+        return "\n".join(
+            [*self._of_convergence(), *self._of_degeneracy(), *rounded, self.atlas.summary(), *self._of_errors()]
+        )
 
     def _of_convergence(self) -> list[str]:
         found = self.convergence
@@ -76,6 +81,7 @@ class Audit:
                 },
                 "convergence": self._convergence_to_dict(),
                 "degeneracy": asdict(self.degeneracy),
+                "rounding": [asdict(found) for found in self.rounding],
                 "atlas": self._atlas_to_dict(),
                 "summary": self.summary().splitlines(),
             }
@@ -130,12 +136,14 @@ def audit(fitted: Fit, level: float = 0.95) -> Audit:
         When the level is not between zero and one.
     """
     found = information_of(fitted)
+    errors = standard_errors_from(fitted, found, level)
     return Audit(
         fitted,
-        standard_errors_from(fitted, found, level),
+        errors,
         None if found is None else convergence(fitted, found),
         degeneracy(fitted, found),
         atlas(fitted),
+        rounding(fitted, errors),
     )
 
 

@@ -183,6 +183,8 @@ def fit(seed: int, starts: int, estimate: str, audit: bool, as_json: bool, chunk
                 task.data.compress().values  # noqa: B018 - raises where the rows are never all in memory
         from em import audit as audit_of
         from em import fit as fit_by_em
+        from em import rounding
+        from models import ChunkedData
 
         step = progress.stage("EM", starts)
         found = fit_by_em(
@@ -200,7 +202,10 @@ def fit(seed: int, starts: int, estimate: str, audit: bool, as_json: bool, chunk
         added = {} if audited is None else {"audit": audited.to_dict()}
         _print_json({"data": data_document(found.data), **fit_document(found), **added})
     else:
-        click.echo(repr(audited or found))
+        # The audit says it itself; rows that are never all in memory are not looked at one by one.
+        silent = audit or isinstance(found.data, ChunkedData)
+        rounded = () if silent else rounding(found)
+        click.echo("\n".join([*(f"WARNING: {each.sentence}" for each in rounded), repr(audited or found)]))
 
 
 @cli.command(epilog=_DATA_HELP)
@@ -790,7 +795,8 @@ def _command(chosen: dict[str, Any], settings: dict[str, Any], name: str = "comp
 
 
 def _shown(comparison: Comparison) -> str:
-    warnings = [f"WARNING: {sentence}" for sentence in comparison.posterior.warnings]
+    rounded = [found.sentence for found in comparison.audit.rounding]
+    warnings = [f"WARNING: {sentence}" for sentence in [*comparison.posterior.warnings, *rounded]]
     reasons = [
         f"- {reason.code}: {reason.explanation}\n  What to do: {reason.advice}" for reason in comparison.verdict.reasons
     ]

@@ -14,12 +14,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bayes import Evidence, Posterior, evidence, exact_posterior, leave_one_out, sample
-from em import Fit, Status, audit, criteria, fit
+from em import Fit, Status, audit, criteria, fit, rounding
 from models import Data, Model, Prior
 
 from ..comparison import Progress, Silence
 from .candidate import Candidate, candidate
-from .sentence import agree, agreement, caveats, sentence
+from .sentence import agree, agreement, caveats, sentence, without_bound
 from .standing import Standing, standings
 
 
@@ -77,8 +77,8 @@ class ModelChoice:
 
     @property
     def sentence(self) -> str:
-        """What the criteria take, and what they agree on."""
-        return sentence(self.standings, self.tried)
+        """What the criteria take, and what they agree on; or why densities cannot be compared where they would take it."""
+        return without_bound(self.standings, self.candidates) or sentence(self.standings, self.tried)
 
     @property
     def caveats(self) -> list[str]:
@@ -219,6 +219,7 @@ def _judged(fitted: Fit, posterior: Posterior, rng: np.random.Generator) -> Cand
         leave_one_out(posterior),
         _evidence(posterior, rng),
         _exact_evidence(posterior),
+        rounding(fitted),
     )
 
 

@@ -1,9 +1,9 @@
 r"""How large a picture is with k colours, in bits that a file really needs, and how much it differs from the original.
 
 A pixel of the original takes as many bits as its file has for it: 1 for black and white, 8 for grey or an index into a
-palette, 24 for colours, 48 for colours with 16 bits a channel. With a palette it takes the number of its colour, $\lceil
-\log_2 k \rceil$ bits, and once for the whole picture the palette takes $24 k$. Some colours are rarer than others: with
-$p_j$ the share of the pixels that have colour $j$ no code of single pixels takes fewer than $n H$ bits, where
+palette, 24 for colours, 48 for colours with 16 bits a channel. With a palette it takes the number of its colour,
+$\lceil \log_2 k \rceil$ bits, and once for the whole picture the palette takes $24 k$. Some colours are rarer than others:
+with $p_j$ the share of the pixels that have colour $j$ no code of single pixels takes fewer than $n H$ bits, where
 
 $$H = - \sum_{j=1}^k p_j \log_2 p_j \le \log_2 k$$
 
