@@ -158,8 +158,8 @@ def _narrow(column: _Column) -> Rounded | None:
         column.step,
         f"Rounded data, densities are unbounded: {column.name!r} is recorded in steps of {column.step:.4g}, and {which} "
         f"{'is' if narrow.size == 1 else 'are'} narrower than half a step. The density there grows without end as a "
-        "component draws together on one recorded value, so that it says how the values were rounded, not how they are spread: take "
-        "fewer components, or values that are recorded more finely.",
+        "component draws together on one recorded value, so that it says how the values were rounded, not how they are "
+        "spread: take fewer components, or values that are recorded more finely.",
     )
 
 
@@ -230,8 +230,8 @@ def _repeated(column: _Column) -> Rounded | None:
         column.step,
         f"Repeated values, densities are unbounded: {values[at]:.6g} occurs {counts[at]:g} times in {column.name!r}, "
         f"{counts[at] / total:.0%} of the data, where the fitted density leads to expect {expected:.2g}. A component that "
-        "draws together on it makes the likelihood as large as you like: model that value apart (a limit of detection, a code for "
-        "a missing value), or leave it out.",
+        "draws together on it makes the likelihood as large as you like: model that value apart (a limit of detection, a "
+        "code for a missing value), or leave it out.",
     )
 
 
