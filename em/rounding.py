@@ -151,7 +151,7 @@ def _narrow(column: _Column) -> Rounded | None:
     narrow = np.flatnonzero(column.deviations < HALF_A_STEP * column.step)
     if not narrow.size:
         return None
-    which = " and ".join(f"component {k + 1} (standard deviation {column.deviations[k]:.2g})" for k in narrow)
+    which = ", ".join(f"component {k + 1} (standard deviation {column.deviations[k]:.2g})" for k in narrow)
     return Rounded(
         Kind.UNBOUNDED,
         column.name,

@@ -109,7 +109,8 @@ class Candidate:
     @property
     def problems(self) -> list[str]:
         """All of these, and what rounding does."""
-        rounded = [_clause(found.sentence) for found in self.rounded]
+        # Where the density has no bound, nobody asks by how much its variances are too wide.
+        rounded = [_clause(found.sentence) for found in self.unbounded or self.rounded]
         of_each = [*self.em_problems, *self.chain_problems, *self.leave_one_out_problems, *self.evidence_problems]
         return [*rounded, *of_each]
 

@@ -53,11 +53,11 @@ def without_bound(standings: tuple[Standing, ...], candidates: tuple[Candidate, 
         else f"a component is narrower than half a step of {first.column!r}, which is recorded in steps of {first.step:.4g}"
     )
     sound = [each.components for each in candidates if not each.unbounded]
-    rest = f"compare K = {_listed(sound)} alone" if len(sound) > 1 else "none but one K is left to compare"
-    remedy = "model that value apart" if first.kind is Kind.REPEATED else "record the values more finely"
+    remedy = "model that value apart" if first.kind is Kind.REPEATED else "take values that are recorded more finely"
+    rest = f", or compare K = {_listed(sound)} alone" if len(sound) > 1 else ""
     return (
         f"{what}: densities are unbounded, and no criterion can choose. At K = {_listed(sorted(unbounded))} {why}, and more "
-        f"components would fit the record better and better; {remedy}, or {rest}."
+        f"components would fit the record better and better: {remedy}{rest}."
     )
 
 
