@@ -1,7 +1,8 @@
 r"""Data that were rounded, binned or hold one value many times, where a density takes every value for exact.
 
 **The step.** In a column in which values repeat, the step $h$ of the record is the largest number of which all gaps between
-distinct values are whole multiples, up to a twentieth of it. It scales with the data, so that no unit plays a part.
+distinct values are whole multiples, up to a twentieth of it. It scales with the data, so that no unit plays a part. A map
+that mixes columns leaves none with a step: what was rounded is then no longer to be seen.
 
 **Wider by the step.** A value that was rounded to steps of $h$ lies anywhere within $\pm h/2$ of what was recorded, with a
 variance of $h^2/12$, which is added to that of the component (Sheppard 1898):

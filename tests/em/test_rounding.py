@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from models import Data, scenario
 from tests.shared_cases import case
 
 RNG_SEED = 11
+TEXTBOOKS = Path(__file__).resolve().parents[1] / "data"
 
 
 def two_groups(step: float, size: int = 400, apart: float = 8.0) -> np.ndarray:
@@ -128,6 +130,15 @@ def test_the_step_is_the_greatest_common_one() -> None:
     x = np.concatenate([np.full(9, 0.3), [0.1 + 0.2], np.arange(10) / 10])
     assert common_step(np.diff(np.unique(x.round(9)))) == pytest.approx(0.1)
     assert rounding(fit(x, "gaussian", 1)) == rounding(fit(x.round(9), "gaussian", 1))
+
+
+@pytest.mark.parametrize("components", [1, 2, 3])
+def test_old_faithful_and_galaxies_are_harmless(components: int) -> None:
+    """Minutes about a standard deviation of six, seconds as minutes with three decimals, and four digits of a velocity."""
+    faithful = pd.read_csv(TEXTBOOKS / "faithful.csv").select_dtypes("number")
+    galaxies = pd.read_csv(TEXTBOOKS / "galaxies.csv").select_dtypes("number")
+    for data in (faithful, *(table[column] for table in (faithful, galaxies) for column in table)):
+        assert kinds(fit(data, "gaussian", components, starts=10)) == []
 
 
 def test_a_column_of_iris_is_named_for_what_it_is() -> None:
