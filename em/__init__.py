@@ -13,6 +13,7 @@ from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
 from .optimum import Place, same_height
 from .predictive import PredictiveScore, predictive_score
+from .rounding import Kind, Rounded, rounding
 from .standard_errors import StandardErrors, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
 
@@ -32,11 +33,13 @@ __all__ = [
     "Finding",
     "Fit",
     "Information",
+    "Kind",
     "MStep",
     "Optimum",
     "Place",
     "PredictiveScore",
     "Replicate",
+    "Rounded",
     "StandardErrors",
     "Start",
     "Status",
@@ -58,6 +61,7 @@ __all__ = [
     "predictive_score",
     "replicate",
     "require_estimate",
+    "rounding",
     "row_in_words",
     "same_height",
     "standard_errors",

@@ -14,6 +14,7 @@ from .convergence import Convergence, convergence
 from .degeneracy import Degeneracy, degeneracy, lone_rows
 from .fit import Fit
 from .loop import Status
+from .rounding import Rounded, rounding
 from .standard_errors import StandardErrors, information_of, standard_errors_from
 
 # As near its limit as a fit has to be, unless told otherwise, in nats.
@@ -32,13 +33,16 @@ class Audit:
     convergence: Convergence | None
     degeneracy: Degeneracy
     atlas: Atlas
+    rounding: tuple[Rounded, ...] = ()
 
     def summary(self) -> str:
         """The audit in plain sentences, one finding to a line."""
+        rounded = [found.sentence for found in self.rounding]
         return "\n".join(
             [
                 *self._of_convergence(),
                 *self._of_degeneracy(),
+                *rounded,
                 self.atlas.summary(),
                 *self._of_errors(),
                 *self._of_rows(),
@@ -98,6 +102,7 @@ class Audit:
                 },
                 "convergence": self._convergence_to_dict(),
                 "degeneracy": asdict(self.degeneracy),
+                "rounding": [asdict(found) for found in self.rounding],
                 "atlas": self._atlas_to_dict(),
                 "summary": self.summary().splitlines(),
             }
@@ -157,12 +162,14 @@ def audit(fitted: Fit, level: float = 0.95) -> Audit:
         When the level is not between zero and one.
     """
     found = information_of(fitted)
+    errors = standard_errors_from(fitted, found, level)
     return Audit(
         fitted,
-        standard_errors_from(fitted, found, level),
+        errors,
         None if found is None else convergence(fitted, found),
         degeneracy(fitted, found),
         atlas(fitted),
+        rounding(fitted, errors),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS, Evidence, LeaveOneOut, Posterior
-from em import Criteria, Fit, Status
+from em import Criteria, Fit, Kind, Rounded, Status
 
 # Two evidences with a larger standard error each, and a Bayes factor of 3 is within two standard errors of 1.
 LARGEST_EVIDENCE_ERROR = float(np.log(3) / (2 * np.sqrt(2)))
@@ -22,7 +22,7 @@ class Candidate:
     ``criteria`` is ``None`` when EM collapsed, and ``reason`` says how; ``evidence`` and ``exact_evidence`` (log p(x) in
     nats, without sampling) are ``None`` when they are out of reach, and their ``problem`` says why. ``r_hat`` is the
     largest and ``ess`` the smallest of the quantities that no labeling changes, as none changes a criterion.
-    ``findings`` say what of EM's estimate hangs on few observations.
+    ``findings`` say what of EM's estimate hangs on few observations, ``rounded`` what rounding does to it.
     """
 
     components: int
@@ -39,6 +39,12 @@ class Candidate:
     ess: float
     divergences: int
     findings: tuple[str, ...] = ()
+    rounded: tuple[Rounded, ...] = ()
+
+    @property
+    def unbounded(self) -> tuple[Rounded, ...]:
+        """What leaves the density without bound, and every criterion without a meaning: rounding and repeated values."""
+        return tuple(found for found in self.rounded if found.kind is not Kind.WIDENED)
 
     @property
     def log_evidence(self) -> Evidence | None:
@@ -102,8 +108,16 @@ class Candidate:
 
     @property
     def problems(self) -> list[str]:
-        """All of these."""
-        return [*self.em_problems, *self.chain_problems, *self.leave_one_out_problems, *self.evidence_problems]
+        """All of these, and what rounding does."""
+        # Where the density has no bound, nobody asks by how much its variances are too wide.
+        rounded = [_clause(found.sentence) for found in self.unbounded or self.rounded]
+        of_each = [*self.em_problems, *self.chain_problems, *self.leave_one_out_problems, *self.evidence_problems]
+        return [*rounded, *of_each]
+
+
+def _clause(sentence: str) -> str:
+    """A sentence as a part of one: without its capital and its full stop."""
+    return sentence[0].lower() + sentence[1:].rstrip(".")
 
 
 def candidate(
@@ -114,6 +128,7 @@ def candidate(
     leave_one_out: LeaveOneOut,
     evidence: Evidence | str,
     exact_evidence: float | str,
+    rounded: tuple[Rounded, ...] = (),
 ) -> Candidate:
     """Gather what was found; text in the place of an evidence says why there is none."""
     invariant = posterior.label_invariant
@@ -132,4 +147,5 @@ def candidate(
         ess=float(invariant[["ess_bulk", "ess_tail"]].to_numpy().min()),
         divergences=posterior.divergences,
         findings=findings,
+        rounded=rounded,
     )

@@ -22,12 +22,12 @@ from bayes import (
     require_draws_for_scores,
     sample,
 )
-from em import Fit, Status, audit, criteria, fit, starts_of
+from em import Fit, Status, audit, criteria, fit, rounding, starts_of
 from models import Data, Model, Prior, observed, require_effort
 
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
-from .sentence import agree, agreement, caveats, sentence
+from .sentence import agree, agreement, caveats, sentence, without_bound
 from .standing import Standing, standings
 
 
@@ -85,8 +85,8 @@ class ModelChoice:
 
     @property
     def sentence(self) -> str:
-        """What the criteria take, and what they agree on."""
-        return sentence(self.standings, self.tried)
+        """What the criteria take, and what they agree on; or why densities cannot be compared where they would take it."""
+        return without_bound(self.standings, self.candidates) or sentence(self.standings, self.tried)
 
     @property
     def caveats(self) -> list[str]:
@@ -236,6 +236,7 @@ def _judged(fitted: Fit, posterior: Posterior, rng: np.random.Generator) -> Cand
         leave_one_out(posterior),
         _evidence(posterior, rng),
         _exact_evidence(posterior),
+        rounding(fitted),
     )
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from em import Kind
+
+from .candidate import Candidate
 from .standing import Standing
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five")
@@ -34,6 +37,28 @@ def sentence(standings: tuple[Standing, ...], tried: tuple[int, ...]) -> str:
         votes = f"Provisionally (see the warnings): {votes}"
     edge = any(standing.best == max(tried) for standing in speaking)
     return f"{votes} Try more than {max(tried)}, which some take." if edge else votes
+
+
+def without_bound(standings: tuple[Standing, ...], candidates: tuple[Candidate, ...]) -> str | None:
+    """Why no criterion can choose, where one would take a K at which rounding leaves the density without bound."""
+    unbounded = {each.components: each.unbounded[0] for each in candidates if each.unbounded}
+    taken = {k for standing in standings if standing.speaks for k in standing.contenders}
+    if not taken & set(unbounded):
+        return None
+    first = unbounded[min(unbounded)]
+    what = "Repeated values" if first.kind is Kind.REPEATED else "Rounded data"
+    why = (
+        f"a component draws together on one value of {first.column!r}"
+        if first.kind is Kind.REPEATED
+        else f"a component is narrower than half a step of {first.column!r}, which is recorded in steps of {first.step:.4g}"
+    )
+    sound = [each.components for each in candidates if not each.unbounded]
+    remedy = "model that value apart" if first.kind is Kind.REPEATED else "take values that are recorded more finely"
+    rest = f", or compare K = {_listed(sound)} alone" if len(sound) > 1 else ""
+    return (
+        f"{what}: densities are unbounded, and no criterion can choose. At K = {_listed(sorted(unbounded))} {why}, and more "
+        f"components would fit the record better and better: {remedy}{rest}."
+    )
 
 
 def caveats(standings: tuple[Standing, ...]) -> list[str]:

@@ -77,14 +77,14 @@ def _information(candidates: tuple[Candidate, ...], criterion: str) -> Standing:
         {k: value - lowest for k, value in values.items()},
         {},
         missing=tuple(c.components for c in candidates if c.criteria is None),
-        doubtful=tuple(c.components for c in candidates if c.criteria is not None and c.em_problems),
+        doubtful=tuple(c.components for c in candidates if c.criteria is not None and (c.em_problems or c.unbounded)),
     )
 
 
 def _leave_one_out(candidates: tuple[Candidate, ...]) -> Standing:
     best = max(candidates, key=lambda c: c.leave_one_out.elpd).leave_one_out
     found = {c.components: best.difference(c.leave_one_out) for c in candidates}
-    doubtful = tuple(c.components for c in candidates if c.chain_problems or c.leave_one_out_problems)
+    doubtful = tuple(c.components for c in candidates if c.chain_problems or c.leave_one_out_problems or c.unbounded)
     behind, errors = ({k: each[i] for k, each in found.items()} for i in (0, 1))
     return Standing("loo", "LOO", 1.0, SCORE_RESOLUTION, behind, errors, doubtful=doubtful)
 
@@ -93,6 +93,7 @@ def _evidence(candidates: tuple[Candidate, ...]) -> Standing:
     found = {c.components: known for c in candidates if (known := c.log_evidence) is not None}
     best = max(found.values(), key=lambda known: known.log_evidence, default=None)
     sampled = [c for c in candidates if c.exact_evidence is None and c.evidence is not None]
+    unbounded = [c for c in candidates if c.log_evidence is not None and c.unbounded]
     return Standing(
         "evidence",
         "the evidence",
@@ -105,5 +106,9 @@ def _evidence(candidates: tuple[Candidate, ...]) -> Standing:
             if best and known is not best
         },
         missing=tuple(c.components for c in candidates if c.log_evidence is None),
-        doubtful=tuple(c.components for c in sampled if c.chain_problems or c.evidence_problems),
+        doubtful=tuple(
+            c.components
+            for c in candidates
+            if c in unbounded or (c in sampled and (c.chain_problems or c.evidence_problems))
+        ),
     )

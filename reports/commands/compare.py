@@ -107,7 +107,8 @@ def compared(task: Task, settings: dict[str, Any], again: str) -> Comparison:
 
 
 def _shown(comparison: Comparison) -> str:
-    warnings = [f"WARNING: {sentence}" for sentence in comparison.posterior.warnings]
+    rounded = [found.sentence for found in comparison.audit.rounding]
+    warnings = [f"WARNING: {sentence}" for sentence in [*comparison.posterior.warnings, *rounded]]
     reasons = [
         f"- {reason.code}: {reason.explanation}\n  What to do: {as_options(reason.advice)}"
         for reason in comparison.verdict.reasons

@@ -61,5 +61,6 @@ def command(image: Path | None, components: tuple[int, ...], out: Path, **settin
             compression = compress(image, components, **settings, progress=bars, command=again)
     page = saved(compression.save, out)
     warnings = [] if compression.posterior is None else compression.posterior.warnings
-    click.echo("\n".join([*(f"WARNING: {sentence}" for sentence in warnings), repr(compression)]))
+    notes = [f"Note: {sentence}" for sentence in compression.picture.notes]
+    click.echo("\n".join([*(f"WARNING: {sentence}" for sentence in warnings), *notes, repr(compression)]))
     click.echo(f"The page is in {page}")

@@ -29,7 +29,8 @@ def command(
             if audit:
                 task.data.compress().values  # noqa: B018 - raises where the rows are never all in memory
         from em import audit as audit_of
-        from em import fit, starts_of
+        from em import fit, rounding, starts_of
+        from models import ChunkedData
 
         step = bars.stage("EM", starts_of(task.model, starts))
         found = fit(
@@ -47,4 +48,7 @@ def command(
         added = {} if audited is None else {"audit": audited.to_dict()}
         print_json({"data": data_document(found.data), **fit_document(found), **added})
     else:
-        click.echo(repr(audited or found))
+        # The audit says it itself; rows that are never all in memory are not looked at one by one.
+        silent = audit or isinstance(found.data, ChunkedData)
+        rounded = () if silent else rounding(found)
+        click.echo("\n".join([*(f"WARNING: {each.sentence}" for each in rounded), repr(audited or found)]))

@@ -15,8 +15,8 @@ from .errors import input_errors
 from .numbers import listed
 from .terminal import progress
 
-# The example among the reports: fewer colours, and the posterior of fewer pixels, than the command itself takes.
-IMAGE_COLOURS, IMAGE_PIXELS = (2, 5, 10), 3000
+# The example among the reports: the posterior of fewer pixels than the command itself takes.
+IMAGE_COLOURS, IMAGE_PIXELS = (2, 5, 10, 20, 30), 3000
 
 
 @click.command("report")

@@ -32,7 +32,8 @@ POSTERIOR_PIXELS = 10_000
 class Compressed:
     """The picture with ``components`` colours: the palette, the replaced pixels, the indexed PNG, and what it costs.
 
-    ``asked`` is k; a picture with fewer colours keeps those it has. ``psnr`` is in decibel, infinite when nothing changed.
+    ``asked`` is k; a picture with fewer colours keeps those it has. ``psnr`` is in decibel, infinite when nothing changed;
+    ``mixture_psnr`` is what EM's own means and labels would give, the palette's where there is no mixture.
     """
 
     asked: int
@@ -41,6 +42,7 @@ class Compressed:
     png: bytes
     sizes: Sizes
     psnr: float
+    mixture_psnr: float
     seconds: float
 
     @property
@@ -111,7 +113,9 @@ def compress(
     progress: Progress | None = None,
     command: str | None = None,
 ) -> Compression:
-    """Cluster a picture's colours by EM and replace each pixel by the mean of its likeliest component.
+    """Cluster a picture's colours by EM and replace each pixel by the nearest of a few, all different and all in use.
+
+    See ``reports/images/palette.py`` for how the palette follows from the mixture.
 
     Parameters
     ----------
@@ -180,9 +184,12 @@ def _compressed(picture: Picture, colours: Colours, components: int, settings: S
     pixels = colours.replaced(found.colours[found.label])
     png = palette_png(found.label[colours.index], found.colours)
     counts = np.bincount(found.label, weights=colours.counts, minlength=len(found.colours))
-    quality = psnr(mean_squared_error(colours, found))
+    quality = psnr(mean_squared_error(colours, found.colours[found.label]))
+    of_mixture = quality if found.of_mixture is None else psnr(mean_squared_error(colours, found.of_mixture))
     spent = time.perf_counter() - begun
-    return Compressed(components, found, pixels, png, sizes(picture.size, counts, png), quality, spent)
+    return Compressed(
+        components, found, pixels, png, sizes(picture.size, counts, png, picture.bits), quality, of_mixture, spent
+    )
 
 
 def _generator(settings: Settings, stage: int) -> np.random.Generator:
@@ -196,6 +203,7 @@ def _row(one: Compressed) -> dict[str, Any]:
         "components": one.asked,
         "colours": one.components,
         "psnr": one.psnr,
+        "mixture_psnr": one.mixture_psnr,
         "raw_bits": size.raw_bits,
         "index_bits": size.index_bits,
         "entropy_bits": size.entropy_bits,

@@ -24,7 +24,7 @@ def grid(compression: Compression) -> Figure:
     """The original and the picture with each number of colours."""
     titles = ["original", *(f"{one.asked} colours" for one in compression.compressed)]
     pictures = [compression.picture.pixels, *(one.pixels for one in compression.compressed)]
-    captions = ["24 bits a pixel", *(caption(compression, i) for i in range(len(compression.compressed)))]
+    captions = [_bits(compression.picture.bits), *(caption(compression, i) for i in range(len(compression.compressed)))]
     columns = min(COLUMNS, len(pictures))
     rows = -(-len(pictures) // columns)
     shape = np.clip(compression.picture.height / compression.picture.width, 0.3, 2.5)
@@ -42,10 +42,21 @@ def grid(compression: Compression) -> Figure:
 
 
 def caption(compression: Compression, place: int) -> str:
-    """PSNR and the real ratio."""
+    """PSNR and the ratio of the sizes."""
     one = compression.compressed[place]
     quality = f"{one.psnr:.1f} dB" if np.isfinite(one.psnr) else "unchanged"
-    return f"PSNR {quality}, {one.sizes.ratio:.1f} times smaller"
+    return f"PSNR {quality}, {size(one.sizes.ratio)}"
+
+
+def size(ratio: float) -> str:
+    """How many times smaller, in words that are also true where nothing is gained."""
+    if ratio < 1:
+        return f"{1 / ratio:.2f} times larger"
+    return f"{ratio:.{1 if ratio >= 1.1 else 2}f} times smaller"
+
+
+def _bits(bits: int) -> str:
+    return f"{bits} bit{'s' if bits > 1 else ''} a pixel"
 
 
 def doubt_map(compression: Compression) -> Figure:

@@ -48,6 +48,6 @@ def sentence(compression: Compression) -> str:
     if one.palette.fit is None:
         return f"The picture has no more than {one.components} colours, so that with {one.asked} nothing is lost."
     return (
-        f"With {one.asked} colours the picture takes {one.sizes.ratio:.1f} times fewer bits, at a PSNR of "
-        f"{one.psnr:.1f} dB; the PNG that was written is {one.sizes.png_ratio:.1f} times smaller than the raw pixels."
+        f"With {one.asked} colours the picture is {figures.size(one.sizes.ratio)}, at a PSNR of {one.psnr:.1f} dB; the PNG "
+        f"that was written is {figures.size(one.sizes.png_ratio)} than the raw pixels."
     )

@@ -1,4 +1,10 @@
-"""Read a picture of any usual kind as 8-bit red, green and blue, and say what had to be done to it."""
+"""Read a picture of any usual kind as 8-bit red, green and blue, and say what had to be done to it.
+
+**Bits a pixel.** What a picture takes before it is compressed is a matter of its own file: one bit a pixel for black and
+white, eight for grey or an index into a palette, 24 for colours, 48 for colours with 16 bits a channel. Pillow reads some
+of these as others, without a word: a PNG of 16 bits a channel as 8, one of 2 or 4 bits as 8. Hence depth and channels are
+taken from the file's header where it has them, and from the mode that Pillow reads elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +24,12 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 # A small file may unfold to any size. EM needs about 150 bytes a pixel when no colour repeats.
 MOST_PIXELS = 25_000_000
 DEEP_GREY = ("I", "I;16", "I;16L", "I;16B", "I;16N")
+BITS_OF_MODE = {"1": 1, "LA": 16, "La": 16, "PA": 16, "RGB": 24, "YCbCr": 24, "LAB": 24, "HSV": 24, "I": 32, "F": 32}
+BITS_OF_MODE |= (
+    dict.fromkeys(("RGBA", "RGBa", "RGBX", "CMYK"), 32) | dict.fromkeys(DEEP_GREY[1:], 16) | {"L": 8, "P": 8}
+)
+# PNG's types of colour: grey, colours, index, grey with alpha, colours with alpha (ISO 15948, table 11.1).
+CHANNELS_OF_PNG = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 
 @dataclass(frozen=True)
@@ -25,13 +37,15 @@ class Picture:
     """A picture to compress.
 
     ``pixels`` has shape ``(height, width, 3)``. ``file_bytes`` is the size of the file it was read from, ``None`` when
-    it was none, and ``notes`` say in a sentence each what of the original is left out.
+    it was none, and ``notes`` say in a sentence each what of the original is left out. ``bits`` is how many bits a pixel
+    of the original takes.
     """
 
     pixels: Pixels
     name: str
     file_bytes: int | None = None
     notes: tuple[str, ...] = ()
+    bits: int = 24
 
     @property
     def height(self) -> int:
@@ -65,15 +79,15 @@ def read_picture(image: str | Path | Image.Image | Pixels) -> Picture:
         When it is missing, no image, truncated, of an unknown format or too large; the message says which.
     """
     if isinstance(image, Image.Image):
-        return _picture(image, "image", None)
+        return _picture(image, "image", b"")
     if not isinstance(image, (str, Path)):
-        return _picture(_from_array(image), "image", None)
+        return _picture(_from_array(image), "image", b"")
     path = Path(image)
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ValueError(f"the image {str(image)!r} cannot be read ({error.strerror}).") from None
-    return _picture(_open(content, str(image)), path.name, len(content))
+    return _picture(_open(content, str(image)), path.name, content)
 
 
 def _open(content: bytes, name: str) -> Image.Image:
@@ -116,22 +130,46 @@ def _from_array(array: Pixels) -> Image.Image:
     return Image.fromarray(given)
 
 
-def _picture(image: Image.Image, name: str, file_bytes: int | None) -> Picture:
+def _picture(image: Image.Image, name: str, content: bytes) -> Picture:
+    """Eight bits of red, green and blue, and what was lost on the way; ``content`` is the file's, empty without one."""
     _require_size(image)
+    depth, channels = _depth_and_channels(image, content)
     notes = []
     if getattr(image, "n_frames", 1) > 1:
         notes.append("Of several frames the first was taken.")
     upright = ImageOps.exif_transpose(image)
+    if depth > 8:
+        notes.append(f"{'Sixteen' if depth == 16 else depth} bits a channel were cut to eight.")
     if upright.mode in DEEP_GREY:
-        notes.append("Sixteen bits of grey were cut to eight.")
         upright = _eight_bits(upright)
     if upright.mode == "CMYK":
         notes.append("Four printing inks were turned to red, green and blue.")
     if upright.has_transparency_data:
-        notes.append("Transparent pixels were laid on white.")
         upright = upright.convert("RGBA")
+        notes.append(_of_alpha(upright))
         upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-    return Picture(np.asarray(upright.convert("RGB")), name, file_bytes, tuple(notes))
+    pixels = np.asarray(upright.convert("RGB"))
+    return Picture(pixels, name, len(content) or None, tuple(notes), depth * channels)
+
+
+def _depth_and_channels(image: Image.Image, content: bytes) -> tuple[int, int]:
+    """How many bits a channel of the original has, and how many channels there are."""
+    if content.startswith(b"\x89PNG"):
+        return content[24], CHANNELS_OF_PNG[content[25]]
+    if content.startswith(b"GIF8"):
+        return (content[10] & 7) + 1 if content[10] & 128 else 8, 1
+    if content.startswith(b"BM") and image.mode in ("1", "L", "P"):
+        return content[28] if content[14] >= 40 else content[24], 1
+    channels = len(image.getbands())
+    return BITS_OF_MODE[image.mode] // channels, channels
+
+
+def _of_alpha(image: Image.Image) -> str:
+    """What becomes of the alpha channel."""
+    lowest, _ = image.getchannel("A").getextrema()
+    if lowest == 255:
+        return "The alpha channel, which is opaque everywhere, was dropped."
+    return "The alpha channel was dropped: transparent pixels were laid on white."
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -1,8 +1,9 @@
 r"""How large a picture is with k colours, in bits that a file really needs, and how much it differs from the original.
 
-A pixel of the original takes 24 bits. With a palette it takes the number of its colour, $\lceil \log_2 k \rceil$ bits, and
-once for the whole picture the palette takes $24 k$. Some colours are rarer than others: with $p_j$ the share of the pixels
-that have colour $j$ no code of single pixels takes fewer than $n H$ bits, where
+A pixel of the original takes as many bits as its file has for it: 1 for black and white, 8 for grey or an index into a
+palette, 24 for colours, 48 for colours with 16 bits a channel. With a palette it takes the number of its colour,
+$\lceil \log_2 k \rceil$ bits, and once for the whole picture the palette takes $24 k$. Some colours are rarer than others:
+with $p_j$ the share of the pixels that have colour $j$ no code of single pixels takes fewer than $n H$ bits, where
 
 $$H = - \sum_{j=1}^k p_j \log_2 p_j \le \log_2 k$$
 
@@ -60,11 +61,11 @@ class Sizes:
         return self.raw_bits / (8 * self.png_bytes)
 
 
-def sizes(pixels: int, counts: Array, png: bytes) -> Sizes:
-    """The sizes of a picture of that many pixels whose colours have these counts, shape ``(k,)``."""
+def sizes(pixels: int, counts: Array, png: bytes, bits: int = BITS_OF_A_COLOUR) -> Sizes:
+    """The sizes of a picture of that many pixels of ``bits`` each, whose colours have these counts, shape ``(k,)``."""
     k = len(counts)
     return Sizes(
-        raw_bits=BITS_OF_A_COLOUR * pixels,
+        raw_bits=bits * pixels,
         index_bits=pixels * int(k - 1).bit_length(),
         entropy_bits=entropy_bits(counts),
         palette_bits=BITS_OF_A_COLOUR * k,

@@ -67,14 +67,15 @@ def model_statement(comparison: Comparison) -> str:
 
 
 def loud_warnings(comparison: Comparison) -> list[str]:
-    """Everything that a reader must know before the numbers: fits that did not converge, draws not to be trusted."""
+    """Everything that a reader must know before the numbers: what fits, draws and the record of the data are worth."""
     fits = {"maximum-likelihood": comparison.mle, "maximum-a-posteriori": comparison.map}
     unfinished = [
         f"The {kind} EM did not converge: its best start ended {_ending(fit)}."
         for kind, fit in fits.items()
         if fit.status is not Status.CONVERGED
     ]
-    return [*unfinished, *comparison.posterior.warnings]
+    rounded = [found.sentence for found in comparison.audit.rounding]
+    return [*unfinished, *comparison.posterior.warnings, *rounded]
 
 
 def _ending(fit: Fit) -> str:

@@ -6,6 +6,7 @@ import io
 import json
 import warnings
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from PIL import Image
 from playwright.sync_api import Browser
 from scipy import stats
+from sklearn.cluster import KMeans
 
 from em import fit
 from models import Data
@@ -21,11 +23,13 @@ from reports import Compression, compress
 from reports.command_line import cli
 from reports.commands.errors import BadInputError
 from reports.images.colours import Colours
+from reports.images.hard import Counted, settled
 from reports.images.page import card, render
 from reports.images.palette import likeliest
 from reports.images.read import Picture, read_picture
 from reports.images.sizes import entropy_bits, palette_png, psnr, sizes
 from tests.reports.pages import opened, require_accessible, screens
+from tests.shared_cases import shared_case
 
 LEVELS = np.array([[30, 40, 60], [120, 200, 90], [220, 60, 180]])
 
@@ -87,6 +91,7 @@ def test_bits(k: int) -> None:
     assert found.index_bits == 1200 * int(np.ceil(np.log2(k)))
     assert found.ratio == 24 * 1200 / (found.index_bits + 24 * k)
     assert found.png_bytes == len(png)
+    assert sizes(1200, counts, png, bits=1).ratio == pytest.approx(found.ratio / 24)
     assert entropy_bits(counts) <= found.index_bits + 1e-9
 
 
@@ -172,6 +177,10 @@ def test_every_kind_of_picture_is_read(tmp_path: Path) -> None:
     turned = Image.Exif()
     turned[274] = 6
     deep = Image.fromarray(np.arange(0, 65536, 64, dtype=np.uint16).reshape(32, 32))
+    bits = {
+        "rgb.png": 24, "clear.png": 32, "palette.png": 4, "grey.png": 8, "bits.png": 1, "deep.png": 16, "ink.jpg": 32,
+        "turned.jpg": 24,
+    }  # fmt: skip
     kinds = {
         "rgb.png": (png(rgb), (40, 50), None),
         "clear.png": (png(clear), (40, 50), "white"),
@@ -189,6 +198,7 @@ def test_every_kind_of_picture_is_read(tmp_path: Path) -> None:
         assert picture.file_bytes == len(content)
         assert (note is None) == (picture.notes == ()), name
         assert note is None or note in picture.notes[0]
+        assert picture.bits == bits[name], name
     assert (read_picture(tmp_path / "clear.png").pixels == 255).all()
     np.testing.assert_array_equal(read_picture(tmp_path / "deep.png").pixels[-1, -1], 255)
 
@@ -292,3 +302,152 @@ def test_reading_lets_no_warning_out(tmp_path: Path) -> None:
         warnings.simplefilter("error")
         with pytest.raises(ValueError, match="pixels"):
             read_picture(tmp_path / "huge.png")
+
+
+def scan() -> np.ndarray:
+    """Paper with noise, and a few lines of text: one large group, in which EM puts all components that are too many."""
+    rng = np.random.default_rng(5)
+    pixels = rng.normal([243, 240, 232], 3, (60, 70, 3))
+    pixels[15:20, 10:60] = rng.normal([40, 38, 45], 4, (5, 50, 3))
+    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+
+
+def nearly_one_colour() -> np.ndarray:
+    """A logo of three colours, and a dozen pixels of others: a palette needs these singles before anything else."""
+    pixels = np.full((30, 30, 3), 255, np.uint8)
+    pixels[5:15, 5:15], pixels[15:25, 15:25] = (200, 20, 20), (20, 20, 200)
+    pixels[0, :12] = np.arange(36).reshape(12, 3) * 6
+    return pixels
+
+
+def close_shades() -> np.ndarray:
+    """Levels that differ by one or two, so that two means may well round to one colour."""
+    return np.random.default_rng(1).integers(100, 103, (25, 25, 3)).astype(np.uint8)
+
+
+def gradient() -> np.ndarray:
+    rows, columns = np.mgrid[0:40, 0:50]
+    return np.stack([rows * 6, columns * 5, rows * columns // 8], axis=2).astype(np.uint8)
+
+
+PICTURES = {
+    "scan": scan,
+    "single pixels": nearly_one_colour,
+    "close shades": close_shades,
+    "gradient": gradient,
+    "stripes": noisy,
+    "grey": lambda: np.random.default_rng(2).integers(0, 256, (30, 30)).astype(np.uint8),
+}
+
+
+def k_means_psnr(picture: Picture, components: int) -> float:
+    """The PSNR of k-means, its centres in 8 bits as a palette's are."""
+    pixels = picture.pixels.reshape(-1, 3).astype(float)
+    found = KMeans(components, n_init=5, random_state=0).fit(pixels)
+    return psnr(float(np.square(pixels - np.rint(found.cluster_centers_)[found.labels_]).mean()))
+
+
+def require_palettes(found: Compression) -> None:
+    """As many colours as were asked for, all different and all in use, at the PSNR of k-means minus 1 dB at least."""
+    for one in found.compressed:
+        shown = np.unique(np.asarray(Image.open(io.BytesIO(one.png)).convert("RGB")).reshape(-1, 3), axis=0)
+        assert len(shown) == len(np.unique(one.palette.colours, axis=0)) == one.components == one.asked
+        assert one.psnr >= k_means_psnr(found.picture, one.asked) - 1
+        assert one.mixture_psnr <= one.psnr  # EM's own means are where the palette begins
+
+
+@pytest.mark.parametrize("pixels", PICTURES.values(), ids=PICTURES.keys())
+@pytest.mark.parametrize("covariance", ["spherical", "full"])
+def test_as_many_colours_as_asked_and_no_worse_than_k_means(pixels: Callable[[], np.ndarray], covariance: str) -> None:
+    require_palettes(compress(pixels(), components=(2, 5, 12), covariance=covariance, posterior=0, starts=3))
+
+
+def test_the_scan_gets_its_colours() -> None:
+    require_palettes(compress(shared_case("scan.png"), components=(4, 6, 8), posterior=0))
+
+
+def test_no_hard_step_raises_the_error_and_duplicates_go_where_it_is_large() -> None:
+    colours = Colours.of(Picture(scan(), "scan"))
+    data = Counted(colours.distinct, colours.counts)
+    palette = np.repeat(data.colours[:1], 7, axis=0)
+    errors = [data.error(data.nearest(palette))]
+    for _ in range(20):
+        palette, found = settled(data, palette, passes=1)
+        errors.append(data.error(found))
+    assert (np.diff(errors) <= 0).all()  # whole numbers, exact in doubles
+    assert len(np.unique(palette, axis=0)) == 7
+    assert (np.bincount(found.label, minlength=7) > 0).all()
+    # Against the definition, without the expanded square.
+    squared = np.square(data.colours[:, None] - palette).sum(axis=-1)
+    np.testing.assert_array_equal(found.squared, squared.min(axis=1))
+
+
+def run_compress(path: Path, out: Path, components: str) -> str:
+    arguments = ["compress", str(path), "--components", components, "--posterior", "0", "--out", str(out)]
+    return CliRunner().invoke(cli, arguments, catch_exceptions=False).stdout
+
+
+def test_black_and_white_is_not_made_smaller(tmp_path: Path) -> None:
+    found = compress(shared_case("bw.png"), components=(2,))
+    (one,) = found.compressed
+    assert found.picture.bits == 1
+    # A bit for each pixel before and after, and 48 bits for the palette.
+    assert one.sizes.ratio == found.picture.size / (found.picture.size + 48)
+    assert "1 bit a pixel" in render(found)
+    assert "times larger" in render(found)
+
+
+def test_sixteen_bits_a_channel_are_noted(tmp_path: Path) -> None:
+    shown = run_compress(shared_case("rgb16.png"), tmp_path / "out", "4")
+    note = "Sixteen bits a channel were cut to eight."
+    assert f"Note: {note}\n" in shown
+    assert note in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    image = json.loads((tmp_path / "out" / "compress.json").read_text())["image"]
+    assert image["notes"] == [note]
+    assert image["bits_per_pixel"] == 48
+
+
+def png_header(depth: int, colour: int, channels: int) -> bytes:
+    """A PNG of 8 × 8 pixels of that depth and type of colour, all bits of all pixels zero."""
+    row = bytes(1 + 8 * depth * channels // 8)
+    chunks = [(b"IHDR" + (8).to_bytes(4, "big") * 2 + bytes([depth, colour, 0, 0, 0]), 13)]
+    chunks += [(b"PLTE" + bytes(6), 6)] if colour == 3 else []
+    packed = zlib.compress(row * 8)
+    chunks += [(b"IDAT" + packed, len(packed)), (b"IEND", 0)]
+    body = [size.to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big") for chunk, size in chunks]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(body)
+
+
+@pytest.mark.parametrize(
+    ("depth", "colour", "channels", "notes"),
+    [
+        (1, 0, 1, []), (2, 0, 1, []), (4, 3, 1, []), (8, 2, 3, []),
+        (16, 0, 1, ["Sixteen"]), (16, 2, 3, ["Sixteen"]), (16, 4, 2, ["Sixteen", "alpha"]),
+        (8, 6, 4, ["alpha"]), (16, 6, 4, ["Sixteen", "alpha"]),
+    ],
+)  # fmt: skip
+def test_the_bits_of_every_kind_of_png(
+    depth: int, colour: int, channels: int, notes: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "picture.png").write_bytes(png_header(depth, colour, channels))
+    picture = read_picture(tmp_path / "picture.png")
+    assert picture.bits == depth * channels
+    assert len(picture.notes) == len(notes)
+    assert all(word in note for word, note in zip(notes, picture.notes, strict=True))
+
+
+@pytest.mark.parametrize(("kind", "bits"), [("GIF", 2), ("BMP", 8)])
+def test_an_index_has_the_bits_of_its_own_palette(kind: str, bits: int, tmp_path: Path) -> None:
+    (tmp_path / "picture").write_bytes(png(Image.fromarray(noisy()).quantize(3), format=kind))
+    assert read_picture(tmp_path / "picture").bits == bits
+
+
+def test_an_opaque_alpha_channel_is_not_called_transparent() -> None:
+    (note,) = read_picture(Image.fromarray(noisy()).convert("RGBA")).notes
+    assert note == "The alpha channel, which is opaque everywhere, was dropped."
+
+
+def test_the_report_has_all_five_palettes() -> None:
+    from reports.command_line import IMAGE_COLOURS
+
+    assert IMAGE_COLOURS == (2, 5, 10, 20, 30)
