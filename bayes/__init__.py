@@ -7,7 +7,7 @@ from .compiled import CompiledModel, Draws, compiled_model
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
 from .leave_one_out import LeaveOneOut, leave_one_out
-from .log_likelihood import LogLikelihood, newton_gain
+from .log_likelihood import LogLikelihood
 from .model_choice import BayesianCriteria, bayesian_criteria
 from .normal_approximation import LARGEST_PARETO_K, pareto_k
 from .posterior import LARGEST_R_HAT, PROBABILITY, SMALLEST_ESS, Posterior, posterior_mixture, summarise
@@ -38,7 +38,6 @@ __all__ = [
     "exchange_costs",
     "leave_one_out",
     "match",
-    "newton_gain",
     "pareto_k",
     "point",
     "posterior_mixture",

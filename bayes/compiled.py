@@ -185,11 +185,14 @@ class CompiledModel:
         rng, chosen = np.random.default_rng(seed), prior or self.model.prior(data)
         settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": int(rng.integers(2**31))}
         began = time.perf_counter()
-        found = self.transitions(data, chosen, settings, starts)
-        variables = self.variables(found.x, data, chosen)
-        mixture = posterior_mixture(variables, self.model)
+        frame = self.model.frame(data)
+        framed, its_prior = frame.of_data(data), frame.of_prior(chosen)
+        found = self.transitions(framed, its_prior, settings, None if starts is None else frame.of_mixture(starts))
+        variables = self.variables(found.x, framed, its_prior)
+        mixture = frame.back(posterior_mixture(variables, self.model))
+        log_likelihood = variables["x"].to_numpy() + data.size * frame.log_volume
         seconds = {"sampling": time.perf_counter() - began}
-        return Draws(mixture, variables["x"].to_numpy(), found.divergences, seconds)
+        return Draws(mixture, log_likelihood, found.divergences, seconds)
 
     def _packed(self, data: Data, prior: Prior) -> Array:
         """All inputs besides the unconstrained values in one vector, its length and the number of distinct rows first."""

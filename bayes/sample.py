@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from models import Array, Data, Mixture, Model, Prior, require_whole
 
-from .build import bayesian_components
+from .build import bayesian_components, point
 from .compiled import compiled_model
 from .nuts import Transitions
 from .posterior import Posterior, posterior_mixture
@@ -73,13 +73,25 @@ def sample(
     cores, own_seed = min(chains, os.cpu_count() or 1), int(rng.integers(2**31))
     settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores, "seed": own_seed}
     compiled = compiled_model(model)
-    found = compiled.transitions(data, chosen, settings, starts, on_draw)
-    posterior = compiled.variables(found.x, data, chosen).drop_vars("x")
-    sampled = posterior_mixture(posterior, model)
+    # In the frame of the data, where neither their units nor their origin can trouble the sampler.
+    frame = model.frame(data)
+    framed, its_prior = frame.of_data(data), frame.of_prior(chosen)
+    framed_starts = None if starts is None else frame.of_mixture(starts)
+    found = compiled.transitions(framed, its_prior, settings, framed_starts, on_draw)
+    variables = compiled.variables(found.x, framed, its_prior).drop_vars("x")
+    sampled = frame.back(posterior_mixture(variables, model))
+    posterior = variables if frame.is_identity else _as_written(variables, sampled, model, chosen)
     log_likelihood = total_log_likelihood(sampled, data)
     mixture = relabel(sampled, data, log_likelihood)
     tree = _tree(posterior, found, mixture, data, model, rng)
     return Posterior(data, model, chosen, tree, mixture, log_likelihood)
+
+
+def _as_written(variables: xr.Dataset, sampled: Mixture, model: Model, prior: Prior) -> xr.Dataset:
+    """The variables of draws in a frame as they are in the units of the data, where ``sampled`` are the same draws."""
+    named = {**sampled.arrays(), **point(sampled, model, prior)}
+    shapes = {name: (each.dims, np.reshape(named[str(name)], each.shape)) for name, each in variables.items()}
+    return variables.assign(shapes)
 
 
 def total_log_likelihood(mixture: Mixture, data: Data) -> Array:

@@ -21,13 +21,13 @@ EQUAL_SHARE = 0.01
 
 def k_means_plus_plus(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
     """Centres far apart, each as wide as an even share of the data."""
-    chosen = _far_apart(model.family_of_components.coordinates(data), data, model, rng)
+    chosen = _far_apart(model.family_of_components.coordinates(data, model.covariance), data, model, rng)
     return _equal_weights(model, model.family_of_components.around(data.values[chosen], data))
 
 
 def k_means_partition(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
     """Centres far apart, and every observation given to the nearest one."""
-    coordinates = model.family_of_components.coordinates(data)
+    coordinates = model.family_of_components.coordinates(data, model.covariance)
     centres = coordinates[_far_apart(coordinates, data, model, rng)]
     nearest = np.argmin([np.square(coordinates - centre).sum(axis=1) for centre in centres], axis=0)
     return from_responsibilities(np.eye(model.components)[nearest], data, model, m_step)
@@ -46,7 +46,7 @@ def _far_apart(coordinates: Array, data: Data, model: Model, rng: np.random.Gene
 
 def quantiles(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
     """Equal shares of the data along its first principal axis."""
-    coordinates = model.family_of_components.coordinates(data)
+    coordinates = model.family_of_components.coordinates(data, model.covariance)
     _, vectors = np.linalg.eigh(np.cov(coordinates.T, aweights=data.weights, ddof=0).reshape(data.dimension, -1))
     order = np.argsort(coordinates @ vectors[:, -1], kind="stable")
     rank = np.empty(len(order))

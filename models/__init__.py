@@ -4,6 +4,7 @@ from .chunked import ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
+from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
 from .mixture import Expectation, Mixture
@@ -21,6 +22,7 @@ __all__ = [
     "Components",
     "Data",
     "Expectation",
+    "Frame",
     "Gamma",
     "Gaussian",
     "GaussianStatistics",

@@ -10,6 +10,7 @@ from scipy import special
 
 from .components import Array, ComponentPrior, Components, check_parameters
 from .data import Data
+from .frame import Frame
 from .gaussian import Gaussian
 from .mixture import Mixture
 from .poisson import Poisson
@@ -104,6 +105,10 @@ class Model:
     def prior(self, data: Data) -> Prior:
         """The weakly informative conjugate prior, scaled from the data, that MAP-EM and the posterior share."""
         return Prior(self.family_of_components.prior(data, self.components, self.covariance), self)
+
+    def frame(self, data: Data) -> Frame:
+        """Coordinates in which data, mixtures and the prior are the same whatever the units of the data."""
+        return self.family_of_components.frame(data, self.covariance)
 
     def scalars(self, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, Array]:
         """Every free parameter by its name, such as ``weights[1]``, each with the mixture's leading axes."""
