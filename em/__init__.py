@@ -12,7 +12,7 @@ from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
 from .predictive import PredictiveScore, predictive_score
-from .standard_errors import StandardErrors, standard_errors
+from .standard_errors import StandardErrors, information_of, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "e_step",
     "fit",
     "information",
+    "information_of",
     "predictive_score",
     "replicate",
     "standard_errors",

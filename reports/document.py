@@ -13,7 +13,6 @@ import numpy as np
 from em import Atlas, Fit
 from models import Data, Mixture, Model
 
-from .equivalence import GRADIENT_TOLERANCE, RELATIVE_TOLERANCE
 from .source import source_document
 from .write import GENERATOR
 
@@ -233,10 +232,11 @@ def _equivalence(comparison: Comparison) -> dict[str, Any]:
         "em_log_likelihood": list(found.em),
         "pymc_log_likelihood": list(found.pymc),
         "relative_difference": found.relative_difference,
-        "relative_tolerance": RELATIVE_TOLERANCE,
+        "relative_tolerance": found.relative_tolerance,
         "gradient": found.gradient,
         "remaining": found.remaining,
-        "gradient_tolerance": GRADIENT_TOLERANCE,
+        "gradient_tolerance": found.gradient_tolerance,
+        "undetermined_directions": found.undetermined,
     }
 
 

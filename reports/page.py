@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
 
-from . import equivalence, exact, facts, figures
+from . import exact, facts, figures
 from .comparison import Comparison
 from .difference import LARGEST_SHIFT
 from .document import provenance
@@ -109,7 +109,6 @@ def _environment() -> Environment:
     environment.globals.update(
         draw=figures,
         facts=facts,
-        equivalence=equivalence,
         zip=zip,
         LARGEST_PARETO_K=LARGEST_PARETO_K,
         EXACT_LARGEST_Z=exact.LARGEST_Z,
