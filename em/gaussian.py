@@ -52,12 +52,13 @@ $$\begin{aligned}
 For *diagonal* and *spherical* each variance has an inverse-gamma$(\nu/2, \psi/2)$ prior, the inverse Wishart's
 one-dimensional case; for *tied* one $\Sigma$ has one prior and $K$ normals. The mode is taken in $(\mu, \Sigma)$.
 
-**The floor.** The likelihood is unbounded: a component on a single point, $\sigma \to 0$. The maximum is therefore taken
-under the constraint that no eigenvalue of $\Sigma_k$, in coordinates in which the data have unit spread (``models.Frame``),
-is below $\varepsilon = 10^{-12}$: whether a component has collapsed does not depend on the units. Because $Q_k$ separates over the eigenvalues $s_j / N_k$ of the unconstrained solution and falls
-to both sides of each, the exact constrained maximiser replaces each by $\max(s_j / N_k, \varepsilon)$, and the likelihood
-still never falls (adding a ridge to the diagonal would not keep that promise). An eigenvalue at the floor means that the
-component has *collapsed*.
+**The floor.** The likelihood is unbounded: a component on a single point, $\sigma \to 0$. The maximum is therefore
+taken under the constraint that no eigenvalue of $\Sigma_k$, in coordinates in which the data have unit spread
+(``models.Frame``), is below $\varepsilon = 10^{-12}$: whether a component has collapsed does not depend on the units.
+Because $Q_k$ separates over the eigenvalues $s_j / N_k$ of the unconstrained solution and falls to both sides of each,
+the exact constrained maximiser replaces each by $\max(s_j / N_k, \varepsilon)$, and the likelihood still never falls
+(adding a ridge to the diagonal would not keep that promise). An eigenvalue at the floor means that the component has
+*collapsed*.
 
 **The chart** of a component is about a mean $\mu^0$ and a Cholesky factor $L^0$: its coordinates are the shift of the mean
 in standard deviations, $\mu = \mu^0 + L^0 m$, and the entries of a lower triangular $T$ with

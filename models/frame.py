@@ -104,7 +104,9 @@ class Frame:
 
     def of_prior(self, prior: Prior) -> Prior:
         """The same prior in the frame."""
-        return prior if self.is_identity else replace(prior, components=prior.components.affine(self.offset, self.matrix))
+        return (
+            prior if self.is_identity else replace(prior, components=prior.components.affine(self.offset, self.matrix))
+        )
 
     def _turned(self, data: Data) -> Frame:
         """The same unit spread, its axes towards the farthest observations."""

@@ -331,7 +331,9 @@ class Gaussian(Components):
     @classmethod
     def frame(cls, data: Data, covariance: str | None) -> Frame:
         """The frame with unit spread in which this structure of covariance stays what it is."""
-        return {"diagonal": Frame.by_feature, "spherical": Frame.by_scale}.get(covariance or "full", Frame.whitening)(data)
+        return {"diagonal": Frame.by_feature, "spherical": Frame.by_scale}.get(covariance or "full", Frame.whitening)(
+            data
+        )
 
     @classmethod
     def coordinates(cls, data: Data, covariance: str | None) -> Array:

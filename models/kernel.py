@@ -434,10 +434,11 @@ def gaussian_value_and_gradient(
 class GaussianUpdate(NamedTuple):
     """What an M-step of Gaussian components needs beside the statistics (em/gaussian.py derives it).
 
-    A component is regular, and the steps go on, while it has more than ``least_count`` observations and its covariance is
-    wider than ``floor`` times ``spread`` in every direction, and than the share ``condition`` of the sum of its
-    eigenvalues. Both are in units of ``scales``; all three have shape ``(d, d)``. ``pseudo_count`` is α − 1 of the weights, which stay as they are when ``equal_weights``. Without a prior
-    ``strength``, ``scatter`` and ``observed`` are zero.
+    A component is regular, and the steps go on, while it has more than ``least_count`` observations and its covariance
+    is wider than ``floor`` times ``spread`` in every direction, and than the share ``condition`` of the sum of its
+    eigenvalues. Both are in units of ``scales``; all three have shape ``(d, d)``. ``pseudo_count`` is α − 1 of the
+    weights, which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed``
+    are zero.
     """
 
     structure: int

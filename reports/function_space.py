@@ -81,8 +81,11 @@ def distances(comparison: Comparison) -> list[Distance]:
     data, model, em = comparison.data, comparison.model, comparison.em.mixture
     draws = thinned(comparison.posterior.mixture, DRAWS)
     rng = np.random.default_rng([comparison.settings.seed, DRAWS])
-    nodes = nodes_for(data, model, draws, rng)
-    found = [*density_distances(em, draws, nodes), kolmogorov(em, draws, data, model)]
+    # In the frame, where the nodes are the same whatever the units, and so are these distances.
+    frame = model.frame(data)
+    framed = frame.of_mixture(draws).ascending()
+    nodes = nodes_for(frame.of_data(data), model, framed, rng)
+    found = [*density_distances(frame.of_mixture(em), framed, nodes), kolmogorov(em, draws, data, model)]
     return [*found, responsibilities(comparison, draws)] if model.components > 1 else found
 
 

@@ -65,6 +65,6 @@ def test_features_that_nearly_depend_on_one_another_are_no_collapse() -> None:
 
 
 def test_what_doubles_cannot_hold_is_said_in_one_sentence() -> None:
-    with pytest.raises(ValueError, match="varies only in its last digits about .*: subtract an offset"):
+    with pytest.raises(ValueError, match="varies only in its last digits"):
         fitted(ROWS[:, :1] + 1e14, "full")
     Gaussian.check(Data.of(ROWS[:, :1] + 1e11), 2, "full")

@@ -21,7 +21,9 @@ def changed_units(structure: str, d: int, scale: float, seed: int) -> Array:
     rotation = np.linalg.qr(rng.normal(size=(d, d)))[0]
     if structure == "spherical":
         return np.asarray(scale * rotation)
-    return np.asarray(scale * rotation @ np.diag(10 ** rng.uniform(-1, 1, d)) @ np.linalg.qr(rng.normal(size=(d, d)))[0])
+    return np.asarray(
+        scale * rotation @ np.diag(10 ** rng.uniform(-1, 1, d)) @ np.linalg.qr(rng.normal(size=(d, d)))[0]
+    )
 
 
 @given(
