@@ -436,7 +436,7 @@ class GaussianUpdate(NamedTuple):
 
     A component is regular, and the steps go on, while it has more than ``least_count`` observations and its covariance
     is wider than ``floor`` times ``spread`` in every direction, and than the share ``condition`` of the sum of its
-    eigenvalues. Both are in units of ``scales``; all three have shape ``(d, d)``. ``pseudo_count`` is α − 1 of the
+    eigenvalues. Both are in units of ``scales``; the three of them have shape ``(d, d)``. ``pseudo_count`` is α − 1 of the
     weights, which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed``
     are zero.
     """
