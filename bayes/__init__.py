@@ -12,7 +12,7 @@ from .engine import Sampling
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
 from .leave_one_out import LeaveOneOut, leave_one_out, require_draws_for_scores
-from .log_likelihood import LogLikelihood, newton_gain
+from .log_likelihood import LogLikelihood
 from .model_choice import BayesianCriteria, bayesian_criteria
 from .normal_approximation import LARGEST_PARETO_K, pareto_k
 from .posterior import LARGEST_R_HAT, PROBABILITY, SMALLEST_ESS, Posterior, posterior_mixture, summarise
@@ -46,7 +46,6 @@ __all__ = [
     "exchange_costs",
     "leave_one_out",
     "match",
-    "newton_gain",
     "pareto_k",
     "point",
     "posterior_mixture",

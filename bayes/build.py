@@ -90,7 +90,7 @@ def any_point(model: Model, prior: Prior) -> dict[str, Array]:
 
 
 def point(mixture: Mixture, model: Model, prior: Prior) -> dict[str, Array]:
-    """The value of each free variable of the PyMC model at a mixture without leading axes."""
+    """The value of each free variable of the PyMC model at a mixture, whose leading axes it keeps."""
     family = bayesian_components[model.family]
     of_components = family.point(mixture.components, model, prior)
     return {**({"weights": mixture.weights} if model.weights_are_free else {}), **of_components}

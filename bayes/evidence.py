@@ -37,13 +37,13 @@ standard error of $\log p(x)$.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import arviz as az
 import numpy as np
 from scipy import linalg, special
 
-from models import Array
+from models import Array, Mixture, Prior
 
 from .compiled import compiled_model
 from .labelings import Labelings
@@ -79,7 +79,11 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
         raise ValueError(f"components = {k}: the evidence is there for 1 to {MOST_COMPONENTS} components.")
     rng = np.random.default_rng(seed)
     compiled = compiled_model(model)
-    points, log_density = _points(posterior, compiled), compiled.log_density(posterior.data, posterior.prior)
+    # Draws of features that nearly depend on one another keep their digits in the frame, and the scale of none is lost.
+    frame = model.frame(posterior.data)
+    data, prior = frame.of_data(posterior.data), frame.of_prior(posterior.prior)
+    points = _points(frame.of_mixture(posterior.mixture), prior, compiled)
+    log_density = compiled.log_density(data, prior)
     half = posterior.draws // 2
     proposal = Proposal.of(points[:, :half].reshape(-1, points.shape[-1]), Labelings.of(compiled.built, k))
     kept = points[:, half:]
@@ -89,7 +93,8 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
         return np.array([log_density(row)[0] for row in at]) - proposal.log_density(at)
 
     of_posterior = log_ratio(kept.reshape(-1, kept.shape[-1])).reshape(kept.shape[:2])
-    return bridge(of_posterior, log_ratio(drawn))
+    in_frame = bridge(of_posterior, log_ratio(drawn))
+    return replace(in_frame, log_evidence=in_frame.log_evidence + data.size * frame.log_volume)
 
 
 def bridge(of_posterior: Array, of_proposal: Array) -> Evidence:
@@ -154,8 +159,8 @@ def _log_mean(log_values: Array) -> float:
     return float(special.logsumexp(log_values) - np.log(log_values.size))
 
 
-def _points(posterior: Posterior, compiled: PosteriorSampler) -> Array:
+def _points(draws: Mixture, prior: Prior, compiled: PosteriorSampler) -> Array:
     """The relabelled draws in the unconstrained space, shape ``(chain, draw, p)``."""
-    flat = posterior.mixture.flatten()
-    each = [compiled.unconstrained(flat[i], posterior.prior) for i in range(len(flat.weights))]
-    return np.array(each).reshape(posterior.chains, posterior.draws, -1)
+    flat = draws.flatten()
+    each = [compiled.unconstrained(flat[i], prior) for i in range(len(flat.weights))]
+    return np.array(each).reshape(*draws.weights.shape[:2], -1)

@@ -33,7 +33,7 @@ class BayesianComponents(Protocol):
         """
 
     def point(self, components: Any, model: Model, prior: Prior) -> dict[str, Array]:
-        """The value of each free variable at these components."""
+        """The value of each free variable at these components, whose leading axes it keeps."""
 
     def components(self, draws: xr.Dataset) -> Components:
         """The components of posterior draws, with leading axes ``(chain, draw)``."""

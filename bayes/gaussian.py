@@ -70,15 +70,15 @@ class BayesianGaussian:
     def point(self, components: Gaussian, model: Model, prior: Prior) -> dict[str, Array]:
         """The means, and the variances or the factors B that make up the covariances."""
         hyperparameters = cast(NormalInverseWishart, prior.components)
-        variances = np.diagonal(components.covariances, axis1=1, axis2=2)
+        variances = np.diagonal(components.covariances, axis1=-2, axis2=-1)
         if model.dimension == 1:
-            return {"means": components.means[:, 0], "variances": _once(variances[:, 0], model)}
+            return {"means": components.means[..., 0], "variances": _once(variances[..., 0], model, axis=-1)}
         if model.covariance == "diagonal":
             return {"means": components.means, "variances": variances}
         if model.covariance == "spherical":
-            return {"means": components.means, "variances": variances[:, 0]}
+            return {"means": components.means, "variances": variances[..., 0]}
         factor = np.linalg.cholesky(hyperparameters.scale)
-        bartlett = _once(np.linalg.solve(np.linalg.cholesky(components.covariances), factor), model)
+        bartlett = _once(np.linalg.solve(np.linalg.cholesky(components.covariances), factor), model, axis=-3)
         rows, columns = np.transpose(_below(model.dimension))
         return {
             "means": components.means,
@@ -237,8 +237,8 @@ def _diagonal(entries: Any) -> Any:
     return entries[:, :, None] * np.eye(entries.type.shape[1])
 
 
-def _once(array: Array, model: Model) -> Array:
-    return array[0] if model.covariance == "tied" else array
+def _once(array: Array, model: Model, axis: int) -> Array:
+    return np.take(array, 0, axis=axis) if model.covariance == "tied" else array
 
 
 def _below(dimension: int) -> list[tuple[int, int]]:

@@ -23,7 +23,7 @@ from __future__ import annotations
 import numpy as np
 from arviz_stats.base.array import array_stats
 
-from models import Data, Mixture, Model, Prior
+from models import Array, Data, Mixture, Model, Prior
 
 from .build import build
 from .compiled import compiled_model
@@ -32,22 +32,29 @@ from .log_likelihood import LogLikelihood
 DRAWS = 1000
 LARGEST_PARETO_K = 0.7
 ALIKE = 0.1
+# Central differences of a gradient, at their step, are good to about this share of the diagonal.
+ROUNDING = 1e-6
 
 
 def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.random.Generator) -> float:
-    """The Pareto k of N(θ̂, I⁻¹) as a proposal for the posterior.
+    """The Pareto k of N(θ̂, I⁻¹) as a proposal for the posterior, whatever the units of the data.
 
-    Infinite where the information is not positive definite, and where the maximum lies on an edge, such as a rate of zero.
+    Infinite where the information is not positive definite, or is so by no more than its rounding, and where the maximum
+    lies on an edge, such as a rate of zero.
     """
+    frame = model.frame(data)
+    # In an order of the components that the units have no part in either.
+    maximum = frame.of_mixture(maximum).ascending()
+    data, prior = frame.of_data(data), frame.of_prior(prior)
     log_likelihood = LogLikelihood(build(data, model, prior), model, prior)
     centre = log_likelihood.coordinates(maximum)
     if not log_likelihood.has_inside(maximum):
         return float("inf")
-    values, vectors = np.linalg.eigh(log_likelihood.information(maximum))
-    if not values[0] > 0:
+    root = _root_of_inverse(log_likelihood.information(maximum))
+    if root is None:
         return float("inf")
     noise = rng.standard_normal((DRAWS, len(centre)))
-    places = centre + (noise / np.sqrt(values)) @ vectors.T
+    places = centre + noise @ root
     log_posterior = compiled_model(model).log_density(data, prior)
     with np.errstate(all="ignore"):
         ratios = np.array([log_posterior(place)[0] for place in places]) + 0.5 * np.square(noise).sum(axis=1)
@@ -57,3 +64,19 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
         return 0.0
     _, shape = array_stats.psislw(-(ratios - ratios.max()))
     return float(shape)
+
+
+def _root_of_inverse(information: Array) -> Array | None:
+    """R with RᵀR = I⁻¹; ``None`` where the information is singular, or not positive definite.
+
+    Which it is, is asked of the matrix with ones on its diagonal: there its eigenvalues are known to a part in a million.
+    """
+    diagonal = np.diag(information)
+    if not (diagonal > 0).all():
+        return None
+    scales = np.sqrt(diagonal)
+    values, vectors = np.linalg.eigh(information / np.outer(scales, scales))
+    if not values[0] > ROUNDING:
+        return None
+    # The symmetric root, which does not depend on how equal eigenvalues' vectors are chosen.
+    return np.asarray((vectors / np.sqrt(values)) @ vectors.T / scales)

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 
 from models import Data, Mixture, Model, Prior, observed, require_effort
 
-from .build import bayesian_components
+from .build import bayesian_components, point
 from .compiled import compiled_model
 from .engine import Sampling
-from .posterior import Posterior, posterior_mixture
+from .posterior import Posterior
 from .relabel import relabel
 from .sampler import Chains, own_seed, total_log_likelihood
 
@@ -71,13 +71,20 @@ def sample(
     rng = np.random.default_rng(seed)
     sampling = Sampling(draws, tune, chains, min(chains, os.cpu_count() or 1), own_seed(rng))
     chosen = model.chosen_prior(prior, data)
-    found = compiled_model(model).chains(data, chosen, sampling, starts, on_draw)
-    posterior = found.variables.drop_vars("x")
-    sampled = posterior_mixture(posterior, model)
+    found, sampled = compiled_model(model).chains_in_frame(data, chosen, sampling, starts, on_draw)
+    variables = found.variables.drop_vars("x")
+    posterior = variables if model.frame(data).is_identity else _as_written(variables, sampled, model, chosen)
     log_likelihood = total_log_likelihood(sampled, data)
     mixture = relabel(sampled, data, log_likelihood)
     tree = _tree(posterior, found, mixture, data, model, rng)
     return Posterior(data, model, chosen, tree, mixture, log_likelihood)
+
+
+def _as_written(variables: xr.Dataset, sampled: Mixture, model: Model, prior: Prior) -> xr.Dataset:
+    """Return variables from the frame as they are in the units of the data, where ``sampled`` are the same draws."""
+    named = {**sampled.arrays(), **point(sampled, model, prior)}
+    shapes = {name: (each.dims, np.reshape(named[str(name)], each.shape)) for name, each in variables.items()}
+    return variables.assign(shapes)
 
 
 def _tree(

@@ -95,6 +95,25 @@ class PosteriorSampler(ABC):
             When a row was seen a broken number of times.
         """
 
+    def chains_in_frame(
+        self,
+        data: Data,
+        prior: Prior,
+        sampling: Sampling,
+        starts: Mixture | None = None,
+        on_draw: Callable[[], None] | None = None,
+    ) -> tuple[Chains, Mixture]:
+        """Sample in the frame of the data, where neither their units nor their origin can trouble the sampler.
+
+        The arguments are those of :meth:`chains`. Of the chains' variables ``x``, the log-likelihood, is that of the data as
+        they were written, and so are the mixtures beside them; the others are in the frame.
+        """
+        frame = self.model.frame(data)
+        framed_starts = None if starts is None else frame.of_mixture(starts)
+        found = self.chains(frame.of_data(data), frame.of_prior(prior), sampling, framed_starts, on_draw)
+        variables = found.variables.assign(x=found.variables["x"] + data.size * frame.log_volume)
+        return replace(found, variables=variables), frame.back(posterior_mixture(found.variables, self.model))
+
     def sample(self, data: Data, *, prior: Prior | None = None, **settings: Any) -> Draws:
         """Sample and relabel, as :func:`bayes.sample` does; ``settings`` are those of :meth:`sample_unlabelled`.
 
@@ -131,8 +150,7 @@ class PosteriorSampler(ABC):
         """
         sampling = Sampling(draws, tune, chains, cores, own_seed(np.random.default_rng(seed)))
         began = time.perf_counter()
-        found = self.chains(data, self.model.chosen_prior(prior, data), sampling, starts)
-        mixture = posterior_mixture(found.variables, self.model)
+        found, mixture = self.chains_in_frame(data, self.model.chosen_prior(prior, data), sampling, starts)
         seconds = {"sampling": time.perf_counter() - began}
         return Draws(mixture, found.variables["x"].to_numpy(), found.divergences, seconds)
 

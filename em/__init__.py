@@ -14,7 +14,7 @@ from .m_step import MStep, component_m_steps
 from .optimum import Place, same_height
 from .predictive import PredictiveScore, predictive_score
 from .rounding import Kind, Rounded, rounding
-from .standard_errors import StandardErrors, standard_errors
+from .standard_errors import StandardErrors, information_of, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "e_step",
     "fit",
     "information",
+    "information_of",
     "lone_rows",
     "predictive_score",
     "replicate",

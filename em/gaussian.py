@@ -52,12 +52,13 @@ $$\begin{aligned}
 For *diagonal* and *spherical* each variance has an inverse-gamma$(\nu/2, \psi/2)$ prior, the inverse Wishart's
 one-dimensional case; for *tied* one $\Sigma$ has one prior and $K$ normals. The mode is taken in $(\mu, \Sigma)$.
 
-**The floor.** The likelihood is unbounded: a component on a single point, $\sigma \to 0$. The maximum is therefore taken
-under the constraint that no eigenvalue of $\Sigma_k$, on the scale on which every feature has variance one, is below
-$\varepsilon = 10^{-12}$. Because $Q_k$ separates over the eigenvalues $s_j / N_k$ of the unconstrained solution and falls
-to both sides of each, the exact constrained maximiser replaces each by $\max(s_j / N_k, \varepsilon)$, and the likelihood
-still never falls (adding a ridge to the diagonal would not keep that promise). An eigenvalue at the floor means that the
-component has *collapsed*.
+**The floor.** The likelihood is unbounded: a component on a single point, $\sigma \to 0$. The maximum is therefore
+taken under the constraint that no eigenvalue of $\Sigma_k$, in coordinates in which the data have unit spread
+(``models.Frame``), is below $\varepsilon = 10^{-12}$: whether a component has collapsed does not depend on the units.
+Because $Q_k$ separates over the eigenvalues $s_j / N_k$ of the unconstrained solution and falls to both sides of each,
+the exact constrained maximiser replaces each by $\max(s_j / N_k, \varepsilon)$, and the likelihood still never falls
+(adding a ridge to the diagonal would not keep that promise). An eigenvalue at the floor means that the component has
+*collapsed*.
 
 **The chart** of a component is about a mean $\mu^0$ and a Cholesky factor $L^0$: its coordinates are the shift of the mean
 in standard deviations, $\mu = \mu^0 + L^0 m$, and the entries of a lower triangular $T$ with
@@ -104,7 +105,8 @@ from .weights import followed_by_empty
 
 FLOOR = 1e-12
 STRUCTURES = {"full": FULL, "diagonal": DIAGONAL, "spherical": SPHERICAL, "tied": TIED}
-# No matrix whose smallest eigenvalue is less than this share of its largest has a Cholesky factor in doubles.
+# No matrix whose smallest eigenvalue, on the scale of its features, is less than this share of its largest has a Cholesky
+# factor in doubles.
 CONDITION = 1e-14
 
 
@@ -146,8 +148,10 @@ class GaussianMStep:
 
     def collapse(self, components: Gaussian) -> str | None:
         """Say which component has an eigenvalue at the floor, if one has."""
+        narrowest = np.linalg.eigvalsh(self._whitened(components.covariances)).min(axis=-1)
         values = np.linalg.eigvalsh(components.covariances / self._scales)
-        collapsed = np.flatnonzero(values.min(axis=-1) <= 2 * _floors(values)[:, 0])
+        singular = values.min(axis=-1) <= 2 * CONDITION * values.max(axis=-1)
+        collapsed = np.flatnonzero((narrowest <= 2 * FLOOR) | singular)
         return f"the covariance of component {collapsed[0] + 1} is singular" if collapsed.size else None
 
     def positive(self, components: Gaussian) -> Gaussian:
@@ -183,8 +187,27 @@ class GaussianMStep:
 
     @cached_property
     def _scales(self) -> Array:
-        deviations = np.sqrt(np.diag(self.data.covariance))
-        return np.outer(deviations, deviations)
+        """The units of the entries of a covariance: of each feature its own, of *spherical* ones one for all."""
+        variances = np.diag(self.data.covariance)
+        if self.model.covariance == "spherical":
+            variances = np.full(len(variances), variances.mean())
+        return np.outer(np.sqrt(variances), np.sqrt(variances))
+
+    @cached_property
+    def _spread(self) -> Array:
+        """The data's covariance in these units, as far as the structure knows it."""
+        whole = self.model.covariance in ("full", "tied")
+        return np.asarray(self.data.covariance / self._scales if whole else np.eye(self.model.dimension))
+
+    @cached_property
+    def _factor(self) -> Array:
+        """The lower triangular L with LLᵀ that spread in the units of the data."""
+        return np.asarray(np.linalg.cholesky(self._spread) * np.sqrt(np.diag(self._scales))[:, None])
+
+    def _whitened(self, covariances: Array) -> Array:
+        """The same covariances in coordinates in which the data have unit spread."""
+        half = np.linalg.solve(self._factor, covariances)
+        return np.linalg.solve(self._factor, np.swapaxes(half, -1, -2))
 
     def _means_and_scatter(self, given: GaussianStatistics) -> tuple[Array, Array]:
         """The maximising means and, about them, S (with a prior, S plus the term in κ)."""
@@ -216,6 +239,7 @@ class GaussianMStep:
         return GaussianUpdate(
             structure=STRUCTURES[self.model.covariance or "full"],
             scales=self._scales,
+            spread=self._spread,
             floor=2 * FLOOR,
             condition=2 * CONDITION,
             least_count=0.0,
@@ -253,24 +277,16 @@ class GaussianMStep:
     def _lift(self, covariances: Array) -> Array:
         """The exact maximiser under the floor: eigenvalues below it are raised to it."""
         symmetric = (covariances + np.swapaxes(covariances, 1, 2)) / 2
+        values, vectors = np.linalg.eigh(self._whitened(symmetric))
+        if (values < FLOOR).any():
+            directions = self._factor @ vectors
+            symmetric = (directions * np.maximum(values, FLOOR)[:, None, :]) @ np.swapaxes(directions, 1, 2)
         values, vectors = np.linalg.eigh(symmetric / self._scales)
-        if (values > _floors(values)).all():
+        least = CONDITION * values.max(axis=-1, keepdims=True)
+        if (values > least).all():
             return np.asarray(symmetric)
-        if self.model.covariance == "spherical":
-            return self._lift_spherical(symmetric)
-        lifted = (vectors * np.maximum(values, _floors(values))[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+        lifted = (vectors * np.maximum(values, least)[:, None, :]) @ np.swapaxes(vectors, 1, 2)
         return np.asarray(lifted * self._scales)
-
-    def _lift_spherical(self, covariances: Array) -> Array:
-        """One variance stands for all features, so that the widest feature's floor binds."""
-        floor = FLOOR * self._scales.max()
-        variances = np.maximum(covariances[:, :1, 0], floor)
-        return np.asarray(variances[:, :, None] * np.eye(self.model.dimension))
-
-
-def _floors(values: Array) -> Array:
-    """The least that the eigenvalues of each component may be, shape ``(k, 1)``."""
-    return np.asarray(np.maximum(FLOOR, CONDITION * values.max(axis=-1, keepdims=True)))
 
 
 def _outer(left: Array, right: Array) -> Array:

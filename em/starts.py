@@ -21,13 +21,13 @@ EQUAL_SHARE = 0.01
 
 def k_means_plus_plus(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
     """Centres far apart, each as wide as an even share of the data."""
-    chosen = _far_apart(model.family_of_components.coordinates(data), data, model, rng)
+    chosen = _far_apart(model.family_of_components.coordinates(data, model.covariance), data, model, rng)
     return _equal_weights(model, model.family_of_components.around(data.values[chosen], data))
 
 
 def k_means_partition(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
     """Centres far apart, and every observation given to the nearest one."""
-    coordinates = model.family_of_components.coordinates(data)
+    coordinates = model.family_of_components.coordinates(data, model.covariance)
     centres = coordinates[_far_apart(coordinates, data, model, rng)]
     nearest = np.argmin([np.square(coordinates - centre).sum(axis=1) for centre in centres], axis=0)
     return from_responsibilities(np.eye(model.components)[nearest], data, model, m_step)
@@ -45,14 +45,27 @@ def _far_apart(coordinates: Array, data: Data, model: Model, rng: np.random.Gene
 
 
 def quantiles(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
-    """Equal shares of the data along its first principal axis."""
-    coordinates = model.family_of_components.coordinates(data)
-    _, vectors = np.linalg.eigh(np.cov(coordinates.T, aweights=data.weights, ddof=0).reshape(data.dimension, -1))
-    order = np.argsort(coordinates @ vectors[:, -1], kind="stable")
+    """Equal shares of the data along one axis."""
+    coordinates = model.family_of_components.coordinates(data, model.covariance)
+    order = np.argsort(coordinates @ _axis(coordinates, data, model), kind="stable")
     rank = np.empty(len(order))
     rank[order] = np.cumsum(data.weights[order]) - data.weights[order] / 2
     share = np.minimum((rank / data.size * model.components).astype(int), model.components - 1)
     return from_responsibilities(np.eye(model.components)[share], data, model, m_step)
+
+
+def _axis(coordinates: Array, data: Data, model: Model) -> Array:
+    """The first principal axis; where covariances may be anything, the axis along which the tails are lightest.
+
+    There the data are as wide in every direction, and no axis is the widest whatever the units. Two groups have lighter
+    tails along the line between them than one has (Peña and Prieto 2001; Tyler and others 2009 on the matrix).
+    """
+    if model.covariance in ("full", "tied"):
+        lengths = np.square(coordinates).sum(axis=1)
+        fourth = (coordinates.T * (data.weights * lengths)) @ coordinates
+        return np.asarray(np.linalg.eigh(fourth)[1][:, 0])
+    covariance = np.cov(coordinates.T, aweights=data.weights, ddof=0).reshape(data.dimension, -1)
+    return np.asarray(np.linalg.eigh(covariance)[1][:, -1])
 
 
 def random_responsibilities(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
@@ -88,6 +101,7 @@ def draw_starts(
     Where a start comes from an M-step it is the one under the prior: a share of a few observations alone would begin
     with a component that has already collapsed.
     """
+    data = _in_own_order(data, model)
     regular = MStep(model, data, m_step.prior or model.prior(data))
     kinds = [QUANTILES, *(_PATTERN * count)][:count]
     return [(kind, _MAKERS[kind](data, model, regular, rng)) for kind in kinds]
@@ -103,7 +117,15 @@ def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) ->
     """
     if kind not in _MAKERS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, START_KINDS))}, got {kind!r}.")
+    data = _in_own_order(data, model)
     return _MAKERS[kind](data, model, MStep(model, data, model.prior(data)), rng)
+
+
+def _in_own_order(data: Data, model: Model) -> Data:
+    """The rows in an order that is the same whatever their units, so that the same random numbers choose the same ones."""
+    coordinates = model.family_of_components.coordinates(data, model.covariance)
+    order = np.lexsort(coordinates.T[::-1])
+    return Data(data.values[order], data.weights[order], data.columns, data.name)
 
 
 def _equal_weights(model: Model, components: Components) -> Mixture:

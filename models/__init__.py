@@ -7,6 +7,7 @@ from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data, observed
 from .digits import in_digits, number, plain
 from .effort import require_effort
+from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
 from .memory import UnfeasibleError, require_memory
@@ -25,6 +26,7 @@ __all__ = [
     "Components",
     "Data",
     "Expectation",
+    "Frame",
     "Gamma",
     "Gaussian",
     "GaussianStatistics",

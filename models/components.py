@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from .data import Data
+    from .frame import Frame
 
 Array = NDArray[np.float64]
 
@@ -78,6 +79,10 @@ class ComponentPrior(ABC):
     def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Components:
         """That many components, with the leading axes ``draws``."""
 
+    def affine(self, before: Array, matrix: Array) -> Self:
+        """The prior of components moved alike; counts cannot be moved."""
+        return self
+
     @abstractmethod
     def parameters(self) -> dict[str, Any]:
         """The prior's own parameters, as plain numbers and lists."""
@@ -125,6 +130,17 @@ class Components(ABC):
     def marginal(self, feature: int) -> Self:
         """The components of one feature alone."""
 
+    def affine(self, before: Array, matrix: Array, after: Array) -> Self:
+        """What ``matrix (x − before) + after`` follows when x follows these components; counts cannot be moved."""
+        return self
+
+    @abstractmethod
+    def size_of_terms(self, x: Array) -> Array:
+        """What the terms that add up to each log-density come to without their signs, shape ``(n, k)``, in nats.
+
+        Times a few units of rounding it bounds the error of the log-density; without leading axes only.
+        """
+
     @abstractmethod
     def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
         """Every free parameter by its name, such as ``means[1]``, each of shape ``(...)``."""
@@ -160,7 +176,12 @@ class Components(ABC):
 
     @classmethod
     @abstractmethod
-    def coordinates(cls, data: Data) -> Array:
+    def frame(cls, data: Data, covariance: str | None) -> Frame:
+        """Coordinates of the observations that are the same whatever their units and origin."""
+
+    @classmethod
+    @abstractmethod
+    def coordinates(cls, data: Data, covariance: str | None) -> Array:
         """The observations, shape ``(rows, d)``, on a scale on which Euclidean distance means something."""
 
     def arrays(self) -> dict[str, Array]:

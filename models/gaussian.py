@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,16 +12,18 @@ from scipy import special, stats
 from .chunks import sum_over_chunks
 from .components import Array, ComponentPrior, Components, Statistics, as_rows, check_parameters
 from .data import Data
+from .frame import Frame
 from .kernel import gaussian_pass, log_or_lowest
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 
 # The spread of draws of a variance takes its square, with room for draws far out.
 LARGEST_VARIANCE = 1e140
-# A standard deviation of a few units in the last place says more about doubles than about the data.
-SMALLEST_SPREAD = 8 * float(np.finfo(float).eps)
 # A sentence holds the numbers of a prior of so many features.
 MOST_WRITTEN = 3
+# Rounding to a quantum q widens a variance by q²/12 (Sheppard 1898). With a standard deviation of 2¹⁰ units in the last
+# place, or data as far from zero as 4·10¹² of their spreads, that is a share of 10⁻⁷: less than any sample can tell.
+SMALLEST_SPREAD = 2**10 * float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,16 @@ class NormalInverseWishart(ComponentPrior):
         shape, scale = 0.5 * self.degrees_of_freedom, 0.5 * self.scale
         constant = shape * np.log(scale) - special.gammaln(shape)
         return np.asarray(constant - (shape + 1) * np.log(variances) - scale / variances)
+
+    def affine(self, before: Array, matrix: Array) -> Self:
+        scale: Array = self.scale
+        if self.structure == "diagonal":
+            scale = scale * np.square(np.diag(matrix))
+        elif self.structure == "spherical":
+            scale = np.asarray(scale * np.square(matrix).sum() / len(matrix))
+        else:
+            scale = _congruent(scale, matrix)
+        return replace(self, location=(self.location - before) @ matrix.T, scale=scale)
 
     def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Gaussian:
         covariances = self._sample_covariances((*draws, components), rng)
@@ -222,6 +234,24 @@ class Gaussian(Components):
     def location(self) -> Array:
         return self.means[..., 0]
 
+    def affine(self, before: Array, matrix: Array, after: Array) -> Self:
+        return type(self)((self.means - before) @ matrix.T + after, _congruent(self.covariances, matrix))
+
+    def size_of_terms(self, x: Array) -> Array:
+        r"""The terms of ½|r|² with r = L⁻¹(x − μ), of log |L| and of the constant (Higham 2002, sections 3.5 and 8.2).
+
+        x and μ are known to a unit in the last place, which moves r by $|L^{-1}| (|x| + |\mu|)$; solving for r, and a Σ
+        that is known as well, move it by $|L^{-1}| |L| |r|$.
+        """
+        d, factors = self.means.shape[-1], np.linalg.cholesky(self.covariances)
+        inverses = np.linalg.inv(factors)
+        residuals = np.abs(inverses @ (x.reshape(len(x), d).T - self.means[..., None]))
+        places = np.abs(inverses) @ (np.abs(x.reshape(len(x), d).T) + np.abs(self.means[..., None]))
+        turned = np.abs(inverses) @ np.abs(factors)
+        of_squares = (residuals * places).sum(axis=1) + np.square(np.swapaxes(turned, 1, 2) @ residuals).sum(axis=1)
+        of_logarithms = np.abs(np.log(np.diagonal(factors, axis1=1, axis2=2))).sum(axis=1)
+        return np.asarray((of_squares + (of_logarithms + np.square(turned).sum(axis=(1, 2)))[:, None] + d).T)
+
     def marginal(self, feature: int) -> Gaussian:
         only = slice(feature, feature + 1)
         return Gaussian(self.means[..., only], self.covariances[..., only, only])
@@ -322,9 +352,22 @@ class Gaussian(Components):
         return type(self)(self.means, np.array(covariances))
 
     @classmethod
-    def coordinates(cls, data: Data) -> Array:
-        """Every feature in units of its standard deviation, about the mean."""
-        return np.asarray((data.values - data.mean) / np.sqrt(np.diag(data.covariance)))
+    def frame(cls, data: Data, covariance: str | None) -> Frame:
+        """The frame with unit spread in which this structure of covariance stays what it is."""
+        return {"diagonal": Frame.by_feature, "spherical": Frame.by_scale}.get(covariance or "full", Frame.whitening)(
+            data
+        )
+
+    @classmethod
+    def coordinates(cls, data: Data, covariance: str | None) -> Array:
+        """The observations in their frame."""
+        return cls.frame(data, covariance).of_rows(data.values)
+
+
+def _congruent(covariances: Array, matrix: Array) -> Array:
+    """AΣAᵀ, symmetric to the last digit."""
+    found = matrix @ covariances @ matrix.T
+    return np.asarray((found + np.swapaxes(found, -1, -2)) / 2)
 
 
 def _index(component: int | None, *features: str | None) -> str:

@@ -436,14 +436,16 @@ def gaussian_value_and_gradient(
 class GaussianUpdate(NamedTuple):
     """What an M-step of Gaussian components needs beside the statistics (em/gaussian.py derives it).
 
-    A component is regular, and the steps go on, while it has more than ``least_count`` observations and no eigenvalue of its
-    covariance in units of ``scales``, shape ``(d, d)``, is at most ``floor``, or at most the share ``condition`` of the
-    sum of all. ``pseudo_count`` is α − 1 of the weights, which stay as they are when ``equal_weights``. Without a prior
-    ``strength``, ``scatter`` and ``observed`` are zero.
+    A component is regular, and the steps go on, while it has more than ``least_count`` observations and its covariance
+    is wider than ``floor`` times ``spread`` in every direction, and than the share ``condition`` of the sum of its
+    eigenvalues. Both are in units of ``scales``; the three of them have shape ``(d, d)``. ``pseudo_count`` is α − 1 of the
+    weights, which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed``
+    are zero.
     """
 
     structure: int
     scales: Array
+    spread: Array
     floor: float
     condition: float
     least_count: float
@@ -460,12 +462,12 @@ FULL, DIAGONAL, SPHERICAL, TIED = range(4)
 
 
 @inlined
-def _cholesky(matrix: Array, scales: Array, less: float, factor: Array) -> bool:
-    """Fill the Cholesky factor of ``matrix / scales − less · I``; say whether that is positive definite."""
+def _cholesky(matrix: Array, scales: Array, share: float, spread: Array, less: float, factor: Array) -> bool:
+    """Fill the Cholesky factor of ``matrix / scales − share · spread − less · I``; say whether it is positive definite."""
     d = len(matrix)
     for f in range(d):
         for g in range(f + 1):
-            entry = matrix[f, g] / scales[f, g]
+            entry = matrix[f, g] / scales[f, g] - share * spread[f, g]
             for h in range(g):
                 entry -= factor[f, h] * factor[g, h]
             if g < f:
@@ -565,9 +567,9 @@ def gaussian_steps(
             total = 0.0
             for f in range(d):
                 total += covariances[step, j, f, f] / update.scales[f, f]
-            floor = max(update.floor, update.condition * total)
-            regular = regular and _cholesky(covariances[step, j], update.scales, floor, factor)
-            if regular and _cholesky(covariances[step, j], update.scales, 0.0, factor):
+            least, covariance = update.condition * total, covariances[step, j]
+            regular = regular and _cholesky(covariance, update.scales, update.floor, update.spread, least, factor)
+            if regular and _cholesky(covariance, update.scales, 0.0, update.spread, 0.0, factor):
                 _inverse(factor, update.scales, whitening[j])
                 constants[j] = np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST
                 for f in range(d):

@@ -73,6 +73,10 @@ class Mixture:
         """The mixture that one feature alone follows."""
         return Mixture(self.weights, self.components.marginal(feature))
 
+    def affine(self, before: Array, matrix: Array, after: Array) -> Mixture:
+        """The mixture that ``matrix (x − before) + after`` follows when x follows this one."""
+        return Mixture(self.weights, self.components.affine(before, matrix, after))
+
     def ascending(self) -> Mixture:
         """The same mixture with its components in ascending order of their (first) mean or rate."""
         return self.relabel(np.argsort(self.components.location(), axis=-1, kind="stable"))

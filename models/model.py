@@ -12,6 +12,7 @@ from scipy import special
 
 from .components import Array, ComponentPrior, Components, check_parameters
 from .data import Data
+from .frame import Frame
 from .gaussian import Gaussian
 from .memory import require_memory
 from .mixture import Mixture
@@ -139,6 +140,10 @@ class Model:
             )
             raise ValueError(f"prior must be one of this model, with {own}, got one with {other}.")
         return Prior.of(given.parameters(), self)
+
+    def frame(self, data: Data) -> Frame:
+        """Coordinates in which data, mixtures and the prior are the same whatever the units of the data."""
+        return self.family_of_components.frame(data, self.covariance)
 
     def scalars(self, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, Array]:
         """Every free parameter by its name, such as ``weights[1]``, each with the mixture's leading axes."""

@@ -12,6 +12,7 @@ from scipy import special
 from .chunks import sum_over_chunks
 from .components import Array, ComponentPrior, Components, Statistics, as_rows, check_parameters
 from .data import Data
+from .frame import Frame
 from .kernel import log_or_lowest, poisson_pass
 
 LARGEST_COUNT = 2.0**53
@@ -90,6 +91,11 @@ class Poisson(Components):
     def marginal(self, feature: int) -> Poisson:
         return self
 
+    def size_of_terms(self, x: Array) -> Array:
+        """x |log λ| + λ + log x!, and what the rounding of log λ does to the first two."""
+        counts, rates = x.reshape(-1, 1), np.maximum(self.rates, np.finfo(float).tiny)
+        return np.asarray((counts + rates) * (1 + np.abs(np.log(rates))) + special.gammaln(counts + 1))
+
     def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
         return {f"rates[{k + 1}]": self.rates[..., k] for k in range(self.rates.shape[-1])}
 
@@ -136,7 +142,12 @@ class Poisson(Components):
         return cls(np.maximum(points[:, 0], 0.1 * _mean(data) / len(points)))
 
     @classmethod
-    def coordinates(cls, data: Data) -> Array:
+    def frame(cls, data: Data, covariance: str | None) -> Frame:
+        """That of the counts themselves, which have neither unit nor origin to choose."""
+        return Frame.identity(1)
+
+    @classmethod
+    def coordinates(cls, data: Data, covariance: str | None) -> Array:
         """The variance-stabilising square root (Anscombe 1948)."""
         return np.asarray(2 * np.sqrt(data.values + 3 / 8))
 

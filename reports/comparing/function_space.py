@@ -80,8 +80,11 @@ def distances(em: Mixture, posterior: Posterior, membership: Array, rng: np.rand
     """
     data, model = posterior.data, posterior.model
     draws = thinned(posterior.mixture, DRAWS)
-    nodes = nodes_for(data, model, draws, rng)
-    found = [*density_distances(em, draws, nodes), kolmogorov(em, draws, data, model)]
+    # In the frame, where the nodes are the same whatever the units, and so are these distances.
+    frame = model.frame(data)
+    framed = frame.of_mixture(draws).ascending()
+    nodes = nodes_for(frame.of_data(data), model, framed, rng)
+    found = [*density_distances(frame.of_mixture(em), framed, nodes), kolmogorov(em, draws, data, model)]
     return [*found, responsibilities(em, draws, membership, data)] if model.components > 1 else found
 
 

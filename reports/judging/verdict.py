@@ -31,6 +31,7 @@ UNDECIDED = {
     "degenerate": "No answer: EM's estimate hangs on a few observations, or there is none.",
     "labels-unresolved": "No answer by component: nobody can say which is which. The densities can be compared.",
 }
+FLAT = "No answer by parameter: the likelihood has no unique maximum. The densities can be compared."
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def verdict(comparison: SideBySide) -> Verdict:
         lower = "local-optimum" in codes and comparison.basins.higher
         found += _overlap(comparison, codes, difference) if lower else explanations(comparison, difference)
         return Verdict("differ", _difference(comparison, difference), tuple(found))
+    if comparison.equivalence.undetermined:
+        return Verdict("undecided", FLAT, (*found, *_overlap(comparison, codes, difference)))
     if found:
         return Verdict("differ", _not_the_top(comparison), tuple(found))
     return Verdict("agree", _agreement(comparison), ())

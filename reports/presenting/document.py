@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from em import Atlas, Fit
 from models import Data, Mixture, Model
 
-from ..comparing.equivalence import GRADIENT_TOLERANCE, RELATIVE_TOLERANCE
 from ..files.documents import GENERATOR, finite
 from ..files.provenance import machine, versions
 from ..reading.sources import source_document
@@ -205,10 +204,11 @@ def _equivalence(comparison: Comparison) -> dict[str, Any]:
         "em_log_likelihood": list(found.em),
         "pymc_log_likelihood": list(found.pymc),
         "relative_difference": found.relative_difference,
-        "relative_tolerance": RELATIVE_TOLERANCE,
+        "relative_tolerance": found.relative_tolerance,
         "gradient": found.gradient,
         "remaining": found.remaining,
-        "gradient_tolerance": GRADIENT_TOLERANCE,
+        "gradient_tolerance": found.gradient_tolerance,
+        "undetermined_directions": found.undetermined,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
 from em import same_height
 
-from ..comparing import equivalence, exact
+from ..comparing import exact
 from ..comparing.function_space import DISTANCE_NAMES
 from ..judging.comparison import Comparison
 from ..judging.difference import LARGEST_SHIFT
@@ -28,7 +28,6 @@ def render(comparison: Comparison) -> str:
         warnings=facts.loud_warnings(comparison),
         draw=figures,
         facts=facts,
-        equivalence=equivalence,
         distance_names=DISTANCE_NAMES,
         zip=zip,
         LARGEST_PARETO_K=LARGEST_PARETO_K,

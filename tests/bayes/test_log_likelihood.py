@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayes import LogLikelihood, newton_gain
-from models import Array, Gaussian, Mixture
+from bayes import LogLikelihood, build
+from models import Array, Data, Gaussian, Mixture, Model
 from tests import oracles
 from tests.bayes.problems import KINDS, PROBLEMS, Graph, Problem, derivative
 
@@ -88,31 +88,25 @@ def test_its_information_is_what_second_differences_of_numpy_say(problem: Proble
     np.testing.assert_allclose(information, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 
-def test_newton_gains_nothing_at_a_maximum_and_what_was_lost_beside_it(likelihood: str) -> None:
-    problem = Problem("gaussian", 1, 2, "full")
-    log_likelihood = LogLikelihood(problem.build(likelihood), problem.model, problem.prior)
-    mean, covariance = problem.data.mean, problem.data.covariance
-
-    def gain(mixture: Mixture) -> float:
-        return newton_gain(log_likelihood.gradient(mixture), log_likelihood.information(mixture))
-
-    # One Gaussian's maximum is in closed form: the mean and the covariance of the data.
-    maximum = Mixture(np.ones(1), Gaussian(mean[None], covariance[None]))
-    assert gain(maximum) < 1e-12
-
-    shift = 1e-3 * np.sqrt(np.diag(covariance))
-    beside = Mixture(np.ones(1), Gaussian(mean[None] + shift, covariance[None]))
-    lost = float(maximum.log_likelihood(problem.data.values) - beside.log_likelihood(problem.data.values))
-    # So near the maximum the log-likelihood is a parabola but for a part in a thousand.
-    assert gain(beside) == pytest.approx(lost, rel=1e-2)
-
-
-def test_newton_gains_without_limit_where_there_is_no_maximum(likelihood: str) -> None:
-    problem = Problem("gaussian", 2, 1, "full")
-    log_likelihood = LogLikelihood(problem.build(likelihood), problem.model, problem.prior)
-    # Two equal components are a saddle: the likelihood rises as they part.
-    mean, covariance = problem.data.mean, problem.data.covariance
-    saddle = Mixture(np.array([0.5, 0.5]), Gaussian(np.array([mean, mean]), np.array([covariance, covariance])))
-    gradient, information = log_likelihood.gradient(saddle), log_likelihood.information(saddle)
-    assert np.linalg.eigvalsh(information)[0] < -1e-3
-    assert newton_gain(gradient, information) == np.inf
+def test_its_information_does_not_depend_on_units_or_on_the_width_of_a_component() -> None:
+    """A step that fits one component would pass over a narrow one, and another unit would change every step."""
+    x = np.concatenate([np.linspace(-1, 1, 40), 1000 + 1e-4 * np.linspace(-1, 1, 40) ** 3])
+    found = []
+    for scale in (1.0, 1e-9, 1e9):
+        data = Data.of(scale * x)
+        model = Model.of(data, "gaussian", 2)
+        prior = model.prior(data)
+        built = build(data, model, prior)
+        halves = data.values[:40], data.values[40:]
+        means = np.array([half.mean(axis=0) for half in halves])
+        covariances = np.array([half.var(axis=0)[:, None] for half in halves])
+        mixture = Mixture(np.array([0.5, 0.5]), Gaussian(means, covariances))
+        information = LogLikelihood(built, model, prior).information(mixture)
+        # Far apart each half has a Gaussian of its own: N/σ² for its mean, N/2 for the logarithm of its variance.
+        expected = np.concatenate([[20], 40 / covariances[:, 0, 0], [20, 20]])
+        # The step costs a part in a million.
+        np.testing.assert_allclose(np.diag(information), expected, rtol=1e-5)
+        units = np.sqrt(np.abs(np.diag(information)))
+        found.append(information / np.outer(units, units))
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], atol=1e-5)

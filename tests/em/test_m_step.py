@@ -7,7 +7,7 @@ import pytest
 from scipy import optimize
 
 from em import MStep, e_step
-from models import Data, Gamma, Mixture, Model, NormalInverseWishart, Poisson, Prior
+from models import Data, Gamma, Gaussian, Mixture, Model, NormalInverseWishart, Poisson, Prior
 from tests import oracles
 from tests.cases import CASES
 from tests.em import complete_data
@@ -171,15 +171,15 @@ def test_the_floor_is_the_exact_constrained_maximiser(case, monkeypatch):
     """With the floor raised until it binds for some components: SciPy finds no better covariance above it."""
     data, mixture, m_step, _ = problem(case, "free", "mle")
     statistics = e_step(data, mixture).statistics
-    deviations = np.sqrt(np.diag(data.covariance))
-    scales = np.outer(deviations, deviations)
-    eigenvalues = np.linalg.eigvalsh(m_step(statistics).components.covariances / scales)
+    # The floor is in coordinates in which the data have unit spread, so that no unit has a part in it.
+    into = Gaussian.frame(data, case.covariance).matrix
+    eigenvalues = np.linalg.eigvalsh(into @ m_step(statistics).components.covariances @ into.T)
     floor = float(np.sqrt(eigenvalues.min() * eigenvalues.max()))
     monkeypatch.setattr("em.gaussian.FLOOR", floor)
-    lifted = m_step(statistics).components.covariances / scales
+    lifted = into @ m_step(statistics).components.covariances @ into.T
     assert np.linalg.eigvalsh(lifted).min() == pytest.approx(floor, rel=1e-9)
 
-    scatter = statistics.scatter / scales
+    scatter = into @ statistics.scatter @ into.T
     counts = statistics.counts
     if case.covariance == "tied":
         scatter, counts, lifted = scatter.sum(axis=0)[None], counts.sum()[None], lifted[:1]
@@ -187,7 +187,7 @@ def test_the_floor_is_the_exact_constrained_maximiser(case, monkeypatch):
 
         def falling(free, s=s, n=n):
             """−Q/N of the covariance with these free parameters, all of them at the floor or above it."""
-            at = above_the_floor(case.covariance, free, floor, scales)
+            at = above_the_floor(case.covariance, free, floor)
             return np.linalg.slogdet(at)[1] + np.trace(np.linalg.solve(at, s / n))
 
         starts = np.random.default_rng(0).normal(size=(5, 3))
@@ -195,9 +195,9 @@ def test_the_floor_is_the_exact_constrained_maximiser(case, monkeypatch):
             (optimize.minimize(falling, start, method="Nelder-Mead", options=NELDER_MEAD) for start in starts),
             key=value,
         )
-        best = above_the_floor(case.covariance, found.x, floor, scales) * scales
+        best = above_the_floor(case.covariance, found.x, floor)
         # Nelder–Mead stops when the parameters, whose squares count, are known to 1e-9.
-        assert covariance * scales == pytest.approx(best, rel=1e-5, abs=1e-6)
+        assert covariance == pytest.approx(best, rel=1e-5, abs=1e-6)
 
 
 NELDER_MEAD = {"xatol": 1e-9, "fatol": 1e-14, "maxiter": 5000, "maxfev": 5000}
@@ -207,14 +207,12 @@ def value(result):
     return result.fun
 
 
-def above_the_floor(structure, free, floor, scales):
-    """A covariance on the scale of unit variances from three numbers without bounds."""
+def above_the_floor(structure, free, floor):
+    """A covariance in coordinates of unit spread from three numbers without bounds."""
     above = floor + np.square(free[:2])
     if structure == "diagonal":
         return np.diag(above)
     if structure == "spherical":
-        # One variance for both features is a different multiple of each feature's own.
-        each = 1 / np.diag(scales)
-        return np.diag(each / each.min() * above[0])
+        return np.diag(above[[0, 0]])
     rotation = np.array([[np.cos(free[2]), -np.sin(free[2])], [np.sin(free[2]), np.cos(free[2])]])
     return rotation @ np.diag(above) @ rotation.T

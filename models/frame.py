@@ -1,0 +1,132 @@
+r"""A frame: coordinates of the observations that do not depend on the units or the origin in which they were written.
+
+$y = W (x - b)$, with $b$ the mean of the data and $W$ such that the data have unit spread in $y$. A family says which
+$W$ leave its model and its prior what they are: for covariances that may be anything every $W$ does, for diagonal ones a
+change of each feature's unit, for spherical ones a change of the common unit and a rotation. Whatever is computed in the
+frame and taken back, such as starts, a sampler's draws or steps of differences, is then the same for $x$ and for $A x + b$.
+
+**Directions.** Unit spread leaves a rotation free. The first axis points to the observation that is farthest from the
+mean; the second to the one that is farthest from the first axis; and so on. These are the same observations whatever the
+units.
+
+The density of $x$ is that of $y$ times $|\det W|$.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .components import Array
+from .data import Data
+
+if TYPE_CHECKING:
+    from .mixture import Mixture
+    from .model import Prior
+
+# Of observations that are equally far but for rounding the first one counts.
+AS_FAR = 1 - 1e-6
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The map y = W (x − b): ``offset`` is b, shape ``(d,)``, and ``matrix`` W, shape ``(d, d)``."""
+
+    offset: Array
+    matrix: Array
+
+    @classmethod
+    def identity(cls, dimension: int) -> Frame:
+        """The frame in which everything is as it was written."""
+        return cls(np.zeros(dimension), np.eye(dimension))
+
+    @classmethod
+    def by_feature(cls, data: Data) -> Frame:
+        """Every feature by itself with variance one, its farthest observation above the mean."""
+        deviations = np.sqrt(np.diag(data.covariance))
+        units = cls(data.mean, np.diag(1 / deviations)).of_rows(data.values)
+        signs = [_sign(column[_farthest(np.abs(column))]) for column in units.T]
+        return cls(data.mean, np.diag(np.array(signs) / deviations))
+
+    @classmethod
+    def by_scale(cls, data: Data) -> Frame:
+        """One unit for all features, in which their variances are one on average."""
+        deviation = np.sqrt(np.diag(data.covariance).mean())
+        return cls(data.mean, np.eye(data.dimension) / deviation)._turned(data)
+
+    @classmethod
+    def whitening(cls, data: Data) -> Frame:
+        """The frame in which the data's covariance matrix is the identity."""
+        matrix = np.diag(1 / np.sqrt(np.diag(data.covariance)))
+        # Once loses digits where the features nearly depend on one another; twice is enough (Yamamoto and others 2015).
+        for _ in range(2):
+            covariance = Data(cls(data.mean, matrix).of_rows(data.values), data.weights, data.columns).covariance
+            matrix = np.linalg.solve(np.linalg.cholesky(covariance), matrix)
+        return cls(data.mean, matrix)._turned(data)
+
+    @cached_property
+    def inverse(self) -> Array:
+        """W⁻¹."""
+        return np.linalg.inv(self.matrix)
+
+    @cached_property
+    def log_volume(self) -> float:
+        """log |det W|, by which the log-density of an observation is higher as it was written."""
+        return float(np.linalg.slogdet(self.matrix)[1])
+
+    @cached_property
+    def is_identity(self) -> bool:
+        """Whether nothing changes."""
+        return not self.offset.any() and np.array_equal(self.matrix, np.eye(len(self.offset)))
+
+    def of_rows(self, values: Array) -> Array:
+        """Observations of shape ``(rows, d)`` in the frame; equal ones stay equal to the last digit."""
+        centred = values - self.offset
+        # Feature by feature: a product of matrices may round a row by its place among the others.
+        return np.asarray(sum(centred[:, f, None] * self.matrix[:, f] for f in range(len(self.offset))))
+
+    def of_data(self, data: Data) -> Data:
+        """The same data in the frame."""
+        return data if self.is_identity else Data(self.of_rows(data.values), data.weights, data.columns, data.name)
+
+    def of_mixture(self, mixture: Mixture) -> Mixture:
+        """The same mixture in the frame."""
+        origin = np.zeros(len(self.offset))
+        return mixture if self.is_identity else mixture.affine(self.offset, self.matrix, origin)
+
+    def back(self, mixture: Mixture) -> Mixture:
+        """A mixture in the frame as the observations were written."""
+        origin = np.zeros(len(self.offset))
+        return mixture if self.is_identity else mixture.affine(origin, self.inverse, self.offset)
+
+    def of_prior(self, prior: Prior) -> Prior:
+        """The same prior in the frame."""
+        return (
+            prior if self.is_identity else replace(prior, components=prior.components.affine(self.offset, self.matrix))
+        )
+
+    def _turned(self, data: Data) -> Frame:
+        """The same unit spread, its axes towards the farthest observations."""
+        rows, axes = self.of_rows(data.values), np.zeros((0, data.dimension))
+        left = rows
+        for _ in range(data.dimension):
+            lengths = np.linalg.norm(left, axis=1)
+            towards = left[_farthest(lengths)]
+            if not towards.any():
+                return self
+            # Anew against the axes before it: what is left of a row may have lost its right angle to them.
+            towards = towards - axes.T @ (axes @ towards)
+            axes = np.vstack([axes, towards / np.linalg.norm(towards)])
+            left = rows - (rows @ axes.T) @ axes
+        return Frame(self.offset, axes @ self.matrix)
+
+
+def _farthest(lengths: Array) -> int:
+    return int(np.argmax(lengths >= AS_FAR * lengths.max()))
+
+
+def _sign(value: float) -> float:
+    return -1.0 if value < 0 else 1.0
