@@ -87,7 +87,8 @@ def possible(cell: str) -> int:
     if cell.isdecimal() and cell.isascii():
         return ANY
     # Numbers have few shapes: which digits, and how many beyond four, matters to no hypothesis, but for a first zero.
-    shape = _LONG.sub("1111", cell.translate(_SIGNS).translate(_SHAPE))
+    plain = cell if cell.isascii() else cell.translate(_SIGNS)
+    shape = _LONG.sub("1111", plain.translate(_SHAPE))
     return _possible(shape.replace("1", "0", 1) if cell.lstrip("+-−")[:1] == "0" else shape)
 
 
