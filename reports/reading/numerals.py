@@ -21,7 +21,8 @@ DECIMALS = (".", ",")
 THOUSANDS = (".", ",", " ", "'")
 _SPACES = "\u00a0\u202f\u2009\u2007"
 _SIGNS = str.maketrans({**dict.fromkeys(_SPACES, " "), "’": "'", "−": "-"})
-_SHAPE = str.maketrans("23456789", "11111111")
+_SHAPE = str.maketrans("023456789", "111111111")
+_LONG = re.compile("1{4,}")
 _PLAIN = re.compile(r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|inf(?:inity)?)", re.ASCII | re.IGNORECASE)
 _EXPONENT = r"(?:e[-+]?\d+)?"
 
@@ -85,7 +86,10 @@ def possible(cell: str) -> int:
     cell = cell.strip()
     if cell.isdecimal() and cell.isascii():
         return ANY
-    return _possible(cell.translate(_SIGNS).translate(_SHAPE))
+    # Numbers have few shapes: which digits, and how many beyond four, matters to no hypothesis, but for a first zero.
+    plain = cell if cell.isascii() else cell.translate(_SIGNS)
+    shape = _LONG.sub("1111", plain.translate(_SHAPE))
+    return _possible(shape.replace("1", "0", 1) if cell.lstrip("+-−")[:1] == "0" else shape)
 
 
 @lru_cache(maxsize=4096)
