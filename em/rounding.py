@@ -27,16 +27,15 @@ Counts are whole numbers by their nature: a Poisson model is never warned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, partial
 from math import floor, log10
-from typing import cast
 
 import numpy as np
 from scipy import special
 
-from models import Array, Gaussian, Mixture
+from models import Array, Mixture
 
 from .fit import Fit
 from .standard_errors import StandardErrors, standard_errors
@@ -117,19 +116,19 @@ class _Column:
 
     @cached_property
     def means(self) -> Array:
-        return np.asarray(self._components.means[:, 0])
+        return np.asarray(self._marginal["means"][:, 0])
 
     @cached_property
     def variances(self) -> Array:
-        return np.asarray(self._components.covariances[:, 0, 0])
+        return np.asarray(self._marginal["covariances"][:, 0, 0])
 
     @property
     def deviations(self) -> Array:
         return np.asarray(np.sqrt(self.variances))
 
     @property
-    def _components(self) -> Gaussian:
-        return cast(Gaussian, self.fitted.mixture.components.marginal(self.j))
+    def _marginal(self) -> dict[str, Array]:
+        return self.fitted.mixture.components.marginal(self.j).arrays()
 
 
 def common_step(gaps: Array) -> float | None:
@@ -202,14 +201,15 @@ def _errors(column: _Column, known: StandardErrors | None) -> Array:
 
 def _names_of_variances(fitted: Fit, j: int) -> list[str]:
     """The parameter that is each component's variance in feature j: found by its place, whatever the structure calls it."""
-    model, shape = fitted.model, fitted.mixture.components.covariances.shape  # type: ignore[attr-defined]
+    model, components = fitted.model, fitted.mixture.components
+    shape = components.arrays()["covariances"].shape
     places = np.arange(np.prod(shape), dtype=float).reshape(shape)
-    elsewhere = Mixture(np.full(shape[0], -1.0), Gaussian(np.full(shape[:2], -1.0), places))
-    named = model.scalars(elsewhere, fitted.data.columns)
+    marked = replace(components, means=np.full(shape[:2], -1.0), covariances=places)  # type: ignore[type-var]
+    named = model.scalars(Mixture(np.full(shape[0], -1.0), marked), fitted.data.columns)
     name_of = {float(place): name for name, place in named.items()}
     feature = 0 if model.covariance == "spherical" else j
-    components = [0] * shape[0] if model.covariance == "tied" else range(shape[0])
-    return [name_of[float(places[k, feature, feature])] for k in components]
+    own = [0] * shape[0] if model.covariance == "tied" else range(shape[0])
+    return [name_of[float(places[k, feature, feature])] for k in own]
 
 
 def _repeated(column: _Column) -> Rounded | None:
