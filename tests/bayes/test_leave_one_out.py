@@ -6,7 +6,7 @@ import arviz as az
 import numpy as np
 import pytest
 
-from bayes import bayesian_criteria, exact_posterior, leave_one_out, require_draws_for_scores
+from bayes import Posterior, bayesian_criteria, exact_posterior, leave_one_out, require_draws_for_scores, sample
 from models import UnfeasibleError
 from tests.bayes.drawn import drawn
 from tests.bayes.small import TWO_POISSON, posterior_of
@@ -63,10 +63,14 @@ def test_criteria_choose_the_number_of_components() -> None:
     assert found[1].leave_one_out.elpd - found[0].leave_one_out.elpd > 10
 
 
+def few_draws(draws: int, chains: int) -> Posterior:
+    return sample(TWO_POISSON.x, "poisson", 2, draws=draws, tune=100, chains=chains)
+
+
 def test_so_few_draws_as_are_allowed_are_enough_and_fewer_are_refused() -> None:
     for draws, chains in ((25, 1), (4, 7), (13, 2)):
         require_draws_for_scores(draws, chains)
-        score = leave_one_out(posterior_of(TWO_POISSON, draws=draws, chains=chains))
+        score = leave_one_out(few_draws(draws, chains))
         assert np.isfinite(score.elpd)
     with pytest.raises(UnfeasibleError, match=r"at least 25 in all .* got 12 x 2"):
         require_draws_for_scores(12, 2)
@@ -74,5 +78,5 @@ def test_so_few_draws_as_are_allowed_are_enough_and_fewer_are_refused() -> None:
 
 def test_however_many_rows_there_are_enough_draws_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bayes.leave_one_out.MOST_VALUES", 1)
-    score = leave_one_out(posterior_of(TWO_POISSON, draws=200, chains=2))
+    score = leave_one_out(few_draws(200, 2))
     assert np.isfinite(score.elpd)
