@@ -64,6 +64,7 @@ def main(count: int = COUNT) -> int:
             print(f"{case.name}: {type(error).__name__}: {error}", flush=True)
         else:
             codes.update(found)
+            print(f"{case.name}: {', '.join(found)}", file=sys.stderr, flush=True)
     said = ", ".join(f"{code} {times}" for code, times in codes.most_common())
     print(f"{count - failed} of {count} ended in a report in {time.perf_counter() - began:.0f} s ({said})")
     return min(failed, 1)
