@@ -30,6 +30,10 @@ def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixt
 def _candidate(data: Data, model: Model, rng: np.random.Generator) -> Mixture:
     k = model.components
     rows = rng.choice(len(data.values), size=k, replace=len(data.values) < k, p=data.weights / data.size)
-    components = model.family_of_components.around(data.values[rows], data).structured(model.covariance)
+    points = data.values[rows]
+    if np.array_equal(data.lowest, data.highest):
+        # Counts that are all alike: at the mean itself the log-density has no slope either.
+        points = points * rng.uniform(1.1, 1.5)
+    components = model.family_of_components.around(points, data).structured(model.covariance)
     weights = np.full(k, 1 / k) if model.mixing == "equal" else rng.dirichlet(np.full(k, CONCENTRATION))
     return Mixture(weights, components)

@@ -77,3 +77,10 @@ def test_clusters_of_the_same_size_leave_a_slope_in_every_coordinate(family: str
     for _ in range(10):
         _, gradient = log_density(compiled.unconstrained(spread_out_start(data, model, rng), prior))
         assert (gradient != 0).all()
+
+
+def test_counts_that_are_all_alike_start_beside_their_mean() -> None:
+    """At the mean of the data the default posterior of one rate has no slope at all."""
+    start = spread_out_start(Data.of([4.0] * 20), Model("poisson", 1), np.random.default_rng(0))
+    assert isinstance(start.components, Poisson)
+    assert start.components.rates[0] > 4.1
