@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
@@ -13,8 +12,8 @@ from models import Data, Mixture, Model, Prior
 
 from .build import bayesian_components
 from .compiled import compiled_model
-from .engine import Sampling
-from .posterior import Posterior, posterior_mixture
+from .engine import Sampling, Tick
+from .posterior import Posterior
 from .relabel import relabel
 from .sampler import Chains, own_seed, total_log_likelihood
 
@@ -36,7 +35,7 @@ def sample(
     chains: int = 4,
     seed: int | np.random.Generator = 0,
     starts: Mixture | None = None,
-    on_draw: Callable[[], None] | None = None,
+    on_draw: Tick | None = None,
 ) -> Posterior:
     """Sample the posterior of a mixture, as a PyMC model, and relabel every draw.
 
@@ -71,19 +70,16 @@ def sample(
     sampling = Sampling(draws, tune, chains, min(chains, os.cpu_count() or 1), own_seed(rng))
     chosen = prior or model.prior(data)
     found = compiled_model(model).chains(data, chosen, sampling, starts, on_draw)
-    posterior = found.variables.drop_vars("x")
-    sampled = posterior_mixture(posterior, model)
-    log_likelihood = total_log_likelihood(sampled, data)
-    mixture = relabel(sampled, data, log_likelihood)
-    tree = _tree(posterior, found, mixture, data, model, rng)
+    # To the last digit what it is of a mixture from anywhere else, where the chains' own comes with the gradient.
+    log_likelihood = total_log_likelihood(found.mixture, data)
+    mixture = relabel(found.mixture, data, log_likelihood)
+    tree = _tree(found, mixture, data, model, rng)
     return Posterior(data, model, chosen, tree, mixture, log_likelihood)
 
 
-def _tree(
-    posterior: xr.Dataset, found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator
-) -> xr.DataTree:
+def _tree(found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator) -> xr.DataTree:
     """Make all groups of the tree; those that grow with the data have a thinner set of draws."""
-    family = bayesian_components[model.family]
+    family, posterior = bayesian_components[model.family], found.variables
     observed = family.observed(data)
     dims, of_features = ("observation", "feature")[: observed.ndim], family.coordinates(data)
     coordinates = {"observation": np.arange(len(observed)), **({"feature": of_features["feature"]} if dims[1:] else {})}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models import Array, Data, Mixture, Model, Prior
 
 from .build import point
-from .engine import Sampling, Unconstrained
+from .engine import Sampling, Tick, Unconstrained
 from .posterior import posterior_mixture
 from .relabel import relabel
 
@@ -37,13 +37,15 @@ class Draws:
 
 @dataclass(frozen=True)
 class Chains:
-    """The chains after tuning, with the labels that they came with.
+    """The chains after tuning, with the labels that they came with; leading axes are ``(chain, draw)``.
 
-    ``variables`` are those of the PyMC model by name, with ``x`` for the total log-likelihood in nats, and ``statistics``,
-    shape ``(chain, draw)``, those of the transitions.
+    ``variables`` are those of the PyMC model by name, ``mixture`` the mixture of every draw, ``log_likelihood`` its total
+    in nats, and ``statistics`` those of the transitions.
     """
 
     variables: xr.Dataset
+    mixture: Mixture
+    log_likelihood: Array
     statistics: dict[str, NDArray[Any]]
 
     @property
@@ -76,15 +78,20 @@ class PosteriorSampler(ABC):
         """
 
     @abstractmethod
+    def run(
+        self, data: Data, prior: Prior, sampling: Sampling, starts: Mixture | None, on_draw: Tick | None
+    ) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
+        """Run NUTS; return every variable after tuning, ``x`` being the total log-likelihood, and the statistics."""
+
     def chains(
         self,
         data: Data,
         prior: Prior,
         sampling: Sampling,
         starts: Mixture | None = None,
-        on_draw: Callable[[], None] | None = None,
+        on_draw: Tick | None = None,
     ) -> Chains:
-        """The chains after tuning: the one way by which every posterior of the suite is sampled.
+        """Sample: this is the one path to every posterior of the suite.
 
         ``starts`` are mixtures of which each chain draws one to start from. ``on_draw`` is called for each draw of each
         chain, tuning included.
@@ -94,6 +101,9 @@ class PosteriorSampler(ABC):
         ValueError
             When a row was seen a broken number of times.
         """
+        variables, statistics = self.run(data, prior, sampling, starts, on_draw)
+        mixture = posterior_mixture(variables, self.model)
+        return Chains(variables.drop_vars("x"), mixture, variables["x"].to_numpy(), statistics)
 
     def sample(self, data: Data, *, prior: Prior | None = None, **settings: Any) -> Draws:
         """Sample and relabel, as :func:`bayes.sample` does; ``settings`` are those of :meth:`sample_unlabelled`.
@@ -132,9 +142,8 @@ class PosteriorSampler(ABC):
         sampling = Sampling(draws, tune, chains, cores, own_seed(np.random.default_rng(seed)))
         began = time.perf_counter()
         found = self.chains(data, prior or self.model.prior(data), sampling, starts)
-        mixture = posterior_mixture(found.variables, self.model)
         seconds = {"sampling": time.perf_counter() - began}
-        return Draws(mixture, found.variables["x"].to_numpy(), found.divergences, seconds)
+        return Draws(found.mixture, found.log_likelihood, found.divergences, seconds)
 
 
 def own_seed(rng: np.random.Generator) -> int:

@@ -19,7 +19,7 @@ from models import Array
 
 from .native import identity
 from .private import nutpie_draws, nutpie_model, nutpie_sample
-from .sampling import Sampling
+from .sampling import Sampling, Tick
 
 POLL_SECONDS = 0.02
 # The usual 0.8 makes the shortest trees. Small data with long-tailed variances let a handful of transitions diverge at it:
@@ -56,7 +56,7 @@ def transitions(
     dimension: int,
     start: Callable[[np.random.Generator], Array],
     sampling: Sampling,
-    on_draw: Callable[[], None] | None = None,
+    on_draw: Tick | None = None,
 ) -> Transitions:
     """The chains after tuning.
 
@@ -88,7 +88,7 @@ def transitions(
     return found if found.divergences == 0 else _run(model, sampling, CAREFUL_TARGET_ACCEPT, None)
 
 
-def _run(model: Any, sampling: Sampling, target_accept: float, on_draw: Callable[[], None] | None) -> Transitions:
+def _run(model: Any, sampling: Sampling, target_accept: float, on_draw: Tick | None) -> Transitions:
     done = [0] * sampling.chains
 
     def count(progress: list[Any]) -> None:
@@ -137,7 +137,7 @@ def _column(batch: Any, name: str) -> NDArray[Any]:
     return np.asarray(flat.to_numpy(zero_copy_only=False))
 
 
-def _tell(draws: int, on_draw: Callable[[], None] | None) -> int:
+def _tell(draws: int, on_draw: Tick | None) -> int:
     for _ in range(draws):
         if on_draw is not None:
             on_draw()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from models import require_whole
+
+Tick = Callable[[], None]
+"""What is called whenever something is done, for a bar of progress."""
 
 
 @dataclass(frozen=True)
