@@ -67,7 +67,7 @@ def sample(
     data = x if isinstance(x, Data) else Data.of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     rng = np.random.default_rng(seed)
-    sampling = Sampling(draws, tune, chains, min(chains, os.cpu_count() or 1), own_seed(rng))
+    sampling = Sampling(draws, tune, chains, os.cpu_count() or 1, own_seed(rng))
     chosen = prior or model.prior(data)
     found = compiled_model(model).chains(data, chosen, sampling, starts, on_draw)
     # To the last digit what it is of a mixture from anywhere else, where the chains' own comes with the gradient.

@@ -8,7 +8,7 @@ nutpie's own way of compiling would begin anew in every process.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -94,9 +94,10 @@ def _run(model: Any, sampling: Sampling, target_accept: float, on_draw: Tick | N
     def count(progress: list[Any]) -> None:
         done[:] = [chain.finished_draws for chain in progress]
 
+    at_once = replace(sampling, cores=min(sampling.cores, sampling.chains))
     sampler = nutpie_sample(
         model,
-        **asdict(sampling),
+        **asdict(at_once),
         target_accept=target_accept,
         return_raw_trace=True,
         progress_bar=False,

@@ -13,7 +13,7 @@ Tick = Callable[[], None]
 
 @dataclass(frozen=True)
 class Sampling:
-    """The draws kept of each chain, those spent on tuning, the chains, how many run at once, and the sampler's seed.
+    """The draws kept of each chain, those spent on tuning, the chains, the cores for them, and the sampler's seed.
 
     Raises
     ------
