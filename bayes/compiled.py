@@ -17,14 +17,15 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import xarray as xr
+from numpy.typing import NDArray
 
 from models import Array, Data, Mixture, Model, Prior
 
 from .build import any_data, any_point, bayesian_components, build_around, require_whole_weights
-from .engine import CompiledGraph, Counted, Moved, Sampling, Transitions, Unconstrained, say_that_it_is_slower
+from .engine import CompiledGraph, Counted, Moved, Sampling, Tick, Transitions, Unconstrained, say_that_it_is_slower
 from .family import BayesianComponents
 from .plain import PlainModel
-from .sampler import Chains, PosteriorSampler
+from .sampler import PosteriorSampler
 from .start import chosen_start
 
 _COMPILING = threading.Lock()
@@ -58,16 +59,11 @@ class CompiledModel(PosteriorSampler):
         packed = self._packed(data, self.model.chosen_prior(prior, data))
         return lambda x: self._graph.log_density(x, packed)
 
-    def chains(
-        self,
-        data: Data,
-        prior: Prior,
-        sampling: Sampling,
-        starts: Mixture | None = None,
-        on_draw: Callable[[], None] | None = None,
-    ) -> Chains:
+    def run(
+        self, data: Data, prior: Prior, sampling: Sampling, starts: Mixture | None, on_draw: Tick | None
+    ) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
         found = self.transitions(data, prior, sampling, starts, on_draw)
-        return Chains(self.variables(found.x, data, prior), found.statistics)
+        return self.variables(found.x, data, prior), found.statistics
 
     def transitions(
         self,
@@ -75,7 +71,7 @@ class CompiledModel(PosteriorSampler):
         prior: Prior,
         sampling: Sampling,
         starts: Mixture | None = None,
-        on_draw: Callable[[], None] | None = None,
+        on_draw: Tick | None = None,
     ) -> Transitions:
         """Run the chains, in unconstrained values; ``starts`` are mixtures of which each chain draws one to start from.
 

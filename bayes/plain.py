@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
+from typing import Any
 
 import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
 from pymc.logprob.utils import ParameterValueError
 
 from models import Array, Data, Mixture, Model, Prior
 
 from .build import any_data, build, point
-from .engine import Sampling, Unconstrained, plain_chains
+from .engine import Sampling, Tick, Unconstrained, plain_chains
 from .engine import plain as by_pymc
 from .posterior import posterior_mixture
-from .sampler import Chains, PosteriorSampler, total_log_likelihood
+from .sampler import PosteriorSampler, total_log_likelihood
 from .start import chosen_start
 
 
@@ -43,18 +46,13 @@ class PlainModel(PosteriorSampler):
 
         return log_density
 
-    def chains(
-        self,
-        data: Data,
-        prior: Prior,
-        sampling: Sampling,
-        starts: Mixture | None = None,
-        on_draw: Callable[[], None] | None = None,
-    ) -> Chains:
+    def run(
+        self, data: Data, prior: Prior, sampling: Sampling, starts: Mixture | None, on_draw: Tick | None
+    ) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
         built = build(data, self.model, prior, "textbook")
         rng, compressed = np.random.default_rng(sampling.seed), data.compress()
         chosen = [chosen_start(starts, compressed, self.model, rng) for _ in range(sampling.chains)]
         places = [point(start, self.model, prior) for start in chosen]
         variables, statistics = plain_chains(built, places, sampling, on_draw)
         log_likelihood = total_log_likelihood(posterior_mixture(variables, self.model), data)
-        return Chains(variables.assign(x=(("chain", "draw"), log_likelihood)), statistics)
+        return variables.assign(x=(("chain", "draw"), log_likelihood)), statistics

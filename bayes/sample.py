@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 import numpy as np
 import xarray as xr
@@ -11,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from models import Data, Mixture, Model, Prior, observed, require_effort
 
-from .build import bayesian_components, point
+from .build import bayesian_components
 from .compiled import compiled_model
-from .engine import Sampling
+from .engine import Sampling, Tick
 from .posterior import Posterior
 from .relabel import relabel
 from .sampler import Chains, own_seed, total_log_likelihood
@@ -36,7 +35,7 @@ def sample(
     chains: int = 4,
     seed: int | np.random.Generator = 0,
     starts: Mixture | None = None,
-    on_draw: Callable[[], None] | None = None,
+    on_draw: Tick | None = None,
 ) -> Posterior:
     """Sample the posterior of a mixture, as a PyMC model, and relabel every draw.
 
@@ -69,29 +68,19 @@ def sample(
     model = Model.of(data, family, components, covariance, mixing)
     require_effort(model.free_parameters, draws, tune, chains)
     rng = np.random.default_rng(seed)
-    sampling = Sampling(draws, tune, chains, min(chains, os.cpu_count() or 1), own_seed(rng))
+    sampling = Sampling(draws, tune, chains, os.cpu_count() or 1, own_seed(rng))
     chosen = model.chosen_prior(prior, data)
-    found, sampled = compiled_model(model).chains_in_frame(data, chosen, sampling, starts, on_draw)
-    variables = found.variables.drop_vars("x")
-    posterior = variables if model.frame(data).is_identity else _as_written(variables, sampled, model, chosen)
-    log_likelihood = total_log_likelihood(sampled, data)
-    mixture = relabel(sampled, data, log_likelihood)
-    tree = _tree(posterior, found, mixture, data, model, rng)
+    found = compiled_model(model).chains(data, chosen, sampling, starts, on_draw)
+    # To the last digit what it is of a mixture from anywhere else, where the chains' own comes with the gradient.
+    log_likelihood = total_log_likelihood(found.mixture, data)
+    mixture = relabel(found.mixture, data, log_likelihood)
+    tree = _tree(found, mixture, data, model, rng)
     return Posterior(data, model, chosen, tree, mixture, log_likelihood)
 
 
-def _as_written(variables: xr.Dataset, sampled: Mixture, model: Model, prior: Prior) -> xr.Dataset:
-    """Return variables from the frame as they are in the units of the data, where ``sampled`` are the same draws."""
-    named = {**sampled.arrays(), **point(sampled, model, prior)}
-    shapes = {name: (each.dims, np.reshape(named[str(name)], each.shape)) for name, each in variables.items()}
-    return variables.assign(shapes)
-
-
-def _tree(
-    posterior: xr.Dataset, found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator
-) -> xr.DataTree:
+def _tree(found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator) -> xr.DataTree:
     """Make all groups of the tree; those that grow with the data have a thinner set of draws."""
-    family = bayesian_components[model.family]
+    family, posterior = bayesian_components[model.family], found.variables
     observed = family.observed(data)
     dims, of_features = ("observation", "feature")[: observed.ndim], family.coordinates(data)
     coordinates = {"observation": np.arange(len(observed)), **({"feature": of_features["feature"]} if dims[1:] else {})}

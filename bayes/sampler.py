@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models import Array, Data, Mixture, Model, Prior
 
 from .build import point
-from .engine import Sampling, Unconstrained
+from .engine import Sampling, Tick, Unconstrained
 from .posterior import posterior_mixture
 from .relabel import relabel
 
@@ -37,13 +37,15 @@ class Draws:
 
 @dataclass(frozen=True)
 class Chains:
-    """The chains after tuning, with the labels that they came with.
+    """The chains after tuning, with the labels that they came with; leading axes are ``(chain, draw)``.
 
-    ``variables`` are those of the PyMC model by name, with ``x`` for the total log-likelihood in nats, and ``statistics``,
-    shape ``(chain, draw)``, those of the transitions.
+    ``variables`` are those of the PyMC model by name, ``mixture`` the mixture of every draw, ``log_likelihood`` its total
+    in nats, all in the units of the data, and ``statistics`` those of the transitions.
     """
 
     variables: xr.Dataset
+    mixture: Mixture
+    log_likelihood: Array
     statistics: dict[str, NDArray[Any]]
 
     @property
@@ -76,16 +78,22 @@ class PosteriorSampler(ABC):
         """
 
     @abstractmethod
+    def run(
+        self, data: Data, prior: Prior, sampling: Sampling, starts: Mixture | None, on_draw: Tick | None
+    ) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
+        """Run NUTS; return every variable after tuning, ``x`` being the total log-likelihood, and the statistics."""
+
     def chains(
         self,
         data: Data,
         prior: Prior,
         sampling: Sampling,
         starts: Mixture | None = None,
-        on_draw: Callable[[], None] | None = None,
+        on_draw: Tick | None = None,
     ) -> Chains:
-        """The chains after tuning: the one way by which every posterior of the suite is sampled.
+        """Sample: this is the one path to every posterior of the suite.
 
+        It runs in the frame of the data, where neither their units nor their origin can trouble the sampler.
         ``starts`` are mixtures of which each chain draws one to start from. ``on_draw`` is called for each draw of each
         chain, tuning included.
 
@@ -94,25 +102,21 @@ class PosteriorSampler(ABC):
         ValueError
             When a row was seen a broken number of times.
         """
-
-    def chains_in_frame(
-        self,
-        data: Data,
-        prior: Prior,
-        sampling: Sampling,
-        starts: Mixture | None = None,
-        on_draw: Callable[[], None] | None = None,
-    ) -> tuple[Chains, Mixture]:
-        """Sample in the frame of the data, where neither their units nor their origin can trouble the sampler.
-
-        The arguments are those of :meth:`chains`. Of the chains' variables ``x``, the log-likelihood, is that of the data as
-        they were written, and so are the mixtures beside them; the others are in the frame.
-        """
         frame = self.model.frame(data)
         framed_starts = None if starts is None else frame.of_mixture(starts)
-        found = self.chains(frame.of_data(data), frame.of_prior(prior), sampling, framed_starts, on_draw)
-        variables = found.variables.assign(x=found.variables["x"] + data.size * frame.log_volume)
-        return replace(found, variables=variables), frame.back(posterior_mixture(found.variables, self.model))
+        framed, statistics = self.run(frame.of_data(data), frame.of_prior(prior), sampling, framed_starts, on_draw)
+        mixture = frame.back(posterior_mixture(framed, self.model))
+        log_likelihood = framed["x"].to_numpy() + data.size * frame.log_volume
+        variables = framed.drop_vars("x")
+        written = variables if frame.is_identity else self._as_written(variables, mixture, prior)
+        return Chains(written, mixture, log_likelihood, statistics)
+
+    def _as_written(self, framed: xr.Dataset, mixture: Mixture, prior: Prior) -> xr.Dataset:
+        """Return variables from the frame as they are in the units of the data, where ``mixture`` holds the same draws."""
+        named = {**mixture.arrays(), **point(mixture, self.model, prior)}
+        return framed.assign(
+            {name: (each.dims, np.reshape(named[str(name)], each.shape)) for name, each in framed.items()}
+        )
 
     def sample(self, data: Data, *, prior: Prior | None = None, **settings: Any) -> Draws:
         """Sample and relabel, as :func:`bayes.sample` does; ``settings`` are those of :meth:`sample_unlabelled`.
@@ -150,9 +154,9 @@ class PosteriorSampler(ABC):
         """
         sampling = Sampling(draws, tune, chains, cores, own_seed(np.random.default_rng(seed)))
         began = time.perf_counter()
-        found, mixture = self.chains_in_frame(data, self.model.chosen_prior(prior, data), sampling, starts)
+        found = self.chains(data, self.model.chosen_prior(prior, data), sampling, starts)
         seconds = {"sampling": time.perf_counter() - began}
-        return Draws(mixture, found.variables["x"].to_numpy(), found.divergences, seconds)
+        return Draws(found.mixture, found.log_likelihood, found.divergences, seconds)
 
 
 def own_seed(rng: np.random.Generator) -> int:

@@ -29,7 +29,7 @@ from .plain import plain_chains, say_that_it_is_slower
 from .pointwise import of_labels, random_labels
 from .poisson import PoissonTotal, poisson_log_probability, poisson_parameters
 from .private import Moved
-from .sampling import Sampling
+from .sampling import Sampling, Tick
 from .unconstrained import Unconstrained
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Moved",
     "PoissonTotal",
     "Sampling",
+    "Tick",
     "Transitions",
     "Unconstrained",
     "Whitening",

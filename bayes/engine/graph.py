@@ -17,7 +17,7 @@ from models import Array
 from .native import native
 from .nuts import Transitions, transitions
 from .private import jit_function, require, settings_of_compilers
-from .sampling import Sampling
+from .sampling import Sampling, Tick
 
 
 class CompiledGraph:
@@ -63,7 +63,7 @@ class CompiledGraph:
         dimension: int,
         start: Callable[[np.random.Generator], Array],
         sampling: Sampling,
-        on_draw: Callable[[], None] | None = None,
+        on_draw: Tick | None = None,
     ) -> Transitions:
         """The chains of NUTS on this log-density, as :func:`nuts.transitions` runs them."""
         return transitions(self._native, packed, dimension, start, sampling, on_draw)

@@ -8,7 +8,7 @@ nutpie's own way of compiling would begin anew in every process.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from models import Array
 
 from .native import identity
 from .private import nutpie_draws, nutpie_model, nutpie_sample
-from .sampling import Sampling
+from .sampling import Sampling, Tick
 
 POLL_SECONDS = 0.02
 # The usual 0.8 makes the shortest trees. Small data with long-tailed variances let a handful of transitions diverge at it:
@@ -56,7 +56,7 @@ def transitions(
     dimension: int,
     start: Callable[[np.random.Generator], Array],
     sampling: Sampling,
-    on_draw: Callable[[], None] | None = None,
+    on_draw: Tick | None = None,
 ) -> Transitions:
     """The chains after tuning.
 
@@ -88,15 +88,16 @@ def transitions(
     return found if found.divergences == 0 else _run(model, sampling, CAREFUL_TARGET_ACCEPT, None)
 
 
-def _run(model: Any, sampling: Sampling, target_accept: float, on_draw: Callable[[], None] | None) -> Transitions:
+def _run(model: Any, sampling: Sampling, target_accept: float, on_draw: Tick | None) -> Transitions:
     done = [0] * sampling.chains
 
     def count(progress: list[Any]) -> None:
         done[:] = [chain.finished_draws for chain in progress]
 
+    at_once = replace(sampling, cores=min(sampling.cores, sampling.chains))
     sampler = nutpie_sample(
         model,
-        **asdict(sampling),
+        **asdict(at_once),
         target_accept=target_accept,
         return_raw_trace=True,
         progress_bar=False,
@@ -137,7 +138,7 @@ def _column(batch: Any, name: str) -> NDArray[Any]:
     return np.asarray(flat.to_numpy(zero_copy_only=False))
 
 
-def _tell(draws: int, on_draw: Callable[[], None] | None) -> int:
+def _tell(draws: int, on_draw: Tick | None) -> int:
     for _ in range(draws):
         if on_draw is not None:
             on_draw()

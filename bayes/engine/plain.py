@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -13,7 +12,7 @@ import xarray as xr
 from models import Array
 
 from .nuts import CAREFUL_TARGET_ACCEPT, STATISTICS, TARGET_ACCEPT
-from .sampling import Sampling
+from .sampling import Sampling, Tick
 
 COMPILED: dict[str, Any] = {}
 """How PyMC's functions are compiled, as ``pm.sample`` takes it: as PyTensor does it by default."""
@@ -30,7 +29,7 @@ def say_that_it_is_slower(moved: str) -> None:
 
 
 def plain_chains(
-    built: pm.Model, starts: list[dict[str, Array]], sampling: Sampling, on_draw: Callable[[], None] | None = None
+    built: pm.Model, starts: list[dict[str, Array]], sampling: Sampling, on_draw: Tick | None = None
 ) -> tuple[xr.Dataset, dict[str, Array]]:
     """Every variable of each draw after tuning, and the statistics of the transitions, by PyMC's own NUTS.
 
@@ -49,7 +48,7 @@ def _run(
     starts: list[dict[str, Array]],
     sampling: Sampling,
     target_accept: float,
-    on_draw: Callable[[], None] | None,
+    on_draw: Tick | None,
 ) -> Any:
     raised: list[BaseException] = []
 

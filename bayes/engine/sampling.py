@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from models import require_whole
 
+Tick = Callable[[], None]
+"""What is called whenever something is done, for a bar of progress."""
+
 
 @dataclass(frozen=True)
 class Sampling:
-    """The draws kept of each chain, those spent on tuning, the chains, how many run at once, and the sampler's seed.
+    """The draws kept of each chain, those spent on tuning, the chains, the cores for them, and the sampler's seed.
 
     Raises
     ------

@@ -174,6 +174,7 @@ def test_an_error_of_the_caller_is_the_callers() -> None:
         ({"draws": True}, "draws must be a whole number from 4 on, got True"),
         ({"tune": -1}, "tune must be a whole number from 1 on, got -1"),
         ({"chains": 0}, "chains must be a whole number from 1 on, got 0"),
+        ({"chains": "2"}, "chains must be a whole number from 1 on, got '2'"),
         ({"family": "binomial"}, "family must be one of"),
         ({"covariance": "tied"}, "covariance does not apply to family 'poisson'"),
         ({"x": []}, "x is empty"),
