@@ -6,8 +6,8 @@ from .bootstrap import BOOTSTRAPS, Bootstrap, Replicate, bootstrap, replicate
 from .convergence import Convergence, convergence
 from .criteria import Criteria, criteria
 from .degeneracy import Degeneracy, Finding, degeneracy, lone_rows
-from .e_step import e_step, textbook_e_step
-from .fit import ESTIMATES, Fit, Start, fit, require_estimate, starts_of
+from .e_step import e_step
+from .fit import ESTIMATES, Fit, Start, fit, require_estimate
 from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
@@ -15,7 +15,8 @@ from .optimum import Place, same_height
 from .predictive import PredictiveScore, predictive_score
 from .rounding import Kind, Rounded, rounding
 from .standard_errors import StandardErrors, information_of, standard_errors
-from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start
+from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start, starts_of
+from .textbook import textbook_climb, textbook_e_step
 
 __all__ = [
     "ACCELERATIONS",
@@ -67,5 +68,6 @@ __all__ = [
     "same_height",
     "standard_errors",
     "starts_of",
+    "textbook_climb",
     "textbook_e_step",
 ]

@@ -38,21 +38,9 @@ $$\log \sum_{k=1}^K e^{a_{ik}} = m_i + \log \sum_{k=1}^K e^{a_{ik} - m_i} ,
 
 from __future__ import annotations
 
-import numpy as np
-from scipy import special
-
 from models import Data, Expectation, Mixture
 
 
 def e_step(data: Data, mixture: Mixture) -> Expectation:
     """The log-likelihood of the mixture and the statistics expected under its responsibilities, in one fused pass."""
     return data.total(mixture.expectation)
-
-
-def textbook_e_step(data: Data, mixture: Mixture) -> Expectation:
-    """The same, written as the derivation above reads; it holds all responsibilities at once, shape ``(rows, k)``."""
-    log_joint = mixture.log_joint(data.values)
-    log_density = special.logsumexp(log_joint, axis=1, keepdims=True)
-    responsibilities = np.exp(log_joint - log_density) * data.weights[:, None]
-    statistics = mixture.components.statistics(data.values, responsibilities)
-    return Expectation(float(np.sum(data.weights * log_density[:, 0])), statistics)

@@ -31,6 +31,7 @@ from models import Data, Mixture
 
 from .ascent import rounding_of
 from .e_step import e_step
+from .loop import Climb, Status
 from .m_step import MStep
 from .optimum import TOLERANCE, same_height
 
@@ -145,3 +146,26 @@ def _profile(edge: Edge, value: float, data: Data, start: Mixture, m_step: MStep
             break
         mixture = edge.hold(m_step(expectation.statistics), value)
     return mixture, objective
+
+
+def onto_the_edge(climbed: Climb, data: Data, m_step: MStep, keep_path: bool) -> Climb:
+    """Take one step more, onto the edge of the range that EM only comes near, where the objective is no lower there."""
+    if climbed.status is not Status.CONVERGED:
+        return climbed
+    edge = on_the_edge(climbed.mixture, edges_of(data, climbed.mixture, m_step))
+    if all(np.array_equal(array, climbed.mixture.arrays()[name]) for name, array in edge.arrays().items()):
+        return climbed
+    objective = objective_of(data, edge, m_step)
+    if not objective >= climbed.objective[-1]:
+        return climbed
+    log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(edge))
+    # What is no higher is no step of its own.
+    before = len(climbed.objective) - (objective == climbed.objective[-1])
+    return replace(
+        climbed,
+        mixture=edge,
+        log_likelihood=np.append(climbed.log_likelihood[:before], objective - log_prior),
+        objective=np.append(climbed.objective[:before], objective),
+        e_steps=climbed.e_steps + 1,
+        path=(*climbed.path[:before], edge) if keep_path else (),
+    )

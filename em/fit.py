@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -11,35 +11,28 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from models import (
-    Array,
     ChunkedData,
     Data,
     Mixture,
     Model,
     Prior,
-    in_order,
     observed,
     plain,
     require_memory,
     require_whole,
 )
 
-from .edge import edges_of, objective_of, on_the_edge
+from .edge import onto_the_edge
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
-from .optimum import SLACK, TOLERANCE, Place
-from .starts import OWN, draw_starts
+from .optimum import TOLERANCE
+from .search import best_of, search, subsample
+from .starts import OWN, bytes_of_start, check_start, draw_starts, starts_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ESTIMATES = ("mle", "map")
-# Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
-SHORT_RUN = 30
-LONG_RUNS = 10
-# Large data go this way on a part of so many rows; so many of its optima are then tried on all data.
-PART_ROWS = 10_000
-FINALISTS = 3
 
 
 @dataclass(frozen=True)
@@ -129,11 +122,6 @@ class Fit:
         return f"<p>{escape(self.summary())}</p>{self._shown().to_html()}"
 
 
-def _bytes_of_start(model: Model) -> float:
-    """What is kept of a start: its mixture, and how the climb from it ended."""
-    return 4000 + 16 * model.components * (1 + model.dimension + model.dimension**2)
-
-
 def fit(
     x: ArrayLike | Data,
     family: str,
@@ -212,171 +200,32 @@ def fit(
     if acceleration not in ACCELERATIONS:
         raise ValueError(f"acceleration must be one of {', '.join(map(repr, ACCELERATIONS))}, got {acceleration!r}.")
     if start is not None:
-        _check_start(start, model, compressed)
+        check_start(start, model, compressed)
         points = [(OWN, start)]
     else:
         require_whole("starts", starts, least=1)
-        require_memory("starts", starts, _bytes_of_start(model))
-        points = draw_starts(starts_of(model, starts), _part(compressed), model, m_step, rng)
+        require_memory("starts", starts, bytes_of_start(model))
+        points = draw_starts(starts_of(model, starts), subsample(compressed), model, m_step, rng)
     ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
-    points, climbs = _climb_all(points, compressed, ascend, max_steps, tolerance, on_start)
-    best = _best(climbs, tolerance)
+    points, climbs = search(points, compressed, ascend, max_steps, tolerance, on_start)
+    best = best_of(climbs, tolerance)
     chosen = climbs[best]
     if keep_path:
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
-    chosen = _at_the_edge(chosen, compressed, m_step, keep_path)
+    chosen = onto_the_edge(chosen, compressed, m_step, keep_path)
     tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = compressed if isinstance(data, ChunkedData) else data
     return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
-
-
-def _climb_all(
-    points: list[tuple[str, Mixture]],
-    data: Data,
-    ascend: Callable[..., Climb],
-    max_steps: int,
-    tolerance: float,
-    on_start: Callable[[int], None] | None,
-) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
-    """Runs from every point; of many points on large data, on a part first, whose best optima then go on to all data."""
-    part = _part(data)
-    # Rows that have to be read for each pass are spared all but the last steps even of a few starts.
-    few = 1 if isinstance(data, ChunkedData) else LONG_RUNS
-    if len(points) <= few or part is data:
-        return points, _race(points, data, ascend, max_steps, tolerance, on_start)
-    climbs = _race(points, part, ascend, max_steps, tolerance, on_start)
-    points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
-    finalists = _distinct_optima(climbs, part, tolerance)[:FINALISTS]
-    left = [i for i in range(len(climbs)) if i not in finalists]
-    for i in finalists:
-        climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
-    # Of all that were left in one pass, since large data may have to be read for each.
-    log_likelihoods = data.total(partial(_log_likelihoods, [points[i][1] for i in left]))
-    for i, log_likelihood in zip(left, log_likelihoods, strict=True):
-        climbs[i] = _left(climbs[i], log_likelihood)
-    return points, climbs
-
-
-def _left(climbed: Climb, log_likelihood: float) -> Climb:
-    """The end of a run on a part of the data, with its log-likelihood on all of them and no step there."""
-    log_prior = climbed.objective[-1] - climbed.log_likelihood[-1]
-    status = climbed.status if climbed.status is Status.COLLAPSED else Status.OUTRUN
-    return Climb(
-        climbed.mixture,
-        np.array([log_likelihood]),
-        np.array([log_likelihood + log_prior]),
-        status,
-        np.inf,
-        1,
-        climbed.reason,
-    )
-
-
-def _log_likelihoods(mixtures: list[Mixture], data: Data) -> Array:
-    return np.array([mixture.expectation(data).log_likelihood for mixture in mixtures])
-
-
-def _race(
-    points: list[tuple[str, Mixture]],
-    data: Data,
-    ascend: Callable[..., Climb],
-    max_steps: int,
-    tolerance: float,
-    on_start: Callable[[int], None] | None,
-) -> list[Climb]:
-    """Of many points a short run, and a run to the end for those ahead (Biernacki and others 2003); of few, all."""
-    to_the_end = partial(ascend, data, max_steps=max_steps)
-    few = len(points) <= LONG_RUNS
-    short_run = partial(ascend, data, max_steps=min(SHORT_RUN, max_steps), acceleration="none")
-    climbs: list[Climb] = []
-    for climbed in in_order(to_the_end if few else short_run, [point for _, point in points], None):
-        climbs.append(climbed)
-        if on_start is not None:
-            on_start(len(climbs))
-    if few:
-        return climbs
-    settled = (Status.COLLAPSED, Status.CONVERGED)
-    unfinished = [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
-    unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
-    ahead, behind = unfinished[:LONG_RUNS], unfinished[LONG_RUNS:]
-    long_runs = set(ahead)
-    for i, climbed in zip(ahead, in_order(to_the_end, [points[i][1] for i in ahead], None), strict=True):
-        climbs[i] = climbed
-    for i in behind:
-        if any(climbed.status is Status.CONVERGED for climbed in climbs):
-            climbs[i] = replace(climbs[i], status=Status.OUTRUN)
-        else:
-            climbs[i] = to_the_end(points[i][1])
-            long_runs.add(i)
-    # A short run that ended has only the word of its gains that the limit is near.
-    while (best := _best(climbs, tolerance)) not in long_runs:
-        climbs[best] = to_the_end(points[best][1])
-        long_runs.add(best)
-    return climbs
-
-
-def _part(data: Data) -> Data:
-    """Enough of large data to draw starts from and to try them on."""
-    return data.every(data.rows // PART_ROWS)
-
-
-def _distinct_optima(climbs: list[Climb], data: Data, tolerance: float) -> list[int]:
-    """One climb for each optimum that was reached, the highest first; any that did not collapse when none was."""
-    ends = [i for i, climbed in enumerate(climbs) if climbed.status is Status.CONVERGED]
-    ends = ends or [i for i, climbed in enumerate(climbs) if climbed.status is not Status.COLLAPSED] or [0]
-    distinct: dict[int, Place] = {}
-    for i in sorted(ends, key=lambda i: climbs[i].objective[-1], reverse=True):
-        place = Place(climbs[i].mixture, float(climbs[i].objective[-1]), data, tolerance)
-        if not any(other.is_same(place) for other in distinct.values()):
-            distinct[i] = place
-    return list(distinct)
-
-
-def _best(climbs: list[Climb], tolerance: float) -> int:
-    """Of the interior optima the highest, and of several runs that reached it the shortest."""
-    no_optimum = (Status.COLLAPSED, Status.OUTRUN)
-    interior = [i for i, climbed in enumerate(climbs) if climbed.status not in no_optimum] or range(len(climbs))
-    highest = max(climbs[i].objective[-1] for i in interior)
-    tied = [i for i in interior if climbs[i].objective[-1] >= highest - SLACK * tolerance]
-    return min(tied, key=lambda i: (climbs[i].status is not Status.CONVERGED, climbs[i].steps))
 
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def starts_of(model: Model, starts: int) -> int:
-    """How many of so many starts a model needs: one component has a single hill, of which any start finds the top."""
-    return starts if model.components > 1 else 1
-
-
 def require_estimate(given: object) -> None:
     """Raise a ``ValueError`` unless there is such an estimate."""
     if given not in ESTIMATES:
         raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {given!r}.")
-
-
-def _at_the_edge(climbed: Climb, data: Data, m_step: MStep, keep_path: bool) -> Climb:
-    """One step more, onto the edge of the range that EM only comes near, where the objective is no lower there."""
-    if climbed.status is not Status.CONVERGED:
-        return climbed
-    edge = on_the_edge(climbed.mixture, edges_of(data, climbed.mixture, m_step))
-    if all(np.array_equal(array, climbed.mixture.arrays()[name]) for name, array in edge.arrays().items()):
-        return climbed
-    objective = objective_of(data, edge, m_step)
-    if not objective >= climbed.objective[-1]:
-        return climbed
-    log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(edge))
-    # What is no higher is no step of its own.
-    before = len(climbed.objective) - (objective == climbed.objective[-1])
-    return replace(
-        climbed,
-        mixture=edge,
-        log_likelihood=np.append(climbed.log_likelihood[:before], objective - log_prior),
-        objective=np.append(climbed.objective[:before], objective),
-        e_steps=climbed.e_steps + 1,
-        path=(*climbed.path[:before], edge) if keep_path else (),
-    )
 
 
 def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prior | None:
@@ -386,35 +235,6 @@ def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prio
             raise ValueError("prior applies to estimate 'map' only: leave it out, or ask for 'map'.")
         return None
     return model.chosen_prior(prior, data)
-
-
-def _check_start(start: Mixture, model: Model, data: Data) -> None:
-    if not isinstance(start.components, model.family_of_components):
-        raise ValueError(f"start must be a mixture of family {model.family!r}.")
-    k = model.components
-    example = Mixture(np.full(k, 1 / k), model.family_of_components.around(np.repeat(data.mean[None], k, axis=0), data))
-    for name, array in example.arrays().items():
-        given = np.shape(start.arrays()[name])
-        if given != array.shape:
-            raise ValueError(f"start must have {name} of shape {array.shape}, got {given}.")
-    if (start.weights < 0).any() or not np.isclose(start.weights.sum(), 1):
-        raise ValueError("start must have weights that are not negative and sum to one.")
-    if model.mixing == "equal" and not np.allclose(start.weights, 1 / k):
-        raise ValueError(f"start must have weights of 1/{k}, because mixing is 'equal'.")
-    restricted = start.components.structured(model.covariance).arrays()
-    for name, array in start.components.arrays().items():
-        if not np.allclose(array, restricted[name], rtol=1e-9, atol=0):
-            raise ValueError(f"start must have {name} of the structure {model.covariance!r}.")
-    try:
-        possible = bool(np.isfinite(data.total(partial(_log_likelihood, start))))
-    except np.linalg.LinAlgError:
-        possible = False
-    if not possible:
-        raise ValueError("start must give every observation a density above zero, with positive rates or variances.")
-
-
-def _log_likelihood(mixture: Mixture, data: Data) -> float:
-    return float(mixture.log_likelihood(data.values, data.weights))
 
 
 def _report(kind: str, climbed: Climb) -> Start:

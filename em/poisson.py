@@ -41,8 +41,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Statistics
-from models.kernel import PoissonUpdate, poisson_steps
 
+from .kernels.poisson import PoissonUpdate, poisson_steps
 from .weights import followed_by_empty
 
 # A mode at zero (no events, shape of at most one) is kept off the boundary, where the density has no logarithm.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -126,6 +127,52 @@ def _in_own_order(data: Data, model: Model) -> Data:
     coordinates = model.family_of_components.coordinates(data, model.covariance)
     order = np.lexsort(coordinates.T[::-1])
     return Data(data.values[order], data.weights[order], data.columns, data.name)
+
+
+def starts_of(model: Model, starts: int) -> int:
+    """How many of so many starts a model needs: one component has a single hill, of which any start finds the top."""
+    return starts if model.components > 1 else 1
+
+
+def bytes_of_start(model: Model) -> float:
+    """Return what is kept of a start, in bytes: its mixture, and how the climb from it ended."""
+    return 4000 + 16 * model.components * (1 + model.dimension + model.dimension**2)
+
+
+def check_start(start: Mixture, model: Model, data: Data) -> None:
+    """Make sure that EM can start from a mixture.
+
+    Raises
+    ------
+    ValueError
+        When it is no mixture of the model, or gives an observation no density.
+    """
+    if not isinstance(start.components, model.family_of_components):
+        raise ValueError(f"start must be a mixture of family {model.family!r}.")
+    k = model.components
+    example = Mixture(np.full(k, 1 / k), model.family_of_components.around(np.repeat(data.mean[None], k, axis=0), data))
+    for name, array in example.arrays().items():
+        given = np.shape(start.arrays()[name])
+        if given != array.shape:
+            raise ValueError(f"start must have {name} of shape {array.shape}, got {given}.")
+    if (start.weights < 0).any() or not np.isclose(start.weights.sum(), 1):
+        raise ValueError("start must have weights that are not negative and sum to one.")
+    if model.mixing == "equal" and not np.allclose(start.weights, 1 / k):
+        raise ValueError(f"start must have weights of 1/{k}, because mixing is 'equal'.")
+    restricted = start.components.structured(model.covariance).arrays()
+    for name, array in start.components.arrays().items():
+        if not np.allclose(array, restricted[name], rtol=1e-9, atol=0):
+            raise ValueError(f"start must have {name} of the structure {model.covariance!r}.")
+    try:
+        possible = bool(np.isfinite(data.total(partial(_log_likelihood, start))))
+    except np.linalg.LinAlgError:
+        possible = False
+    if not possible:
+        raise ValueError("start must give every observation a density above zero, with positive rates or variances.")
+
+
+def _log_likelihood(mixture: Mixture, data: Data) -> float:
+    return float(mixture.log_likelihood(data.values, data.weights))
 
 
 def _equal_weights(model: Model, components: Components) -> Mixture:

@@ -13,7 +13,8 @@ from .chunks import sum_over_chunks
 from .components import Array, ComponentPrior, Components, Statistics, as_rows, check_parameters
 from .data import Data
 from .frame import Frame
-from .kernel import gaussian_pass, log_or_lowest
+from .kernels.arithmetic import log_or_lowest
+from .kernels.gaussian import gaussian_pass
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 

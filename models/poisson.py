@@ -13,7 +13,8 @@ from .chunks import sum_over_chunks
 from .components import Array, ComponentPrior, Components, Statistics, as_rows, check_parameters
 from .data import Data
 from .frame import Frame
-from .kernel import log_or_lowest, poisson_pass
+from .kernels.arithmetic import log_or_lowest
+from .kernels.poisson import poisson_pass
 
 LARGEST_COUNT = 2.0**53
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from numba import cfunc, types
 
-from models.kernel import RELAXED
+from models.kernels.compiling import RELAXED
 
 from .private import keep_on_disk, provide
 

@@ -17,8 +17,8 @@ import numpy as np
 import pytensor.tensor as pt
 from numba import carray, types
 
-from models import kernel
-from models.kernel import gaussian_gradient_pass, gaussian_pointwise, gaussian_value_and_gradient
+from models import kernels
+from models.kernels.gaussian import gaussian_gradient_pass, gaussian_pointwise, gaussian_value_and_gradient
 
 from . import addresses
 from .addresses import DOUBLES, addressed
@@ -27,7 +27,7 @@ from .pointwise import Pointwise, distinct, shared
 from .private import compiled_by_numba, external_function
 from .version import version_of
 
-VERSION = version_of(__file__, addresses.__file__, kernel.__file__)
+VERSION = version_of(__file__, addresses.__file__, *kernels.FILES)
 SYMBOL = "emvsbayes_gaussian"
 # (x, weights, constants, means, whitening, n, d, k) → the log-likelihood; the last three arguments take its gradient.
 SIGNATURE = types.double(*[DOUBLES] * 5, *[types.intp] * 3, *[DOUBLES] * 3)

@@ -13,8 +13,8 @@ import numpy as np
 import pytensor.tensor as pt
 from numba import carray, types
 
-from models import kernel
-from models.kernel import poisson_gradient_pass, poisson_pointwise, poisson_value_and_gradient
+from models import kernels
+from models.kernels.poisson import poisson_gradient_pass, poisson_pointwise, poisson_value_and_gradient
 
 from . import addresses
 from .addresses import DOUBLES, addressed
@@ -23,7 +23,7 @@ from .pointwise import Pointwise, distinct, shared
 from .private import compiled_by_numba, external_function
 from .version import version_of
 
-VERSION = version_of(__file__, addresses.__file__, kernel.__file__)
+VERSION = version_of(__file__, addresses.__file__, *kernels.FILES)
 SYMBOL = "emvsbayes_poisson"
 # (x, weights, constants, log_rates, n, k) → the log-likelihood; the last two arguments take its gradient.
 SIGNATURE = types.double(*[DOUBLES] * 4, *[types.intp] * 2, *[DOUBLES] * 2)

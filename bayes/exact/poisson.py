@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from models import Array, Data, Gamma, Model, Poisson, Prior
-from models.kernel import compiled
+from models.kernels.compiling import compiled
 
 from .marginal import Marginal
 from .states import States, log_allocation, probable

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import Array
-from models.kernel import compiled
+from models.kernels.compiling import compiled
 
 STRETCH = 128
 # Powers of two from 1 down; smaller ones count as zero, so that no product is subnormal.

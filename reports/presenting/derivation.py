@@ -8,7 +8,11 @@ from markupsafe import Markup
 
 from .mathematics import to_html
 
-MODULES = ("em.e_step", "em.weights", "em.gaussian", "em.poisson", "bayes.gaussian", "bayes.poisson")
+OF_FAMILY = {
+    "gaussian": ("em.gaussian", "em.gaussian_chart", "bayes.gaussian"),
+    "poisson": ("em.poisson", "bayes.poisson"),
+}
+MODULES = ("em.e_step", "em.weights", *(module for modules in OF_FAMILY.values() for module in modules))
 
 
 def derivation(module: str) -> tuple[Markup, Markup]:

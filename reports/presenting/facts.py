@@ -11,7 +11,7 @@ from markupsafe import Markup
 from em import Fit, Start, Status, atlas
 
 from ..judging.comparison import Comparison
-from .derivation import derivation
+from .derivation import OF_FAMILY, derivation
 from .names import shortened
 
 MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and nobody saw from which. With the label
@@ -116,7 +116,7 @@ def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:
     """Headline and text of each derivation that this model uses, from the very modules that compute it."""
     family = comparison.model.family
     weights = ["em.weights"] if comparison.model.weights_are_free else []
-    modules = ["em.e_step", *weights, f"em.{family}", f"bayes.{family}"]
+    modules = ["em.e_step", *weights, *OF_FAMILY[family]]
     return [derivation(module) for module in modules]
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from numba import njit
 
 from models import Array
-from models.kernel import RELAXED, _exp2, _whole_vectors
+from models.kernels.arithmetic import exp2, whole_vectors
+from models.kernels.compiling import RELAXED
 
 from .iterations import SHAPES, SMALL, SMALL_ROWS, Shape, our_step, problem
 from .table import Row, seconds
@@ -26,7 +27,7 @@ BESIDES = (
 @njit(nogil=True, fastmath={"contract"})  # reassociation would make one multiply–add of all sixteen
 def _multiply_add(values: Array, repeats: int) -> None:
     """Sixteen multiply–adds for each number while it is in a register, several numbers at once."""
-    _whole_vectors()
+    whole_vectors()
     for _ in range(repeats):
         for i in range(len(values)):
             v = values[i]
@@ -37,10 +38,10 @@ def _multiply_add(values: Array, repeats: int) -> None:
 
 @njit(nogil=True, fastmath=RELAXED)
 def _exponentials(values: Array, powers: Array, repeats: int) -> None:
-    _whole_vectors()
+    whole_vectors()
     for r in range(repeats):
         for i in range(len(values)):
-            powers[i] = _exp2(values[i] - r * 1e-9)
+            powers[i] = exp2(values[i] - r * 1e-9)
 
 
 def machine(repetitions: int, largest: int) -> Iterator[Row]:

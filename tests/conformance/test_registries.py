@@ -54,10 +54,10 @@ def test_a_case_is_what_its_row_says(case):
     assert len({str(other) for other in CASES}) == len(CASES)
 
 
-# The registries, and the simulated data sets of a family: the places that are to know families by name. The kernels of all
-# families share a file, and the door of the engine room hands on the operations of each.
+# The registries, and the simulated data sets of a family: the places that are to know families by name. The door of the
+# engine room hands on the operations of each.
 KNOWING = {
-    "models": {"__init__", "model", "scenarios", "kernel"},
+    "models": {"__init__", "model", "scenarios"},
     "em": {"m_step"},
     "bayes": {"build", "engine/__init__", "exact/registry"},
 }

@@ -6,7 +6,15 @@ import pytest
 from models import scenario, scenarios
 from reports.presenting.mathematics import formula, to_html
 
-DERIVATIONS = ["em.e_step", "em.weights", "em.gaussian", "em.poisson", "bayes.gaussian", "bayes.poisson"]
+DERIVATIONS = [
+    "em.e_step",
+    "em.weights",
+    "em.gaussian",
+    "em.gaussian_chart",
+    "em.poisson",
+    "bayes.gaussian",
+    "bayes.poisson",
+]
 
 
 @pytest.mark.parametrize("module", DERIVATIONS)

@@ -1,0 +1,154 @@
+"""EM's steps for Gaussian components."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array
+from models.kernels.compiling import compiled, inlined
+from models.kernels.gaussian import inlined_gaussian_pass
+
+from .weights import mixing_weights
+
+# The structures of covariance by number.
+FULL, DIAGONAL, SPHERICAL, TIED = range(4)
+
+
+class GaussianUpdate(NamedTuple):
+    """What an M-step of Gaussian components needs beside the statistics (em/gaussian.py derives it).
+
+    A component is regular, and the steps go on, while it has more than ``least_count`` observations and its covariance
+    is wider than ``floor`` times ``spread`` in every direction, and than the share ``condition`` of the sum of its
+    eigenvalues. Both are in units of ``scales``; the three of them have shape ``(d, d)``. ``pseudo_count`` is α − 1 of the
+    weights, which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed``
+    are zero.
+    """
+
+    structure: int
+    scales: Array
+    spread: Array
+    floor: float
+    condition: float
+    least_count: float
+    equal_weights: bool
+    pseudo_count: float
+    location: Array
+    strength: float
+    scatter: Array
+    observed: float
+
+
+@inlined
+def _cholesky(matrix: Array, scales: Array, share: float, spread: Array, less: float, factor: Array) -> bool:
+    """Fill the Cholesky factor of ``matrix / scales − share · spread − less · I``; say whether it is positive definite."""
+    d = len(matrix)
+    for f in range(d):
+        for g in range(f + 1):
+            entry = matrix[f, g] / scales[f, g] - share * spread[f, g]
+            for h in range(g):
+                entry -= factor[f, h] * factor[g, h]
+            if g < f:
+                factor[f, g] = entry / factor[g, g]
+            elif entry > less:
+                factor[f, f] = np.sqrt(entry - less)
+            else:
+                return False
+    return True
+
+
+@inlined
+def _inverse(factor: Array, scales: Array, inverse: Array) -> None:
+    """Fill the inverse of a lower triangular matrix whose rows are in units of √ of the diagonal of ``scales``."""
+    d = len(factor)
+    for g in range(d):
+        inverse[g, g] = 1.0 / factor[g, g]
+        for f in range(g + 1, d):
+            entry = 0.0
+            for h in range(g, f):
+                entry -= factor[f, h] * inverse[h, g]
+            inverse[f, g] = entry / factor[f, f]
+    for f in range(d):
+        for g in range(f + 1):
+            inverse[f, g] /= np.sqrt(scales[g, g])
+
+
+@inlined
+def _gaussian_update(
+    counts: Array, first: Array, second: Array, centres: Array, update: Any, means: Array, covariances: Array
+) -> None:
+    """Fill the means and covariances that maximise Q where no floor binds."""
+    k, d = centres.shape
+    for j in range(k):
+        for f in range(d):
+            towards_prior = update.strength * (update.location[f] - centres[j, f])
+            means[j, f] = centres[j, f] + (first[j, f] + towards_prior) / (counts[j] + update.strength)
+        for f in range(d):
+            shift_f, away_f = means[j, f] - centres[j, f], means[j, f] - update.location[f]
+            for g in range(d):
+                shift_g, away_g = means[j, g] - centres[j, g], means[j, g] - update.location[g]
+                about_mean = second[j, f, g] - first[j, f] * shift_g - shift_f * first[j, g]
+                about_mean += counts[j] * shift_f * shift_g
+                covariances[j, f, g] = about_mean + update.strength * away_f * away_g
+    if update.structure == TIED:
+        for f in range(d):
+            for g in range(d):
+                total = update.scatter[f, g]
+                for j in range(k):
+                    total += covariances[j, f, g]
+                for j in range(k):
+                    covariances[j, f, g] = total / (counts.sum() + update.observed)
+        return
+    for j in range(k):
+        mean_square = 0.0
+        for f in range(d):
+            mean_square += (covariances[j, f, f] + update.scatter[f, f]) / d
+        for f in range(d):
+            for g in range(d):
+                entry = covariances[j, f, g] + update.scatter[f, g]
+                if update.structure != FULL and f != g:
+                    entry = 0.0
+                elif update.structure == SPHERICAL:
+                    entry = mean_square
+                covariances[j, f, g] = entry / (counts[j] + update.observed)
+
+
+@compiled
+def gaussian_steps(
+    x: Array, seen: Array, weights: Array, means: Array, covariances: Array, update: GaussianUpdate
+) -> tuple[Array, Array, Array, Array]:
+    """EM's own steps without a return to Python, for as long as every component is regular.
+
+    ``weights``, ``means`` and ``covariances`` have a row for each mixture, of which the first is given and the others are
+    filled. Returns the log-likelihoods of those that were visited, and the statistics of the last: N, Σγ(x−μ) and
+    Σγ(x−μ)(x−μ)ᵀ.
+    """
+    steps, k, d = means.shape
+    log_likelihood, constants = np.empty(steps), np.empty(k)
+    factor, whitening = np.zeros((d, d)), np.zeros((k, d, d))
+    counts, first, second = np.zeros(k), np.zeros((k, d)), np.zeros((k, d, d))
+    visited = 0
+    for step in range(steps):
+        if step > 0:
+            mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
+            _gaussian_update(counts, first, second, means[step - 1], update, means[step], covariances[step])
+        regular = True
+        for j in range(k):
+            total = 0.0
+            for f in range(d):
+                total += covariances[step, j, f, f] / update.scales[f, f]
+            least, covariance = update.condition * total, covariances[step, j]
+            regular = regular and _cholesky(covariance, update.scales, update.floor, update.spread, least, factor)
+            if regular and _cholesky(covariance, update.scales, 0.0, update.spread, 0.0, factor):
+                _inverse(factor, update.scales, whitening[j])
+                constants[j] = np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST
+                for f in range(d):
+                    constants[j] += np.log(whitening[j, f, f]) - HALF_LOG_TWO_PI
+        if not regular:
+            break
+        log_likelihood[step], counts, first, second = inlined_gaussian_pass(x, seen, constants, means[step], whitening)
+        visited += 1
+        if not (np.isfinite(log_likelihood[step]) and counts.min() > update.least_count):
+            break
+    return log_likelihood[:visited], counts, first, second

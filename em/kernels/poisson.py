@@ -1,0 +1,49 @@
+"""EM's steps for Poisson components."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from models.kernels.arithmetic import LOWEST, Array
+from models.kernels.compiling import compiled
+from models.kernels.poisson import inlined_poisson_pass
+
+from .weights import mixing_weights
+
+
+class PoissonUpdate(NamedTuple):
+    """What an M-step of Poisson components needs beside the statistics: the prior's own events and observations."""
+
+    least_count: float
+    equal_weights: bool
+    pseudo_count: float
+    events: float
+    least_events: float
+    exposure: float
+
+
+@compiled
+def poisson_steps(
+    x: Array, seen: Array, log_factorials: Array, weights: Array, rates: Array, update: PoissonUpdate
+) -> tuple[Array, Array, Array]:
+    """The same as :func:`gaussian_steps`: the log-likelihoods, and N and Σγx of the last."""
+    steps, k = rates.shape
+    log_likelihood, constants, log_rates = np.empty(steps), np.empty(k), np.empty(k)
+    counts, sums = np.zeros(k), np.zeros(k)
+    visited = 0
+    for step in range(steps):
+        if step > 0:
+            mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
+            for j in range(k):
+                events = max(update.events + sums[j], update.least_events)
+                rates[step, j] = events / (update.exposure + counts[j])
+        for j in range(k):
+            log_rates[j] = np.log(rates[step, j]) if rates[step, j] > 0 else LOWEST
+            constants[j] = (np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST) - rates[step, j]
+        log_likelihood[step], counts, sums = inlined_poisson_pass(x, seen, log_factorials, constants, log_rates)
+        visited += 1
+        if not (np.isfinite(log_likelihood[step]) and counts.min() > update.least_count):
+            break
+    return log_likelihood[:visited], counts, sums

@@ -1,0 +1,135 @@
+"""The search over starts: many short runs, a few long ones, and on large data a subsample before all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from models import Array, ChunkedData, Data, Mixture, in_order
+
+from .loop import Climb, Status
+from .optimum import SLACK, Place
+
+# Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
+SHORT_RUN = 30
+LONG_RUNS = 10
+# Large data go this way on a subsample of so many rows; so many of its optima are then tried on all rows.
+SUBSAMPLE_ROWS = 10_000
+FINALISTS = 3
+
+
+def search(
+    points: list[tuple[str, Mixture]],
+    data: Data,
+    ascend: Callable[..., Climb],
+    max_steps: int,
+    tolerance: float,
+    on_start: Callable[[int], None] | None,
+) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
+    """Run EM from every point; of many points on large data, on a subsample first, whose best optima go on to all rows.
+
+    Returns the points that the last runs began at, each with the name of its kind, and how every run ended.
+    """
+    some = subsample(data)
+    # Rows that have to be read for each pass are spared all but the last steps even of a few starts.
+    few = 1 if isinstance(data, ChunkedData) else LONG_RUNS
+    if len(points) <= few or some is data:
+        return points, _race(points, data, ascend, max_steps, tolerance, on_start)
+    climbs = _race(points, some, ascend, max_steps, tolerance, on_start)
+    points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
+    finalists = _distinct_optima(climbs, some, tolerance)[:FINALISTS]
+    left = [i for i in range(len(climbs)) if i not in finalists]
+    for i in finalists:
+        climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
+    # Of all that were left in one pass, since large data may have to be read for each.
+    log_likelihoods = data.total(partial(_log_likelihoods, [points[i][1] for i in left]))
+    for i, log_likelihood in zip(left, log_likelihoods, strict=True):
+        climbs[i] = _left(climbs[i], log_likelihood)
+    return points, climbs
+
+
+def _left(climbed: Climb, log_likelihood: float) -> Climb:
+    """Return the end of a run on a subsample, with its log-likelihood on all rows and no step there."""
+    log_prior = climbed.objective[-1] - climbed.log_likelihood[-1]
+    status = climbed.status if climbed.status is Status.COLLAPSED else Status.OUTRUN
+    return Climb(
+        climbed.mixture,
+        np.array([log_likelihood]),
+        np.array([log_likelihood + log_prior]),
+        status,
+        np.inf,
+        1,
+        climbed.reason,
+    )
+
+
+def _log_likelihoods(mixtures: list[Mixture], data: Data) -> Array:
+    return np.array([mixture.expectation(data).log_likelihood for mixture in mixtures])
+
+
+def _race(
+    points: list[tuple[str, Mixture]],
+    data: Data,
+    ascend: Callable[..., Climb],
+    max_steps: int,
+    tolerance: float,
+    on_start: Callable[[int], None] | None,
+) -> list[Climb]:
+    """Run every point for a short while, and those ahead to the end (Biernacki and others 2003); of few points run all."""
+    to_the_end = partial(ascend, data, max_steps=max_steps)
+    few = len(points) <= LONG_RUNS
+    short_run = partial(ascend, data, max_steps=min(SHORT_RUN, max_steps), acceleration="none")
+    climbs: list[Climb] = []
+    for climbed in in_order(to_the_end if few else short_run, [point for _, point in points], None):
+        climbs.append(climbed)
+        if on_start is not None:
+            on_start(len(climbs))
+    if few:
+        return climbs
+    settled = (Status.COLLAPSED, Status.CONVERGED)
+    unfinished = [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
+    unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
+    ahead, behind = unfinished[:LONG_RUNS], unfinished[LONG_RUNS:]
+    long_runs = set(ahead)
+    for i, climbed in zip(ahead, in_order(to_the_end, [points[i][1] for i in ahead], None), strict=True):
+        climbs[i] = climbed
+    for i in behind:
+        if any(climbed.status is Status.CONVERGED for climbed in climbs):
+            climbs[i] = replace(climbs[i], status=Status.OUTRUN)
+        else:
+            climbs[i] = to_the_end(points[i][1])
+            long_runs.add(i)
+    # A short run that ended has only the word of its gains that the limit is near.
+    while (best := best_of(climbs, tolerance)) not in long_runs:
+        climbs[best] = to_the_end(points[best][1])
+        long_runs.add(best)
+    return climbs
+
+
+def subsample(data: Data) -> Data:
+    """Return enough of large data to draw starts from and to try them on."""
+    return data.every(data.rows // SUBSAMPLE_ROWS)
+
+
+def _distinct_optima(climbs: list[Climb], data: Data, tolerance: float) -> list[int]:
+    """Return one climb for each optimum that was reached, the highest first; any that did not collapse when none was."""
+    ends = [i for i, climbed in enumerate(climbs) if climbed.status is Status.CONVERGED]
+    ends = ends or [i for i, climbed in enumerate(climbs) if climbed.status is not Status.COLLAPSED] or [0]
+    distinct: dict[int, Place] = {}
+    for i in sorted(ends, key=lambda i: climbs[i].objective[-1], reverse=True):
+        place = Place(climbs[i].mixture, float(climbs[i].objective[-1]), data, tolerance)
+        if not any(other.is_same(place) for other in distinct.values()):
+            distinct[i] = place
+    return list(distinct)
+
+
+def best_of(climbs: list[Climb], tolerance: float) -> int:
+    """Return the highest of the interior optima, and of several runs that reached it the shortest."""
+    no_optimum = (Status.COLLAPSED, Status.OUTRUN)
+    interior = [i for i, climbed in enumerate(climbs) if climbed.status not in no_optimum] or range(len(climbs))
+    highest = max(climbs[i].objective[-1] for i in interior)
+    tied = [i for i in interior if climbs[i].objective[-1] >= highest - SLACK * tolerance]
+    return min(tied, key=lambda i: (climbs[i].status is not Status.CONVERGED, climbs[i].steps))
