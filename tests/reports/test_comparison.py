@@ -16,7 +16,7 @@ from reports.comparison import Comparison
 from reports.difference import LARGEST_SHIFT
 from reports.equivalence import EquivalenceError, prove, prove_for
 from reports.verdict import verdict
-from tests.reports.conftest import invented
+from tests.doubles import invented
 
 
 def test_a_comparison_is_the_same_for_the_same_seed() -> None:

@@ -27,8 +27,7 @@ from reports.document import document
 from reports.page import render
 from reports.saved import _require_schema
 from reports.write import OWN_FILES, as_json
-
-from .conftest import HOSTILE_NAMES, invented
+from tests.doubles import HOSTILE_NAMES, invented
 
 ROOT = Path(__file__).parents[2]
 EMVSBAYES = [sys.executable, "-c", "from reports.command_line import main; main()"]

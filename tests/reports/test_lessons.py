@@ -23,9 +23,8 @@ from reports.lessons.forgotten_weights import path_without_weights
 from reports.lessons.lesson import Lesson, line_mixture
 from reports.lessons.page import embedded, render, render_derivations, render_index, scripts
 from reports.lessons.write import lesson_path
+from tests.doubles import invented
 from tests.reports.pages import opened, require_accessible, screens
-
-from .conftest import invented
 
 NAMES = ("climbing", "starting", "forgotten-weights", "switching")
 MOST_BYTES = 300_000

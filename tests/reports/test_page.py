@@ -9,8 +9,7 @@ from em import Status
 from models import Data, Model
 from reports.comparison import Comparison
 from reports.page import index_entry, render, render_index
-
-from .conftest import HOSTILE_NAMES, invented
+from tests.doubles import HOSTILE_NAMES, invented
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 

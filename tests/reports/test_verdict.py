@@ -17,8 +17,8 @@ from reports.difference import Difference
 from reports.explanations import weakly_identified
 from reports.reason import Reason
 from reports.verdict import CODES, verdict
+from tests.doubles import invented
 
-from .conftest import invented
 from .gibbs import sampled
 
 
