@@ -35,6 +35,7 @@ test-slow: $(INSTALLED)
 	$(VENV)/bin/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m slow
 
 coverage: $(INSTALLED)
+	@mkdir -p out
 	$(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" --cov --cov-report=
 	$(VENV)/bin/coverage report
 	$(VENV)/bin/coverage report --include "models/*,em/*,bayes/*" --fail-under $(FLOOR) --format total
