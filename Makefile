@@ -47,6 +47,7 @@ test-lowest: $(INSTALLED)
 	@$(MAKE) test VENV=.venv-lowest VERSIONS="--constraint out/lowest.txt" CANDIDATES="python3.12 $(CANDIDATES)"
 
 test-newest:
+	@rm -f .venv-newest/installed
 	@$(MAKE) test VENV=.venv-newest VERSIONS="--upgrade --upgrade-strategy eager"
 
 check: $(INSTALLED)
