@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 ALLOWED = {
     ".ci",
     ".gitignore",
+    ".pre-commit-config.yaml",
     ".python-version",
     "CHANGELOG.md",
     "CONTRIBUTING.md",

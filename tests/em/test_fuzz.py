@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from em import Fit, Status, audit, fit
 from models import Array
+from tests.effort import EFFORT
 
 STRUCTURES = st.sampled_from(["full", "diagonal", "spherical", "tied"])
 # Rounding in a sum of a few terms; a likelihood that falls by more has fallen.
@@ -130,7 +131,7 @@ def test_any_numbers_give_an_estimate_or_a_sentence(problem: tuple[Array, dict[s
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=2000 * EFFORT, suppress_health_check=[HealthCheck.too_slow])
 @given(problems())
 def test_many_numbers_give_an_estimate_or_a_sentence(problem: tuple[Array, dict[str, Any]]) -> None:
     check(problem)

@@ -6,35 +6,21 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import numpy as np
 import pytest
-import xarray as xr
 from playwright.sync_api import Browser, sync_playwright
-from scipy import stats
 
-from bayes import Posterior, total_log_likelihood
-from em import Fit, fit
-from models import DEFAULT_SEED, Components, Data, Gaussian, Mixture, Model, Poisson, scenario
-from reports.comparing.equivalence import Equivalence
-from reports.comparing.side_by_side import Settings
+from models import DEFAULT_SEED, Data, Gaussian, Mixture, Model, scenario
 from reports.judging.comparison import Comparison, compare
 from reports.presenting.page import render
 from reports.reading.sources import ScenarioSource
+from tests.doubles import HOSTILE_NAMES, invented
 
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-HOSTILE_NAMES = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "$x$ \\frac{1}{2}",
-    "a_b, c]",
-    "long " * 60,
-    "line\nfeed \x00\u202e 身長 🦉 &amp;",
-)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -100,73 +86,3 @@ def pages(
     """Each of them as a page."""
     comparisons = {"counts": poisson_comparison, "plane": plane_comparison, "hostile": hostile_comparison}
     return {name: render(comparison) for name, comparison in comparisons.items()}
-
-
-def invented(
-    data: Data,
-    model: Model,
-    *,
-    truth: Mixture | None = None,
-    title: str | None = None,
-    command: str | None = None,
-    draws: int = 120,
-    starts: int = 4,
-    mle: Fit | None = None,
-) -> Comparison:
-    """A comparison whose posterior is drawn around EM's answer, about as wide as a real one would be."""
-    specification = {name: value for name, value in asdict(model).items() if name != "dimension"}
-    mle = mle or fit(data, **specification, starts=starts)
-    mode = fit(data, **specification, starts=starts, estimate="map")
-    prior = model.prior(data)
-    return Comparison(
-        data=data,
-        model=model,
-        prior=prior,
-        mle=mle,
-        map=mode,
-        posterior=_posterior(data, model, mle, draws),
-        equivalence=Equivalence((mle.log_likelihood, -9e4), (mle.log_likelihood, -9e4), 1e-9, 1e-5),
-        truth=truth,
-        settings=Settings(draws=draws, chains=2),
-        seconds={"em": 0.1, "posterior": 1.0},
-        title=title or data.name,
-        command=command,
-    )
-
-
-def _posterior(data: Data, model: Model, mle: Fit, draws: int) -> Posterior:
-    rng = np.random.default_rng(3)
-    counts = mle.mixture.weights * data.size
-    shape = (2, draws)
-    weights = (
-        rng.dirichlet(counts, size=shape) if model.weights_are_free else np.full((*shape, len(counts)), 1 / len(counts))
-    )
-    mixture = Mixture(weights, _components(mle.mixture.components, counts, shape, rng))
-    tree = xr.DataTree.from_dict(
-        {"sample_stats": xr.Dataset({"diverging": (("chain", "draw"), np.zeros(shape, bool))})}
-    )
-    return Posterior(data, model, model.prior(data), tree, mixture, total_log_likelihood(mixture, data))
-
-
-def _components(around: Components, counts: np.ndarray, shape: tuple[int, int], rng: np.random.Generator) -> Components:
-    if isinstance(around, Poisson):
-        return Poisson(rng.gamma(around.rates * counts, 1 / counts, size=(*shape, len(counts))))
-    assert isinstance(around, Gaussian)
-    d = around.means.shape[1]
-    means = np.stack(
-        [
-            rng.multivariate_normal(m, c / n, size=shape)
-            for m, c, n in zip(around.means, around.covariances, counts, strict=True)
-        ],
-        axis=2,
-    )
-    covariances = np.stack(
-        [
-            stats.wishart(n + d, c / (n + d)).rvs(shape[0] * shape[1], random_state=rng).reshape(*shape, d, d)
-            for c, n in zip(around.covariances, counts, strict=True)
-        ],
-        axis=2,
-    )
-    if np.all(around.covariances[0] == np.diag(np.diag(around.covariances[0]))):
-        covariances = covariances * np.eye(d)
-    return Gaussian(means, covariances)

@@ -26,7 +26,11 @@ from reports.studies.running.cluster import Cluster, cluster
 from tests.reports.studies import Here, one_gaussian
 
 distributed = pytest.importorskip("distributed", reason="needs the extra dask")
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # of Dask's own, while workers come and go
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("cluster"),
+    pytest.mark.filterwarnings("ignore"),  # of Dask's own, while workers come and go
+]
 MIXTURE = Mixture(np.full(2, 0.5), Gaussian(np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([np.eye(2)] * 2)))
 
 

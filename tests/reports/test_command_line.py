@@ -17,6 +17,7 @@ from models import Data, Model, Prior
 from models.poisson import Gamma
 from reports.command_line import cli
 from reports.studies.subject import subject
+from tests.doubles import typed
 
 from .gibbs import sampled
 
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, as from a shell: where what a process does is what is asked."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run([*EMVSBAYES, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
 
@@ -71,7 +73,21 @@ BAD_INPUT = {
 @pytest.mark.parametrize(("arguments", "named"), BAD_INPUT.values(), ids=BAD_INPUT.keys())
 def test_bad_input_gets_one_sentence_and_writes_nothing(arguments: tuple[str, ...], named: str, folder: Path) -> None:
     before = sorted(folder.iterdir())
-    done = run("compare", *arguments, folder=folder)
+    done = typed("compare", *arguments, folder=folder)
+    assert done.exit_code == 2
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "named"),
+    [("compare", *BAD_INPUT["missing file"]), ("compare", *BAD_INPUT["folder that cannot be written"])],
+)
+def test_so_it_does_in_a_shell(command: str, arguments: tuple[str, ...], named: str, folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    done = run(command, *arguments, folder=folder)
     assert done.returncode == 2
     assert named in done.stderr
     assert "Traceback" not in done.stderr
@@ -100,8 +116,8 @@ def test_a_bad_choice_gets_one_sentence_and_writes_nothing(
     arguments: tuple[str, ...], named: str, folder: Path
 ) -> None:
     before = sorted(folder.iterdir())
-    done = run("choose", *arguments, folder=folder)
-    assert done.returncode == 2
+    done = typed("choose", *arguments, folder=folder)
+    assert done.exit_code == 2
     assert named in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
@@ -132,8 +148,8 @@ def test_an_unknown_lesson_and_a_page_of_somebody_else_get_one_sentence(tmp_path
         (("lessons", "--out", "."), "climbing.html"),
         (("lessons", "--out", "climbing.html"), "climbing.html"),
     ):
-        done = run(*arguments, folder=tmp_path)
-        assert done.returncode == 2
+        done = typed(*arguments, folder=tmp_path)
+        assert done.exit_code == 2
         assert named in done.stderr
         assert "Traceback" not in done.stderr
         assert [path.name for path in tmp_path.iterdir()] == ["climbing.html"]
@@ -143,8 +159,8 @@ def test_an_unknown_lesson_and_a_page_of_somebody_else_get_one_sentence(tmp_path
 def test_one_lesson_is_written_again_over_itself(tmp_path: Path) -> None:
     written = []
     for _ in range(2):
-        done = run("lesson", "forgotten-weights", "--out", "pages", folder=tmp_path)
-        assert (done.returncode, done.stdout) == (0, "The lesson is in pages/forgotten-weights.html\n")
+        done = typed("lesson", "forgotten-weights", "--out", "pages", folder=tmp_path)
+        assert (done.exit_code, done.stdout) == (0, "The lesson is in pages/forgotten-weights.html\n")
         written.append((tmp_path / "pages" / "forgotten-weights.html").read_bytes())
     assert written[0] == written[1]
 
@@ -152,14 +168,14 @@ def test_one_lesson_is_written_again_over_itself(tmp_path: Path) -> None:
 def test_help_names_the_lessons(tmp_path: Path) -> None:
     from reports.lessons import titles
 
-    done = run("lesson", "--help", folder=tmp_path)
+    done = typed("lesson", "--help", folder=tmp_path)
     for name, title in titles.items():
         assert f"{name} " in done.stdout
         assert title in done.stdout
 
 
 def test_scenarios_are_listed(tmp_path: Path) -> None:
-    done = run("scenarios", folder=tmp_path)
+    done = typed("scenarios", folder=tmp_path)
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["poisson-three", "gaussian-five", "gaussian-two"]
 
 
@@ -176,8 +192,8 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_fit_prints_json_of_the_published_optimum(folder: Path) -> None:
     options = ("--column", "deaths", "--counts-column", "n", "--json")
-    done = run("fit", "deaths.csv", *POISSON_TWO, *options, folder=folder)
-    assert done.returncode == 0, done.stderr
+    done = typed("fit", "deaths.csv", *POISSON_TWO, *options, folder=folder)
+    assert done.exit_code == 0, done.stderr
     found = json.loads(done.stdout)
     # Hasselblad (1969): weight 0.3599, rates 1.256 and 2.663, as many digits as were printed.
     assert found["status"] == "converged"
@@ -198,8 +214,8 @@ def test_compare_writes_the_report_and_says_where(folder: Path) -> None:
     assert whole["data"]["columns"] == ["deaths"]
     command = whole["provenance"]["command"].split()
     assert command[:3] == ["emvsbayes", "compare", "deaths.csv"]
-    again = run(*command[1:], "--out", "again", folder=folder)
-    assert again.returncode == 0, again.stderr
+    again = typed(*command[1:], "--out", "again", folder=folder)
+    assert again.exit_code == 0, again.stderr
     repeated = json.loads((folder / "again" / "report.json").read_text())
     for part in (whole, repeated):
         del part["provenance"]["seconds"]
@@ -208,20 +224,20 @@ def test_compare_writes_the_report_and_says_where(folder: Path) -> None:
 
 def test_an_audit_comes_with_standard_errors(folder: Path) -> None:
     arguments = ("fit", "deaths.csv", *POISSON_TWO, "--column", "deaths", "--counts-column", "n", "--starts", "5")
-    shown = run(*arguments, "--audit", folder=folder)
-    assert shown.returncode == 0
+    shown = typed(*arguments, "--audit", folder=folder)
+    assert shown.exit_code == 0
     assert "standard_error" in shown.stdout
     assert "No sign of a degenerate or spurious solution." in shown.stdout
-    whole = json.loads(run(*arguments, "--audit", "--json", folder=folder).stdout)
+    whole = json.loads(typed(*arguments, "--audit", "--json", folder=folder).stdout)
     assert whole["audit"]["standard_errors"]["parameters"]["rates[1]"]["standard_error"] == pytest.approx(
         0.35, abs=0.001
     )
-    assert "audit" not in json.loads(run(*arguments, "--json", folder=folder).stdout)
+    assert "audit" not in json.loads(typed(*arguments, "--json", folder=folder).stdout)
 
 
 def test_an_unknown_code_to_fail_on_is_told_before_anything_is_computed(folder: Path) -> None:
-    done = run("compare", "deaths.csv", *POISSON_TWO, "--fail-on", "agree", folder=folder)
-    assert done.returncode == 2
+    done = typed("compare", "deaths.csv", *POISSON_TWO, "--fail-on", "agree", folder=folder)
+    assert done.exit_code == 2
     assert "'agree'" in done.stderr
     assert "weakly-identified" in done.stderr
     assert not (folder / "out").exists()

@@ -16,7 +16,7 @@ from reports.comparing.equivalence import EquivalenceError, prove, prove_for
 from reports.judging.comparison import Comparison
 from reports.judging.difference import LARGEST_SHIFT
 from reports.judging.verdict import verdict
-from tests.reports.conftest import invented
+from tests.doubles import invented
 
 
 def test_a_comparison_is_the_same_for_the_same_seed() -> None:

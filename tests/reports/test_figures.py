@@ -13,8 +13,7 @@ from reports.presenting import figures
 from reports.presenting.figures.chains import rank_shares
 from reports.presenting.figures.data import histogram_edges
 from reports.presenting.figures.plane import Plane, highest_density_level
-
-from .conftest import HOSTILE_NAMES
+from tests.doubles import HOSTILE_NAMES
 
 
 @pytest.fixture(scope="module", params=["poisson_comparison", "plane_comparison", "hostile_comparison"])

@@ -28,8 +28,8 @@ from reports.presenting.document import document
 from reports.presenting.page import render
 from reports.presenting.write import OWN_FILES
 from reports.reproducing.saved import _require_schema
-
-from .conftest import HOSTILE_NAMES, invented
+from tests.doubles import HOSTILE_NAMES, invented
+from tests.effort import EFFORT
 
 ROOT = Path(__file__).parents[2]
 EMVSBAYES = [sys.executable, "-c", "from reports.command_line import main; main()"]
@@ -189,14 +189,14 @@ def test_a_report_of_any_data_is_finite_and_no_name_becomes_markup(sample: tuple
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, **LONG)
+@settings(max_examples=1500 * EFFORT, **LONG)
 @given(cases())
 def test_many_files_are_fitted_or_refused_in_one_sentence(case: Case) -> None:
     fit(case)
 
 
 @pytest.mark.slow
-@settings(max_examples=40, **LONG, **AS_FOUND)
+@settings(max_examples=20 * EFFORT, **LONG, **AS_FOUND)
 @given(samples())
 @example((Data.of([1000.0, 0, 0, 0, 0, 0]), Model("poisson", 2)))  # a rate of zero: invented draws that never move
 def test_reports_of_many_data_are_finite(sample: tuple[Data, Model]) -> None:
@@ -204,7 +204,7 @@ def test_reports_of_many_data_are_finite(sample: tuple[Data, Model]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=30, **LONG, **AS_FOUND)
+@settings(max_examples=15 * EFFORT, **LONG, **AS_FOUND)
 @given(cases())
 def test_many_files_are_compared_or_refused_in_one_sentence(case: Case) -> None:
     compare(case)

@@ -23,9 +23,8 @@ from reports.lessons.page import embedded, render, render_derivations, render_in
 from reports.lessons.write import lesson_path
 from reports.presenting.derivation import MODULES
 from reports.running.progress import Silence
+from tests.doubles import invented
 from tests.reports.pages import opened, require_accessible, screens
-
-from .conftest import invented
 
 NAMES = ("climbing", "starting", "forgotten-weights", "switching")
 MOST_BYTES = 300_000

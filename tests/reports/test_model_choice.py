@@ -28,6 +28,7 @@ from reports.choice.standing import Standing, standings
 from reports.choice.write import check_choice_folder
 from reports.commands.choose import COMPONENTS
 
+pytestmark = pytest.mark.xdist_group("choice")  # one is sampled for all of them
 SCHEMA = json.loads((Path(presenting.__file__).parent / "schema" / "choice.schema.json").read_text(encoding="utf-8"))
 COUNTS = np.random.default_rng(0).poisson(np.repeat([2, 9], 20))
 

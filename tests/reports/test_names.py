@@ -4,8 +4,7 @@ import pytest
 from models import Data, Model
 from reports.judging.comparison import Comparison
 from reports.presenting.names import number, parameter_names, power_of_ten, shortened, significant
-
-from .conftest import HOSTILE_NAMES, invented
+from tests.doubles import HOSTILE_NAMES, invented
 
 
 def test_parameters_have_the_symbols_that_readers_expect(

@@ -10,8 +10,7 @@ from models import Data, Model
 from reports.front_page import index_entry, render_index
 from reports.judging.comparison import Comparison
 from reports.presenting.page import render
-
-from .conftest import HOSTILE_NAMES, invented
+from tests.doubles import HOSTILE_NAMES, invented
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 

@@ -17,8 +17,8 @@ from reports.judging.difference import Difference
 from reports.judging.explanations import weakly_identified
 from reports.judging.reason import Reason
 from reports.judging.verdict import CODES, verdict
+from tests.doubles import invented
 
-from .conftest import invented
 from .gibbs import sampled
 
 
