@@ -41,10 +41,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from models import Data, Expectation, Mixture
+from models import Data, Expectation, Mixture, Rows
 
 
-def e_step(data: Data, mixture: Mixture) -> Expectation:
+def e_step(data: Rows, mixture: Mixture) -> Expectation:
     """The log-likelihood of the mixture and the statistics expected under its responsibilities, in one fused pass."""
     return data.total(mixture.expectation)
 

@@ -12,16 +12,17 @@ from numpy.typing import ArrayLike
 
 from models import (
     Array,
-    ChunkedData,
     Data,
     Mixture,
     Model,
     Prior,
+    Rows,
+    in_memory,
     in_order,
-    observed,
     plain,
     require_memory,
     require_whole,
+    rows_of,
 )
 
 from .edge import edges_of, objective_of, on_the_edge
@@ -37,8 +38,8 @@ ESTIMATES = ("mle", "map")
 # Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
 SHORT_RUN = 30
 LONG_RUNS = 10
-# Large data go this way on a part of so many rows; so many of its optima are then tried on all data.
-PART_ROWS = 10_000
+# Large data go this way on a subsample of so many rows; so many of its optima are then tried on all data.
+SUBSAMPLE_ROWS = 10_000
 FINALISTS = 3
 
 
@@ -46,7 +47,7 @@ FINALISTS = 3
 class Start:
     """How one start ended: its kind, the status, the log-likelihood and objective in nats, and the steps taken.
 
-    The steps are those on all data; on large data others went before them, on a part.
+    The steps are those on all data; on large data others went before them, on a subsample.
     """
 
     kind: str
@@ -64,16 +65,21 @@ class Fit:
 
     ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
     own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
-    limit a start had to come to count as converged, in nats.
+    limit a start had to come to count as converged, in nats. ``observations`` are what was fitted, in memory or not.
     """
 
-    data: Data
+    observations: Rows
     model: Model
     prior: Prior | None
     mixture: Mixture
     climb: Climb
     starts: tuple[Start, ...]
     tolerance: float = TOLERANCE
+
+    @property
+    def data(self) -> Data:
+        """The observations, for whatever needs all of them in memory; a ``ValueError`` where they are not."""
+        return in_memory(self.observations)
 
     @property
     def estimate(self) -> str:
@@ -98,7 +104,7 @@ class Fit:
     @cached_property
     def parameters(self) -> dict[str, float]:
         """Every free parameter by its name."""
-        named = self.model.scalars(self.mixture, self.data.columns)
+        named = self.model.scalars(self.mixture, self.observations.columns)
         return {name: float(value) for name, value in named.items()}
 
     def table(self) -> pd.DataFrame:
@@ -135,7 +141,7 @@ def _bytes_of_start(model: Model) -> float:
 
 
 def fit(
-    x: ArrayLike | Data,
+    x: ArrayLike | Rows,
     family: str,
     components: int,
     *,
@@ -201,7 +207,7 @@ def fit(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = observed(x, weights)
+    data = rows_of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
@@ -217,7 +223,7 @@ def fit(
     else:
         require_whole("starts", starts, least=1)
         require_memory("starts", starts, _bytes_of_start(model))
-        points = draw_starts(starts_of(model, starts), _part(compressed), model, m_step, rng)
+        points = draw_starts(starts_of(model, starts), _subsample(compressed), model, m_step, rng)
     ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
     points, climbs = _climb_all(points, compressed, ascend, max_steps, tolerance, on_start)
     best = _best(climbs, tolerance)
@@ -226,27 +232,27 @@ def fit(
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
     chosen = _at_the_edge(chosen, compressed, m_step, keep_path)
     tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
-    kept = compressed if isinstance(data, ChunkedData) else data
+    kept = data if isinstance(data, Data) else compressed
     return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
 
 
 def _climb_all(
     points: list[tuple[str, Mixture]],
-    data: Data,
+    data: Rows,
     ascend: Callable[..., Climb],
     max_steps: int,
     tolerance: float,
     on_start: Callable[[int], None] | None,
 ) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
-    """Runs from every point; of many points on large data, on a part first, whose best optima then go on to all data."""
-    part = _part(data)
+    """Runs from every point; of many on large data, on a subsample first, whose best optima then go on to all data."""
+    subsample = _subsample(data)
     # Rows that have to be read for each pass are spared all but the last steps even of a few starts.
-    few = 1 if isinstance(data, ChunkedData) else LONG_RUNS
-    if len(points) <= few or part is data:
+    few = LONG_RUNS if isinstance(data, Data) else 1
+    if len(points) <= few or subsample is data:
         return points, _race(points, data, ascend, max_steps, tolerance, on_start)
-    climbs = _race(points, part, ascend, max_steps, tolerance, on_start)
+    climbs = _race(points, subsample, ascend, max_steps, tolerance, on_start)
     points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
-    finalists = _distinct_optima(climbs, part, tolerance)[:FINALISTS]
+    finalists = _distinct_optima(climbs, subsample, tolerance)[:FINALISTS]
     left = [i for i in range(len(climbs)) if i not in finalists]
     for i in finalists:
         climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
@@ -258,7 +264,7 @@ def _climb_all(
 
 
 def _left(climbed: Climb, log_likelihood: float) -> Climb:
-    """The end of a run on a part of the data, with its log-likelihood on all of them and no step there."""
+    """The end of a run on a subsample of the data, with its log-likelihood on all of them and no step there."""
     log_prior = climbed.objective[-1] - climbed.log_likelihood[-1]
     status = climbed.status if climbed.status is Status.COLLAPSED else Status.OUTRUN
     return Climb(
@@ -278,7 +284,7 @@ def _log_likelihoods(mixtures: list[Mixture], data: Data) -> Array:
 
 def _race(
     points: list[tuple[str, Mixture]],
-    data: Data,
+    data: Rows,
     ascend: Callable[..., Climb],
     max_steps: int,
     tolerance: float,
@@ -315,12 +321,12 @@ def _race(
     return climbs
 
 
-def _part(data: Data) -> Data:
+def _subsample(data: Rows) -> Data:
     """Enough of large data to draw starts from and to try them on."""
-    return data.every(data.rows // PART_ROWS)
+    return data.every(data.rows // SUBSAMPLE_ROWS)
 
 
-def _distinct_optima(climbs: list[Climb], data: Data, tolerance: float) -> list[int]:
+def _distinct_optima(climbs: list[Climb], data: Rows, tolerance: float) -> list[int]:
     """One climb for each optimum that was reached, the highest first; any that did not collapse when none was."""
     ends = [i for i, climbed in enumerate(climbs) if climbed.status is Status.CONVERGED]
     ends = ends or [i for i, climbed in enumerate(climbs) if climbed.status is not Status.COLLAPSED] or [0]
@@ -356,7 +362,7 @@ def require_estimate(given: object) -> None:
         raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {given!r}.")
 
 
-def _at_the_edge(climbed: Climb, data: Data, m_step: MStep, keep_path: bool) -> Climb:
+def _at_the_edge(climbed: Climb, data: Rows, m_step: MStep, keep_path: bool) -> Climb:
     """One step more, onto the edge of the range that EM only comes near, where the objective is no lower there."""
     if climbed.status is not Status.CONVERGED:
         return climbed
@@ -379,7 +385,7 @@ def _at_the_edge(climbed: Climb, data: Data, m_step: MStep, keep_path: bool) -> 
     )
 
 
-def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prior | None:
+def _prior(estimate: str, prior: Prior | None, data: Rows, model: Model) -> Prior | None:
     require_estimate(estimate)
     if estimate == "mle":
         if prior is not None:
@@ -388,7 +394,7 @@ def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prio
     return model.chosen_prior(prior, data)
 
 
-def _check_start(start: Mixture, model: Model, data: Data) -> None:
+def _check_start(start: Mixture, model: Model, data: Rows) -> None:
     if not isinstance(start.components, model.family_of_components):
         raise ValueError(f"start must be a mixture of family {model.family!r}.")
     k = model.components

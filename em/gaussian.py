@@ -98,7 +98,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from models import Array, Data, Gaussian, GaussianStatistics, Model, NormalInverseWishart, Prior, Statistics
+from models import Array, Data, Gaussian, GaussianStatistics, Model, NormalInverseWishart, Prior, Rows, Statistics
 from models.kernel import DIAGONAL, FULL, SPHERICAL, TIED, GaussianUpdate, gaussian_steps
 
 from .weights import followed_by_empty
@@ -115,7 +115,7 @@ class GaussianMStep:
     """Maximises Q over means and covariances; with a prior, Q plus its log-density."""
 
     model: Model
-    data: Data
+    data: Rows
     prior: Prior | None = None
 
     def __call__(self, statistics: Statistics) -> Gaussian:

@@ -14,6 +14,7 @@ from .components import Array, ComponentPrior, Components, Statistics, as_rows, 
 from .data import Data
 from .frame import Frame
 from .kernel import gaussian_pass, log_or_lowest
+from .rows import Rows
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 
@@ -276,7 +277,7 @@ class Gaussian(Components):
         return named
 
     @classmethod
-    def check(cls, data: Data, components: int, covariance: str | None) -> None:
+    def check(cls, data: Rows, components: int, covariance: str | None) -> None:
         distinct = data.compress().rows
         if distinct <= components:
             raise ValueError(
@@ -316,7 +317,7 @@ class Gaussian(Components):
         return components * dimension + of_covariances[covariance or "full"]
 
     @classmethod
-    def prior(cls, data: Data, components: int, covariance: str | None) -> NormalInverseWishart:
+    def prior(cls, data: Rows, components: int, covariance: str | None) -> NormalInverseWishart:
         """Fraley and Raftery (2007, section 3): κ = 0.01, ν = d + 2 and an even share of the data's covariance."""
         structure, d = covariance or "full", data.dimension
         share = data.covariance / components ** (2 / d)
@@ -337,7 +338,7 @@ class Gaussian(Components):
         return NormalInverseWishart(location, strength, degrees, scale, structure)
 
     @classmethod
-    def around(cls, points: Array, data: Data) -> Self:
+    def around(cls, points: Array, data: Rows) -> Self:
         share = data.covariance / len(points) ** (2 / data.dimension)
         return cls(points, np.broadcast_to(share, (len(points), *share.shape)).copy())
 

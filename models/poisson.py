@@ -14,6 +14,7 @@ from .components import Array, ComponentPrior, Components, Statistics, as_rows, 
 from .data import Data
 from .frame import Frame
 from .kernel import log_or_lowest, poisson_pass
+from .rows import Rows
 
 LARGEST_COUNT = 2.0**53
 
@@ -100,7 +101,7 @@ class Poisson(Components):
         return {f"rates[{k + 1}]": self.rates[..., k] for k in range(self.rates.shape[-1])}
 
     @classmethod
-    def check(cls, data: Data, components: int, covariance: str | None) -> None:
+    def check(cls, data: Rows, components: int, covariance: str | None) -> None:
         if data.dimension != 1:
             raise ValueError(
                 f"family 'poisson' takes one column of counts, got {data.dimension} columns "
@@ -124,7 +125,7 @@ class Poisson(Components):
         return components
 
     @classmethod
-    def prior(cls, data: Data, components: int, covariance: str | None) -> Gamma:
+    def prior(cls, data: Rows, components: int, covariance: str | None) -> Gamma:
         """Gamma(1, 1/mean of the data): flat on the scale of the counts, and its mode never pulls a rate off zero."""
         return Gamma(1.0, 1 / _mean(data))
 
@@ -137,7 +138,7 @@ class Poisson(Components):
         return found
 
     @classmethod
-    def around(cls, points: Array, data: Data) -> Self:
+    def around(cls, points: Array, data: Rows) -> Self:
         # A rate of zero forbids every positive count, so that no E-step could ever leave it.
         return cls(np.maximum(points[:, 0], 0.1 * _mean(data) / len(points)))
 
@@ -156,7 +157,7 @@ def _is_no_count(values: Array) -> NDArray[np.bool_]:
     return np.asarray((values[:, 0] < 0) | (values[:, 0] != np.floor(values[:, 0])))
 
 
-def _mean(data: Data) -> float:
+def _mean(data: Rows) -> float:
     """The mean count, above zero however few counts are: a mean about some row could lose it in rounding.
 
     Where every count is zero it is what one event would have made it.
