@@ -107,13 +107,13 @@ def _of_one_observation(data: Data, found: Information) -> tuple[float, float, A
     root = found.directions[:, found.movable] / np.sqrt(np.maximum(found.shares[found.movable], SINGULAR))
     share, influence, influential, start = 0.0, 0.0 if regular else np.nan, None, 0
     counts = found.chart.counts[:, None]
-    for piece in scored(found.chart, data):
+    for block in scored(found.chart, data):
         # A row that was seen ten times is ten observations.
-        seen = np.minimum(piece.weights, 1)
+        seen = np.minimum(block.weights, 1)
         # Under a prior a component may be empty.
-        share = max(share, float((piece.responsibilities * seen / np.where(counts > 0, counts, np.inf)).max()))
+        share = max(share, float((block.responsibilities * seen / np.where(counts > 0, counts, np.inf)).max()))
         if regular:
-            distances = np.square(seen * (root.T @ piece.expected)).sum(axis=0)
+            distances = np.square(seen * (root.T @ block.expected)).sum(axis=0)
             if distances.max() > influence:
                 influence, influential = float(distances.max()), data.values[start + distances.argmax()]
         start += len(seen)

@@ -38,9 +38,9 @@ $$\log \sum_{k=1}^K e^{a_{ik}} = m_i + \log \sum_{k=1}^K e^{a_{ik} - m_i} ,
 
 from __future__ import annotations
 
-from models import Data, Expectation, Mixture
+from models import Expectation, Mixture, Rows
 
 
-def e_step(data: Data, mixture: Mixture) -> Expectation:
+def e_step(data: Rows, mixture: Mixture) -> Expectation:
     """The log-likelihood of the mixture and the statistics expected under its responsibilities, in one fused pass."""
     return data.total(mixture.expectation)

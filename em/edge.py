@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import optimize, stats
 
-from models import Data, Mixture
+from models import Mixture, Rows
 
 from .ascent import rounding_of
 from .e_step import e_step
@@ -53,7 +53,7 @@ class Edge:
     hold: Callable[[Mixture, float], Mixture]
 
 
-def edges_of(data: Data, mixture: Mixture, m_step: MStep, tolerance: float = TOLERANCE) -> tuple[Edge, ...]:
+def edges_of(data: Rows, mixture: Mixture, m_step: MStep, tolerance: float = TOLERANCE) -> tuple[Edge, ...]:
     """Every parameter that lies on the edge of its range as far as the data can tell."""
     candidates = [edge for edge in _possible(mixture, m_step) if _is_near(edge, mixture, data, m_step)]
     if not candidates:
@@ -72,7 +72,7 @@ def on_the_edge(mixture: Mixture, edges: tuple[Edge, ...]) -> Mixture:
     return mixture
 
 
-def limit(edge: Edge, data: Data, mixture: Mixture, m_step: MStep, level: float) -> float:
+def limit(edge: Edge, data: Rows, mixture: Mixture, m_step: MStep, level: float) -> float:
     """The value at which the profile has fallen by half the quantile of χ²₁; infinite, or a weight of one, where none is."""
     fall = 0.5 * float(stats.chi2.ppf(level, 1))
     fitted, top = _profile(edge, 0.0, data, edge.hold(mixture, 0.0), m_step)
@@ -96,7 +96,7 @@ def limit(edge: Edge, data: Data, mixture: Mixture, m_step: MStep, level: float)
     return float(optimize.brentq(left, below, above, xtol=1e-9 * above, rtol=1e-6))
 
 
-def objective_of(data: Data, mixture: Mixture, m_step: MStep) -> float:
+def objective_of(data: Rows, mixture: Mixture, m_step: MStep) -> float:
     """The log-likelihood, under a prior with its log-density, in nats."""
     log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(mixture))
     return e_step(data, mixture).log_likelihood + log_prior
@@ -109,7 +109,7 @@ def _possible(mixture: Mixture, m_step: MStep) -> list[Edge]:
     return weights + [Edge(j, False, _parameter_held(j, m_step)) for j in k if at_edge[j]]
 
 
-def _is_near(edge: Edge, mixture: Mixture, data: Data, m_step: MStep) -> bool:
+def _is_near(edge: Edge, mixture: Mixture, data: Rows, m_step: MStep) -> bool:
     """Whether the component holds less than one observation, or expects less than one event."""
     count = float(mixture.weights[edge.component]) * data.size
     return (count if edge.of_weights else count * m_step.edge_value(mixture.components, edge.component)) < 1
@@ -133,7 +133,7 @@ def _parameter_held(component: int, m_step: MStep) -> Callable[[Mixture, float],
     return hold
 
 
-def _profile(edge: Edge, value: float, data: Data, start: Mixture, m_step: MStep) -> tuple[Mixture, float]:
+def _profile(edge: Edge, value: float, data: Rows, start: Mixture, m_step: MStep) -> tuple[Mixture, float]:
     """The highest objective while the parameter is held at a value, and the mixture that has it."""
     mixture, objective, gain = edge.hold(start, value), -np.inf, np.inf
     for _ in range(MOST_STEPS):
@@ -148,7 +148,7 @@ def _profile(edge: Edge, value: float, data: Data, start: Mixture, m_step: MStep
     return mixture, objective
 
 
-def onto_the_edge(climbed: Climb, data: Data, m_step: MStep, keep_path: bool) -> Climb:
+def onto_the_edge(climbed: Climb, data: Rows, m_step: MStep, keep_path: bool) -> Climb:
     """Take one step more, onto the edge of the range that EM only comes near, where the objective is no lower there."""
     if climbed.status is not Status.CONVERGED:
         return climbed

@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from models import (
-    ChunkedData,
     Data,
     Mixture,
     Model,
     Prior,
-    observed,
+    Rows,
+    in_memory,
     plain,
     require_memory,
     require_whole,
+    rows_of,
 )
 
 from .edge import onto_the_edge
@@ -39,7 +40,7 @@ ESTIMATES = ("mle", "map")
 class Start:
     """How one start ended: its kind, the status, the log-likelihood and objective in nats, and the steps taken.
 
-    The steps are those on all data; on large data others went before them, on a part.
+    The steps are those on all data; on large data others went before them, on a subsample.
     """
 
     kind: str
@@ -57,16 +58,21 @@ class Fit:
 
     ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
     own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
-    limit a start had to come to count as converged, in nats.
+    limit a start had to come to count as converged, in nats. ``observations`` are what was fitted, in memory or not.
     """
 
-    data: Data
+    observations: Rows
     model: Model
     prior: Prior | None
     mixture: Mixture
     climb: Climb
     starts: tuple[Start, ...]
     tolerance: float = TOLERANCE
+
+    @property
+    def data(self) -> Data:
+        """The observations, for whatever needs all of them in memory; a ``ValueError`` where they are not."""
+        return in_memory(self.observations)
 
     @property
     def estimate(self) -> str:
@@ -91,7 +97,7 @@ class Fit:
     @cached_property
     def parameters(self) -> dict[str, float]:
         """Every free parameter by its name."""
-        named = self.model.scalars(self.mixture, self.data.columns)
+        named = self.model.scalars(self.mixture, self.observations.columns)
         return {name: float(value) for name, value in named.items()}
 
     def table(self) -> pd.DataFrame:
@@ -123,7 +129,7 @@ class Fit:
 
 
 def fit(
-    x: ArrayLike | Data,
+    x: ArrayLike | Rows,
     family: str,
     components: int,
     *,
@@ -189,7 +195,7 @@ def fit(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = observed(x, weights)
+    data = rows_of(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
@@ -214,7 +220,7 @@ def fit(
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
     chosen = onto_the_edge(chosen, compressed, m_step, keep_path)
     tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
-    kept = compressed if isinstance(data, ChunkedData) else data
+    kept = data if isinstance(data, Data) else compressed
     return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
 
 
@@ -228,7 +234,7 @@ def require_estimate(given: object) -> None:
         raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {given!r}.")
 
 
-def _prior(estimate: str, prior: Prior | None, data: Data, model: Model) -> Prior | None:
+def _prior(estimate: str, prior: Prior | None, data: Rows, model: Model) -> Prior | None:
     require_estimate(estimate)
     if estimate == "mle":
         if prior is not None:

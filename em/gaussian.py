@@ -69,7 +69,7 @@ from typing import cast
 
 import numpy as np
 
-from models import Array, Data, Gaussian, GaussianStatistics, Model, NormalInverseWishart, Prior, Statistics
+from models import Array, Data, Gaussian, GaussianStatistics, Model, NormalInverseWishart, Prior, Rows, Statistics
 
 from .gaussian_chart import GaussianChart, outer
 from .kernels.gaussian import DIAGONAL, FULL, SPHERICAL, TIED, GaussianUpdate, gaussian_steps
@@ -87,7 +87,7 @@ class GaussianMStep:
     """Maximises Q over means and covariances; with a prior, Q plus its log-density."""
 
     model: Model
-    data: Data
+    data: Rows
     prior: Prior | None = None
 
     def __call__(self, statistics: Statistics) -> Gaussian:

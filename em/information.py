@@ -29,7 +29,7 @@ the complete data: its own curvature belongs there, and the labels take nothing 
 the parameters themselves, so that the prior's density is never multiplied by the volume of a coordinate.
 
 **The missing information** takes one more pass over the data. A score with known label touches the coordinates of its own
-component and the weights only, $q$ numbers; $\bar s_i$ has all $p$ of them. The cost is $O(n (k q^2 + p^2))$, by pieces of
+component and the weights only, $q$ numbers; $\bar s_i$ has all $p$ of them. The cost is $O(n (k q^2 + p^2))$, by blocks of
 the rows, so that no array grows with the data.
 
 **Natural units.** In coordinates in which the complete data's information is the identity (the chart's scales) the observed
@@ -139,16 +139,16 @@ def information(data: Data, mixture: Mixture, m_step: MStep) -> Information:
 def missing_information(chart: Chart, data: Data) -> Array:
     """Σ w (Σ γ s sᵀ − s̄ s̄ᵀ), shape ``(p, p)``: the covariance of the scores given the data, labels unknown."""
     missing = np.zeros((len(chart.scales), len(chart.scales)))
-    for piece in scored(chart, data):
-        for scores, shares, place in zip(piece.scores, piece.responsibilities, chart.places, strict=True):
-            missing[np.ix_(place, place)] += (scores * (piece.weights * shares)) @ scores.T
-        missing -= (piece.expected * piece.weights) @ piece.expected.T
+    for block in scored(chart, data):
+        for scores, shares, place in zip(block.scores, block.responsibilities, chart.places, strict=True):
+            missing[np.ix_(place, place)] += (scores * (block.weights * shares)) @ scores.T
+        missing -= (block.expected * block.weights) @ block.expected.T
     return (missing + missing.T) / 2
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Some rows of the data, their number last in every shape.
+    """A block of rows, their number last in every shape.
 
     ``scores`` with the label known, shape ``(k, q, rows)``; ``responsibilities``, shape ``(k, rows)``; ``weights``; and
     ``expected``, s̄ or the gradient of each row's log-likelihood, shape ``(p, rows)``.
@@ -161,7 +161,7 @@ class Scored:
 
 
 def scored(chart: Chart, data: Data) -> Iterator[Scored]:
-    """The scores of all rows at the mixture that the chart is about, piece by piece."""
+    """The scores of all rows at the mixture that the chart is about, block by block."""
     places, size = chart.places, len(chart.scales)
     rows = max(1, MOST_NUMBERS // (places.size + size))
     for start in range(0, len(data.values), rows):

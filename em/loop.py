@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from models import Array, Data, Mixture
+from models import Array, Mixture, Rows
 
 from .ascent import Ascent, Point, rounding_of
 from .m_step import MStep
@@ -82,7 +82,7 @@ class Climb:
 
 
 def climb(
-    data: Data,
+    data: Rows,
     start: Mixture,
     m_step: MStep,
     tolerance: float,

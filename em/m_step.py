@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from models import Array, Components, Data, Mixture, Model, Prior, Statistics
+from models import Array, Components, Data, Mixture, Model, Prior, Rows, Statistics
 
 from .chart import Chart, ComponentChart
 from .gaussian import GaussianMStep
@@ -54,7 +54,7 @@ class ComponentMStep(Protocol):
         """One component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
 
 
-component_m_steps: dict[str, Callable[[Model, Data, Prior | None], ComponentMStep]] = {
+component_m_steps: dict[str, Callable[[Model, Rows, Prior | None], ComponentMStep]] = {
     "gaussian": GaussianMStep,
     "poisson": PoissonMStep,
 }
@@ -65,7 +65,7 @@ class MStep:
     """From expected sufficient statistics to the mixture that maximises Q (with a prior, Q plus log p(θ))."""
 
     model: Model
-    data: Data
+    data: Rows
     prior: Prior | None = None
 
     def __call__(self, statistics: Statistics) -> Mixture:

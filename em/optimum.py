@@ -20,7 +20,7 @@ from functools import cached_property
 
 import numpy as np
 
-from models import Array, Data, Mixture
+from models import Array, Data, Mixture, Rows
 
 from .ascent import rounding_of
 
@@ -46,7 +46,7 @@ class Place:
 
     mixture: Mixture
     objective: float
-    data: Data
+    data: Rows
     tolerance: float = TOLERANCE
 
     def is_as_high_as(self, other: Place) -> bool:
@@ -70,4 +70,4 @@ class Place:
 
     @cached_property
     def _rows(self) -> Data:
-        return self.data.every(len(self.data.values) // MOST_ROWS)
+        return self.data.every(self.data.rows // MOST_ROWS)

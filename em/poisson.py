@@ -40,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Statistics
+from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Rows, Statistics
 
 from .kernels.poisson import PoissonUpdate, poisson_steps
 from .weights import followed_by_empty
@@ -54,7 +54,7 @@ class PoissonMStep:
     """Maximises Q over the rates; with a prior, Q plus its log-density."""
 
     model: Model
-    data: Data
+    data: Rows
     prior: Prior | None = None
 
     def __call__(self, statistics: Statistics) -> Poisson:

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from models import Array, ChunkedData, Data, Mixture, in_order
+from models import Array, Data, Mixture, Rows, in_order
 
 from .loop import Climb, Status
 from .optimum import SLACK, Place
@@ -23,7 +23,7 @@ FINALISTS = 3
 
 def search(
     points: list[tuple[str, Mixture]],
-    data: Data,
+    data: Rows,
     ascend: Callable[..., Climb],
     max_steps: int,
     tolerance: float,
@@ -35,7 +35,7 @@ def search(
     """
     some = subsample(data)
     # Rows that have to be read for each pass are spared all but the last steps even of a few starts.
-    few = 1 if isinstance(data, ChunkedData) else LONG_RUNS
+    few = LONG_RUNS if isinstance(data, Data) else 1
     if len(points) <= few or some is data:
         return points, _race(points, data, ascend, max_steps, tolerance, on_start)
     climbs = _race(points, some, ascend, max_steps, tolerance, on_start)
@@ -72,7 +72,7 @@ def _log_likelihoods(mixtures: list[Mixture], data: Data) -> Array:
 
 def _race(
     points: list[tuple[str, Mixture]],
-    data: Data,
+    data: Rows,
     ascend: Callable[..., Climb],
     max_steps: int,
     tolerance: float,
@@ -109,12 +109,12 @@ def _race(
     return climbs
 
 
-def subsample(data: Data) -> Data:
+def subsample(data: Rows) -> Data:
     """Return enough of large data to draw starts from and to try them on."""
     return data.every(data.rows // SUBSAMPLE_ROWS)
 
 
-def _distinct_optima(climbs: list[Climb], data: Data, tolerance: float) -> list[int]:
+def _distinct_optima(climbs: list[Climb], data: Rows, tolerance: float) -> list[int]:
     """Return one climb for each optimum that was reached, the highest first; any that did not collapse when none was."""
     ends = [i for i, climbed in enumerate(climbs) if climbed.status is Status.CONVERGED]
     ends = ends or [i for i, climbed in enumerate(climbs) if climbed.status is not Status.COLLAPSED] or [0]

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from models import Array, Components, Data, Mixture, Model
+from models import Array, Components, Data, Mixture, Model, Rows
 
 from .m_step import MStep
 
@@ -139,7 +139,7 @@ def bytes_of_start(model: Model) -> float:
     return 4000 + 16 * model.components * (1 + model.dimension + model.dimension**2)
 
 
-def check_start(start: Mixture, model: Model, data: Data) -> None:
+def check_start(start: Mixture, model: Model, data: Rows) -> None:
     """Make sure that EM can start from a mixture.
 
     Raises

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models import CHUNK_ROWS, Array, Data, Expectation, Mixture
+from models import CHUNK_ROWS, Array, Data, Expectation, Mixture, Rows
 
 from .ascent import Point
 from .e_step import e_step
@@ -39,7 +39,7 @@ class Stretch:
 class Evaluation:
     """The E-step as a function of the mixture alone; ``count`` says how often it was done."""
 
-    def __init__(self, data: Data, m_step: MStep) -> None:
+    def __init__(self, data: Rows, m_step: MStep) -> None:
         self._data, self.m_step = data, m_step
         self.count = 0
 
@@ -57,9 +57,10 @@ class Evaluation:
     def stretch(self, mixture: Mixture, length: int) -> Stretch:
         """The point of the mixture and up to ``length - 1`` of those to which plain EM leads.
 
-        On large data, where a step takes long, and from where a component is not regular it is that one point.
+        On large data, where a step takes long, on rows that are not in memory, and from where a component is not regular
+        it is that one point.
         """
-        if length == 1 or self._data.rows > CHUNK_ROWS:
+        if length == 1 or not isinstance(self._data, Data) or self._data.rows > CHUNK_ROWS:
             return Stretch.of(self(mixture))
         log_likelihood, visited, statistics = self.m_step.steps(self._data, mixture, length)
         if not len(log_likelihood):

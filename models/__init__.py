@@ -4,7 +4,7 @@ from .caches import caching, temporary_cache
 from .chunked import ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
-from .data import Data, observed
+from .data import Data
 from .digits import in_digits, number, plain
 from .effort import require_effort
 from .frame import Frame
@@ -15,6 +15,7 @@ from .mixture import Expectation, Mixture
 from .model import Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Gamma, Poisson, PoissonStatistics
+from .rows import Rows, in_memory, observed, rows_of
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
 
 __all__ = [
@@ -37,12 +38,14 @@ __all__ = [
     "Poisson",
     "PoissonStatistics",
     "Prior",
+    "Rows",
     "Scenario",
     "Statistics",
     "UnfeasibleError",
     "caching",
     "families",
     "in_digits",
+    "in_memory",
     "in_order",
     "match",
     "mixings",
@@ -53,6 +56,7 @@ __all__ = [
     "require_effort",
     "require_memory",
     "require_whole",
+    "rows_of",
     "scenario",
     "scenarios",
     "temporary_cache",

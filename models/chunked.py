@@ -1,10 +1,10 @@
-r"""Data larger than memory: their rows pass by block by block, and are never all there at the same time.
+r"""Data larger than memory: their rows pass by batch by batch, and are never all there at the same time.
 
-EM asks for little of the data: an E-step's expected statistics, which add up over any division of the rows; a part of the
-rows to draw starts from; and in the beginning their number, extremes, mean and covariance. All of these are sums over
-*parts*, which are read where they are summed: in a thread, in another process or on another machine. What a part yields is
-small, and the sums are taken in the order of the parts, so that neither memory grows with the rows nor a bit changes with
-the executor.
+EM asks for little of the data: an E-step's expected statistics, which add up over any division of the rows; a subsample
+of the rows to draw starts from; and in the beginning their number, extremes, mean and covariance. All of these are sums
+over *parts* of files, which are read where they are summed: in a thread, in another process or on another machine. A
+part may itself be large, and is read in *batches* of rows. What it yields is small, and the sums are taken in the order
+of the parts, so that neither memory grows with the rows nor a bit changes with the executor.
 
 **The mean and the covariance** take one pass. With sizes $n_1$, $n_2$, means $m_1$, $m_2$ and scatters
 $S_j = \sum (x - m_j)(x - m_j)^T$ of two parts, those of both together are, with $\delta = m_2 - m_1$ and $n = n_1 + n_2$,
@@ -26,7 +26,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial, reduce
 from operator import add
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +35,12 @@ from .chunks import CHUNK_ROWS
 from .components import Array
 from .data import Data
 from .parallel import in_order
+from .rows import Rows
 
 # The most distinct rows that count as few: a table of some megabytes, which costs less than another pass over the data.
 MOST_DISTINCT = 2**17
 # How many rows are read at a time: small beside any memory, large beside the cost of asking for them.
-BLOCK_ROWS = 2**18
+BATCH_ROWS = 2**18
 
 
 class Part(Protocol):
@@ -49,15 +50,15 @@ class Part(Protocol):
     def first(self) -> int:
         """How many rows lie before it."""
 
-    def blocks(self) -> Iterator[tuple[Array, Array | None]]:
-        """Values of shape ``(rows, d)``, block by block, and how often each row was seen (``None``: once)."""
+    def batches(self) -> Iterator[tuple[Array, Array | None]]:
+        """Values of shape ``(rows, d)``, batch by batch, and how often each row was seen (``None``: once)."""
 
 
 type Task = Callable[[Part], Any]
 type Run = Callable[[Task, Sequence[Part]], Iterator[Any]]
 
 
-class ChunkedData(Data):
+class ChunkedData:
     """Data whose rows are read part by part in each pass over them; one pass is made at once, to check every value.
 
     Parameters
@@ -84,12 +85,6 @@ class ChunkedData(Data):
         When there are no rows, or one of them holds a value that is not finite or a weight below zero.
     """
 
-    _parts: tuple[Part, ...]
-    _run: Run
-    _on_part: Callable[[int, int], None] | None
-    _passes: int
-    _overview: Overview
-
     def __init__(
         self,
         parts: Sequence[Part],
@@ -101,32 +96,12 @@ class ChunkedData(Data):
         on_part: Callable[[int, int], None] | None = None,
         notes: tuple[str, ...] = (),
     ) -> None:
-        # As in a frozen dataclass, whose fields stay as they are.
-        set_once = partial(object.__setattr__, self)
-        set_once("columns", columns)
-        set_once("name", name)
-        set_once("notes", notes)
-        set_once("_parts", tuple(parts))
-        set_once("_run", run or partial(in_order, executor=executor or _readers()))
-        set_once("_on_part", on_part)
-        set_once("_passes", 0)
-        set_once("_overview", self._sum(partial(_overview, columns, name)))
-
-    @property
-    def values(self) -> NoReturn:
-        """Not to be had.
-
-        Raises
-        ------
-        ValueError
-            Always: the rows are never all in memory.
-        """
-        raise ValueError(
-            f"{self.name} has {self.rows} rows, which are read part by part and are never all in memory: EM can fit them, "
-            "and everything else takes data that fit in memory, such as every hundredth row."
-        )
-
-    weights = values
+        self.columns, self.name, self.notes = columns, name, notes
+        self._parts = tuple(parts)
+        self._run = run or partial(in_order, executor=executor or _readers())
+        self._on_part = on_part
+        self._passes = 0
+        self._overview: Overview = self._sum(partial(_overview, columns, name))
 
     def __repr__(self) -> str:
         return f"ChunkedData({self.rows} rows of {', '.join(self.columns)} in {len(self._parts)} parts)"
@@ -164,8 +139,8 @@ class ChunkedData(Data):
         return np.asarray(self._overview.scatter / self._overview.size)
 
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
-        """The sum of what a function says of each block of rows, in the order of the rows."""
-        total: Sum = self._sum(partial(_over_blocks, function, self.columns, self.name))
+        """The sum of the results of a function for each batch of rows, in the order of the rows."""
+        total: Sum = self._sum(partial(_over_batches, function, self.columns, self.name))
         return total
 
     def first(self, condition: Callable[[Array], NDArray[np.bool_]]) -> tuple[int, Array] | None:
@@ -182,7 +157,7 @@ class ChunkedData(Data):
             self._samples[nth] = Data(values, weights * (self.size / weights.sum()), self.columns, self.name)
         return self._samples[nth]
 
-    def compress(self) -> Data:
+    def compress(self) -> Rows:
         """The distinct rows, in memory, where these are few; all rows where they are; else the data themselves."""
         if self._overview.distinct is not None:
             return self._overview.distinct
@@ -204,7 +179,7 @@ class ChunkedData(Data):
 
     def _pass(self, task: Task) -> Iterator[Any]:
         """What a task says of each part, in order."""
-        object.__setattr__(self, "_passes", self._passes + 1)
+        self._passes += 1
         for result in self._run(task, self._parts):
             if self._on_part is not None:
                 self._on_part(self._passes, len(self._parts))
@@ -268,15 +243,15 @@ def _together(one: Data | None, other: Data | None) -> Data | None:
 
 
 def _numbered(part: Part) -> Iterator[tuple[int, Array, Array]]:
-    """The number of the first row of each block, its values and its weights."""
+    """The number of the first row of each batch, its values and its weights."""
     at = part.first
-    for values, weights in part.blocks():
+    for values, weights in part.batches():
         yield at, values, np.broadcast_to(1.0, len(values)) if weights is None else weights
         at += len(values)
 
 
 def _seen(part: Part, columns: tuple[str, ...], name: str) -> Iterator[Data]:
-    """The blocks as data, without the rows of weight zero; one of nothing else is left out."""
+    """The batches as data, without the rows of weight zero; one of nothing else is left out."""
     for _, values, weights in _numbered(part):
         seen = weights > 0
         if seen.all():
@@ -290,7 +265,7 @@ def _overview(columns: tuple[str, ...], name: str, part: Part) -> Overview | Non
         for column, numbers in zip(columns, values.T, strict=True):
             _require(np.isfinite(numbers), f"column {column!r}", numbers, at)
         _require(np.isfinite(weights) & (weights >= 0), "the counts column", weights, at)
-    found: Overview | None = _over_blocks(Overview.of, columns, name, part)
+    found: Overview | None = _over_batches(Overview.of, columns, name, part)
     return found
 
 
@@ -300,7 +275,7 @@ def _require(usable: NDArray[np.bool_], what: str, numbers: Array, at: int) -> N
         raise ValueError(f"{what} holds {numbers[row]:g} in row {at + row + 1}: remove or replace it.")
 
 
-def _over_blocks(function: Callable[[Data], Any], columns: tuple[str, ...], name: str, part: Part) -> Any:
+def _over_batches(function: Callable[[Data], Any], columns: tuple[str, ...], name: str, part: Part) -> Any:
     total = None
     for data in _seen(part, columns, name):
         one = function(data)

@@ -30,10 +30,10 @@ def sum_over_chunks(data: Data, work_per_row: int, run: Callable[[Array, Array],
         return run(*data.chunk(start, CHUNK_ROWS))
 
     if len(chunks) == 1 or rows * work_per_row < LEAST_WORK:
-        parts = list(map(run_chunk, chunks))
+        results = list(map(run_chunk, chunks))
     else:
-        parts = list(_threads().map(run_chunk, chunks))
-    return tuple(sum(entries[1:], start=entries[0]) for entries in zip(*parts, strict=True))
+        results = list(_threads().map(run_chunk, chunks))
+    return tuple(sum(entries[1:], start=entries[0]) for entries in zip(*results, strict=True))
 
 
 @lru_cache(maxsize=1)

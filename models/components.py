@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from .data import Data
     from .frame import Frame
+    from .rows import Rows
 
 Array = NDArray[np.float64]
 
@@ -147,7 +148,7 @@ class Components(ABC):
 
     @classmethod
     @abstractmethod
-    def check(cls, data: Data, components: int, covariance: str | None) -> None:
+    def check(cls, data: Rows, components: int, covariance: str | None) -> None:
         """Raise a ``ValueError`` when no mixture of this family can be fitted to the data."""
 
     @classmethod
@@ -157,7 +158,7 @@ class Components(ABC):
 
     @classmethod
     @abstractmethod
-    def prior(cls, data: Data, components: int, covariance: str | None) -> ComponentPrior:
+    def prior(cls, data: Rows, components: int, covariance: str | None) -> ComponentPrior:
         """The weakly informative prior whose scale comes from the data."""
 
     @classmethod
@@ -167,7 +168,7 @@ class Components(ABC):
 
     @classmethod
     @abstractmethod
-    def around(cls, points: Array, data: Data) -> Self:
+    def around(cls, points: Array, data: Rows) -> Self:
         """Components centred at ``points`` of shape ``(k, d)``, as wide as an even share of the data."""
 
     def structured(self, covariance: str | None) -> Self:

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from .table import Column, features_of, shown, table_of_frame
 
 SAMPLE_ROWS = 1000
-PIECE_ROWS = 2**16
+# Sums over the rows take a block of so many at a time, which of a few features fits the cache.
+BLOCK_ROWS = 2**16
 MOST_COPIED_BYTES = 2**25
 LARGEST_TABULATED = 2**16
 # Beyond it, and below its inverse, products of weights with squares of log-densities leave the range of a double.
@@ -24,7 +25,7 @@ LARGEST_WEIGHT = 1e100
 
 @dataclass(frozen=True)
 class Data:
-    """Observations with their weights.
+    """Observations with their weights, in memory.
 
     Parameters
     ----------
@@ -123,21 +124,21 @@ class Data:
         """The weighted mean of each feature, shape ``(d,)``."""
         # About the first row: a mean far from the origin would lose the digits that the data vary in.
         origin = self.values[0]
-        return np.asarray(origin + sum(w @ (x - origin) for x, w in self._pieces()) / self.size)
+        return np.asarray(origin + sum(w @ (x - origin) for x, w in self._blocks()) / self.size)
 
     @cached_property
     def covariance(self) -> NDArray[np.float64]:
         """The weighted covariance with divisor n, shape ``(d, d)``."""
-        centred = ((x - self.mean, w) for x, w in self._pieces())
+        centred = ((x - self.mean, w) for x, w in self._blocks())
         return np.asarray(sum((x.T * w) @ x for x, w in centred) / self.size)
 
-    def _pieces(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-        """The rows and weights piece by piece, so that no copy of large data is made."""
-        for start in range(0, len(self.values), PIECE_ROWS):
-            yield self.values[start : start + PIECE_ROWS], self.weights[start : start + PIECE_ROWS]
+    def _blocks(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """The rows and weights block by block, so that no copy of large data is made."""
+        for start in range(0, len(self.values), BLOCK_ROWS):
+            yield self.values[start : start + BLOCK_ROWS], self.weights[start : start + BLOCK_ROWS]
 
     def chunk(self, start: int, rows: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """That many rows feature by feature, shape ``(d, rows)``, as a pass over them wants them, and their weights.
+        """A chunk of rows feature by feature, shape ``(d, rows)``, as a pass over them wants them, and their weights.
 
         Copies of data that are not large are kept for the next pass.
         """
@@ -163,7 +164,7 @@ class Data:
         return digest.hexdigest()
 
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
-        """What a function that adds up over the rows says of all of them."""
+        """The result of a function that adds up over the rows, for all of them."""
         return function(self)
 
     def first(
@@ -217,21 +218,6 @@ class Data:
         firsts = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1)))
         weights = np.add.reduceat(self.weights[order], firsts)
         return Data(ordered[firsts], weights, self.columns, self.name)
-
-
-def observed(x: ArrayLike | Data, weights: ArrayLike | None = None) -> Data:
-    """The observations that a caller gave, as data or as an array beside which ``weights`` may stand.
-
-    Raises
-    ------
-    ValueError
-        As for :meth:`Data.of`, and when weights stand beside data, which have their own.
-    """
-    if not isinstance(x, Data):
-        return Data.of(x, weights)
-    if weights is not None:
-        raise ValueError("weights must be left out when x is Data, which has its own.")
-    return x
 
 
 def _column_names(dimension: int) -> tuple[str, ...]:

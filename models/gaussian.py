@@ -15,6 +15,7 @@ from .data import Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
 from .kernels.gaussian import gaussian_pass
+from .rows import Rows
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 
@@ -277,7 +278,7 @@ class Gaussian(Components):
         return named
 
     @classmethod
-    def check(cls, data: Data, components: int, covariance: str | None) -> None:
+    def check(cls, data: Rows, components: int, covariance: str | None) -> None:
         distinct = data.compress().rows
         if distinct <= components:
             raise ValueError(
@@ -317,7 +318,7 @@ class Gaussian(Components):
         return components * dimension + of_covariances[covariance or "full"]
 
     @classmethod
-    def prior(cls, data: Data, components: int, covariance: str | None) -> NormalInverseWishart:
+    def prior(cls, data: Rows, components: int, covariance: str | None) -> NormalInverseWishart:
         """Fraley and Raftery (2007, section 3): κ = 0.01, ν = d + 2 and an even share of the data's covariance."""
         structure, d = covariance or "full", data.dimension
         share = data.covariance / components ** (2 / d)
@@ -338,7 +339,7 @@ class Gaussian(Components):
         return NormalInverseWishart(location, strength, degrees, scale, structure)
 
     @classmethod
-    def around(cls, points: Array, data: Data) -> Self:
+    def around(cls, points: Array, data: Rows) -> Self:
         share = data.covariance / len(points) ** (2 / data.dimension)
         return cls(points, np.broadcast_to(share, (len(points), *share.shape)).copy())
 

@@ -17,6 +17,7 @@ from .gaussian import Gaussian
 from .memory import require_memory
 from .mixture import Mixture
 from .poisson import Poisson
+from .rows import Rows
 
 families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson)}
 mixings = ("free", "equal")
@@ -44,7 +45,7 @@ class Model:
     @classmethod
     def of(
         cls,
-        data: Data,
+        data: Rows,
         family: str,
         components: int,
         covariance: str | None = None,
@@ -117,11 +118,11 @@ class Model:
         of_components = self.family_of_components.free_parameters(self.components, self.dimension, self.covariance)
         return of_components + (self.components - 1) * self.weights_are_free
 
-    def prior(self, data: Data) -> Prior:
+    def prior(self, data: Rows) -> Prior:
         """The weakly informative conjugate prior, scaled from the data, that MAP-EM and the posterior share."""
         return Prior(self.family_of_components.prior(data, self.components, self.covariance), self)
 
-    def chosen_prior(self, given: Prior | None, data: Data) -> Prior:
+    def chosen_prior(self, given: Prior | None, data: Rows) -> Prior:
         """The prior that a caller gave, checked, or else the one that is scaled from the data.
 
         Raises
@@ -207,7 +208,7 @@ class Prior:
         pairs = zip(_leaves(self.parameters()), _leaves(other.parameters()), strict=True)
         return all(a == b or (isinstance(a, float) and math.isclose(a, b, rel_tol=ROUNDING)) for a, b in pairs)
 
-    def statement_about(self, data: Data) -> str:
+    def statement_about(self, data: Rows) -> str:
         """The prior in words, and how it was made from these data if it was."""
         made = f" {self.components.origin()}" if self.is_like(self.model.prior(data)) else ""
         return self.statement() + made

@@ -15,6 +15,7 @@ from .data import Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
 from .kernels.poisson import poisson_pass
+from .rows import Rows
 
 LARGEST_COUNT = 2.0**53
 
@@ -101,7 +102,7 @@ class Poisson(Components):
         return {f"rates[{k + 1}]": self.rates[..., k] for k in range(self.rates.shape[-1])}
 
     @classmethod
-    def check(cls, data: Data, components: int, covariance: str | None) -> None:
+    def check(cls, data: Rows, components: int, covariance: str | None) -> None:
         if data.dimension != 1:
             raise ValueError(
                 f"family 'poisson' takes one column of counts, got {data.dimension} columns "
@@ -125,7 +126,7 @@ class Poisson(Components):
         return components
 
     @classmethod
-    def prior(cls, data: Data, components: int, covariance: str | None) -> Gamma:
+    def prior(cls, data: Rows, components: int, covariance: str | None) -> Gamma:
         """Gamma(1, 1/mean of the data): flat on the scale of the counts, and its mode never pulls a rate off zero."""
         return Gamma(1.0, 1 / _mean(data))
 
@@ -138,7 +139,7 @@ class Poisson(Components):
         return found
 
     @classmethod
-    def around(cls, points: Array, data: Data) -> Self:
+    def around(cls, points: Array, data: Rows) -> Self:
         # A rate of zero forbids every positive count, so that no E-step could ever leave it.
         return cls(np.maximum(points[:, 0], 0.1 * _mean(data) / len(points)))
 
@@ -157,7 +158,7 @@ def _is_no_count(values: Array) -> NDArray[np.bool_]:
     return np.asarray((values[:, 0] < 0) | (values[:, 0] != np.floor(values[:, 0])))
 
 
-def _mean(data: Data) -> float:
+def _mean(data: Rows) -> float:
     """The mean count, above zero however few counts are: a mean about some row could lose it in rounding.
 
     Where every count is zero it is what one event would have made it.

@@ -23,18 +23,19 @@ def command(
     """Fit DATA by EM alone and print the estimate."""
     with progress() as bars:
         with input_errors():
+            from models import Data, in_memory
+
             from .task import task_of
 
             task = task_of(data, **chosen, chunked=chunked, on_part=bars.passes("reading"))
             if audit:
-                task.data.compress().values  # noqa: B018 - raises where the rows are never all in memory
+                in_memory(task.observations.compress())
         from em import audit as audit_of
         from em import fit, rounding, starts_of
-        from models import ChunkedData
 
         step = bars.stage("EM", starts_of(task.model, starts))
         found = fit(
-            task.data,
+            task.observations,
             **task.model.specification,
             estimate=estimate,
             starts=starts,
@@ -46,9 +47,9 @@ def command(
         from ..presenting.document import data_document, fit_document
 
         added = {} if audited is None else {"audit": audited.to_dict()}
-        print_json({"data": data_document(found.data), **fit_document(found), **added})
+        print_json({"data": data_document(found.observations), **fit_document(found), **added})
     else:
         # The audit says it itself; rows that are never all in memory are not looked at one by one.
-        silent = audit or isinstance(found.data, ChunkedData)
+        silent = audit or not isinstance(found.observations, Data)
         rounded = () if silent else rounding(found)
         click.echo("\n".join([*(f"WARNING: {each.sentence}" for each in rounded), repr(audited or found)]))

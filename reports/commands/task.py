@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from models import DEFAULT_SEED, Data, Mixture, Model, scenario, scenarios
+from models import DEFAULT_SEED, Data, Mixture, Model, Rows, in_memory, scenario, scenarios
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
 from ..reading.options import Reading
@@ -21,13 +21,18 @@ from .arguments import as_options
 
 @dataclass(frozen=True)
 class Task:
-    """What to fit: data, model, and for simulated data the truth."""
+    """What to fit: observations, in memory or not, the model, and for simulated data the truth."""
 
-    data: Data
+    observations: Rows
     model: Model
     truth: Mixture | None
     title: str
     source: Source
+
+    @property
+    def data(self) -> Data:
+        """The observations, for whatever needs all of them in memory; a ``ValueError`` where they are not."""
+        return in_memory(self.observations)
 
 
 def task_of(
@@ -90,7 +95,7 @@ def _read(
     reading: Reading,
     chunked: bool | None,
     on_part: Callable[[int, int], None] | None,
-) -> Data:
+) -> Rows:
     if chunked is None:
         chunked = path.is_dir() or numbers_in(path, features) > LARGE
     if chunked:

@@ -161,7 +161,7 @@ def prove_for(fit: Fit, rng: np.random.Generator) -> Equivalence:
     data, its_prior = frame.of_data(fit.data), frame.of_prior(prior)
     in_units = fit.data.size * frame.log_volume
     climb = replace(fit.climb, log_likelihood=fit.climb.log_likelihood - in_units)
-    framed = replace(fit, data=data, mixture=frame.of_mixture(fit.mixture), climb=climb)
+    framed = replace(fit, observations=data, mixture=frame.of_mixture(fit.mixture), climb=climb)
     textbook, fused = (
         LogLikelihood(build(data, fit.model, its_prior, likelihood), fit.model, its_prior)
         for likelihood in ("textbook", "fused")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from em import Atlas, Fit
-from models import Data, Mixture, Model
+from models import Mixture, Model, Rows
 
 from ..files.documents import GENERATOR, finite
 from ..files.provenance import machine, versions
@@ -50,7 +50,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
     return finite(whole)  # type: ignore[no-any-return]
 
 
-def data_document(data: Data) -> dict[str, Any]:
+def data_document(data: Rows) -> dict[str, Any]:
     """Name, size and hash of the data."""
     size = data.size
     return {

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from models import Array, ChunkedData, Part
-from models.chunked import BLOCK_ROWS, Task
+from models.chunked import BATCH_ROWS, Task
 from models.table import INDEX_NAMES
 
 from .arrays import first_line, require_npy
@@ -24,7 +24,7 @@ from .options import Reading
 BUFFER_BYTES = 2**20
 PARQUET = (".parquet", ".pq")
 _NO_TEXT = (".npy", ".npz", ".gz", ".xlsx", ".xlsm", ".xls", ".ods")
-# A gigabyte of doubles: from here on the command line reads in chunks.
+# A gigabyte of doubles: from here on the command line reads in parts.
 LARGE = 2**27
 _INDEX_WRITTEN_BY_PANDAS = "__index_level_0__"
 
@@ -89,7 +89,7 @@ def read_in_chunks(
 
 
 def numbers_in(path: Path, columns: Sequence[str] | None = None) -> int:
-    """How many numbers a file would put into memory; zero when it is none that could be read in chunks."""
+    """How many numbers a file would put into memory; zero when it is none that could be read in parts."""
     from pyarrow import ArrowException, parquet
 
     try:
@@ -114,7 +114,7 @@ class ParquetPart:
     columns: tuple[str, ...]
     counts_column: str | None
 
-    def blocks(self) -> Iterator[tuple[Array, Array | None]]:
+    def batches(self) -> Iterator[tuple[Array, Array | None]]:
         """Its columns as doubles; a missing value is NaN.
 
         Raises
@@ -128,7 +128,7 @@ class ParquetPart:
         try:
             with parquet.ParquetFile(self.path, buffer_size=BUFFER_BYTES) as file:
                 for batch in file.iter_batches(
-                    BLOCK_ROWS, row_groups=[self.group], columns=[*self.columns, *counts], use_threads=False
+                    BATCH_ROWS, row_groups=[self.group], columns=[*self.columns, *counts], use_threads=False
                 ):
                     numbers = [
                         np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
@@ -154,8 +154,8 @@ class ArrayPart:
     rows: int
     features: tuple[int, ...]
 
-    def blocks(self) -> Iterator[tuple[Array, Array | None]]:
-        """One block."""
+    def batches(self) -> Iterator[tuple[Array, Array | None]]:
+        """Its rows as one batch."""
         n, d = self.shape
         if self.by_columns:
             read = np.stack([self._read(j * n + self.first, self.rows) for j in self.features]).T
@@ -177,12 +177,12 @@ class DaskPart:
     rows: int
     features: tuple[int, ...]
 
-    def blocks(self) -> Iterator[tuple[Array, Array | None]]:
-        """Its rows, a block at a time."""
+    def batches(self) -> Iterator[tuple[Array, Array | None]]:
+        """Its rows, a batch at a time."""
         computed = self.chunk.compute() if hasattr(self.chunk, "compute") else self.chunk
-        for start in range(0, self.rows, BLOCK_ROWS):
-            block = np.asarray(computed[start : start + BLOCK_ROWS], dtype=np.float64)
-            yield block.reshape(len(block), -1)[:, self.features], None
+        for start in range(0, self.rows, BATCH_ROWS):
+            batch = np.asarray(computed[start : start + BATCH_ROWS], dtype=np.float64)
+            yield batch.reshape(len(batch), -1)[:, self.features], None
 
 
 type _Found = tuple[tuple[str, ...], list[Any]]
@@ -294,7 +294,7 @@ def _holds_numbers(field: Any) -> bool:
 
 
 def _of_map(array: Any, columns: Sequence[str] | None, counts_column: str | None) -> _Found:
-    """Blocks of rows of an array in a file."""
+    """Every so many rows of an array in a file are a part."""
     if not isinstance(array, np.memmap) or not isinstance(array.base, mmap.mmap):
         raise ValueError(
             "source must be a whole array of numbers in a file; save the part that you mean as a .npy file."
@@ -302,8 +302,8 @@ def _of_map(array: Any, columns: Sequence[str] | None, counts_column: str | None
     names, features = _columns_of_array(array, columns, counts_column)
     rows, width = len(array), array.size // max(1, len(array))
     place = str(array.filename), array.offset, array.dtype.str, (rows, width), not array.flags.c_contiguous
-    starts = range(0, rows, BLOCK_ROWS)
-    return names, [ArrayPart(*place, start, min(BLOCK_ROWS, rows - start), features) for start in starts]
+    starts = range(0, rows, BATCH_ROWS)
+    return names, [ArrayPart(*place, start, min(BATCH_ROWS, rows - start), features) for start in starts]
 
 
 def _of_dask(array: Any, columns: Sequence[str] | None, counts_column: str | None) -> _Found:

@@ -23,8 +23,8 @@ from .written import Layout, Written, rows
 
 LEAST_BYTES = 2**20
 SAMPLE_ROWS = 1000
-# Arrow reads tens of blocks ahead: eight times as large, they would take as much memory as all of the numbers.
-BLOCK_BYTES = 2**18
+# Arrow reads tens of batches ahead: eight times as large, they would take as much memory as all of the numbers.
+BATCH_BYTES = 2**18
 _WHOLE = r"^\s*[-+]?\d+\s*$"
 # Numbers, cells that are meant as one, and empty ones: a column of labels has none.
 _NO_LABEL = r"(?i)^\s*([-+]?[\d.,\s'’%$€£]*(e[-+]?\d+)?|na|n/a|#n/a|nan|null|none|<na>|[-+]?inf(inity)?)\s*$"
@@ -41,8 +41,8 @@ def fast_table(written: Written, layout: Layout, reading: Reading) -> Table | No
         return None
     try:
         with written.open() as stream:
-            blocks = blocks_of(stream, survey, layout, written.encoding, survey.first_line - 1)
-            numbers = _gathered(blocks, _expected_rows(written, layout, survey), len(numeric_columns(survey)))
+            batches = batches_of(stream, survey, layout, written.encoding, survey.first_line - 1)
+            numbers = _gathered(batches, _expected_rows(written, layout, survey), len(numeric_columns(survey)))
     except NotPlainError:
         return None
     place = Place(written, layout, survey)
@@ -62,14 +62,14 @@ def _expected_rows(written: Written, layout: Layout, survey: Survey) -> int:
     return int(1.1 * written.size * survey.rows / max(1, letters)) + 1
 
 
-def _gathered(blocks: Iterator[Array], expected: int, width: int) -> Array:
-    """The blocks as one array, which is made before they come: memory of numbers that are moved would be needed twice."""
+def _gathered(batches: Iterator[Array], expected: int, width: int) -> Array:
+    """The batches as one array, which is made before they come: memory of numbers that are moved would be needed twice."""
     gathered, at = np.empty((expected, width)), 0
-    for block in blocks:
-        if at + len(block) > len(gathered):
-            gathered = np.concatenate([gathered[:at], np.empty((at + len(block), width))])
-        gathered[at : at + len(block)] = block
-        at += len(block)
+    for batch in batches:
+        if at + len(batch) > len(gathered):
+            gathered = np.concatenate([gathered[:at], np.empty((at + len(batch), width))])
+        gathered[at : at + len(batch)] = batch
+        at += len(batch)
     return gathered[:at]
 
 
@@ -90,8 +90,8 @@ def numeric_columns(survey: Survey) -> list[int]:
     return [j for j, evidence in enumerate(survey.columns) if not evidence.labels]
 
 
-def blocks_of(stream: Any, survey: Survey, layout: Layout, encoding: str, skipped_lines: int) -> Iterator[Array]:
-    """The numbers of a stream of rows, block by block, in the shape ``(rows, columns of numbers)``.
+def batches_of(stream: Any, survey: Survey, layout: Layout, encoding: str, skipped_lines: int) -> Iterator[Array]:
+    """The numbers of a stream of rows, batch by batch, in the shape ``(rows, columns of numbers)``.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def blocks_of(stream: Any, survey: Survey, layout: Layout, encoding: str, skippe
             csv.ReadOptions(
                 column_names=names,
                 skip_rows=skipped_lines + survey.first_is_header,
-                block_size=BLOCK_BYTES,
+                block_size=BATCH_BYTES,
                 encoding=encoding.removesuffix("-sig"),
                 use_threads=False,
             ),

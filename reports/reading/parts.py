@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from models import Array
-from models.chunked import BLOCK_ROWS
+from models.chunked import BATCH_ROWS
 from models.table import INDEX_NAMES, shown
 
-from .fast import SAMPLE_ROWS, NotPlainError, blocks_of, decimal_of, is_plain, numeric_columns
+from .fast import SAMPLE_ROWS, NotPlainError, batches_of, decimal_of, is_plain, numeric_columns
 from .numerals import DECIMALS, chosen, question
 from .options import Reading
 from .text import Survey, survey_of
@@ -45,7 +45,7 @@ class TextPart:
     features: tuple[int, ...]
     counts: int | None
 
-    def blocks(self) -> Iterator[tuple[Array, Array | None]]:
+    def batches(self) -> Iterator[tuple[Array, Array | None]]:
         """Its rows as numbers.
 
         Raises
@@ -58,22 +58,22 @@ class TextPart:
             content = file.read(self.length)
         used = [*self.features, *([] if self.counts is None else [self.counts])]
         yield from (
-            (block[:, : len(self.features)], None if self.counts is None else block[:, -1])
-            for block in self._blocks(content, used)
+            (batch[:, : len(self.features)], None if self.counts is None else batch[:, -1])
+            for batch in self._batches(content, used)
         )
 
-    def _blocks(self, content: bytes, used: list[int]) -> Iterator[Array]:
+    def _batches(self, content: bytes, used: list[int]) -> Iterator[Array]:
         if is_plain(self.survey, self.layout):
             places = [numeric_columns(self.survey).index(j) for j in used if not self.survey.columns[j].labels]
             before = -int(self.survey.first_is_header)
             stream = io.BytesIO(content)
             try:
                 # All before any: what was summed already would be summed twice.
-                plain = list(blocks_of(stream, self.survey, self.layout, self.encoding, before))
+                plain = list(batches_of(stream, self.survey, self.layout, self.encoding, before))
             except NotPlainError:
                 plain = []
             if plain and len(places) == len(used):
-                yield from (block[:, places] for block in plain)
+                yield from (batch[:, places] for batch in plain)
                 return
         yield from self._cell_by_cell(content, used)
 
@@ -81,7 +81,7 @@ class TextPart:
         layout = Layout(self.layout.delimiter, 1)
         text = Written(partial(io.BytesIO, content), len(content), self.encoding.removesuffix("-sig"))
         numbered = ((self.first + row, cells) for row, (_, cells) in enumerate(rows(text, layout)))
-        while batch := list(itertools.islice(numbered, BLOCK_ROWS)):
+        while batch := list(itertools.islice(numbered, BATCH_ROWS)):
             yield np.array([[self._number(row, cells, j) for j in used] for row, cells in batch])
 
     def _number(self, row: int, cells: Row, j: int) -> float:

@@ -120,7 +120,7 @@ def test_tangents_are_the_derivatives_of_named_parameters(case):
     np.testing.assert_allclose(np.array(list(tangents.values())).T, central(named, size, 1e-3), atol=1e-9)
 
 
-def test_pieces_add_up(monkeypatch):
+def test_blocks_add_up(monkeypatch):
     data, m_step, mixture = problem(CASES[2], "mle", "free")
     whole = information(data, mixture, m_step).missing
     # The package has a function of the module's name.

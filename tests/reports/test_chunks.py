@@ -17,9 +17,10 @@ import pytest
 from click.testing import CliRunner
 from pyarrow import parquet
 
+from bayes import build_model, exact_posterior, sample
 from em import e_step, fit, standard_errors
 from models import Array, ChunkedData, Data, Gaussian, Mixture
-from reports import read_data, read_in_chunks
+from reports import choose, compare, read_data, read_in_chunks
 from reports.command_line import cli
 from reports.reading import parts
 
@@ -32,7 +33,7 @@ import sys
 import numpy as np
 from em import e_step
 from models import Gaussian, Mixture
-from reports import read_data, read_in_chunks
+from reports import choose, compare, read_data, read_in_chunks
 from tests.benchmarks.larger import peak_megabytes
 mixture = Mixture(np.full(2, 0.5), Gaussian(np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([np.eye(2)] * 2)))
 data = read_in_chunks(sys.argv[1])
@@ -88,7 +89,7 @@ def test_the_estimate_is_the_one_in_memory(points: Path) -> None:
     for name, array in found.mixture.arrays().items():
         np.testing.assert_allclose(array, whole.mixture.arrays()[name], rtol=1e-10, atol=1e-10)
     assert [start.kind for start in found.starts] == [start.kind for start in whole.starts]
-    # Which of the starts that meet in the optimum of a part goes on from there is left to rounding.
+    # Which of the starts that meet in the optimum of a subsample goes on from there is left to rounding.
     assert sorted(start.status for start in found.starts) == sorted(start.status for start in whole.starts)
     own = fit(read_in_chunks(points), "gaussian", 3, start=mixture())
     assert own.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-12)
@@ -259,9 +260,22 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
 
 def test_what_needs_all_rows_says_so(array: Path) -> None:
     found = fit(read_in_chunks(array), "gaussian", 3, starts=2)
-    assert isinstance(found.data, ChunkedData)
+    assert isinstance(found.observations, ChunkedData)
     with pytest.raises(ValueError, match="70011 rows, which are read part by part"):
         found.mixture.responsibilities(found.data.values)
+
+
+@pytest.mark.parametrize("entry", [sample, build_model, exact_posterior, compare, choose])
+def test_every_other_entry_refuses_rows_in_parts_at_once(array: Path, entry: Any) -> None:
+    """Before anything is fitted or compiled."""
+    with pytest.raises(ValueError, match="points has 70011 rows, which are read part by part and are never all in"):
+        entry(read_in_chunks(array), "gaussian", [1, 2] if entry is choose else 2)
+
+
+def test_a_fit_keeps_few_distinct_rows_in_memory(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", drawn(5000))
+    found = fit(read_in_chunks(tmp_path / "x.npy"), "gaussian", 1)
+    assert found.data is found.observations
 
 
 def bad(column: list[float]) -> pa.Table:

@@ -1,0 +1,126 @@
+"""Rows of data: what EM asks of them, wherever they lie.
+
+An E-step's expected statistics add up over any division of the rows, starts are tried on a subsample, and an M-step needs
+to know little more than a mean and a covariance. None of this needs all rows at the same time. Hence there are two kinds of
+rows: :class:`Data` are in memory, and :class:`ChunkedData` are read from parts of files in each pass. EM takes either.
+Everything else takes data in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .data import Data
+
+
+@runtime_checkable
+class Rows(Protocol):
+    """Observations with their weights, in memory or not."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """A name for each of the d features."""
+
+    @property
+    def name(self) -> str:
+        """What the report calls the data."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of how they were read; a sentence each."""
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+
+    @property
+    def size(self) -> float:
+        """The number of observations n: the sum of the weights."""
+
+    @property
+    def dimension(self) -> int:
+        """The number of features d."""
+
+    @property
+    def lowest(self) -> NDArray[np.float64]:
+        """The smallest value of each feature, shape ``(d,)``."""
+
+    @property
+    def highest(self) -> NDArray[np.float64]:
+        """The largest value of each feature, shape ``(d,)``."""
+
+    @property
+    def smallest_weight(self) -> float:
+        """The least that a row counts."""
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """The weighted mean of each feature, shape ``(d,)``."""
+
+    @property
+    def covariance(self) -> NDArray[np.float64]:
+        """The weighted covariance with divisor n, shape ``(d, d)``."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of values and weights as little-endian doubles, rows in the order given."""
+
+    def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
+        """The result of a function that adds up over the rows, for all of them."""
+
+    def first(
+        self, condition: Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+    ) -> tuple[int, NDArray[np.float64]] | None:
+        """The number, from zero, and the values of the first row that meets a condition on ``(rows, d)`` values."""
+
+    def every(self, nth: int) -> Data:
+        """Every n-th row, in memory, with weights that add up to as much as before; all of them below two."""
+
+    def compress(self) -> Rows:
+        """The distinct rows with the sums of their weights where that saves work, or else the rows as they are."""
+
+
+def rows_of(x: ArrayLike | Rows, weights: ArrayLike | None = None) -> Rows:
+    """Check the observations that a caller gave: as rows, or as an array beside which ``weights`` may stand.
+
+    Raises
+    ------
+    ValueError
+        As for :meth:`Data.of`, and when weights stand beside rows, which have their own.
+    """
+    if not isinstance(x, Rows):
+        return Data.of(x, weights)
+    if weights is not None:
+        raise ValueError("weights must be left out when x is Data, which has its own.")
+    return x
+
+
+def observed(x: ArrayLike | Rows, weights: ArrayLike | None = None) -> Data:
+    """Check the observations that a caller gave, for whatever needs all of them in memory.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`rows_of` and :func:`in_memory`.
+    """
+    return in_memory(rows_of(x, weights))
+
+
+def in_memory(rows: Rows) -> Data:
+    """Return rows that are in memory, and refuse those that are not.
+
+    Raises
+    ------
+    ValueError
+        When the rows are read part by part.
+    """
+    if isinstance(rows, Data):
+        return rows
+    raise ValueError(
+        f"{rows.name} has {rows.rows} rows, which are read part by part and are never all in memory: EM can fit them, "
+        "and everything else takes data that fit in memory, such as every hundredth row."
+    )
