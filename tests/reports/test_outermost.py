@@ -130,3 +130,13 @@ def test_dir_and_help_show_what_the_package_promises() -> None:
     assert all(name in shown for name in reports.__all__)
     with pytest.raises(AttributeError, match="no attribute 'banana'"):
         _ = reports.banana
+
+
+def test_what_the_suite_warns_of_is_a_sentence_and_a_library_is_silent() -> None:
+    program = (
+        "import warnings\nfrom reports.outermost import _settle_environment\n_settle_environment()\n"
+        "warnings.warn_explicit('a name has moved', UserWarning, 'compiled.py', 1, module='bayes.compiled')\n"
+        "warnings.warn_explicit('divide by zero', RuntimeWarning, 'stats.py', 1, module='arviz_stats.base')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "WARNING: a name has moved\n")
