@@ -39,7 +39,7 @@ class LogLikelihood:
         return float(value), np.asarray(gradient)
 
     def gradient(self, mixture: Mixture) -> Array:
-        """That gradient alone."""
+        """Return the gradient alone, in the unconstrained coordinates that PyMC samples in."""
         return self.with_gradient(mixture)[1]
 
     def information(self, mixture: Mixture) -> Array:

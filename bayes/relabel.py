@@ -52,7 +52,7 @@ def stephens(responsibilities: NDArray[np.floating], weights: Array, pivot: int)
 
 
 def exchange_costs(draws: Mixture, data: Data) -> Array:
-    """What it would cost each relabelled draw, in nats, to exchange the two labels that are easiest to exchange.
+    """Return what it would cost each relabelled draw, in nats, to exchange the two labels that are easiest to exchange.
 
     The cost above is a log-odds: a draw with a cost of c fits the average responsibilities exp(c) times better as it is
     than with two of its labels exchanged. Near zero nobody can say which component is which. With one component it is

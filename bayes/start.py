@@ -13,7 +13,7 @@ CONCENTRATION = 10.0
 
 
 def chosen_start(starts: Mixture | None, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
-    """One of the starts that were given, or one that is looked for."""
+    """Return one of the starts that were given, or look for one."""
     return spread_out_start(data, model, rng) if starts is None else starts[rng.integers(len(starts.weights))]
 
 

@@ -151,7 +151,7 @@ def compress(
 
 
 def compress_picture(picture: Picture, settings: Settings, progress: Progress, command: str | None) -> Compression:
-    """The same for arguments that were checked before."""
+    """Compress with arguments that were checked before."""
     colours = Colours.of(picture)
     compressed = []
     for k in settings.components:

@@ -52,7 +52,7 @@ class Sizes:
 
     @property
     def entropy_ratio(self) -> float:
-        """The same with indices coded at their entropy."""
+        """How many times smaller than raw, with indices coded at their entropy and the palette."""
         return self.raw_bits / (self.entropy_bits + self.palette_bits)
 
     @property

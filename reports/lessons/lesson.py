@@ -53,7 +53,7 @@ def parameters(mixture: Mixture, digits: int | None = None) -> dict[str, list[fl
 
 
 def draws(mixture: Mixture, digits: int = 5) -> list[dict[str, list[float]]]:
-    """The same for every draw of a mixture with one leading axis."""
+    """Return the parameters of every draw of a mixture with one leading axis, as the scripts take them."""
     return [parameters(mixture[i], digits) for i in range(len(mixture.weights))]
 
 

@@ -82,7 +82,7 @@ def _svg(figure: Figure) -> Markup:
 
 
 def _image(figure: Figure, description: str) -> Markup:
-    """The same as a picture of few colours, where drawing every point would weigh too much."""
+    """Return a figure as a picture of few colours, where drawing every point would weigh too much."""
     with Image.open(io.BytesIO(to_png(figure))) as full:
         small = full.convert("RGB").resize((WIDTH, round(full.height * WIDTH / full.width)), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()

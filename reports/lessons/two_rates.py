@@ -62,7 +62,7 @@ class Answers:
 
     @cached_property
     def standard_errors(self) -> Array | None:
-        """Those of the observed information at the MLE, shape ``(3,)``; ``None`` where it has no normal approximation.
+        """Return the standard errors at the MLE, shape ``(3,)``; ``None`` where there is no normal approximation.
 
         That is so where the MLE lies on the edge, with one component empty or both alike, and where it is no peak.
         """

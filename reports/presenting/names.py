@@ -30,7 +30,7 @@ def parameter_names(comparison: Comparison) -> dict[str, str]:
 
 
 def symbols(model: Model, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, str]:
-    """The same for any mixture of that model."""
+    """Return what a reader expects for every parameter of any mixture of that model."""
     # Columns may hold commas and brackets, so that their names are split with numbers in their places.
     places = model.scalars(mixture, tuple(str(j) for j in range(len(columns))))
     names = model.scalars(mixture, columns)

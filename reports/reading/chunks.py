@@ -178,7 +178,7 @@ class DaskPart:
     features: tuple[int, ...]
 
     def blocks(self) -> Iterator[tuple[Array, Array | None]]:
-        """Its rows, a block at a time."""
+        """Yield the rows of the part, a block at a time."""
         computed = self.chunk.compute() if hasattr(self.chunk, "compute") else self.chunk
         for start in range(0, self.rows, BLOCK_ROWS):
             block = np.asarray(computed[start : start + BLOCK_ROWS], dtype=np.float64)

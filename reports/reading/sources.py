@@ -74,7 +74,7 @@ def source_document(source: Source | None) -> dict[str, Any] | None:
 
 
 def source_of(document: dict[str, Any] | None) -> Source | None:
-    """The same back from the document."""
+    """Return the source that a document states."""
     if document is None:
         return None
     return ScenarioSource(**document) if "scenario" in document else FileSource(**document)

@@ -126,7 +126,7 @@ def verify(
 
 
 def verify_recipe(recipe: Recipe, progress: Progress | None = None) -> Verification:
-    """The same once report and data are read."""
+    """Verify a report once it and its data are read."""
     saved = recipe.saved
     elsewhere = _elsewhere(saved.document["provenance"])
     try:

@@ -71,7 +71,7 @@ def _end_with(sentinel: int) -> None:
 
 
 def _begin() -> None:
-    """The same, and it cleans up when it is told to stop."""
+    """Prepare a process of our own that also cleans up when it is told to stop."""
     begin()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 

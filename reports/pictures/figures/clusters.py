@@ -61,7 +61,7 @@ def clusters(fit: Fit) -> Figure:
 
 
 def posterior_band(fit: Fit, posterior: Mixture, truth: Mixture | None = None) -> Figure:
-    """Of one feature: EM's density against the band that the posterior's draws put around theirs."""
+    """Draw EM's density of one feature against the band that the posterior's draws put around theirs."""
     (curves,) = density_curves(fit.data, fit.model, fit.mixture, posterior, truth)
     return density_of_both("posterior-band", fit.data, 0, curves, fit.model.counts)
 

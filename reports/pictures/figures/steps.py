@@ -71,7 +71,7 @@ def stages(fit: Fit, shown: Sequence[int], truth: Mixture | None = None) -> Figu
 
 
 def step(fit: Fit, number: int, shown: Sequence[int] = (), truth: Mixture | None = None) -> Figure:
-    """One of these panels on its own, on the axes that it shares with the others that are ``shown``."""
+    """Draw one step on its own, on the axes that it shares with the others that are ``shown``."""
     with styled():
         size = PANEL_ALONE[fit.data.dimension]
         figure, axes = panel(f"step-{number}", f"EM after {number} steps", size)

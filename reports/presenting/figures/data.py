@@ -27,7 +27,7 @@ def density(comparison: Comparison, feature: int) -> Figure:
 
 
 def density_of_both(name: str, data: Data, feature: int, curves: DensityCurves, counts: bool) -> Figure:
-    """The same of curves that are already there."""
+    """Draw densities from curves that are already there."""
     column = shortened(curves.feature)
     with styled():
         figure, axes = panel(name, f"Histogram of {column} with the density of both fits over it")

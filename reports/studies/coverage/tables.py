@@ -61,7 +61,7 @@ def shares(records: Iterable[Outcome], design: Experiment[Any]) -> pd.DataFrame:
 
 
 def verdicts(records: Iterable[Record], design: Experiment[Any]) -> pd.DataFrame:
-    """The same for each verdict."""
+    """Return the share of each verdict, and its Monte Carlo error."""
     return _shares([(record.size, record.verdict) for record in records], design.sizes, VERDICTS, "verdict")
 
 

@@ -32,7 +32,7 @@ class Outcome:
     @classmethod
     @abstractmethod
     def without_answer(cls, size: int, number: int, status: str, reason: str) -> Self:
-        """Of a replicate that came to nothing."""
+        """Return the record of a replicate that came to nothing."""
 
     def to_json(self) -> str:
         """Every digit of it."""
@@ -40,5 +40,5 @@ class Outcome:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The same record again."""
+        """Return the record that a text holds."""
         return cls(**json.loads(text))

@@ -74,7 +74,7 @@ def _alarm(seconds: float) -> Callable[[], None]:
 
 
 def _clock_beside(seconds: float) -> Callable[[], None]:
-    """The same where no signal arrives: another thread has the interpreter raise in this one.
+    """Ring the clock where no signal arrives: another thread has the interpreter raise in this one.
 
     The interpreter does so between two steps in Python, and not before whatever it waits for has come back.
     """
