@@ -40,8 +40,8 @@ from bayes import PROBABILITY
 from em import Fit, Status, standard_errors
 from models import Array
 
+from ..judging.codes import CODES
 from ..judging.comparison import Comparison
-from ..judging.verdict import CODES
 from .saved import Place, leaves
 
 EM_TOLERANCE = 1e-8  # that of em.fit
