@@ -21,7 +21,7 @@ class Candidate:
 
     ``criteria`` is ``None`` when EM collapsed, and ``reason`` says how; ``evidence`` and ``exact_evidence`` (log p(x) in
     nats, without sampling) are ``None`` when they are out of reach, and their ``problem`` says why. ``r_hat`` is the
-    largest and ``ess`` the smallest of the quantities that no labeling changes, as none changes a criterion.
+    largest and ``ess`` the smallest of the quantities that no labelling changes, as none changes a criterion.
     ``findings`` say what of EM's estimate hangs on few observations, ``rounded`` what rounding does to it.
     """
 

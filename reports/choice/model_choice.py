@@ -191,19 +191,19 @@ def choose(
     require_effort(models[-1].free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
     priors = [model.chosen_prior(_with_components(prior, model.components), data) for model in models]
-    told, seconds = progress or Silence(), {}
-    step_of_em = told.stage("EM", sum(starts_of(model, starts) for model in models))
-    step_of_draws = told.stage("NUTS", chains * (draws + tune) * len(models))
-    step_of_criteria = told.stage("Evidence and LOO", len(models))
+    progress, seconds = progress or Silence(), {}
+    step_of_em = progress.stage("EM", sum(starts_of(model, starts) for model in models))
+    step_of_draws = progress.stage("NUTS", chains * (draws + tune) * len(models))
+    step_of_criteria = progress.stage("Evidence and LOO", len(models))
     fits, candidates = [], []
     for model, chosen in zip(models, priors, strict=True):
         began = time.perf_counter()
-        of_em, of_posterior, of_evidence = np.random.default_rng([seed, model.components]).spawn(3)
+        rng_em, rng_posterior, rng_evidence = np.random.default_rng([seed, model.components]).spawn(3)
         specification = model.specification
-        fitted = fit(data, **specification, starts=starts, seed=of_em, on_start=lambda _: step_of_em())
+        fitted = fit(data, **specification, starts=starts, seed=rng_em, on_start=lambda _: step_of_em())
         amount: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "prior": chosen}
-        posterior = sample(data, **specification, **amount, seed=of_posterior, on_draw=step_of_draws)
-        candidates.append(_judged(fitted, posterior, of_evidence))
+        posterior = sample(data, **specification, **amount, seed=rng_posterior, on_draw=step_of_draws)
+        candidates.append(_judged(fitted, posterior, rng_evidence))
         fits.append(fitted)
         step_of_criteria()
         seconds[model.components] = time.perf_counter() - began

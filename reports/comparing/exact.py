@@ -8,7 +8,7 @@ $$z = (\hat q - q) / s$$
 is about standard normal when the sampler samples the posterior. Four is passed by chance once in sixteen thousand
 quantities, so that a report of a few dozen has a larger one with a probability below one per cent.
 
-Graded are what no labeling changes, the evidence by bridge sampling and the posterior predictive density at the data's
+Graded are what no labelling changes, the evidence by bridge sampling and the posterior predictive density at the data's
 deciles, $\log \mathrm{E}[p(y \mid \theta) \mid x]$ (its error by the delta method: that of the mean density over the
 density); and, where the parameters have an exact distribution by name, their means and standard deviations. There the
 components *ascend* by location, both in the exact posterior and in the draws, which may differ from the relabelled ones

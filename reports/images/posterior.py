@@ -9,7 +9,6 @@ the same pixels is higher than that of all draws by more than chance allows, the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import gcd
@@ -21,6 +20,7 @@ from em import Fit
 from models import Array, Data, Mixture
 
 from ..comparing.density import thinned
+from ..running.progress import Tick
 from .colours import Colours
 from .palette import ROWS_AT_ONCE
 from .read import Picture
@@ -103,7 +103,7 @@ def palette_posterior(
     tune: int,
     chains: int,
     rng: np.random.Generator,
-    on_draw: Callable[[], None] | None = None,
+    on_draw: Tick | None = None,
 ) -> PalettePosterior:
     """Sample the model that EM fitted, on the distinct colours with their counts of about so many pixels at most.
 

@@ -63,8 +63,8 @@ Maximum likelihood looks at height alone. It has to be told which maxima are mea
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
     """A component on the loneliest observation, narrower and narrower; EM with and without prior from each width."""
-    of_data, of_posterior, of_fit = rng.spawn(3)
-    data = Data.of(TRUTH.sample(OBSERVATIONS, of_data)[0])
+    rng_data, rng_posterior, rng_fit = rng.spawn(3)
+    data = Data.of(TRUTH.sample(OBSERVATIONS, rng_data)[0])
     prior = MODEL.prior(data)
     step = progress.stage("EM from every width", len(EXPONENTS))
     return Lesson(
@@ -78,8 +78,8 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
             "exponents": EXPONENTS.tolist(),
             "widths": [_at_width(data, prior, exponent) for exponent in EXPONENTS if step() is None],
             "top": top_under_prior(data, prior),
-            **_interior(fit(data, MODEL.family, MODEL.components, starts=STARTS, seed=of_fit)),
-            "posterior": _narrower(sampled(data, of_posterior, progress)),
+            **_interior(fit(data, MODEL.family, MODEL.components, starts=STARTS, seed=rng_fit)),
+            "posterior": _narrower(sampled(data, rng_posterior, progress)),
         },
         text=TEXT,
         question=QUESTION,

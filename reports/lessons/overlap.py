@@ -62,11 +62,11 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
     """MLE, MAP and posterior over a grid of sizes and separations; the samples of one separation are nested."""
     step = progress.stage("Every size and separation", len(SIZES) * len(SEPARATIONS))
     rows = []
-    for separation, of_row in zip(SEPARATIONS, rng.spawn(len(SEPARATIONS)), strict=True):
+    for separation, rng_row in zip(SEPARATIONS, rng.spawn(len(SEPARATIONS)), strict=True):
         truth = separated(separation, SHARE_OF_TRUTH, LOWER_RATE_OF_TRUTH)
-        counts = truth.sample(max(SIZES), of_row)[0][:, 0]
-        found = [answers(counts[:n], of_row, STARTS) for n in SIZES if step() is None]
-        rows.append(_row(truth, found, of_row))
+        counts = truth.sample(max(SIZES), rng_row)[0][:, 0]
+        found = [answers(counts[:n], rng_row, STARTS) for n in SIZES if step() is None]
+        rows.append(_row(truth, found, rng_row))
     return Lesson(
         name="overlap",
         title=titles["overlap"],

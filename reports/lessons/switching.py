@@ -55,10 +55,10 @@ of the posterior, and pushes the two means apart.
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
     """The chain that switched most, as drawn, and which of its draws relabelling turns round."""
-    of_data, of_posterior = rng.spawn(2)
-    x, _ = TRUTH.sample(OBSERVATIONS, of_data)
+    rng_data, rng_posterior = rng.spawn(2)
+    x, _ = TRUTH.sample(OBSERVATIONS, rng_data)
     data = Data.of(x)
-    posterior = sampled(data, of_posterior, progress, covariance="tied", mixing="equal")
+    posterior = sampled(data, rng_posterior, progress, covariance="tied", mixing="equal")
     turned = was_turned(posterior)
     switches = np.diff(turned.astype(int), axis=1) != 0
     chain = int(switches[:, : SHOWN - 1].sum(axis=1).argmax())

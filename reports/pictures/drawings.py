@@ -15,6 +15,7 @@ from models import Mixture
 from ..files.documents import GENERATOR, as_json
 from ..files.folders import check_writable
 from ..files.staged import staged
+from ..running.progress import Tick
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -91,7 +92,7 @@ def write_pictures(
     drawings: dict[str, Callable[[], Figure]],
     folder: Path,
     form: str,
-    on_picture: Callable[[], None] | None = None,
+    on_picture: Tick | None = None,
 ) -> list[Path]:
     """Draw them all as ``"svg"`` or ``"png"`` and write them with a list of contents; those of an earlier run go."""
     from ..presenting.figures.output import to_png, to_svg

@@ -26,7 +26,7 @@ compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={es
         seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{exact})"""
 
 
-class Optimum(NamedTuple):
+class Ending(NamedTuple):
     """Starts that ended at the same place: how many, how, and how far in nats below the best."""
 
     starts: int
@@ -70,7 +70,7 @@ def loud_warnings(comparison: Comparison) -> list[str]:
     """Everything that a reader must know before the numbers: what fits, draws and the record of the data are worth."""
     fits = {"maximum-likelihood": comparison.mle, "maximum-a-posteriori": comparison.map}
     unfinished = [
-        f"The {kind} EM did not converge: its best start ended {_ending(fit)}."
+        f"The {kind} EM did not converge: its best start ended {_how(fit)}."
         for kind, fit in fits.items()
         if fit.status is not Status.CONVERGED
     ]
@@ -78,7 +78,7 @@ def loud_warnings(comparison: Comparison) -> list[str]:
     return [*unfinished, *comparison.posterior.warnings, *rounded]
 
 
-def _ending(fit: Fit) -> str:
+def _how(fit: Fit) -> str:
     if fit.status is Status.COLLAPSED:
         return f"collapsed ({fit.climb.reason})"
     return f"{fit.status}, after {fit.steps}, with about {fit.climb.remaining:.2g} nats to go"
@@ -87,21 +87,21 @@ def _ending(fit: Fit) -> str:
 _UNFINISHED = (Status.OUT_OF_STEPS, Status.OUTRUN, Status.COLLAPSED)
 
 
-def optima(fit: Fit) -> list[Optimum]:
+def endings(fit: Fit) -> list[Ending]:
     """The optima that the starts ended in, the best first, and then the starts that ended in none, by how they ended."""
     best = float(fit.climb.objective[-1])
     reached = [
-        Optimum(found.hits, str(Status.CONVERGED), found.objective, best - found.objective, None)
+        Ending(found.hits, str(Status.CONVERGED), found.objective, best - found.objective, None)
         for found in atlas(fit).optima
     ]
     others = [[start for start in fit.starts if start.status is status] for status in _UNFINISHED]
     return reached + [_highest(starts, best) for starts in others if starts]
 
 
-def _highest(starts: list[Start], best: float) -> Optimum:
+def _highest(starts: list[Start], best: float) -> Ending:
     """What is said of starts that ended alike, by the highest of them."""
     highest = max(starts, key=lambda start: start.objective)
-    return Optimum(len(starts), str(highest.status), highest.objective, best - highest.objective, highest.reason)
+    return Ending(len(starts), str(highest.status), highest.objective, best - highest.objective, highest.reason)
 
 
 def membership_agreement(comparison: Comparison) -> Agreement:

@@ -35,7 +35,7 @@ TAKEN_OVER: tuple[Place, ...] = (("title",), ("provenance", "command"), ("proven
 
 
 @dataclass(frozen=True)
-class Difference:
+class Discrepancy:
     """Where a report differs: the place in the document, both values as text, and what would have been allowed."""
 
     path: str
@@ -57,7 +57,7 @@ class Verification:
     path: Path
     elsewhere: tuple[str, ...]
     compared: dict[str, int]
-    differences: dict[str, tuple[Difference, ...]]
+    differences: dict[str, tuple[Discrepancy, ...]]
     unchecked: int
     own_prior: bool = False
 
@@ -132,8 +132,8 @@ def verify_recipe(recipe: Recipe, progress: Progress | None = None) -> Verificat
     try:
         computed = recipe.compute(progress)
     except EquivalenceError as error:
-        found: dict[str, tuple[Difference, ...]] = {
-            "equivalence": (Difference("equivalence.holds", "true", printable(str(error)), EXACTLY),)
+        found: dict[str, tuple[Discrepancy, ...]] = {
+            "equivalence": (Discrepancy("equivalence.holds", "true", printable(str(error)), EXACTLY),)
         }
         return Verification(saved.path, elsewhere, {"equivalence": 1}, found, 0, recipe.has_own_prior)
     again = json.loads(as_json(document_of(computed)))
@@ -152,7 +152,7 @@ def verify_recipe(recipe: Recipe, progress: Progress | None = None) -> Verificat
     return Verification(saved.path, elsewhere, dict(sections), differences, unchecked, recipe.has_own_prior)
 
 
-_Compared = tuple[str, Difference | None]
+_Compared = tuple[str, Discrepancy | None]
 
 
 def _elsewhere(provenance: dict[str, Any]) -> tuple[str, ...]:
@@ -180,7 +180,9 @@ def _same(place: Place, reported: Any, recomputed: Any) -> _Compared:
     # As text, since to Python 1, 1.0 and true are the same.
     both = json.dumps(reported), json.dumps(recomputed)
     differs = both[0] != both[1]
-    return str(place[0]), Difference(written(place), _value(reported), _value(recomputed), EXACTLY) if differs else None
+    return str(place[0]), Discrepancy(
+        written(place), _value(reported), _value(recomputed), EXACTLY
+    ) if differs else None
 
 
 def _within(reported: Any, recomputed: Any, place: Place, bound: float) -> _Compared:
@@ -190,7 +192,7 @@ def _within(reported: Any, recomputed: Any, place: Place, bound: float) -> _Comp
         return _same(place, theirs, ours)
     if abs(theirs - ours) <= bound:
         return str(place[0]), None
-    return str(place[0]), Difference(written(place), _value(theirs), _value(ours), f"± {bound:.2g}")
+    return str(place[0]), Discrepancy(written(place), _value(theirs), _value(ours), f"± {bound:.2g}")
 
 
 def _at(value: Any, place: Place) -> Any:
@@ -212,16 +214,16 @@ def _files(saved: SavedReport, computed: Comparison) -> list[_Compared]:
         return [(FILES, _file(saved.path.parent / name, Path(folder) / name)) for name in beside]
 
 
-def _file(reported: Path, recomputed: Path) -> Difference | None:
+def _file(reported: Path, recomputed: Path) -> Discrepancy | None:
     theirs, ours = reported.read_bytes(), recomputed.read_bytes()
     if theirs == ours:
         return None
     first = next((i for i, (a, b) in enumerate(zip(theirs, ours, strict=False)) if a != b), min(len(theirs), len(ours)))
     line = ours.count(b"\n", 0, first) + 1
-    return Difference(f"{reported.name}, line {line}", f"{len(theirs)} bytes", f"{len(ours)} bytes", "every byte")
+    return Discrepancy(f"{reported.name}, line {line}", f"{len(theirs)} bytes", f"{len(ours)} bytes", "every byte")
 
 
-def _shown(found: tuple[Difference, ...]) -> list[str]:
+def _shown(found: tuple[Discrepancy, ...]) -> list[str]:
     lines = [
         f"  {each.path}: reported {each.reported}, recomputed {each.recomputed}, allowed {each.allowed}"
         for each in found[:SHOWN_OF_SECTION]

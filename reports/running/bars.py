@@ -16,6 +16,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from .progress import Tick
+
 
 class Bars:
     """Draws a bar for every stage it is told about."""
@@ -23,7 +25,7 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
-    def stage(self, name: str, total: int) -> Callable[[], None]:
+    def stage(self, name: str, total: int) -> Tick:
         """Begin a stage of so many steps, and return what to call after each."""
         task = self._progress.add_task(name, total=total)
 

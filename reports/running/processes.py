@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .progress import Progress
+    from .progress import Progress, Tick
 
 
 def begin() -> None:
@@ -100,7 +100,7 @@ def compute_parts(
         On an interrupt; it says which parts are complete.
     """
     found: dict[str, Any] = {}
-    running: dict[Future[Any], tuple[str, Callable[[], None]]] = {}
+    running: dict[Future[Any], tuple[str, Tick]] = {}
     waiting = list(parts)
     try:
         while waiting or running:

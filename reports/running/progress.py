@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 type Tick = Callable[[], None]
+"""What is called after each step of long work."""
 
 
 class Progress(Protocol):

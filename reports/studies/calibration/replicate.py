@@ -11,7 +11,7 @@ is uniform on $0, \dots, L$. Any departure is a fault of model, prior, likelihoo
 with what simulates: the truth comes from ``Prior.sample`` and ``Mixture.sample`` in NumPy. Ties, which only rounding
 makes, are broken at random, as those of exchangeable values must be.
 
-**Labels.** The posterior is the same for all $K!$ labelings, so that "the rate of component 1" is no function of the
+**Labels.** The posterior is the same for all $K!$ labellings, so that "the rate of component 1" is no function of the
 mixture. The rate *of the component with the lowest location* is one. The truth and every single draw are therefore sorted
 by the same function, ``Mixture.ascending``; how a report relabels the draws jointly (Stephens 2000) plays no part.
 Log-likelihood and log-density at fixed places do not depend on labels. They see what parameters one by one cannot: the
@@ -52,9 +52,9 @@ EFFORTS = (1, 4, 16)
 
 def ranking(design: Calibration, size: int, number: int) -> Ranking:
     """Simulate, sample until the chains have settled, and rank; the same record in every process."""
-    of_data, of_ties, of_posterior = map(np.random.default_rng, design.seeds(size, number))
-    truth = design.truths.truth(number, of_data)
-    values, _ = truth.sample(size, of_data)
+    rng_data, rng_ties, rng_posterior = map(np.random.default_rng, design.seeds(size, number))
+    truth = design.truths.truth(number, rng_data)
+    values, _ = truth.sample(size, rng_data)
     data = design.truths.fitted(Data.of(values, columns=design.columns, name=design.name)).compress()
     try:
         Model.of(data, *design.model.specification.values())
@@ -63,7 +63,7 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
     began = time.perf_counter()
     true = quantities(design, truth, data)
     for effort in EFFORTS:
-        draws = _sample(design, data, effort, of_posterior)
+        draws = _sample(design, data, effort, rng_posterior)
         drawn = quantities(design, draws.mixture, data)
         summary = summarise(drawn)
         reason = unsettled(summary, design.ranked)
@@ -74,7 +74,7 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
         number,
         OK if reason is None else CHAINS_DISAGREE,
         reason,
-        ranks={name: rank(float(true[name]), thinned(drawn[name], design.ranked), of_ties) for name in drawn},
+        ranks={name: rank(float(true[name]), thinned(drawn[name], design.ranked), rng_ties) for name in drawn},
         attempts=EFFORTS.index(effort) + 1,
         r_hat=float(summary["r_hat"].max()),
         ess=_least_ess(summary),

@@ -42,23 +42,23 @@ MATCHING_ROWS, MATCHING_DRAWS = 1000, 100
 
 def replicate(design: Design, size: int, number: int) -> Record:
     """Simulate, fit, sample and summarise; the same record in every process."""
-    of_data, of_em, of_posterior = map(np.random.default_rng, design.seeds(size, number))
+    rng_data, rng_em, rng_posterior = map(np.random.default_rng, design.seeds(size, number))
     seconds: dict[str, float] = {}
     with _timed("simulating", seconds):
-        data = design.simulate(size, of_data).compress()
+        data = design.simulate(size, rng_data).compress()
     try:
         Model.of(data, *design.model.specification.values())
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
     reference = design.truth.responsibilities(_selection(data).values)
     with _timed("EM", seconds):
-        mle, mode = (_matched(found, reference) for found in estimates(design, data, of_em))
+        mle, mode = (_matched(found, reference) for found in estimates(design, data, rng_em))
     with _timed("standard errors", seconds):
         tables = {"mle": standard_errors(mle, design.level).table, "map": standard_errors(mode, design.level).table}
     with _timed("bootstrap", seconds):
-        intervals = _bootstrap(design, mle, of_em)
+        intervals = _bootstrap(design, mle, rng_em)
     draws = compiled_model(design.model).sample(
-        data, draws=design.draws, tune=design.tune, chains=design.chains, seed=of_posterior
+        data, draws=design.draws, tune=design.tune, chains=design.chains, seed=rng_posterior
     )
     with _timed("summaries", seconds):
         matched = _matched_draws(draws.mixture, reference, _selection(data))
