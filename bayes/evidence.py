@@ -98,7 +98,7 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
 
 
 def bridge(of_posterior: Array, of_proposal: Array) -> Evidence:
-    """The fixed point from log l at posterior draws, shape ``(chain, draw)``, and at draws of the proposal."""
+    """Return the fixed point from log l at posterior draws, shape ``(chain, draw)``, and at draws of the proposal."""
     # About the median, for l itself overflows.
     about = float(np.median(of_posterior))
     first, second = of_posterior - about, of_proposal - about
@@ -138,12 +138,12 @@ class Proposal:
         return cls(draws.mean(axis=0), np.linalg.cholesky(covariance), labellings)
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
-        """Draws of shape ``(n, p)``, all in the labelling of the fit: q is the same in all."""
+        """Return draws of shape ``(n, p)``, all in the labelling of the fit: q is the same in all."""
         noise = rng.standard_normal((n, len(self.centre))) @ self.factor.T
         return np.asarray(self.centre + noise * np.sqrt(DEGREES / rng.chisquare(DEGREES, size=(n, 1))))
 
     def log_density(self, at: Array) -> Array:
-        """log q, shape ``(n,)``."""
+        """Return log q, shape ``(n,)``."""
         log_q = [self._of_one_labelling(labelled) for labelled in self.labellings(at)]
         return np.asarray(special.logsumexp(log_q, axis=0) - np.log(len(log_q)))
 
@@ -160,7 +160,7 @@ def _log_mean(log_values: Array) -> float:
 
 
 def _points(draws: Mixture, prior: Prior, compiled: PosteriorSampler) -> Array:
-    """The relabelled draws in the unconstrained space, shape ``(chain, draw, p)``."""
+    """Return the relabelled draws in the unconstrained space, shape ``(chain, draw, p)``."""
     flat = draws.flatten()
     each = [compiled.unconstrained(flat[i], prior) for i in range(len(flat.weights))]
     return np.array(each).reshape(*draws.weights.shape[:2], -1)

@@ -99,7 +99,7 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
 
 
 def _smoothed(tree: xr.DataTree) -> tuple[Array, Array]:
-    """The score and the Pareto k of each row; where chains stood still there is no tail to smooth, and k is infinite."""
+    """Return score and Pareto k of each row; where chains stood still there is no tail to smooth, and k is infinite."""
     try:
         found = az.loo(tree, pointwise=True)
     except ValueError as error:

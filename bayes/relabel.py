@@ -37,7 +37,7 @@ def relabel(draws: Mixture, data: Data, log_likelihood: Array) -> Mixture:
 
 
 def stephens(responsibilities: NDArray[np.floating], weights: Array, pivot: int) -> NDArray[np.intp]:
-    """The order of components for each draw, shape ``(draws, k)``, from responsibilities ``(draws, rows, k)``."""
+    """Return the order of components for each draw, shape ``(draws, k)``, from responsibilities ``(draws, rows, k)``."""
     draws, _, k = responsibilities.shape
     # No order of anything: the labels as they are may be the best for the pivot, but not yet for the average.
     orders = np.full((draws, k), -1)

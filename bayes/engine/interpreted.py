@@ -15,6 +15,6 @@ INTERPRETED = Mode(linker="py", optimizer="fast_compile")
 
 
 def interpreted(inputs: list[Any], outputs: list[Any]) -> Callable[..., Any]:
-    """The outputs as a function of the inputs; graphs within the graph are not compiled, either."""
+    """Return the outputs as a function of the inputs; graphs within the graph are not compiled, either."""
     with pytensor.config.change_flags(cxx=""):
         return pytensor.function(inputs, outputs, mode=INTERPRETED)  # type: ignore[no-any-return]

@@ -110,7 +110,7 @@ class ExactPosterior:
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("parameter")
 
     def log_density(self, y: ArrayLike) -> Array:
-        """The log-density (log-probability of a count) of one new observation at each ``y``, shape ``(m,)``, in nats.
+        """Return the log-density (log-probability of a count) of one new observation at each ``y``, shape ``(m,)``, in nats.
 
         This is log E[p(y | θ) | x], the posterior predictive density; ``y`` has shape ``(m,)`` or ``(m, d)``.
         """
@@ -164,7 +164,7 @@ class ExactPosterior:
         )
 
     def sample(self, n: int, rng: np.random.Generator) -> Mixture:
-        """Independent draws, with one leading axis, of components that ascend by location."""
+        """Return independent draws, with one leading axis, of components that ascend by location."""
         chosen = rng.choice(len(self.states.probabilities), size=n, p=self.states.probabilities)
         k = self.model.components
         weights = np.full((n, k), 1 / k)
@@ -184,7 +184,7 @@ def exact_posterior(
     weights: ArrayLike | None = None,
     prior: Prior | None = None,
 ) -> ExactPosterior:
-    """The posterior of a mixture without sampling, from the arguments of :func:`bayes.sample`.
+    """Compute the posterior of a mixture without sampling, from the arguments of :func:`bayes.sample`.
 
     It is there for one component of every family; for two Poisson components while the table of sums fits (a few
     thousand small counts); and for Gaussian components while there are at most 2^20 allocations (20 observations

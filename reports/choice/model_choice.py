@@ -106,7 +106,7 @@ class ModelChoice:
         return pd.DataFrame(rows, index=pd.Index(self.tried, name="components"))
 
     def document(self) -> dict[str, Any]:
-        """Everything that the page shows, as ``choice.json`` holds it."""
+        """Return everything that the page shows, as ``choice.json`` holds it."""
         from .document import document
 
         return document(self)
@@ -178,7 +178,7 @@ def choose(
     title, command
         What the page is called, and the command that makes it again.
     progress
-        Told about every stage.
+        Shows every stage of the work, as progress bars do.
 
     Raises
     ------
@@ -213,7 +213,7 @@ def choose(
 
 
 def _with_components(prior: Prior | None, components: int) -> Prior | None:
-    """The prior with the same parameters for so many components."""
+    """Return the prior with the same parameters for so many components."""
     if not isinstance(prior, Prior):
         return prior
     return replace(prior, model=replace(prior.model, components=components))
@@ -245,7 +245,7 @@ def _findings(fitted: Fit) -> tuple[str, ...]:
 
 
 def _evidence(posterior: Posterior, rng: np.random.Generator) -> Evidence | str:
-    """The evidence by bridge sampling, or why there is none."""
+    """Return the evidence by bridge sampling, or why there is none."""
     try:
         return evidence(posterior, rng)
     except np.linalg.LinAlgError:
@@ -255,7 +255,7 @@ def _evidence(posterior: Posterior, rng: np.random.Generator) -> Evidence | str:
 
 
 def _exact_evidence(posterior: Posterior) -> float | str:
-    """The exact evidence, or why there is none."""
+    """Return the exact evidence, or why there is none."""
     model = posterior.model.specification
     try:
         return exact_posterior(posterior.data, **model, prior=posterior.prior).evidence

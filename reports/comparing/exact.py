@@ -85,7 +85,7 @@ class ExactGrade:
 
 
 def exact_of(data: Data, model: Model, prior: Prior) -> ExactPosterior:
-    """The exact posterior.
+    """Compute the exact posterior, or raise :class:`NoExactPosteriorError` when there is none within reach.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def _parameters(posterior: Posterior, exact: ExactPosterior, mle: Fit) -> pd.Dat
 
 
 def _graded(draws: Array, mean: float, sd: float) -> dict[str, float]:
-    """Mean and standard deviation of draws ``(chain, draw)``, their Monte Carlo errors, and how far off they are."""
+    """Return mean and standard deviation of draws ``(chain, draw)``, their Monte Carlo errors, and how far off they are."""
     found = {"mean": float(draws.mean()), "sd": float(draws.std(ddof=1))}
     # Without a variance neither has an error that could be told.
     finite = np.isfinite(sd)
@@ -154,7 +154,7 @@ def _graded(draws: Array, mean: float, sd: float) -> dict[str, float]:
 
 
 def _predictive(posterior: Posterior, exact: ExactPosterior) -> pd.DataFrame:
-    """The predictive density at the deciles of the data, equal ones once."""
+    """Return the predictive density at the deciles of the data, equal ones once."""
     data = posterior.data
     deciles = np.quantile(data.values, np.linspace(0.1, 0.9, 9), axis=0, method="inverted_cdf", weights=data.weights)
     places = np.unique(deciles, axis=0)

@@ -138,7 +138,7 @@ def compress(
     draws, tune, chains
         How the posterior is sampled.
     progress
-        Is told about every stage.
+        Shows every stage of the work, as progress bars do.
 
     Raises
     ------
@@ -195,7 +195,7 @@ def _compressed(picture: Picture, colours: Colours, components: int, settings: C
 
 
 def _generator(settings: CompressionSettings, stage: int) -> np.random.Generator:
-    """One for each stage, so that the palette of k colours does not depend on which others were asked for."""
+    """Make one generator for each stage, so that the palette of k colours does not depend on which others were asked for."""
     return np.random.default_rng([settings.seed, stage])
 
 

@@ -133,19 +133,19 @@ def palette_posterior(
 
 
 def coprime_at_least(every: int, width: int) -> int:
-    """A step along the rows that does not come back to the same columns in each."""
+    """Return a step along the rows that does not come back to the same columns in each."""
     while gcd(every, width) > 1:
         every += 1
     return every
 
 
 def steps(draws: int, tune: int, chains: int) -> int:
-    """How often ``on_draw`` is called."""
+    """Return how often ``on_draw`` is called."""
     return PILOT_CHAINS * (PILOT_DRAWS + PILOT_TUNE) + chains * (draws + tune)
 
 
 def _used(picture: Picture, colours: Colours, most: int) -> tuple[Data, int]:
-    """All pixels, or an even selection of them with the same channels."""
+    """Return all pixels, or an even selection of them with the same channels."""
     every = coprime_at_least(-(-picture.size // most), picture.width)
     if every == 1:
         return colours.data, 1
@@ -155,7 +155,7 @@ def _used(picture: Picture, colours: Colours, most: int) -> tuple[Data, int]:
 
 
 def _membership(mixture: Mixture, data: Data) -> Array:
-    """E[γ] draw by draw and block by block."""
+    """Return E[γ] draw by draw and block by block."""
     blocks = range(0, len(data.values), ROWS_AT_ONCE)
     return np.concatenate([_average_responsibilities(mixture, data.values[i : i + ROWS_AT_ONCE]) for i in blocks])
 

@@ -46,7 +46,7 @@ class Comparison(SideBySide):
         return verdict(self)
 
     def document(self) -> dict[str, Any]:
-        """Everything that the page shows, as ``report.json`` holds it."""
+        """Return everything that the page shows, as ``report.json`` holds it."""
         from ..presenting.write import report_document
 
         return report_document(self)
@@ -61,7 +61,7 @@ class Comparison(SideBySide):
         return write_report(self, Path(folder), figures)
 
     def _shown(self) -> pd.DataFrame:
-        """The table as text, to the digits that the posterior's standard deviations justify."""
+        """Return the table as text, to the digits that the posterior's standard deviations justify."""
         columns = ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
         table = self.parameters[[column for column in columns if column in self.parameters]]
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
@@ -120,7 +120,7 @@ def compare(
     source
         Where the data can be read again, which :func:`verify` does.
     progress
-        Told about every stage.
+        Shows every stage of the work, as progress bars do.
 
     Raises
     ------

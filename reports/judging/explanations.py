@@ -31,7 +31,7 @@ SKEWED = 0.1
 
 
 def explanations(both: SideBySide, difference: Difference) -> list[Reason]:
-    """All reasons that apply, and if none does, that the posterior's centre and width are not those of a bell curve."""
+    """Find all reasons that apply; when none does, centre and width of the posterior are not those of a bell curve."""
     checks = (
         weakly_identified(both, difference),
         prior_dominated(both, difference),
@@ -41,7 +41,7 @@ def explanations(both: SideBySide, difference: Difference) -> list[Reason]:
 
 
 def weakly_identified(both: SideBySide, difference: Difference) -> Reason | None:
-    """In some direction the missing labels take nearly all information, or another optimum is about as good."""
+    """Check whether the missing labels take nearly all information somewhere, or another optimum is about as good."""
     convergence, gap = both.audit.convergence, _to_the_nearest_rival(both)
     if convergence is None or (1 - convergence.rate > WEAK_SHARE and gap > RIVAL):
         return None
@@ -82,14 +82,14 @@ def _of_the_rival(both: SideBySide, gap: float) -> str:
 
 
 def _to_the_nearest_rival(both: SideBySide) -> float:
-    """How far another optimum, of EM's starts or of posterior draws, is above or below the reported one, in nats."""
+    """Return how far another optimum, of EM's starts or of posterior draws, is above or below the reported one, in nats."""
     atlases = (both.audit.atlas, both.basins)
     others = (o for atlas in atlases for place, o in enumerate(atlas.optima) if place != atlas.reported)
     return min((abs(other.gap) for other in others), default=float("inf"))
 
 
 def prior_dominated(both: SideBySide, difference: Difference) -> Reason | None:
-    """The prior moves the maximum the way that the mean lies, or the data hardly narrow it."""
+    """Check whether the prior moves the maximum towards the posterior mean, or the data hardly narrow the prior."""
     table = both.parameters
     top = _top_under_the_mode(both)
     shift, pull = (table["mean"] - table["mle"]) / table["sd"], (table["map"] - top) / table["sd"]
@@ -124,7 +124,7 @@ def prior_dominated(both: SideBySide, difference: Difference) -> Reason | None:
 
 
 def _top_under_the_mode(both: SideBySide) -> pd.Series:
-    """The maximum of the likelihood that the prior moves to the mode, parameter by parameter.
+    """Return the maximum of the likelihood that the prior moves to the mode, parameter by parameter.
 
     It is the MLE, unless the mode lies on another hill that the data cannot tell from the highest: to take one or the other
     is chance, and the way between them no pull of the prior.
@@ -139,7 +139,7 @@ def _top_under_the_mode(both: SideBySide) -> pd.Series:
 
 
 def non_normal_posterior(both: SideBySide) -> Reason | None:
-    """Skewed parameters, or a normal distribution about the MLE that misses what the posterior holds possible."""
+    """Check whether parameters are skewed, or the normal distribution about the MLE misses much of the posterior."""
     table, tail = both.parameters, both.pareto_k
     asymmetry = (table["mean"] - table["median"]).abs() / table["sd"]
     edge = ", ".join(both.standard_errors.on_the_edge)
@@ -165,7 +165,7 @@ def non_normal_posterior(both: SideBySide) -> Reason | None:
 
 
 def _otherwise(difference: Difference) -> Reason:
-    """What is left: a bell curve that the prior does not pull is centred at the maximum and as wide as it says."""
+    """Name what is left: without a pull of the prior, a bell curve is centred at the maximum and as wide as it says."""
     (name, shift), (unlike, ratio) = difference.shift, difference.ratio
     said = (
         f"The estimate and the posterior mean of {name} are {shift:.2f} posterior standard deviations apart"

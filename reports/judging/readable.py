@@ -23,7 +23,7 @@ LARGEST_DISTANCE = 0.005
 
 
 def em_not_converged(both: SideBySide) -> Reason | None:
-    """EM ran out of steps, or what it has left to climb is worth more than a tenth of a standard error."""
+    """Check whether EM ran out of steps, or has more to climb than a tenth of a standard error is worth."""
     em, convergence = both.em, both.audit.convergence
     left = em.climb.remaining if convergence is None else convergence.remaining
     if em.status is not Status.OUT_OF_STEPS and (convergence is None or left <= LARGEST_DISTANCE):
@@ -46,7 +46,7 @@ def em_not_converged(both: SideBySide) -> Reason | None:
 
 
 def local_optimum(both: SideBySide) -> Reason | None:
-    """EM from posterior draws climbs higher than the reported optimum, or most draws lie on another hill."""
+    """Check whether EM from posterior draws climbs higher than the reported optimum, or most draws lie on another hill."""
     basins = both.basins
     # What runs into a singularity lies on no other hill: that is degenerate.
     alone = basins.share + collapsing(both) >= SMALLEST_BASIN or not basins.finished
@@ -74,7 +74,7 @@ def local_optimum(both: SideBySide) -> Reason | None:
 
 
 def degenerate(both: SideBySide) -> Reason | None:
-    """Every start collapsed, or EM from posterior draws does, or the estimate hangs on a few observations."""
+    """Check whether every start collapsed, EM from posterior draws does, or the estimate hangs on a few observations."""
     em = both.em
     if em.status is Status.COLLAPSED:
         return Reason.of(
@@ -110,7 +110,7 @@ def degenerate(both: SideBySide) -> Reason | None:
 
 
 def _of_lone_rows(both: SideBySide) -> str:
-    """What single rows do to the estimate."""
+    """Say what single rows do to the estimate."""
     data = both.data
     return "".join(
         f" Row {row + 1} ({row_in_words(data, row)}) lies so far from all others that it is a component by itself, "
@@ -120,7 +120,7 @@ def _of_lone_rows(both: SideBySide) -> str:
 
 
 def chains_disagree(both: SideBySide) -> Reason | None:
-    """Chains differ, diverge, or rest on too few effective draws.
+    """Check whether chains differ, diverge, or rest on too few effective draws.
 
     What no labels can change has to be settled in every case, and the parameters where their labels are clear.
     """
@@ -154,7 +154,7 @@ def chains_disagree(both: SideBySide) -> Reason | None:
 
 
 def labels_unresolved(both: SideBySide) -> Reason | None:
-    """Too many draws in which two components could exchange their names."""
+    """Check whether two components could exchange their names in too many draws."""
     unclear = _unclear(both)
     if unclear <= LARGEST_UNCLEAR:
         return None
@@ -179,7 +179,7 @@ def _unclear(both: SideBySide) -> float:
 
 
 def _largest_r_hat(table: pd.DataFrame) -> float:
-    """A quantity that never moves has no R-hat, and is not settled."""
+    """Return the largest R-hat; a quantity that never moves has none, and is not settled."""
     return float(table["r_hat"].fillna(np.inf).max())
 
 

@@ -54,7 +54,7 @@ class Verdict:
 
 
 def verdict(both: SideBySide) -> Verdict:
-    """Judge a comparison."""
+    """Judge two fits side by side."""
     found = [reason for check in READABLE if (reason := check(both)) is not None]
     codes, difference = [reason.code for reason in found], Difference(both)
     undecided = [sentence for code, sentence in UNDECIDED.items() if code in codes]
@@ -73,7 +73,7 @@ def verdict(both: SideBySide) -> Verdict:
 
 
 def _overlap(both: SideBySide, codes: list[Code], difference: Difference) -> list[Reason]:
-    """Weak identification, which may be what is behind the rest: chains that crawl along a ridge, too.
+    """Name weak identification where it may be behind the rest: chains that crawl along a ridge, too.
 
     It is read from the likelihood at EM's maximum alone, so that EM has to be there, but nothing else has to be settled.
     """

@@ -56,7 +56,7 @@ information makes the posterior wide.
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """EM's path from a start in the middle of the data, and the posterior of the same data."""
+    """Compute EM's path from a start in the middle of the data, and the posterior of the same data."""
     rng_data, rng_posterior, rng_summary = rng.spawn(3)
     x, _ = TRUTH.sample(OBSERVATIONS, rng_data)
     data = Data.of(x)

@@ -60,7 +60,7 @@ information is singular at the truth, and there is no normal to meet, however ma
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """MLE and posterior of ever more of one data set."""
+    """Compute MLE and posterior of ever more of one data set."""
     step = progress.stage("Every size", len(SIZES))
     rng_data, rng_starts = rng.spawn(2)
     truth = separated(SEPARATION, SHARE_OF_TRUTH, LOWER_RATE_OF_TRUTH)
@@ -88,7 +88,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
 
 
 def _at_size(found: Answers, axis: int) -> dict[str, Any]:
-    """Estimate, error, posterior mean and sd; ``density`` is that of the standardised parameter.
+    """Return estimate, error, posterior mean and sd; ``density`` is that of the standardised parameter.
 
     Where the MLE has no standard error, the posterior's own mean and sd standardise it instead.
     """

@@ -33,7 +33,7 @@ def pictures(
     truth: Mixture | None = None,
     posterior: Callable[[], Mixture] | None = None,
 ) -> dict[str, Callable[[], Figure]]:
-    """How to draw each picture that applies to the data, by its name; the posterior's draws are asked for when needed.
+    """Say how to draw each picture that applies to the data, by its name; the posterior is asked for its draws when needed.
 
     Of more than two features nothing but the log-likelihood can be drawn.
     """
@@ -56,7 +56,7 @@ def pictures(
 
 
 def steps_to_show(fit: Fit, asked: Sequence[int] | None) -> list[int]:
-    """The steps asked for, or of the usual ones those that EM took.
+    """Return the steps asked for, or of the usual ones those that EM took.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def write_pictures(
     form: str,
     on_picture: Tick | None = None,
 ) -> list[Path]:
-    """Draw them all as ``"svg"`` or ``"png"`` and write them with a list of contents; those of an earlier run go."""
+    """Draw all pictures as ``"svg"`` or ``"png"`` and write them with a list of contents, in place of an earlier run's."""
     from ..presenting.figures.output import to_png, to_svg
 
     names = {name: f"{name}.{form}" for name in drawings}
@@ -128,7 +128,7 @@ def _contents(fit: Fit, files: list[str]) -> dict[str, Any]:
 
 
 def _own_files(folder: Path) -> set[str]:
-    """The files in the folder that an earlier run says it wrote."""
+    """Return the files in the folder that an earlier run says it wrote."""
     try:
         found = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):

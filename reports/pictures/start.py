@@ -20,7 +20,7 @@ MOST_STEPS = 2000
 
 
 def climb_from(data: Data, model: Model, start: str = POOR, seed: int = 0, on_start: Tick | None = None) -> Fit:
-    """EM's own steps, path and all, from one start of the kind named.
+    """Run EM's own steps, path and all, from one start of the kind named.
 
     ``"poor"`` is, of twenty starts with random parameters, the one with the lowest log-likelihood among those from
     which EM reaches the highest optimum that any of them led to: a long way to an end worth looking at.
@@ -51,7 +51,7 @@ def _poor_start(data: Data, model: Model, rng: np.random.Generator, on_start: Ti
 
 
 def _at_the_highest_optimum(ends: list[Fit]) -> list[int]:
-    """The runs that ended there; when every one collapsed, those that ended highest."""
+    """Return the runs that ended at the highest optimum; when every one collapsed, those that ended highest."""
     regular = [end.log_likelihood for end in ends if end.status is not Status.COLLAPSED]
     highest = max(regular or [end.log_likelihood for end in ends])
     return [i for i, end in enumerate(ends) if abs(end.log_likelihood - highest) <= same_height(highest)]

@@ -12,6 +12,6 @@ MODULES = ("em.e_step", "em.weights", "em.gaussian", "em.poisson", "bayes.gaussi
 
 
 def derivation(module: str) -> tuple[Markup, Markup]:
-    """Headline and text of one module's derivation."""
+    """Return headline and text of one module's derivation."""
     headline, _, text = (import_module(module).__doc__ or module).partition("\n")
     return to_html(headline), to_html(text)

@@ -45,7 +45,7 @@ class Agreement:
 
 
 def model_in_words(comparison: Comparison) -> str:
-    """The model in half a sentence."""
+    """Return the model in half a sentence."""
     model = comparison.model
     covariance = f" with {model.covariance} covariances" if model.covariance and model.dimension > 1 else ""
     mixing = (
@@ -56,7 +56,7 @@ def model_in_words(comparison: Comparison) -> str:
 
 
 def model_statement(comparison: Comparison) -> str:
-    """The mixture as a formula, in Markdown."""
+    """Return the mixture as a formula, in Markdown."""
     model = comparison.model
     return MIXTURE.format(
         components=model.components,
@@ -67,7 +67,7 @@ def model_statement(comparison: Comparison) -> str:
 
 
 def loud_warnings(comparison: Comparison) -> list[str]:
-    """Everything that a reader must know before the numbers: what fits, draws and the record of the data are worth."""
+    """Say what a reader must know before the numbers: what fits, draws and the record of the data are worth."""
     fits = {"maximum-likelihood": comparison.mle, "maximum-a-posteriori": comparison.map}
     unfinished = [
         f"The {kind} EM did not converge: its best start ended {_how(fit)}."
@@ -88,7 +88,7 @@ _UNFINISHED = (Status.OUT_OF_STEPS, Status.OUTRUN, Status.COLLAPSED)
 
 
 def endings(fit: Fit) -> list[Ending]:
-    """The optima that the starts ended in, the best first, and then the starts that ended in none, by how they ended."""
+    """List the optima that starts ended in, the best first, and then the starts that ended in none, by how they ended."""
     best = float(fit.climb.objective[-1])
     reached = [
         Ending(found.hits, str(Status.CONVERGED), found.objective, best - found.objective, None)
@@ -99,7 +99,7 @@ def endings(fit: Fit) -> list[Ending]:
 
 
 def _highest(starts: list[Start], best: float) -> Ending:
-    """What is said of starts that ended alike, by the highest of them."""
+    """Return what is said of starts that ended alike, by the highest of them."""
     highest = max(starts, key=lambda start: start.objective)
     return Ending(len(starts), str(highest.status), highest.objective, best - highest.objective, highest.reason)
 
@@ -113,7 +113,7 @@ def membership_agreement(comparison: Comparison) -> Agreement:
 
 
 def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:
-    """Headline and text of each derivation that this model uses, from the very modules that compute it."""
+    """Return headline and text of each derivation that this model uses, from the very modules that compute it."""
     family = comparison.model.family
     weights = ["em.weights"] if comparison.model.weights_are_free else []
     modules = ["em.e_step", *weights, f"em.{family}", f"bayes.{family}"]
@@ -121,7 +121,7 @@ def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:
 
 
 def python_call(comparison: Comparison) -> str:
-    """The call that makes this comparison again from its data ``x``."""
+    """Return the call that makes this comparison again from its data ``x``."""
     model, settings = comparison.model, comparison.settings
     covariance = f", covariance={model.covariance!r}" if model.covariance else ""
     return CALL.format(
@@ -135,7 +135,7 @@ def python_call(comparison: Comparison) -> str:
 
 
 def size_in_words(comparison: Comparison) -> str:
-    """How many observations of how many features."""
+    """Return how many observations of how many features."""
     data = comparison.data
     observations = f"{data.size:,.10g} observations"
     rows = f" in {len(data.values):,} rows" if len(data.values) != data.size else ""

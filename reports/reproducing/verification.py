@@ -77,7 +77,7 @@ class Verification:
         return f"The report is not reproduced: {differing} of {places} entries differ."
 
     def to_text(self) -> str:
-        """A table of what was checked, what differs, the rule, and the sentence."""
+        """Write a table of what was checked, what differs, the rule, and the sentence."""
         width = max(map(len, self.compared))
         rows = [
             f"{section:<{width}}  {count:8d}  {len(self.differences.get(section, ())):7d}"
@@ -115,7 +115,7 @@ def verify(
     data
         The observations, or the path of the file that holds them, when they are not where the report says.
     progress
-        Told about every stage.
+        Shows every stage of the work, as progress bars do.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def _elsewhere(provenance: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _exactly(reported: dict[str, Any], recomputed: dict[str, Any]) -> list[_Compared]:
-    """Every place of either document that was computed and not just taken over."""
+    """Compare every place of either document that was computed and not just taken over."""
     ours, theirs = dict(leaves(recomputed)), dict(leaves(reported))
     places = [place for place in dict.fromkeys([*ours, *theirs]) if not _is_taken_over(place)]
     return [_same(place, theirs.get(place, ABSENT), ours.get(place, ABSENT)) for place in places]
@@ -205,7 +205,7 @@ def _at(value: Any, place: Place) -> Any:
 
 
 def _files(saved: SavedReport, computed: Comparison) -> list[_Compared]:
-    """The files that lie beside the document, byte for byte."""
+    """Compare the files that lie beside the document, byte for byte."""
     beside = [name for name in OWN_FILES if name != DOCUMENT and (saved.path.parent / name).is_file()]
     if not beside:
         return []

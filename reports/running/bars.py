@@ -20,7 +20,7 @@ from .progress import Tick
 
 
 class Bars:
-    """Draws a bar for every stage it is told about."""
+    """Draws a bar for every stage."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -35,7 +35,7 @@ class Bars:
         return step
 
     def passes(self, name: str) -> Callable[[int, int], None]:
-        """A bar that begins anew with each pass, and what to call after each part: the pass, and how many parts it has."""
+        """Return what to call after each part, with the pass and how many parts it has; each pass begins the bar anew."""
         last = 0
         task: TaskID | None = None
 

@@ -10,7 +10,7 @@ type Tick = Callable[[], None]
 
 
 class Progress(Protocol):
-    """What is told about each stage of long work, such as progress bars."""
+    """Shows each stage of long work, as progress bars do."""
 
     def stage(self, name: str, total: int) -> Tick:
         """Begin a stage of so many steps, and return what to call after each."""

@@ -84,7 +84,7 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
 
 
 def quantities(design: Calibration, mixture: Mixture, data: Data) -> dict[str, Array]:
-    """Everything that is ranked, by its name, each with the mixture's leading axes."""
+    """Return everything that is ranked, by its name, each with the mixture's leading axes."""
     places = mixture.log_density(design.places)
     return {
         **design.model.scalars(mixture.ascending(), design.columns),
@@ -94,13 +94,13 @@ def quantities(design: Calibration, mixture: Mixture, data: Data) -> dict[str, A
 
 
 def thinned(draws: Array, ranked: int) -> Array:
-    """So many of the draws of all chains, shape ``(ranked,)``, evenly spaced."""
+    """Return so many of the draws of all chains, shape ``(ranked,)``, evenly spaced."""
     flat = draws.reshape(-1)
     return flat[np.arange(ranked) * len(flat) // ranked]
 
 
 def rank(true: float, draws: Array, rng: np.random.Generator) -> int:
-    """How many draws are less than the true value; those equal to it fall to either side at random."""
+    """Return how many draws are less than the true value; those equal to it fall to either side at random."""
     equal = int((draws == true).sum())
     return int((draws < true).sum()) + int(rng.integers(equal + 1))
 
@@ -117,7 +117,7 @@ def _sample(design: Calibration, data: Data, effort: int, rng: np.random.Generat
 
 
 def unsettled(summary: pd.DataFrame, ranked: int) -> str | None:
-    """Why the draws are not yet as good as independent, or nothing."""
+    """Return why the draws are not yet as good as independent, or nothing."""
     if not summary["r_hat"].max() <= LARGEST_R_HAT:
         return f"R-hat {summary['r_hat'].max():.3f} for {summary['r_hat'].idxmax()}"
     if _least_ess(summary) < ranked:

@@ -16,7 +16,7 @@ FAILURES = (RAISED, TIMED_OUT, LOST)
 
 
 def checksum(text: str) -> str:
-    """The SHA-256 of a record as text."""
+    """Return the SHA-256 of a record as text."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -35,7 +35,7 @@ class Outcome:
         """Return the record of a replicate that came to nothing."""
 
     def to_json(self) -> str:
-        """Every digit of it."""
+        """Write the record as text, with every digit."""
         return json.dumps(asdict(self))
 
     @classmethod

@@ -32,7 +32,7 @@ class OutOfTimeError(BaseException):
 
 
 def run_one[R: Outcome](design: Experiment[R], size: int, number: int, limit: float) -> R:
-    """The record of a replicate, also of one that raised or took more than ``limit`` seconds."""
+    """Compute the record of a replicate, also of one that raised or took more than ``limit`` seconds."""
     without_answer: Callable[..., R] = design.record.without_answer
     timed_out = without_answer(size, number, TIMED_OUT, f"more than {limit:g} s")
     began = time.monotonic()
