@@ -10,11 +10,11 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 import pytest
-import reports.equivalence as equivalence
 
 from bayes import build
 from em import Fit, fit, information_of
 from models import Array, Data, Frame, Gaussian, Mixture, Model, Poisson, Prior
+from reports.comparing import equivalence
 from reports.comparing.equivalence import EquivalenceError, newton_gain, prove_for
 
 COUNTS = np.random.default_rng(0).poisson([2, 9], size=(60, 2)).ravel()

@@ -15,7 +15,7 @@ from .tables import BOOTSTRAP, CREDIBLE, WALD, parameters, replicates, shares, v
 
 @dataclass(frozen=True)
 class Study:
-    """The tables of :mod:`reports.studies.tables`, the incidents, and how long each stage of a replicate took on average."""
+    """The tables of a study, the incidents, and how long each stage of a replicate took on average."""
 
     design: Design
     replicates: pd.DataFrame
