@@ -31,7 +31,7 @@ def build_model(
     prior: Prior | None = None,
     likelihood: str = "fused",
 ) -> pm.Model:
-    """The mixture as a plain ``pm.Model`` that works with all of PyMC.
+    """Build the mixture as a plain ``pm.Model`` that works with all of PyMC.
 
     Its variables are ``weights`` (unless they are fixed), ``rates`` or ``means`` and ``covariances``, and the observed
     ``x``; its coords are ``component``, ``feature`` and ``observation``. Weights count how often a row was seen.
@@ -85,17 +85,17 @@ def build_around(
 
 
 def any_point(model: Model, prior: Prior) -> dict[str, Array]:
-    """Some value of each free variable, which shows their shapes."""
+    """Return some value of each free variable, which shows their shapes."""
     return point(prior.sample(np.random.default_rng(0)), model, prior)
 
 
 def point(mixture: Mixture, model: Model, prior: Prior) -> dict[str, Array]:
-    """The value of each free variable of the PyMC model at a mixture, whose leading axes it keeps."""
+    """Return the value of each free variable of the PyMC model at a mixture, whose leading axes it keeps."""
     family = bayesian_components[model.family]
     of_components = family.point(mixture.components, model, prior)
     return {**({"weights": mixture.weights} if model.weights_are_free else {}), **of_components}
 
 
 def any_data(dimension: int) -> Data:
-    """A simplex with its opposite corner: not constant in any feature, nor are two of them linearly dependent."""
+    """Return a simplex with its opposite corner: not constant in any feature, nor are two of them linearly dependent."""
     return Data.of(np.vstack([np.eye(dimension), np.zeros(dimension), 2 + np.arange(dimension)]))

@@ -1,4 +1,4 @@
-r"""The evidence by bridge sampling, with all labelings accounted for.
+r"""The evidence by bridge sampling, with all labellings accounted for.
 
 Let $\tilde p(\theta) = p(x \mid \theta) \, p(\theta)$ in the unconstrained space that PyMC samples in (the Jacobian
 included), and $q$ a density that can be sampled and evaluated. For any function $h$,
@@ -46,7 +46,7 @@ from scipy import linalg, special
 from models import Array, Mixture, Prior
 
 from .compiled import compiled_model
-from .labelings import Labelings
+from .labellings import Labellings
 from .posterior import Posterior
 from .sampler import PosteriorSampler
 
@@ -58,7 +58,7 @@ TOLERANCE = 1e-10
 
 @dataclass(frozen=True)
 class Evidence:
-    """``log_evidence`` = log p(x) in nats, all constants and labelings included, and its ``standard_error``."""
+    """``log_evidence`` = log p(x) in nats, all constants and labellings included, and its ``standard_error``."""
 
     log_evidence: float
     standard_error: float
@@ -72,7 +72,7 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
     Raises
     ------
     ValueError
-        When there are more than six components, whose labelings are too many, or too few draws to fit a proposal.
+        When there are more than six components, whose labellings are too many, or too few draws to fit a proposal.
     """
     model, k = posterior.model, posterior.model.components
     if k > MOST_COMPONENTS:
@@ -85,7 +85,7 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
     points = _points(frame.of_mixture(posterior.mixture), prior, compiled)
     log_density = compiled.log_density(data, prior)
     half = posterior.draws // 2
-    proposal = Proposal.of(points[:, :half].reshape(-1, points.shape[-1]), Labelings.of(compiled.built, k))
+    proposal = Proposal.of(points[:, :half].reshape(-1, points.shape[-1]), Labellings.of(compiled.built, k))
     kept = points[:, half:]
     drawn = proposal.sample(kept.shape[0] * kept.shape[1], rng)
 
@@ -98,7 +98,7 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
 
 
 def bridge(of_posterior: Array, of_proposal: Array) -> Evidence:
-    """The fixed point from log l at posterior draws, shape ``(chain, draw)``, and at draws of the proposal."""
+    """Return the fixed point from log l at posterior draws, shape ``(chain, draw)``, and at draws of the proposal."""
     # About the median, for l itself overflows.
     about = float(np.median(of_posterior))
     first, second = of_posterior - about, of_proposal - about
@@ -125,29 +125,29 @@ class Proposal:
 
     centre: Array
     factor: Array
-    labelings: Labelings
+    labellings: Labellings
 
     @classmethod
-    def of(cls, draws: Array, labelings: Labelings) -> Proposal:
+    def of(cls, draws: Array, labellings: Labellings) -> Proposal:
         """Fit it to relabelled draws of shape ``(n, p)``."""
         n, p = draws.shape
         if n < 4 * p:
             raise ValueError(f"the evidence of a model of {p} parameters needs {8 * p} draws or more, got {2 * n}.")
         # A Student t has the covariance of its scale times ν/(ν − 2).
         covariance = np.cov(draws, rowvar=False).reshape(p, p) * (DEGREES - 2) / DEGREES
-        return cls(draws.mean(axis=0), np.linalg.cholesky(covariance), labelings)
+        return cls(draws.mean(axis=0), np.linalg.cholesky(covariance), labellings)
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
-        """Draws of shape ``(n, p)``, all in the labeling of the fit: q is the same in all."""
+        """Return draws of shape ``(n, p)``, all in the labelling of the fit: q is the same in all."""
         noise = rng.standard_normal((n, len(self.centre))) @ self.factor.T
         return np.asarray(self.centre + noise * np.sqrt(DEGREES / rng.chisquare(DEGREES, size=(n, 1))))
 
     def log_density(self, at: Array) -> Array:
-        """log q, shape ``(n,)``."""
-        log_q = [self._of_one_labeling(labeled) for labeled in self.labelings(at)]
+        """Return log q, shape ``(n,)``."""
+        log_q = [self._of_one_labelling(labelled) for labelled in self.labellings(at)]
         return np.asarray(special.logsumexp(log_q, axis=0) - np.log(len(log_q)))
 
-    def _of_one_labeling(self, at: Array) -> Array:
+    def _of_one_labelling(self, at: Array) -> Array:
         p = len(self.centre)
         squares = np.square(linalg.solve_triangular(self.factor, (at - self.centre).T, lower=True)).sum(axis=0)
         constant = special.gammaln((DEGREES + p) / 2) - special.gammaln(DEGREES / 2) - p / 2 * np.log(DEGREES * np.pi)
@@ -160,7 +160,7 @@ def _log_mean(log_values: Array) -> float:
 
 
 def _points(draws: Mixture, prior: Prior, compiled: PosteriorSampler) -> Array:
-    """The relabelled draws in the unconstrained space, shape ``(chain, draw, p)``."""
+    """Return the relabelled draws in the unconstrained space, shape ``(chain, draw, p)``."""
     flat = draws.flatten()
     each = [compiled.unconstrained(flat[i], prior) for i in range(len(flat.weights))]
     return np.array(each).reshape(*draws.weights.shape[:2], -1)

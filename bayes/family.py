@@ -18,22 +18,22 @@ class BayesianComponents(Protocol):
     """The numbers in the components' prior."""
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
-        """The coords that the family's variables need beside ``component``."""
+        """Return the coords that the family's variables need beside ``component``."""
 
     def observed(self, data: Data) -> Array:
-        """The observations as PyMC sees them, one row for each."""
+        """Return the observations as PyMC sees them, one row for each."""
 
     def counted(self, data: Data) -> Counted:
-        """The distinct observations as the fused operations take them."""
+        """Return the distinct observations as the fused operations take them."""
 
     def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
-        """Within a PyMC model, add the priors and the observed variable ``x`` with its label summed out.
+        """Add the priors and the observed variable ``x``, its label summed out, to the PyMC model of the context.
 
         Of counted data ``x`` is a potential, the log-likelihood of all observations.
         """
 
     def point(self, components: Any, model: Model, prior: Prior) -> dict[str, Array]:
-        """The value of each free variable at these components, whose leading axes it keeps."""
+        """Return the value of each free variable at these components, whose leading axes it keeps."""
 
     def components(self, draws: xr.Dataset) -> Components:
-        """The components of posterior draws, with leading axes ``(chain, draw)``."""
+        """Return the components of posterior draws, with leading axes ``(chain, draw)``."""

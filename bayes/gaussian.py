@@ -68,7 +68,7 @@ class BayesianGaussian:
             _correlated_features_fused(weights, model, hyperparameters, observed)
 
     def point(self, components: Gaussian, model: Model, prior: Prior) -> dict[str, Array]:
-        """The means, and the variances or the factors B that make up the covariances."""
+        """Return the means, and the variances or the factors B that make up the covariances."""
         hyperparameters = cast(NormalInverseWishart, prior.components)
         variances = np.diagonal(components.covariances, axis1=-2, axis2=-1)
         if model.dimension == 1:
@@ -87,7 +87,7 @@ class BayesianGaussian:
         }
 
     def components(self, draws: xr.Dataset) -> Gaussian:
-        """The means and covariances of every draw."""
+        """Return the means and covariances of every draw."""
         means, covariances = draws["means"].to_numpy(), draws["covariances"].to_numpy()
         if means.ndim == 3:
             return Gaussian(means[..., None], covariances[..., None, None])
@@ -155,7 +155,7 @@ def _correlated_features_fused(weights: Any, model: Model, prior: NormalInverseW
 
 
 def _bartlett_variables(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any]:
-    """The squared diagonal ``(k, d)`` and what is below it ``(k, pairs)``; k is one when the covariance is tied."""
+    """Return the squared diagonal ``(k, d)`` and what is below it ``(k, pairs)``; k is one when the covariance is tied."""
     tied, d = model.covariance == "tied", model.dimension
     degrees = prior.degrees_of_freedom - d + np.arange(1, d + 1)
     lead = () if tied else ("component",)
@@ -165,7 +165,7 @@ def _bartlett_variables(model: Model, prior: NormalInverseWishart) -> tuple[Any,
 
 
 def _inverse_factor(scale: Any) -> Any:
-    """L⁻¹ of Ψ = LLᵀ, which may be known or a PyTensor variable."""
+    """Return L⁻¹ of Ψ = LLᵀ, which may be known or a PyTensor variable."""
     if isinstance(scale, np.ndarray):
         return np.linalg.inv(np.linalg.cholesky(scale))
     return pt.linalg.inv(pt.linalg.cholesky(scale))
@@ -218,7 +218,7 @@ def _random_number(
 
 
 def _whitened_log_density(value: Any, location: Any, whitening: Any) -> Any:
-    """The log-density of a normal with inverse Cholesky factor ``whitening``: each axis but the last is a draw."""
+    """Return the log-density of a normal with inverse Cholesky factor ``whitening``: each axis but the last is a draw."""
     whitened = (whitening * (value - location)[..., None, :]).sum(axis=-1)
     log_determinant = pt.log(pt.diagonal(whitening, axis1=-2, axis2=-1)).sum(axis=-1)
     return log_determinant - 0.5 * pt.sqr(whitened).sum(axis=-1) - 0.5 * value.shape[-1] * np.log(2 * np.pi)
@@ -233,7 +233,7 @@ def _whitened_random(
 
 
 def _diagonal(entries: Any) -> Any:
-    """Diagonal matrices, shape ``(k, d, d)``."""
+    """Return diagonal matrices, shape ``(k, d, d)``."""
     return entries[:, :, None] * np.eye(entries.type.shape[1])
 
 

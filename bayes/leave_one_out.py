@@ -4,7 +4,7 @@ The score is $\sum_i w_i \log p(x_i \mid x_{-i})$, where $x_{-i}$ is all of the 
 also when that row was seen $w_i$ times. The draws of the whole posterior have then the importance weights $1 / p(x_i
 \mid \theta)$, to the first power and not to the power $w_i$, and are smoothed as Vehtari, Gelman and Gabry (2017,
 section 2.1) describe. A Pareto $k$ above 0.7 says that a few draws carry all of the weight, and that the score of this
-observation is not to be trusted (Vehtari et al. 2024). No labeling changes any of this.
+observation is not to be trusted (Vehtari et al. 2024). No labelling changes any of this.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
 
 
 def _smoothed(tree: xr.DataTree) -> tuple[Array, Array]:
-    """The score and the Pareto k of each row; where chains stood still there is no tail to smooth, and k is infinite."""
+    """Return score and Pareto k of each row; where chains stood still there is no tail to smooth, and k is infinite."""
     try:
         found = az.loo(tree, pointwise=True)
     except ValueError as error:

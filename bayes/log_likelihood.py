@@ -30,20 +30,20 @@ class LogLikelihood:
     prior: Prior
 
     def __call__(self, mixture: Mixture) -> float:
-        """The total log-likelihood in nats."""
+        """Return the total log-likelihood in nats."""
         return self.with_gradient(mixture)[0]
 
     def with_gradient(self, mixture: Mixture) -> tuple[float, Array]:
-        """The total log-likelihood and its gradient in the unconstrained coordinates that PyMC samples in."""
+        """Return the total log-likelihood and its gradient in the unconstrained coordinates that PyMC samples in."""
         value, gradient = self._function(self.coordinates(mixture))
         return float(value), np.asarray(gradient)
 
     def gradient(self, mixture: Mixture) -> Array:
-        """That gradient alone."""
+        """Return the gradient alone, in the unconstrained coordinates that PyMC samples in."""
         return self.with_gradient(mixture)[1]
 
     def information(self, mixture: Mixture) -> Array:
-        """Minus the Hessian in the same coordinates, by central differences of the gradient.
+        """Return minus the Hessian in the same coordinates, by central differences of the gradient.
 
         No coordinate moves by a step that its units, or the width of one component, would make too long or too short:
         each moves by a small share of the way on which the log-likelihood falls by half a nat.
@@ -58,7 +58,7 @@ class LogLikelihood:
         return np.asarray((np.array(rows) + np.array(rows).T) / 2)
 
     def _way_down(self, centre: Array, j: int) -> float:
-        """How far coordinate j moves, to either side, until the log-likelihood has fallen by about half a nat.
+        """Return how far coordinate j moves, to either side, until the log-likelihood has fallen by about half a nat.
 
         Where it falls less than that, or rises, a way of the size of the coordinate itself.
         """
@@ -79,11 +79,11 @@ class LogLikelihood:
         return fall if np.isfinite(fall) else np.inf
 
     def coordinates(self, mixture: Mixture) -> Array:
-        """The unconstrained coordinates of a mixture, all in one vector."""
+        """Return the unconstrained coordinates of a mixture, all in one vector."""
         return self._unconstrained(point(mixture, self.model, self.prior))
 
     def has_inside(self, mixture: Mixture) -> bool:
-        """Whether the mixture lies inside the space of parameters, and not on its edge, as a rate of zero does."""
+        """Return whether the mixture lies inside the space of parameters, and not on its edge, as a rate of zero does."""
         return bool(np.isfinite(self.coordinates(mixture)).all())
 
     @cached_property

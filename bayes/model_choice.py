@@ -21,5 +21,5 @@ class BayesianCriteria:
 
 
 def bayesian_criteria(posterior: Posterior, seed: int | np.random.Generator = 0) -> BayesianCriteria:
-    """Evidence and leave-one-out score from the draws of one posterior; ``ValueError`` as :func:`bayes.evidence`."""
+    """Compute evidence and leave-one-out score from one posterior; raises ``ValueError`` as :func:`bayes.evidence` does."""
     return BayesianCriteria(posterior.model.components, evidence(posterior, seed), leave_one_out(posterior))

@@ -37,7 +37,7 @@ ROUNDING = 1e-6
 
 
 def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.random.Generator) -> float:
-    """The Pareto k of N(θ̂, I⁻¹) as a proposal for the posterior, whatever the units of the data.
+    """Return the Pareto k of N(θ̂, I⁻¹) as a proposal for the posterior, whatever the units of the data.
 
     Infinite where the information is not positive definite, or is so by no more than its rounding, and where the maximum
     lies on an edge, such as a rate of zero.
@@ -67,7 +67,7 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
 
 
 def _root_of_inverse(information: Array) -> Array | None:
-    """R with RᵀR = I⁻¹; ``None`` where the information is singular, or not positive definite.
+    """Return R with RᵀR = I⁻¹; ``None`` where the information is singular, or not positive definite.
 
     Which it is, is asked of the matrix with ones on its diagonal: there its eigenvalues are known to a part in a million.
     """

@@ -56,11 +56,11 @@ class BayesianPoisson:
             )
 
     def point(self, components: Poisson, model: Model, prior: Prior) -> dict[str, Array]:
-        """The rates."""
+        """Return the rates."""
         return {"rates": components.rates}
 
     def components(self, draws: xr.Dataset) -> Poisson:
-        """The rates of every draw."""
+        """Return the rates of every draw."""
         return Poisson(draws["rates"].to_numpy())
 
 

@@ -114,7 +114,7 @@ class Posterior:
         return {"log_likelihood": self.log_likelihood, **named}
 
     def describe(self) -> str:
-        """One line: model, draws and whether they can be trusted."""
+        """Return one line: model, draws and whether they can be trusted."""
         trust = "no warnings" if not self.warnings else f"{len(self.warnings)} warnings"
         return (
             f"Posterior of a {self.model.components}-component {self.model.family} mixture: "
@@ -122,7 +122,7 @@ class Posterior:
         )
 
     def _shown(self) -> pd.DataFrame:
-        """The summary as text, to the digits that the standard deviations justify."""
+        """Return the summary as text, to the digits that the standard deviations justify."""
         shown = in_digits(self.summary, self.summary["sd"], {"r_hat": 3, "ess_bulk": 0, "ess_tail": 0})
         # An error of a mean that is many times smaller than the sd has two digits of its own.
         shown["mcse_mean"] = [number(error, error) for error in self.summary["mcse_mean"]]
@@ -141,7 +141,7 @@ class Posterior:
 
 
 def summarise(scalars: dict[str, Array]) -> pd.DataFrame:
-    """Mean, median, sd, 95 % equal-tailed interval, R-hat, ESS and Monte Carlo error of arrays ``(chain, draw)``."""
+    """Return mean, median, sd, 95 % equal-tailed interval, R-hat, ESS and Monte Carlo error of arrays ``(chain, draw)``."""
     import pandas as pd
 
     draws = np.array(list(scalars.values()))
@@ -163,7 +163,7 @@ def summarise(scalars: dict[str, Array]) -> pd.DataFrame:
 
 
 def posterior_mixture(draws: xr.Dataset, model: Model) -> Mixture:
-    """The mixture of every draw, with leading axes ``(chain, draw)``."""
+    """Return the mixture of every draw, with leading axes ``(chain, draw)``."""
     components = bayesian_components[model.family].components(draws)
     lead = components.location().shape
     weights = draws["weights"].to_numpy() if model.weights_are_free else np.full(lead, 1 / model.components)

@@ -37,7 +37,7 @@ def relabel(draws: Mixture, data: Data, log_likelihood: Array) -> Mixture:
 
 
 def stephens(responsibilities: NDArray[np.floating], weights: Array, pivot: int) -> NDArray[np.intp]:
-    """The order of components for each draw, shape ``(draws, k)``, from responsibilities ``(draws, rows, k)``."""
+    """Return the order of components for each draw, shape ``(draws, k)``, from responsibilities ``(draws, rows, k)``."""
     draws, _, k = responsibilities.shape
     # No order of anything: the labels as they are may be the best for the pivot, but not yet for the average.
     orders = np.full((draws, k), -1)
@@ -52,7 +52,7 @@ def stephens(responsibilities: NDArray[np.floating], weights: Array, pivot: int)
 
 
 def exchange_costs(draws: Mixture, data: Data) -> Array:
-    """What it would cost each relabelled draw, in nats, to exchange the two labels that are easiest to exchange.
+    """Return what it would cost each relabelled draw, in nats, to exchange the two labels that are easiest to exchange.
 
     The cost above is a log-odds: a draw with a cost of c fits the average responsibilities exp(c) times better as it is
     than with two of its labels exchanged. Near zero nobody can say which component is which. With one component it is

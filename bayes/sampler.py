@@ -62,12 +62,12 @@ class PosteriorSampler(ABC):
     _unconstrained: Unconstrained
 
     def unconstrained(self, mixture: Mixture, prior: Prior) -> Array:
-        """A mixture in the coordinates that it is sampled in, all in one vector."""
+        """Return a mixture in the coordinates that it is sampled in, all in one vector."""
         return self._unconstrained(point(mixture, self.model, prior))
 
     @abstractmethod
     def log_density(self, data: Data, prior: Prior | None = None) -> Callable[[Array], tuple[float, Array]]:
-        """Log-density and gradient of all unconstrained values in one vector, safe in many threads.
+        """Return log-density and gradient of all unconstrained values in one vector, safe in many threads.
 
         The log-density is −∞ where a standard deviation is so far out that it is zero in doubles, which PyMC refuses.
 
@@ -160,12 +160,12 @@ class PosteriorSampler(ABC):
 
 
 def own_seed(rng: np.random.Generator) -> int:
-    """A seed for the sampler, which takes no generator."""
+    """Draw a seed for the sampler, which takes no generator."""
     return int(rng.integers(2**31))
 
 
 def total_log_likelihood(mixture: Mixture, data: Data) -> Array:
-    """The total log-likelihood of each draw in nats."""
+    """Return the total log-likelihood of each draw in nats."""
     flat, compressed = mixture.flatten(), data.compress()
     each = [flat[draw].expectation(compressed).log_likelihood for draw in range(len(flat.weights))]
     return np.reshape(each, mixture.weights.shape[:-1])

@@ -13,12 +13,12 @@ CONCENTRATION = 10.0
 
 
 def chosen_start(starts: Mixture | None, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
-    """One of the starts that were given, or one that is looked for."""
+    """Return one of the starts that were given, or look for one."""
     return spread_out_start(data, model, rng) if starts is None else starts[rng.integers(len(starts.weights))]
 
 
 def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixture:
-    """The likeliest of a few random mixtures, each with random observations for centres.
+    """Return the likeliest of a few random mixtures, each with random observations for centres.
 
     A chain from a single random start finds a false mode and stays there about once in twenty times; a handful of
     candidates makes that rare, and keeps the chains independent of each other and of EM.

@@ -83,7 +83,7 @@ def write_index(entries: list[IndexEntry], lessons: dict[str, str], image: Card,
 
 
 def index_entry(comparison: Comparison, href: str) -> IndexEntry:
-    """What the index page shows of a comparison whose report is at ``href``."""
+    """Return what the index page shows of a comparison whose report is at ``href``."""
     name = "thumbnail-" + re.sub(r"\W+", "-", href)
     return IndexEntry(
         title=comparison.title,
@@ -102,5 +102,5 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
 
 
 def render_index(entries: list[IndexEntry], lessons: dict[str, str] | None = None, image: Card | None = None) -> str:
-    """The front page: a card for each comparison, the lessons by name with a sentence on each, and the image example."""
+    """Return the front page: a card for each comparison, a sentence on each lesson, and the image example."""
     return rendered("index.html", entries=entries, lessons=lessons or {}, titles=titles, image=image)

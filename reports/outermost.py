@@ -34,7 +34,7 @@ class Asked:
         self._when = -float("inf")
 
     def listen(self) -> None:
-        """Heed all such signals but those that whoever started the program has it ignore."""
+        """Heed every signal that asks to end, unless whoever started the program has it ignored."""
         for name in ENDINGS:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
@@ -42,17 +42,17 @@ class Asked:
         sys.unraisablehook, sys.excepthook = self._unraisable, sys.__excepthook__
 
     def close(self) -> None:
-        """From here on nothing can go wrong any more, and there is nothing left to stop."""
+        """Stop listening: from here on nothing can go wrong any more, and there is nothing left to stop."""
         for name in ENDINGS:
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), signal.SIG_IGN)
 
     def status(self) -> int:
-        """The exit status of a program that was asked to end."""
+        """Return the exit status of a program that was asked to end."""
         return 128 + (self.number or signal.SIGINT)
 
     def word(self) -> str:
-        """What became of it."""
+        """Say what became of the program."""
         return ENDINGS[signal.Signals(self.number or signal.SIGINT).name]
 
     def _ask(self, number: int, _: FrameType | None) -> None:
@@ -63,7 +63,7 @@ class Asked:
         raise KeyboardInterrupt
 
     def _unraisable(self, what: Any) -> None:
-        """What is raised in a callback of the interpreter is lost; an interrupt is raised once more."""
+        """Raise an interrupt once more that was raised in a callback of the interpreter, where it is lost."""
         if self.number is None or not issubclass(what.exc_type, KeyboardInterrupt):
             sys.__unraisablehook__(what)
             return
@@ -118,7 +118,7 @@ def _status_of_command() -> int:
 
 
 def sentence(error: OSError | MemoryError) -> str:
-    """What the system refused, in words: the file and the reason."""
+    """Say in words what the system refused: the file and the reason."""
     if isinstance(error, MemoryError):
         detail = str(error).strip().rstrip(".")
         return f"the memory does not suffice{f' ({detail})' if detail else ''}: take fewer data, draws or components."
@@ -150,7 +150,7 @@ def _said(words: str, status: int) -> int:
 
 
 def _settle_environment() -> None:
-    """No window is opened, everything is compiled, and in doubles: here, and in the processes that this one starts."""
+    """Open no window, compile everything, and compute in doubles: here, and in the processes that this one starts."""
     os.environ["MPLBACKEND"] = "agg"
     os.environ.pop("NUMBA_DISABLE_JIT", None)
     flags = [flag.strip() for flag in os.environ.get("PYTENSOR_FLAGS", "").split(",")]

@@ -15,7 +15,7 @@ def main() -> None:
 
 
 def _too_early(kind: type[BaseException], error: BaseException, where: object) -> None:
-    """An interrupt while that is imported, which from then on listens itself."""
+    """Heed an interrupt while the command is imported, which from then on listens itself."""
     if issubclass(kind, KeyboardInterrupt):
         os.write(2, b"Interrupted: nothing was written.\n")
         os._exit(130)

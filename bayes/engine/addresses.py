@@ -20,7 +20,7 @@ DOUBLES = types.CPointer(types.double)
 
 
 def addressed(symbol: str, signature: Any, kernel: Callable[..., Any], version: int) -> Any:
-    """The kernel as a function in C, compiled or found on disk, and known under its symbol."""
+    """Return the kernel as a function in C, compiled or found on disk, and known under its symbol."""
     # Numba itself looks whether the file that calls the kernel has changed, and not the one that the kernel comes from.
     keep_on_disk(kernel, f"{symbol}_{version}")
     compiled = cfunc(signature, cache=True, fastmath=RELAXED, error_model="numpy")(kernel)

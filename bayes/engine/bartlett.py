@@ -34,7 +34,7 @@ strictly_compiled: Any = njit(nogil=True, cache=caching(), error_model="numpy")
 
 @strictly_compiled
 def _whitening(diagonal: Array, below: Array, inverse_scale: Array) -> Array:
-    """A = B L⁻¹ for each component; ``below`` runs through the rows of the lower triangle."""
+    """Return A = B L⁻¹ for each component; ``below`` runs through the rows of the lower triangle."""
     k, d = diagonal.shape
     whitening = np.zeros((k, d, d))
     for j in range(k):
@@ -70,7 +70,7 @@ def _gradient(diagonal: Array, below: Array, inverse_scale: Array, of_whitening:
 
 @strictly_compiled
 def _covariances(whitening: Array) -> Array:
-    """Σ = A⁻¹A⁻ᵀ for each component, the inverse by forward substitution."""
+    """Return Σ = A⁻¹A⁻ᵀ for each component, the inverse by forward substitution."""
     k, d, _ = whitening.shape
     covariances, factor = np.zeros((k, d, d)), np.zeros((d, d))
     for j in range(k):

@@ -48,7 +48,7 @@ class GaussianPointwise(Pointwise):
 
 
 def gaussian_log_density(value: Any, weights: Any, means: Any, whitening: Any) -> Any:
-    """The log-density of each row of ``value``, shape ``(n, d)`` or ``(n,)``, under a mixture of Gaussians.
+    """Return the log-density of each row of ``value``, shape ``(n, d)`` or ``(n,)``, under a mixture of Gaussians.
 
     ``whitening``, shape ``(k, d, d)``, holds inverse Cholesky factors of the covariances.
     """
@@ -60,7 +60,7 @@ def gaussian_log_density(value: Any, weights: Any, means: Any, whitening: Any) -
 
 
 def gaussian_parameters(weights: Any, means: Any, whitening: Any) -> tuple[Any, Any, Any]:
-    """What the operations on Gaussians take: constants, means and whitening."""
+    """Return what the operations on Gaussians take: constants, means and whitening."""
     diagonal = pt.diagonal(whitening, axis1=1, axis2=2)
     constants = pt.log(weights) + pt.log(diagonal).sum(axis=1) - 0.5 * means.shape[1] * np.log(2 * np.pi)
     return constants, means, whitening

@@ -46,7 +46,7 @@ class CompiledGraph:
             self._expand = _compiled(built, example, list(built.replace_rvs_by_values(shown)), packed)
 
     def log_density(self, x: Array, packed: Array) -> tuple[float, Array]:
-        """Log-density and gradient; −∞ where a standard deviation is zero in doubles, which PyMC refuses."""
+        """Return log-density and gradient; −∞ where a standard deviation is zero in doubles, which PyMC refuses."""
         try:
             value, gradient = self._log_density(x, packed)
         except ParameterValueError:
@@ -54,7 +54,7 @@ class CompiledGraph:
         return float(value), gradient
 
     def variables(self, x: Array, packed: Array) -> tuple[Array, ...]:
-        """The value of every variable, in the order of ``names``."""
+        """Return the value of every variable, in the order of ``names``."""
         return tuple(self._expand(x, packed))
 
     def transitions(
@@ -65,12 +65,12 @@ class CompiledGraph:
         sampling: Sampling,
         on_draw: Tick | None = None,
     ) -> Transitions:
-        """The chains of NUTS on this log-density, as :func:`nuts.transitions` runs them."""
+        """Return the chains of NUTS on this log-density, as :func:`nuts.transitions` runs them."""
         return transitions(self._native, packed, dimension, start, sampling, on_draw)
 
 
 def _compiled(built: Any, example: dict[str, Array], outputs: list[Any], packed: Any) -> Callable[..., Any]:
-    """A pure function of all unconstrained values in one vector, shaped as the example, and of what is packed in another."""
+    """Return a pure function of all unconstrained values in one vector, shaped as the example, and of a packed one."""
     joined_outputs, joined = join_nonshared_inputs(example, outputs, built.value_vars)
     # PyMC lets the length of an axis change; here none does.
     lengths = {

@@ -18,6 +18,6 @@ _AS_WRITTEN = Mode(linker="py", optimizer="merge")
 
 
 def interpreted(inputs: list[Any], outputs: list[Any]) -> Callable[..., Any]:
-    """The outputs as a function of the inputs; graphs within the graph are not compiled, either."""
+    """Return the outputs as a function of the inputs; graphs within the graph are not compiled, either."""
     with pytensor.config.change_flags(cxx=""):
         return pytensor.function(inputs, outputs, mode=_AS_WRITTEN)  # type: ignore[no-any-return]

@@ -58,7 +58,7 @@ def transitions(
     sampling: Sampling,
     on_draw: Tick | None = None,
 ) -> Transitions:
-    """The chains after tuning.
+    """Run the chains, and return their transitions after tuning.
 
     ``log_density`` is what :func:`native.native` returns, of points of this ``dimension``, and ``packed`` its second
     argument; ``start`` draws where one chain begins. ``on_draw`` is called for each draw of each chain, tuning included;

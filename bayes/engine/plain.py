@@ -31,7 +31,7 @@ def say_that_it_is_slower(moved: str) -> None:
 def plain_chains(
     built: pm.Model, starts: list[dict[str, Array]], sampling: Sampling, on_draw: Tick | None = None
 ) -> tuple[xr.Dataset, dict[str, Array]]:
-    """Every variable of each draw after tuning, and the statistics of the transitions, by PyMC's own NUTS.
+    """Run PyMC's own NUTS; return every variable of each draw after tuning, and the statistics of the transitions.
 
     ``starts`` has the values of the free variables where each chain begins. ``on_draw`` is called for each draw of each
     chain, tuning included; what it raises, an interrupt above all, ends all chains.

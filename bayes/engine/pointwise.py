@@ -62,7 +62,7 @@ class Pointwise(Op):
 
 
 def random_labels(weights: Array, rng: np.random.Generator, size: tuple[int, ...] | None) -> NDArray[np.intp]:
-    """A component for each observation, shape ``size``; ``weights`` may have axes of observations in front."""
+    """Return a component for each observation, shape ``size``; ``weights`` may have axes of observations in front."""
     lead = weights.shape[:-1] if size is None else tuple(size)
     cumulative = np.cumsum(weights, axis=-1)
     uniform = rng.random(lead)[..., None] * cumulative[..., -1:]
@@ -70,18 +70,18 @@ def random_labels(weights: Array, rng: np.random.Generator, size: tuple[int, ...
 
 
 def of_labels(parameter: Array, labels: NDArray[np.intp], axis: int) -> Array:
-    """The parameter of each label: ``axis``, counted from the end, is that of the components."""
+    """Return the parameter of each label: ``axis``, counted from the end, is that of the components."""
     each = np.broadcast_to(parameter, labels.shape + parameter.shape[axis:])
     return np.take_along_axis(each, labels.reshape(labels.shape + (1,) * -axis), axis=axis).squeeze(axis)
 
 
 def shared(parameter: Any, axes: int) -> Any:
-    """The parameter without the axes of length one that PyMC puts in front, one for each axis of observations."""
+    """Return the parameter without the axes of length one that PyMC puts in front, one for each axis of observations."""
     return parameter[(0,) * (parameter.ndim - axes)]
 
 
 def distinct(value: Any) -> tuple[Any, Any, Any]:
-    """The distinct rows, which of them each row is, and how often each occurs; found out only for observed data."""
+    """Return the distinct rows, which of them each row is, and how often each occurs; found out only for observed data."""
     if isinstance(value, TensorConstant) and _repeats(value.data):
         rows, index, multiplicities = np.unique(value.data, axis=0, return_inverse=True, return_counts=True)
         return (
@@ -94,7 +94,7 @@ def distinct(value: Any) -> tuple[Any, Any, Any]:
 
 
 def _repeats(observed: NDArray[Any]) -> bool:
-    """Whether enough rows repeat that it pays to look for the distinct ones; counts always do."""
+    """Return whether enough rows repeat that it pays to look for the distinct ones; counts always do."""
     return observed.ndim == 1 or len(Data.of(observed).compress().values) < len(observed)
 
 

@@ -44,14 +44,14 @@ class PoissonPointwise(Pointwise):
 
 
 def poisson_log_probability(value: Any, weights: Any, rates: Any) -> Any:
-    """The log-probability of each count, shape ``(n,)``, under a mixture of Poissons."""
+    """Return the log-probability of each count, shape ``(n,)``, under a mixture of Poissons."""
     weights, rates = shared(weights, 1), shared(rates, 1)
     x, index, multiplicities = distinct(value)
     return PoissonPointwise()(x, index, multiplicities, -pt.gammaln(x + 1), *poisson_parameters(weights, rates))
 
 
 def poisson_parameters(weights: Any, rates: Any) -> tuple[Any, Any]:
-    """What the operations on Poissons take: constants and log-rates."""
+    """Return what the operations on Poissons take: constants and log-rates."""
     return pt.log(weights) - rates, pt.log(rates)
 
 

@@ -75,7 +75,7 @@ class Moved(Exception):  # noqa: N818 - it is no error of anybody's
 
 
 def find(name: tuple[str, str]) -> Any:
-    """What stands under a private name.
+    """Return what stands under a private name.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def compiled_by_numba(operation: type, version: int) -> Callable[[Callable[[], A
 
 
 def jit_function(compiled: Any) -> Any:
-    """The function of Numba's within a function that PyTensor compiled."""
+    """Return the function of Numba's within a function that PyTensor compiled."""
     try:
         return compiled.vm.jit_fn
     except AttributeError as gone:
@@ -132,7 +132,7 @@ def jit_function(compiled: Any) -> Any:
 
 
 def key_on_disk(jitted: Any) -> str | None:
-    """The key under which PyTensor keeps a compiled function on disk, or nothing."""
+    """Return the key under which PyTensor keeps a compiled function on disk, or nothing."""
     key: str | None = find(CACHED_SOURCES).get(jitted.py_func)
     return key
 
@@ -143,12 +143,12 @@ def keep_on_disk(function: Callable[..., Any], key: str) -> None:
 
 
 def function_of_source(source: str, name: str, names: dict[str, Any], key: str | None) -> Any:
-    """The function of that name in a source; with a key, Numba finds what it compiled again on disk."""
+    """Return the function of that name in a source; with a key, Numba finds what it compiled again on disk."""
     return find(COMPILE_SOURCE)(source, name, names, cache_key=key)
 
 
 def external_function(symbol: str, signature: Any) -> Any:
-    """A function that compiled code calls by an address that is known under a symbol."""
+    """Return a function that compiled code calls by an address that is known under a symbol."""
     return find(EXTERNAL_FUNCTION)(symbol, signature)
 
 
@@ -159,7 +159,7 @@ def provide(symbol: str, address: Any) -> None:
 
 @contextmanager
 def settings_of_compilers() -> Iterator[None]:
-    """Strict arithmetic, and what is generated beside PyTensor's other files: it would be left in the temporary folder.
+    """Compile with strict arithmetic, and put what is generated beside PyTensor's other files, not in the temporary folder.
 
     Relaxed arithmetic would come to other last digits in the process that compiles than in others (addresses.py).
     """
@@ -170,16 +170,16 @@ def settings_of_compilers() -> Iterator[None]:
 
 
 def nutpie_model(**arguments: Any) -> Any:
-    """A model of nutpie's around functions that are compiled already."""
+    """Return a model of nutpie's around functions that are compiled already."""
     return find(NUTPIE_MODEL)(**arguments)
 
 
 def nutpie_sample(model: Any, **arguments: Any) -> Any:
-    """A sampler of nutpie's that runs by itself."""
+    """Return a sampler of nutpie's that runs by itself."""
     return find(NUTPIE_SAMPLE)(model, **arguments)
 
 
 def nutpie_draws(raw: Any) -> tuple[list[Any], list[Any]]:
-    """Draws and statistics of a sampler that is done, as Arrow batches, one of each for each chain."""
+    """Return draws and statistics of a sampler that is done, as Arrow batches, one of each for each chain."""
     draws, statistics = raw.get_arrow_trace()
     return draws, statistics

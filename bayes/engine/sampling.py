@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from models import require_whole
 
-Tick = Callable[[], None]
-"""What is called whenever something is done, for a bar of progress."""
+type Tick = Callable[[], None]
+"""What is called after each step of long work."""
 
 
 @dataclass(frozen=True)

@@ -11,5 +11,5 @@ from pathlib import Path
 
 
 def version_of(*files: str) -> int:
-    """The checksum of these source files."""
+    """Return a checksum of source files."""
     return zlib.crc32(b"".join(Path(file).read_bytes() for file in files))

@@ -134,7 +134,7 @@ class NormalInverseWishartGivenStates:
             )
 
     def _feature(self, f: int) -> tuple[float, float]:
-        """δ and s of the only component's inverse gamma(δ/2, s/2) variance."""
+        """Return δ and s of the only component's inverse gamma(δ/2, s/2) variance."""
         degrees, scale = float(self.degrees[0, 0]), self.scales[0, 0]
         if self.structure in ("full", "tied"):
             return degrees - self.means.shape[2] + 1, float(scale[f, f])
@@ -165,7 +165,7 @@ class NormalInverseWishartGivenStates:
 
 
 def closed(distribution: Any) -> Marginal:
-    """A distribution of SciPy's."""
+    """Return a distribution of SciPy's."""
     return Marginal(
         float(distribution.mean()),
         float(distribution.std()),
@@ -175,7 +175,7 @@ def closed(distribution: Any) -> Marginal:
 
 
 def states(data: Data, model: Model, prior: Prior) -> States:
-    """Every partition of the observations.
+    """Return every partition of the observations.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def states(data: Data, model: Model, prior: Prior) -> States:
 def _given(
     x: Array, labels: NDArray[np.int8], model: Model, prior: NormalInverseWishart
 ) -> tuple[Array, NormalInverseWishartGivenStates]:
-    """The sizes of the components and their posterior given each partition."""
+    """Return the sizes of the components and their posterior given each partition."""
     n, d = x.shape
     centre = x.mean(axis=0)
     residuals = x - centre
@@ -230,7 +230,7 @@ def _log_marginal(x: Array, given: NormalInverseWishartGivenStates, prior: Norma
 
 
 def normaliser(degrees: Array, scales: Array, structure: str, d: int) -> Array:
-    """The logarithm c(ν, Ψ) of the derivation."""
+    """Return the logarithm c(ν, Ψ) of the derivation."""
     if structure in ("full", "tied"):
         return np.asarray(special.multigammaln(degrees / 2, d) - degrees / 2 * np.linalg.slogdet(scales)[1])
     if structure == "diagonal":
@@ -239,7 +239,7 @@ def normaliser(degrees: Array, scales: Array, structure: str, d: int) -> Array:
 
 
 def reduced(scatter: Array, structure: str) -> Array:
-    """What of a scatter matrix, shape ``(..., d, d)``, a structure of covariance depends on."""
+    """Return what of a scatter matrix, shape ``(..., d, d)``, a structure of covariance depends on."""
     if structure == "diagonal":
         return np.diagonal(scatter, axis1=-2, axis2=-1)
     return np.trace(scatter, axis1=-2, axis2=-1) if structure == "spherical" else scatter

@@ -36,7 +36,7 @@ class Marginal:
         )
 
     def quantile(self, probability: float) -> float:
-        """The value below which the parameter lies with this probability."""
+        """Return the value below which the parameter lies with this probability."""
 
         def excess(t: float) -> float:
             return self.distribution(t) - probability
@@ -53,7 +53,7 @@ class Marginal:
 
 
 def beta_mixture(probabilities: Array, a: Array, b: Array) -> Marginal:
-    """A mixture of Beta(a, b) distributions, the same a + b in all; the three have the same shape."""
+    """Return a mixture of Beta(a, b) distributions, the same a + b in all; the three have the same shape."""
     shapes, index = np.unique(a, return_inverse=True)
     p, others = np.bincount(index.ravel(), weights=probabilities.ravel()), a.flat[0] + b.flat[0] - shapes
     mean = shapes / (shapes + others)

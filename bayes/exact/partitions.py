@@ -13,7 +13,7 @@ MOST_ALLOCATIONS = 2**20
 
 
 def partitions(n: int, components: int) -> tuple[NDArray[np.int8], Array]:
-    """The label of each observation, shape ``(S, n)``, in every partition, and the log of how many ways to name it.
+    """Return the label of each observation, shape ``(S, n)``, in every partition, and the log of how many ways to name it.
 
     A partition into b parts stands for K!/(K − b)! allocations. Its labels are numbered in the order in which they
     first occur (a restricted growth string, Knuth 2011, section 7.2.1.5).

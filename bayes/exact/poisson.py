@@ -104,7 +104,7 @@ class GammaGivenStates:
         return Marginal.of((first, second), density, distribution)
 
     def _above(self, t: float, components: Iterable[int], below: bool) -> Array:
-        """The probability that the rates of these components are all above t, or all ``below`` it, in each state."""
+        """Return the probability that the rates of these components are all above t, or all ``below`` it, in each state."""
         product = np.ones(len(self.shapes))
         for j in components:
             first, last = self._runs
@@ -140,7 +140,7 @@ class GammaGivenStates:
         return [self._lower(1), self._lower(2)]
 
     def _lower(self, power: int) -> Array:
-        """The probability that a rate is the smaller one when its own density is tilted by λ to this power."""
+        """Return the probability that a rate is the smaller one when its own density is tilted by λ to this power."""
         cut = self.rates / self.rates.sum(axis=1, keepdims=True)
         return np.asarray(special.betainc(self.shapes + power, self.shapes[:, ::-1], cut))
 
@@ -170,7 +170,7 @@ def _times_incomplete_gammas(
 
 
 def states(data: Data, model: Model, prior: Prior) -> States:
-    """All states of the labels.
+    """Return all states of the labels.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def states(data: Data, model: Model, prior: Prior) -> States:
 
 
 def _two(values: Integers, times: Integers, model: Model, prior: Prior) -> tuple[float, Integers, Integers, Array]:
-    """The log of the sum of all terms, and of every probable state N₁, S₁ and the probability."""
+    """Return the log of the sum of all terms, and of every probable state N₁, S₁ and the probability."""
     counted = ways(values, times)
     n, total = int(times.sum()), int(values @ times)
     terms = counted.log_ways
@@ -215,7 +215,7 @@ def _two(values: Integers, times: Integers, model: Model, prior: Prior) -> tuple
 
 
 def _log_marginal(sizes: Integers, sums: Integers, prior: Gamma) -> Array:
-    """The log-density of all observations given the state, their factorials left out; the last axis is summed over."""
+    """Return the log-density of all observations given the state, without their factorials; sum over the last axis."""
     constant = prior.shape * np.log(prior.rate) - special.gammaln(prior.shape)
     shapes = prior.shape + sums
     return np.asarray((constant + special.gammaln(shapes) - shapes * np.log(prior.rate + sizes)).sum(axis=-1))

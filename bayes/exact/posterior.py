@@ -20,12 +20,12 @@ of whole numbers alone, those with equal sums make one *state*, and ``sums.py`` 
 $n \sum x$ terms at most.
 
 **Labels.** Likelihood and prior do not change when the components swap names. The evidence is that of the whole,
-unrestricted posterior with all $K!$ labelings, and so is the predictive density, which no labeling changes:
+unrestricted posterior with all $K!$ labellings, and so is the predictive density, which no labelling changes:
 
 $$p(y \mid x) = \sum_z p(z \mid x) \sum_k \mathrm{E}[\pi_k \mid z] \; p(y \mid x, z, z_y = k) .$$
 
 Parameters with a name of their own are those of the posterior restricted to components that *ascend* by their location
-(rate, or mean of the first feature). Every labeling has the same probability $1/K!$, so that an expectation under the
+(rate, or mean of the first feature). Every labelling has the same probability $1/K!$, so that an expectation under the
 restriction is a sum over the component $j$ that has rank $r$. Given a state the weights are independent of the components:
 
 $$p(\pi_{(r)} \mid x) = \sum_s p(s \mid x) \sum_j \Pr(\text{component } j \text{ has rank } r \mid s) \;
@@ -77,7 +77,7 @@ class ExactPosterior:
 
     @property
     def evidence(self) -> float:
-        """log p(x) in nats, all constants and all K! labelings included."""
+        """log p(x) in nats, all constants and all K! labellings included."""
         return self.states.evidence
 
     @cached_property
@@ -110,7 +110,7 @@ class ExactPosterior:
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("parameter")
 
     def log_density(self, y: ArrayLike) -> Array:
-        """The log-density (log-probability of a count) of one new observation at each ``y``, shape ``(m,)``, in nats.
+        """Return the log-density (log-probability of a count) of one new observation at each ``y``, shape ``(m,)``, in nats.
 
         This is log E[p(y | θ) | x], the posterior predictive density; ``y`` has shape ``(m,)`` or ``(m, d)``.
         """
@@ -164,7 +164,7 @@ class ExactPosterior:
         )
 
     def sample(self, n: int, rng: np.random.Generator) -> Mixture:
-        """Independent draws, with one leading axis, of components that ascend by location."""
+        """Return independent draws, with one leading axis, of components that ascend by location."""
         chosen = rng.choice(len(self.states.probabilities), size=n, p=self.states.probabilities)
         k = self.model.components
         weights = np.full((n, k), 1 / k)
@@ -184,7 +184,7 @@ def exact_posterior(
     weights: ArrayLike | None = None,
     prior: Prior | None = None,
 ) -> ExactPosterior:
-    """The posterior of a mixture without sampling, from the arguments of :func:`bayes.sample`.
+    """Compute the posterior of a mixture without sampling, from the arguments of :func:`bayes.sample`.
 
     It is there for one component of every family; for two Poisson components while the table of sums fits (a few
     thousand small counts); and for Gaussian components while there are at most 2^20 allocations (20 observations

@@ -16,5 +16,5 @@ states_of_family: dict[str, Callable[[Data, Model, Prior], States]] = {
 
 
 def states_of(data: Data, model: Model, prior: Prior) -> States:
-    """All states of the labels of a model that was checked before."""
+    """Return all states of the labels of a model that was checked before."""
     return states_of_family[model.family](data, model, prior)

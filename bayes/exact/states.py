@@ -21,19 +21,19 @@ class GivenStates(Protocol):
     """The posterior of the components given each of S states, for one family."""
 
     def log_predictive(self, y: Array) -> Array:
-        """The log-density of a new observation of each component, shape ``(S, m, k)``, at ``y`` of shape ``(m, d)``."""
+        """Return the log-density of a new observation of each component at ``y``, ``(m, d)``, in shape ``(S, m, k)``."""
 
     def sample(self, states: NDArray[np.intp], rng: np.random.Generator) -> Components:
-        """One draw of the components for each of these states."""
+        """Draw the components once for each of these states."""
 
     def ranks(self) -> Array:
-        """The probability that component j is the r-th by location, given the state, shape ``(S, j, r)``."""
+        """Return the probability that component j is the r-th by location, given the state, shape ``(S, j, r)``."""
 
     def with_one_more(self, y: Array, component: int) -> GivenStates:
-        """The probability that component j is the r-th by location when one more observation of it, ``y``, is known."""
+        """Return the probability that component j is the r-th by location when one more observation ``y`` of it is known."""
 
     def marginals(self, probabilities: Array, columns: tuple[str, ...]) -> dict[str, Marginal]:
-        """The distribution of every parameter, by its name, of components that ascend by location."""
+        """Return the distribution of every parameter, by its name, of components that ascend by location."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class States:
 
 
 def log_allocation(sizes: Array, model: Model, prior: Prior) -> Array:
-    """log p(z) of one allocation with these ``sizes``, shape ``(S, k)``: the weights are integrated out."""
+    """Return log p(z) of one allocation with these ``sizes``, shape ``(S, k)``: the weights are integrated out."""
     n, k, alpha = sizes.sum(axis=-1), model.components, prior.concentration
     if not model.weights_are_free:
         return np.asarray(-n * np.log(k))
@@ -60,20 +60,20 @@ def log_allocation(sizes: Array, model: Model, prior: Prior) -> Array:
 
 
 def probable(log_weights: Array) -> tuple[float, NDArray[np.intp], Array]:
-    """The logarithm of the sum, the indices of all but negligible states, and their probabilities."""
+    """Return the logarithm of the sum, the indices of all but negligible states, and their probabilities."""
     total = float(special.logsumexp(log_weights))
     kept = np.flatnonzero(log_weights > total + np.log(NEGLIGIBLE / log_weights.size))
     return total, kept, special.softmax(log_weights.ravel()[kept])
 
 
 def shares(sizes: Array, model: Model, prior: Prior) -> tuple[Array, Array]:
-    """The shapes a and b of the Beta distribution of each weight given the state, both of shape ``(S, k)``."""
+    """Return the shapes a and b of the Beta distribution of each weight given the state, both of shape ``(S, k)``."""
     shape = prior.concentration + sizes
     return shape, shape.sum(axis=-1, keepdims=True) - shape
 
 
 def expected_weights(sizes: Array, model: Model, prior: Prior) -> Array:
-    """E[π | z] in each state, shape ``(S, k)``."""
+    """Return E[π | z] in each state, shape ``(S, k)``."""
     if not model.weights_are_free:
         return np.full(sizes.shape, 1 / model.components)
     a, b = shares(sizes, model, prior)

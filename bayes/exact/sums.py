@@ -85,7 +85,7 @@ def ways(values: Integers, times: Integers) -> Ways:
 
 
 def _binomials(m: int) -> tuple[Array, Integers]:
-    """The binomial coefficients of m, each as a correctly rounded mantissa below one and a power of two."""
+    """Return the binomial coefficients of m, each as a correctly rounded mantissa below one and a power of two."""
     exact = [math.comb(m, j) for j in range(m + 1)]
     powers = [number.bit_length() for number in exact]
     mantissas = [number / (1 << power) for number, power in zip(exact, powers, strict=True)]

@@ -21,7 +21,7 @@ class Candidate:
 
     ``criteria`` is ``None`` when EM collapsed, and ``reason`` says how; ``evidence`` and ``exact_evidence`` (log p(x) in
     nats, without sampling) are ``None`` when they are out of reach, and their ``problem`` says why. ``r_hat`` is the
-    largest and ``ess`` the smallest of the quantities that no labeling changes, as none changes a criterion.
+    largest and ``ess`` the smallest of the quantities that no labelling changes, as none changes a criterion.
     ``findings`` say what of EM's estimate hangs on few observations, ``rounded`` what rounding does to it.
     """
 
@@ -82,7 +82,7 @@ class Candidate:
 
     @property
     def leave_one_out_problems(self) -> list[str]:
-        """What else keeps LOO from being trusted."""
+        """What keeps LOO from being trusted, the chains apart."""
         score = self.leave_one_out
         bad = float(score.weights @ ~(score.pareto_k <= LARGEST_PARETO_K))
         if not bad:
@@ -94,7 +94,7 @@ class Candidate:
 
     @property
     def evidence_problems(self) -> list[str]:
-        """What else keeps the evidence from being trusted, or why it is missing."""
+        """What keeps the evidence from being trusted, the chains apart, or why it is missing."""
         z = self.bridge_z
         if z is not None and abs(z) > LARGEST_Z:
             return [f"the evidence by bridge sampling is {z:+.1f} of its standard errors from the exact one"]
@@ -108,7 +108,7 @@ class Candidate:
 
     @property
     def problems(self) -> list[str]:
-        """All of these, and what rounding does."""
+        """All that keeps a criterion from being trusted, and what rounding does."""
         # Where the density has no bound, nobody asks by how much its variances are too wide.
         rounded = [_clause(found.sentence) for found in self.unbounded or self.rounded]
         of_each = [*self.em_problems, *self.chain_problems, *self.leave_one_out_problems, *self.evidence_problems]
@@ -116,7 +116,7 @@ class Candidate:
 
 
 def _clause(sentence: str) -> str:
-    """A sentence as a part of one: without its capital and its full stop."""
+    """Return a sentence as a part of one: without its capital and its full stop."""
     return sentence[0].lower() + sentence[1:].rstrip(".")
 
 

@@ -18,7 +18,7 @@ SCHEMA_VERSION = "1.0"
 
 
 def document(choice: ModelChoice) -> dict[str, Any]:
-    """Plain dictionaries, lists, numbers and text; a number that is not finite becomes null."""
+    """Return plain dictionaries, lists, numbers and text; a number that is not finite becomes null."""
     whole = {
         "schema_version": SCHEMA_VERSION,
         "generator": GENERATOR,
@@ -44,7 +44,7 @@ def document(choice: ModelChoice) -> dict[str, Any]:
 
 
 def provenance(choice: ModelChoice) -> dict[str, Any]:
-    """Where the numbers come from and how to get them again; ``seconds`` alone changes from run to run."""
+    """Return where the numbers come from and how to get them again; ``seconds`` alone changes from run to run."""
     return {
         "versions": versions(),
         "settings": asdict(choice.settings),

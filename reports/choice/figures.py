@@ -17,7 +17,7 @@ TITLES = {"loo": "LOO", "evidence": "evidence"}
 
 
 def standing(criterion: Standing, tried: tuple[int, ...], deepest: float) -> Figure:
-    """Nats behind the best K, on a scale that is linear up to one nat and logarithmic beyond, the best on top.
+    """Draw nats behind the best K, on a scale that is linear up to one nat and logarithmic beyond, the best on top.
 
     ``deepest`` is the largest number of nats in any panel, so that all have the same scale.
     """
@@ -32,7 +32,7 @@ def standing(criterion: Standing, tried: tuple[int, ...], deepest: float) -> Fig
 
 
 def deepest(standings: tuple[Standing, ...]) -> float:
-    """The largest number of nats that any criterion puts a K behind."""
+    """Return the largest number of nats that any criterion puts a K behind."""
     return max((gap * each.unit for each in standings for gap in each.behind.values()), default=1.0)
 
 

@@ -106,7 +106,7 @@ class ModelChoice:
         return pd.DataFrame(rows, index=pd.Index(self.tried, name="components"))
 
     def document(self) -> dict[str, Any]:
-        """Everything that the page shows, as ``choice.json`` holds it."""
+        """Return everything that the page shows, as ``choice.json`` holds it."""
         from .document import document
 
         return document(self)
@@ -178,7 +178,7 @@ def choose(
     title, command
         What the page is called, and the command that makes it again.
     progress
-        Told about every stage.
+        Shows every stage of the work, as progress bars do.
 
     Raises
     ------
@@ -191,19 +191,19 @@ def choose(
     require_effort(models[-1].free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
     priors = [model.chosen_prior(_with_components(prior, model.components), data) for model in models]
-    told, seconds = progress or Silence(), {}
-    step_of_em = told.stage("EM", sum(starts_of(model, starts) for model in models))
-    step_of_draws = told.stage("NUTS", chains * (draws + tune) * len(models))
-    step_of_criteria = told.stage("Evidence and LOO", len(models))
+    progress, seconds = progress or Silence(), {}
+    step_of_em = progress.stage("EM", sum(starts_of(model, starts) for model in models))
+    step_of_draws = progress.stage("NUTS", chains * (draws + tune) * len(models))
+    step_of_criteria = progress.stage("Evidence and LOO", len(models))
     fits, candidates = [], []
     for model, chosen in zip(models, priors, strict=True):
         began = time.perf_counter()
-        of_em, of_posterior, of_evidence = np.random.default_rng([seed, model.components]).spawn(3)
+        rng_em, rng_posterior, rng_evidence = np.random.default_rng([seed, model.components]).spawn(3)
         specification = model.specification
-        fitted = fit(data, **specification, starts=starts, seed=of_em, on_start=lambda _: step_of_em())
+        fitted = fit(data, **specification, starts=starts, seed=rng_em, on_start=lambda _: step_of_em())
         amount: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "prior": chosen}
-        posterior = sample(data, **specification, **amount, seed=of_posterior, on_draw=step_of_draws)
-        candidates.append(_judged(fitted, posterior, of_evidence))
+        posterior = sample(data, **specification, **amount, seed=rng_posterior, on_draw=step_of_draws)
+        candidates.append(_judged(fitted, posterior, rng_evidence))
         fits.append(fitted)
         step_of_criteria()
         seconds[model.components] = time.perf_counter() - began
@@ -213,7 +213,7 @@ def choose(
 
 
 def _with_components(prior: Prior | None, components: int) -> Prior | None:
-    """The prior with the same parameters for so many components."""
+    """Return the prior with the same parameters for so many components."""
     if not isinstance(prior, Prior):
         return prior
     return replace(prior, model=replace(prior.model, components=components))
@@ -245,7 +245,7 @@ def _findings(fitted: Fit) -> tuple[str, ...]:
 
 
 def _evidence(posterior: Posterior, rng: np.random.Generator) -> Evidence | str:
-    """The evidence by bridge sampling, or why there is none."""
+    """Return the evidence by bridge sampling, or why there is none."""
     try:
         return evidence(posterior, rng)
     except np.linalg.LinAlgError:
@@ -255,7 +255,7 @@ def _evidence(posterior: Posterior, rng: np.random.Generator) -> Evidence | str:
 
 
 def _exact_evidence(posterior: Posterior) -> float | str:
-    """The exact evidence, or why there is none."""
+    """Return the exact evidence, or why there is none."""
     model = posterior.model.specification
     try:
         return exact_posterior(posterior.data, **model, prior=posterior.prior).evidence

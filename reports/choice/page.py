@@ -19,7 +19,7 @@ choose(x, {family!r}, {components}{covariance}, mixing={mixing!r},
 
 
 def render(choice: ModelChoice) -> str:
-    """The whole page; only the seconds differ between two renderings."""
+    """Return the whole page; only the seconds differ between two renderings."""
     return rendered(
         "choice.html",
         draw=figures,
@@ -39,7 +39,7 @@ def render(choice: ModelChoice) -> str:
 
 
 def model_in_words(choice: ModelChoice) -> str:
-    """The model in half a sentence, without its number of components."""
+    """Return the model in half a sentence, without its number of components."""
     model = choice.model
     covariance = f" with {model.covariance} covariances" if model.covariance and model.dimension > 1 else ""
     return (
@@ -48,7 +48,7 @@ def model_in_words(choice: ModelChoice) -> str:
 
 
 def priors(choice: ModelChoice) -> list[tuple[str, str]]:
-    """The statement of each prior, with the K that it belongs to; equal ones once."""
+    """Return the statement of each prior, with the K that it belongs to; equal ones once."""
     found: dict[str, list[str]] = {}
     for prior in choice.priors:
         made = f" {prior.components.origin()}" if prior.is_like(prior.model.prior(choice.data)) else ""
@@ -57,7 +57,7 @@ def priors(choice: ModelChoice) -> list[tuple[str, str]]:
 
 
 def python_call(choice: ModelChoice) -> str:
-    """The call that makes this choice again from its data ``x``."""
+    """Return the call that makes this choice again from its data ``x``."""
     model = choice.model
     return CALL.format(
         family=model.family,

@@ -13,13 +13,13 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five")
 
 
 def agreement(standings: tuple[Standing, ...]) -> tuple[int, ...]:
-    """The K that no criterion speaks against, in ascending order."""
+    """Return the K that no criterion speaks against, in ascending order."""
     sets = [set(standing.contenders) for standing in standings if standing.speaks]
     return tuple(sorted(set.intersection(*sets))) if sets else ()
 
 
 def agree(standings: tuple[Standing, ...]) -> bool | None:
-    """Whether all criteria are content with the same one K; ``None`` when they leave open which, or cannot be trusted."""
+    """Return whether all criteria are content with the same one K; ``None`` when they leave it open or are in doubt."""
     common = agreement(standings)
     speaking = tuple(standing for standing in standings if standing.speaks)
     if len(common) > 1 or not speaking or _doubtful(speaking):
@@ -28,7 +28,7 @@ def agree(standings: tuple[Standing, ...]) -> bool | None:
 
 
 def sentence(standings: tuple[Standing, ...], tried: tuple[int, ...]) -> str:
-    """What each criterion takes, and what all agree on; provisional when some of it is not to be trusted."""
+    """Return what each criterion takes, and what all agree on; provisional when some of it is not to be trusted."""
     if len(tried) == 1:
         return f"Only K = {tried[0]} was tried: there is nothing to choose between."
     speaking = tuple(standing for standing in standings if standing.speaks)
@@ -40,7 +40,7 @@ def sentence(standings: tuple[Standing, ...], tried: tuple[int, ...]) -> str:
 
 
 def without_bound(standings: tuple[Standing, ...], candidates: tuple[Candidate, ...]) -> str | None:
-    """Why no criterion can choose, where one would take a K at which rounding leaves the density without bound."""
+    """Return why no criterion can choose, where one would take a K at which rounding leaves the density without bound."""
     unbounded = {each.components: each.unbounded[0] for each in candidates if each.unbounded}
     taken = {k for standing in standings if standing.speaks for k in standing.contenders}
     if not taken & set(unbounded):
@@ -62,7 +62,7 @@ def without_bound(standings: tuple[Standing, ...], candidates: tuple[Candidate, 
 
 
 def caveats(standings: tuple[Standing, ...]) -> list[str]:
-    """What is missing and what is not to be trusted, one sentence each."""
+    """Return what is missing and what is not to be trusted, one sentence each."""
     missing = [
         f"{_capital(_listed(names))} {'is' if len(names) == 1 else 'are'} missing at K = {_listed(ks)}."
         for ks, names in _grouped(standings, "missing")
@@ -75,7 +75,7 @@ def caveats(standings: tuple[Standing, ...]) -> list[str]:
 
 
 def _doubtful(standings: tuple[Standing, ...]) -> bool:
-    """Whether a K that is in question has a value that is not to be trusted."""
+    """Return whether a K that is in question has a value that is not to be trusted."""
     return any(set(standing.doubtful) & set(standing.contenders) for standing in standings)
 
 
@@ -95,7 +95,7 @@ def _votes(standings: tuple[Standing, ...]) -> str:
 
 
 def _takers(standings: tuple[Standing, ...]) -> list[str]:
-    """Who takes what without doubt, the largest party first."""
+    """Say who takes what without doubt, the largest party first."""
     parties: dict[int, list[str]] = {}
     for standing in standings:
         if len(standing.contenders) == 1:

@@ -61,7 +61,7 @@ class Standing:
 
 
 def standings(candidates: tuple[Candidate, ...]) -> tuple[Standing, ...]:
-    """All criteria, those of EM first."""
+    """Return all criteria, those of EM first."""
     information = (_information(candidates, criterion) for criterion in ("aic", "bic", "icl"))
     return (*information, _leave_one_out(candidates), _evidence(candidates))
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _codes(_context: click.Context, _option: click.Parameter, given: str | None) -> tuple[str, ...]:
-    """The reasons that --fail-on names."""
+    """Return the reasons that --fail-on names."""
     asked = tuple(code.strip() for code in given.split(",")) if given is not None else ()
     unknown = [code for code in asked if code not in (*REASON_CODES, "any")]
     if unknown:

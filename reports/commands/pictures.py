@@ -99,7 +99,7 @@ def _posterior_draws(task: Task, seed: int, bars: Any) -> Mixture:
 
 
 def _steps_table(fit: Fit) -> str:
-    """What EM reached after each step, and how it started and ended."""
+    """Tell what EM reached after each step, and how it started and ended."""
     rows = [f"{step:4d}  {value:18.6f}" for step, value in enumerate(fit.climb.log_likelihood)]
     reason = f": {fit.climb.reason}" if fit.climb.reason else ""
     return "\n".join(

@@ -61,7 +61,7 @@ def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
 
 
 def _parts(seed: int, sampling: dict[str, int], out: Path) -> dict[str, Callable[[], Any]]:
-    """What to compute, by its name; what takes longest comes first."""
+    """Return what to compute, by its name; what takes longest comes first."""
     from models import scenario, scenarios
 
     from ..front_page import write_comparison, write_example

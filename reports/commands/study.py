@@ -111,7 +111,7 @@ def command(
 
 
 def _subject(subject: str, on_my_data: bool, about_data: dict[str, Any], seed: int) -> Subject:
-    """What the study is about: a scenario, a TOML file, or the estimate on a data file."""
+    """Return what the study is about: a scenario, a TOML file, or the estimate on a data file."""
     if on_my_data:
         from ..studies.own_data import own_subject
         from .task import task_of

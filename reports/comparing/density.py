@@ -50,19 +50,19 @@ class DensityCurves:
 def density_curves(
     data: Data, model: Model, em: Mixture, posterior: Mixture, truth: Mixture | None
 ) -> list[DensityCurves]:
-    """The marginal density of every feature."""
+    """Return the marginal density of every feature."""
     draws = thinned(posterior, BAND_DRAWS)
     return [_curves(data, model, feature, em, draws, truth) for feature in range(data.dimension)]
 
 
 def thinned(posterior: Mixture, most: int) -> Mixture:
-    """Evenly spaced draws of all chains, at most that many, with one leading axis."""
+    """Return evenly spaced draws of all chains, at most that many, with one leading axis."""
     flat = posterior.flatten()
     return flat[:: max(1, int(np.ceil(len(flat.weights) / most)))]
 
 
 def grid_of(values: Array, whole_numbers: bool) -> Array:
-    """Evenly spaced points over the data and a little beyond; for counts, every count or every few."""
+    """Return evenly spaced points over the data and a little beyond; for counts, every count or every few."""
     low, high = float(values.min()), float(values.max())
     margin = 0.08 * (high - low)
     if not whole_numbers:

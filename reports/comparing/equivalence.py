@@ -74,7 +74,7 @@ class Equivalence:
 
     @property
     def relative_difference(self) -> float:
-        """The largest of these."""
+        """The largest relative difference at any of the points."""
         return float(np.max(self.relative_differences))
 
     @property
@@ -174,14 +174,14 @@ def prove_for(fit: Fit, rng: np.random.Generator) -> Equivalence:
 
 
 def rounding_of(fit: Fit, mixture: Mixture) -> float:
-    """What the log-likelihood of a fit's data at a mixture may err by, in nats, on either side."""
+    """Return what the log-likelihood of a fit's data at a mixture may err by, in nats, on either side."""
     x, weights = fit.data.values, fit.data.weights
     terms = mixture.components.size_of_terms(x) + np.abs(np.log(np.maximum(mixture.weights, np.finfo(float).tiny)))
     return float(UNITS * EPSILON * (weights @ (mixture.responsibilities(x) * terms).sum(axis=1)))
 
 
 def newton_gain(found: Information, gradient: Array) -> float:
-    """How much a function would rise by one Newton step, ½ Σ gⱼ²/λⱼ, from its gradient in the chart's coordinates.
+    """Return how much a function would rise by one Newton step, ½ Σ gⱼ²/λⱼ, from its gradient in the chart's coordinates.
 
     Where the information is flat, be it slightly negative, the least share that counts as determined stands for λ.
     """
@@ -198,11 +198,11 @@ class ChartOfPyMC:
         self._derivatives = np.array([self._derivative(j, step) for j, step in enumerate(steps)])
 
     def pulled(self, gradient: Array) -> Array:
-        """PyMC's gradient in the coordinates of the chart."""
+        """Return PyMC's gradient in the coordinates of the chart."""
         return np.asarray(self._derivatives @ gradient if len(self._derivatives) else np.zeros(0))
 
     def gain_of_moving(self, mixture: Mixture) -> float:
-        """What a Newton step would gain from a mixture near the maximum, in nats, at most."""
+        """Return what a Newton step would gain from a mixture near the maximum, in nats, at most."""
         if not len(self._derivatives):
             return 0.0
         moved = self._coordinates(mixture) - self._coordinates(self._found.chart.mixture)
@@ -217,5 +217,5 @@ class ChartOfPyMC:
 
 
 def _nudged(mixture: Mixture) -> Mixture:
-    """Every parameter of the components moved by a unit in its last place."""
+    """Move every parameter of the components by a unit in its last place."""
     return Mixture(mixture.weights, mixture.components.map(lambda array: array * (1 + EPSILON)))

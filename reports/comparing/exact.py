@@ -8,7 +8,7 @@ $$z = (\hat q - q) / s$$
 is about standard normal when the sampler samples the posterior. Four is passed by chance once in sixteen thousand
 quantities, so that a report of a few dozen has a larger one with a probability below one per cent.
 
-Graded are what no labeling changes, the evidence by bridge sampling and the posterior predictive density at the data's
+Graded are what no labelling changes, the evidence by bridge sampling and the posterior predictive density at the data's
 deciles, $\log \mathrm{E}[p(y \mid \theta) \mid x]$ (its error by the delta method: that of the mean density over the
 density); and, where the parameters have an exact distribution by name, their means and standard deviations. There the
 components *ascend* by location, both in the exact posterior and in the draws, which may differ from the relabelled ones
@@ -85,7 +85,7 @@ class ExactGrade:
 
 
 def exact_of(data: Data, model: Model, prior: Prior) -> ExactPosterior:
-    """The exact posterior.
+    """Compute the exact posterior, or raise :class:`NoExactPosteriorError` when there is none within reach.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def _parameters(posterior: Posterior, exact: ExactPosterior, mle: Fit) -> pd.Dat
 
 
 def _graded(draws: Array, mean: float, sd: float) -> dict[str, float]:
-    """Mean and standard deviation of draws ``(chain, draw)``, their Monte Carlo errors, and how far off they are."""
+    """Return mean and standard deviation of draws ``(chain, draw)``, their Monte Carlo errors, and how far off they are."""
     found = {"mean": float(draws.mean()), "sd": float(draws.std(ddof=1))}
     # Without a variance neither has an error that could be told.
     finite = np.isfinite(sd)
@@ -154,7 +154,7 @@ def _graded(draws: Array, mean: float, sd: float) -> dict[str, float]:
 
 
 def _predictive(posterior: Posterior, exact: ExactPosterior) -> pd.DataFrame:
-    """The predictive density at the deciles of the data, equal ones once."""
+    """Return the predictive density at the deciles of the data, equal ones once."""
     data = posterior.data
     deciles = np.quantile(data.values, np.linspace(0.1, 0.9, 9), axis=0, method="inverted_cdf", weights=data.weights)
     places = np.unique(deciles, axis=0)

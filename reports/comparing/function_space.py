@@ -74,7 +74,7 @@ class Nodes:
 
 
 def distances(em: Mixture, posterior: Posterior, membership: Array, rng: np.random.Generator) -> list[Distance]:
-    """Supremum, L1, Hellinger, Kolmogorov and, with several components, responsibilities.
+    """Measure by supremum, L1, Hellinger, Kolmogorov and, with several components, responsibilities.
 
     ``membership`` holds the posterior probability of each component given the observation, shape ``(rows, k)``.
     """
@@ -89,7 +89,7 @@ def distances(em: Mixture, posterior: Posterior, membership: Array, rng: np.rand
 
 
 def nodes_for(data: Data, model: Model, draws: Mixture, rng: np.random.Generator) -> Nodes:
-    """All counts (of very many every few), an even grid, or in several dimensions draws from the predictive."""
+    """Return all counts (of very many every few), an even grid, or in several dimensions draws from the predictive."""
     if data.dimension == 1:
         return _line(data.values[:, 0], model.counts)
     each = -(-NODES // len(draws.weights))
@@ -111,7 +111,7 @@ def _line(values: Array, counts: bool) -> Nodes:
 
 
 def density_distances(em: Mixture, draws: Mixture, nodes: Nodes) -> list[Distance]:
-    """Supremum (as a share of the highest density), L1 and Hellinger."""
+    """Measure by supremum (as a share of the highest density), L1 and Hellinger."""
     densities = np.exp(draws.log_density(nodes.places))
     centre = densities.mean(axis=0)
     both = np.concatenate([np.exp(em.log_density(nodes.places))[None], densities])
@@ -125,7 +125,7 @@ def density_distances(em: Mixture, draws: Mixture, nodes: Nodes) -> list[Distanc
 
 
 def kolmogorov(em: Mixture, draws: Mixture, data: Data, model: Model) -> Distance:
-    """The largest difference of the distribution functions, over all features."""
+    """Return the largest difference of the distribution functions, over all features."""
     largest = np.zeros(1 + len(draws.weights))
     for feature in range(data.dimension):
         line = _line(data.values[:, feature], model.counts)
@@ -136,7 +136,7 @@ def kolmogorov(em: Mixture, draws: Mixture, data: Data, model: Model) -> Distanc
 
 
 def responsibilities(em: Mixture, draws: Mixture, membership: Array, data: Data) -> Distance:
-    """How differently the observations are shared out, on average over all of them."""
+    """Return how differently the observations are shared out, on average over all of them."""
     rows = slice(None, None, -(-len(data.values) // MOST_ROWS))
     values, weights, centre = data.values[rows], data.weights[rows], membership[rows]
     mixtures = [em, *(draws[i] for i in range(len(draws.weights)))]
@@ -149,5 +149,5 @@ def responsibilities(em: Mixture, draws: Mixture, membership: Array, data: Data)
 
 
 def _distance(name: str, values: Array) -> Distance:
-    """EM's distance comes first."""
+    """Make a distance of values of which EM's is the first, and the others those of posterior draws."""
     return Distance(name, float(values[0]), values[1:])

@@ -186,7 +186,7 @@ def side_by_side(
     truth: Mixture | None = None,
     exact: ExactGrade | None = None,
 ) -> SideBySide:
-    """Estimates and a posterior of the same data and model, under one permutation of the labels each: the posterior's."""
+    """Put estimates and a posterior side by side, under one permutation of the labels each: the posterior's."""
     reference, data = membership(posterior), posterior.data
     return SideBySide(
         data=data,
@@ -210,5 +210,5 @@ def membership(posterior: Posterior) -> Array:
 
 
 def _matched(estimate: Fit, reference: Array) -> Fit:
-    """One global permutation of the estimate, so that its labels are the posterior's."""
+    """Permute the estimate as a whole, so that its labels are the posterior's."""
     return replace(estimate, mixture=match(estimate.mixture, reference, estimate.data))

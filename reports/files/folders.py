@@ -49,7 +49,7 @@ def check_writable(folder: Path) -> None:
 
 
 def is_own_report(folder: Path, mark: str) -> bool:
-    """Whether the folder holds a report of ours, which a new one may replace."""
+    """Return whether the folder holds a report of ours, which a new one may replace."""
     try:
         found = json.loads((folder / mark).read_text(encoding="utf-8"))
     except (OSError, ValueError):

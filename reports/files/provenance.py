@@ -23,12 +23,12 @@ _PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Python and what the numbers depend on."""
+    """Return the versions of Python and of what the numbers depend on."""
     return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
 
 
 def machine() -> str:
-    """System and processor, what of it Numba compiles for, and the kernels of linear algebra: elsewhere digits move."""
+    """Name system and processor, Numba's target and the kernels of linear algebra: on others the digits move."""
     import numba
     from llvmlite import binding
 
@@ -41,7 +41,7 @@ def machine() -> str:
 
 
 def _linear_algebra() -> list[str]:
-    """The libraries that NumPy and SciPy call, each with its version and the kernels that it chose for this processor."""
+    """Name the libraries that NumPy and SciPy call, with versions and the kernels that they chose for this processor."""
     from scipy import linalg  # noqa: F401 - loads SciPy's own
     from threadpoolctl import threadpool_info
 

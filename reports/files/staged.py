@@ -25,7 +25,7 @@ STAGE = ".emvsbayes-"
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """A folder beside the target to write into, which takes the target's place in one step when it is complete.
+    """Give a folder beside the target to write into, which takes the target's place in one step when it is complete.
 
     Other files in the target stay. Where the system cannot swap two folders, or somebody works in the target, the new
     files are moved in place one by one, each of them whole.
@@ -45,7 +45,7 @@ def staged(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def staged_parts(folder: Path, before: Callable[[], None]) -> Iterator[Path]:
-    """A folder to write several others into, which take their places in the target, one by one, when all are complete.
+    """Give a folder to write several others into, which take their places in the target when all are complete.
 
     ``before`` is called once all are complete and none has its place yet.
     """
@@ -61,7 +61,7 @@ def staged_parts(folder: Path, before: Callable[[], None]) -> Iterator[Path]:
 
 @contextmanager
 def stage_in(folder: Path) -> Iterator[Path]:
-    """A new folder within this one, which is gone afterwards, and so are those that a killed process left behind."""
+    """Give a new folder within this one, which is gone afterwards, as are those that a killed process left behind."""
     sweep(folder)
     stage, lock = _owned(folder)
     try:
@@ -106,7 +106,7 @@ def sweep(folder: Path) -> None:
 
 
 def _owned(folder: Path) -> tuple[Path, int | None]:
-    """A new stage in a folder, and the open file that holds our lock on it, where the system has such locks."""
+    """Return a new stage in a folder, and the open file that holds our lock on it, where the system has such locks."""
     while True:
         stage = Path(tempfile.mkdtemp(dir=folder, prefix=STAGE))
         try:
@@ -119,7 +119,7 @@ def _owned(folder: Path) -> tuple[Path, int | None]:
 
 
 def _lock(path: Path) -> int | None:
-    """An open file that holds a lock on what the path names, as long as we live; ``None`` where there are no such locks.
+    """Return an open file that locks what the path names, as long as we live; ``None`` where there are no such locks.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _is_still(path: Path, descriptor: int) -> bool:
-    """Whether the path still names what was opened."""
+    """Return whether the path still names what was opened."""
     try:
         return os.path.samestat(os.lstat(path), os.fstat(descriptor))
     except OSError:
@@ -165,7 +165,7 @@ def _is_still(path: Path, descriptor: int) -> bool:
 
 @contextmanager
 def _naming(target: Path) -> Iterator[None]:
-    """The system does not say which file it could not write to: say at least where it lies."""
+    """Name the target in those of the system's errors that name no file."""
     try:
         yield
     except OSError as error:
@@ -176,7 +176,7 @@ def _naming(target: Path) -> Iterator[None]:
 
 @contextmanager
 def _named_as_in(target: Path, stage: Path) -> Iterator[None]:
-    """What cannot be written to the stage could not be written to the target."""
+    """Name the target in errors of writing to the stage."""
     try:
         yield
     except OSError as error:
@@ -215,7 +215,7 @@ def _put(stage: Path, target: Path) -> None:
 
 
 def _swapped(stage: Path, target: Path) -> bool:
-    """Whether the stage, with all that is not ours, took the target's place, and holds now what was there before."""
+    """Return whether the stage, with all that is not ours, took the target's place, and holds now what was there before."""
     state = target.stat()
     ours = not hasattr(os, "geteuid") or state.st_uid == os.geteuid()
     if not ours or target in stage.parents or Path.cwd().is_relative_to(target):
@@ -253,7 +253,7 @@ def _move_into(stage: Path, folder: Path) -> None:
 
 
 def umask() -> int:
-    """What this process takes away from the permissions of new files."""
+    """Return what this process takes away from the permissions of new files."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

@@ -56,11 +56,11 @@ class Colours:
         return Data.of(self.distinct[:, self.free], self.counts, columns=names, name="pixels")
 
     def in_full(self, means: Array) -> Array:
-        """Red, green and blue of colours given by their free channels, shape ``(..., 3)``."""
+        """Return red, green and blue of colours given by their free channels, shape ``(..., 3)``."""
         constant = np.broadcast_to(self.distinct[0], (*means.shape[:-1], 3)).copy()
         constant[..., self.free] = means
         return np.asarray(constant[..., self.source])
 
     def replaced(self, by: Pixels) -> Pixels:
-        """The picture with each distinct colour replaced by a row of ``by``, shape ``(m, 3)``."""
+        """Return the picture with each distinct colour replaced by a row of ``by``, shape ``(m, 3)``."""
         return np.asarray(by[self.index])

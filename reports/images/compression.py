@@ -52,7 +52,7 @@ class Compressed:
 
 
 @dataclass(frozen=True)
-class Settings:
+class CompressionSettings:
     """What can be chosen about a compression; together with the picture it fixes every number."""
 
     components: tuple[int, ...]
@@ -74,7 +74,7 @@ class Compression:
     colours: Colours
     compressed: tuple[Compressed, ...]
     posterior: PalettePosterior | None
-    settings: Settings
+    settings: CompressionSettings
     seconds: dict[str, float]
     command: str | None = None
 
@@ -138,7 +138,7 @@ def compress(
     draws, tune, chains
         How the posterior is sampled.
     progress
-        Is told about every stage.
+        Shows every stage of the work, as progress bars do.
 
     Raises
     ------
@@ -150,8 +150,10 @@ def compress(
     return compress_picture(picture, settings, progress or Silence(), command)
 
 
-def compress_picture(picture: Picture, settings: Settings, progress: Progress, command: str | None) -> Compression:
-    """The same for arguments that were checked before."""
+def compress_picture(
+    picture: Picture, settings: CompressionSettings, progress: Progress, command: str | None
+) -> Compression:
+    """Compress with arguments that were checked before."""
     colours = Colours.of(picture)
     compressed = []
     for k in settings.components:
@@ -178,7 +180,7 @@ def compress_picture(picture: Picture, settings: Settings, progress: Progress, c
     return Compression(picture, colours, tuple(compressed), posterior, settings, seconds, command)
 
 
-def _compressed(picture: Picture, colours: Colours, components: int, settings: Settings) -> Compressed:
+def _compressed(picture: Picture, colours: Colours, components: int, settings: CompressionSettings) -> Compressed:
     begun = time.perf_counter()
     found = palette(colours, components, settings.covariance, settings.starts, _generator(settings, components))
     pixels = colours.replaced(found.colours[found.label])
@@ -192,8 +194,8 @@ def _compressed(picture: Picture, colours: Colours, components: int, settings: S
     )
 
 
-def _generator(settings: Settings, stage: int) -> np.random.Generator:
-    """One for each stage, so that the palette of k colours does not depend on which others were asked for."""
+def _generator(settings: CompressionSettings, stage: int) -> np.random.Generator:
+    """Make one generator for each stage, so that the palette of k colours does not depend on which others were asked for."""
     return np.random.default_rng([settings.seed, stage])
 
 
@@ -226,7 +228,7 @@ def _settings(
     draws: int,
     tune: int,
     chains: int,
-) -> Settings:
+) -> CompressionSettings:
     asked = tuple(components)
     if not asked or len(set(asked)) < len(asked):
         raise ValueError(f"components must be different numbers of colours, at least one, got {list(asked)}.")
@@ -251,7 +253,7 @@ def _settings(
         _require_whole(name, value, least)
     if sampled:
         require_effort(families["gaussian"].free_parameters(sampled, 3, covariance), draws, tune, chains)
-    return Settings(asked, covariance, seed, starts, sampled, pixels, draws, tune, chains)
+    return CompressionSettings(asked, covariance, seed, starts, sampled, pixels, draws, tune, chains)
 
 
 def _require_whole(name: str, given: object, least: int, most: int | None = None) -> None:

@@ -21,7 +21,7 @@ THUMBNAIL = 220
 
 
 def grid(compression: Compression) -> Figure:
-    """The original and the picture with each number of colours."""
+    """Draw the original and the picture with each number of colours."""
     titles = ["original", *(f"{one.asked} colours" for one in compression.compressed)]
     pictures = [compression.picture.pixels, *(one.pixels for one in compression.compressed)]
     captions = [_bits(compression.picture.bits), *(caption(compression, i) for i in range(len(compression.compressed)))]
@@ -42,14 +42,14 @@ def grid(compression: Compression) -> Figure:
 
 
 def caption(compression: Compression, place: int) -> str:
-    """PSNR and the ratio of the sizes."""
+    """Return PSNR and the ratio of the sizes."""
     one = compression.compressed[place]
     quality = f"{one.psnr:.1f} dB" if np.isfinite(one.psnr) else "unchanged"
     return f"PSNR {quality}, {size(one.sizes.ratio)}"
 
 
 def size(ratio: float) -> str:
-    """How many times smaller, in words that are also true where nothing is gained."""
+    """Say how many times smaller, in words that are also true where nothing is gained."""
     if ratio < 1:
         return f"{1 / ratio:.2f} times larger"
     return f"{ratio:.{1 if ratio >= 1.1 else 2}f} times smaller"
@@ -60,7 +60,7 @@ def _bits(bits: int) -> str:
 
 
 def doubt_map(compression: Compression) -> Figure:
-    """For each pixel the probability that its likeliest label is wrong."""
+    """Draw for each pixel the probability that its likeliest label is wrong."""
     assert compression.doubt is not None
     shape = np.clip(compression.picture.height / compression.picture.width, 0.3, 1.6)
     with styled():
@@ -77,12 +77,12 @@ def doubt_map(compression: Compression) -> Figure:
 
 
 def original(compression: Compression) -> Markup:
-    """The picture as it was as a ``data:`` URI, made smaller when it is large."""
+    """Return the picture as it was as a ``data:`` URI, made smaller when it is large."""
     return _data_uri(Image.fromarray(_at_most(compression.picture.pixels, WIDEST)))
 
 
 def replaced(one: Compressed) -> Markup:
-    """The indexed PNG as a ``data:`` URI, made smaller when it is large."""
+    """Return the indexed PNG as a ``data:`` URI, made smaller when it is large."""
     image = Image.open(io.BytesIO(one.png))
     image.thumbnail((WIDEST, WIDEST), Image.Resampling.NEAREST)
     return _data_uri(image)
@@ -95,7 +95,7 @@ def _data_uri(image: Image.Image) -> Markup:
 
 
 def thumbnail(compression: Compression) -> Markup:
-    """The left half original, the right half with few colours, as an image of a few dozen kilobytes."""
+    """Return the left half original, the right half with few colours, as an image of a few dozen kilobytes."""
     few = min(compression.compressed, key=lambda one: abs(one.asked - 5))
     middle = compression.picture.width // 2
     halves = np.concatenate([compression.picture.pixels[:, :middle], few.pixels[:, middle:]], axis=1)
@@ -110,7 +110,7 @@ def thumbnail(compression: Compression) -> Markup:
 
 
 def _at_most(pixels: Pixels, widest: int) -> Pixels:
-    """Every pixel, or of a larger picture the nearest ones, so that no colour is made up."""
+    """Return every pixel, or of a larger picture the nearest ones, so that no colour is made up."""
     height, width = pixels.shape[:2]
     scale = min(1.0, widest / max(height, width))
     if scale == 1:

@@ -41,21 +41,21 @@ class Counted:
     counts: Array
 
     def every(self, nth: int) -> Counted:
-        """Every n-th of the colours; all of them when ``nth`` is below two."""
+        """Return every n-th of the colours; all of them when ``nth`` is below two."""
         return Counted(self.colours[:: max(1, nth)], self.counts[:: max(1, nth)])
 
     def nearest(self, palette: Array) -> Nearest:
-        """The nearest of the palette for each colour, the first of several that are equally near."""
+        """Return the nearest of the palette for each colour, the first of several that are equally near."""
         blocks = range(0, len(self.colours), ROWS_AT_ONCE)
         parts = [_nearest(self.colours[i : i + ROWS_AT_ONCE], palette) for i in blocks]
         return Nearest(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
     def error(self, found: Nearest) -> float:
-        """The sum of the squared distances of all pixels."""
+        """Return the sum of the squared distances of all pixels."""
         return float(self.counts @ found.squared)
 
     def means(self, label: NDArray[np.intp], palette: Array) -> Array:
-        """The rounded mean of each label's colours; where there are none, the colour of the palette stays."""
+        """Return the rounded mean of each label's colours; where there are none, the colour of the palette stays."""
         k = len(palette)
         seen = np.bincount(label, self.counts, k)
         sums = np.stack([np.bincount(label, self.counts * channel, k) for channel in self.colours.T], axis=1)
@@ -64,7 +64,7 @@ class Counted:
 
 
 def settled(data: Counted, palette: Array, passes: int = MOST_PASSES) -> tuple[Array, Nearest]:
-    """The palette at the end of the hard steps: every colour in use, provided that there are as many to choose from."""
+    """Return the palette at the end of the hard steps: all colours are in use if there are as many to choose from."""
     palette, found = _all_used(data, palette)
     for _ in range(passes):
         moved, found = _all_used(data, data.means(found.label, palette))
@@ -75,7 +75,7 @@ def settled(data: Counted, palette: Array, passes: int = MOST_PASSES) -> tuple[A
 
 
 def swapped(data: Counted, palette: Array, rng: np.random.Generator) -> Array:
-    """The palette after all swaps that help: the colour that is missed least goes to where the error is."""
+    """Return the palette after all swaps that help: the colour that is missed least goes to where the error is."""
     palette, found = settled(data, palette)
     error, failures = data.error(found), 0
     for _ in range(MOST_SWAPS * len(palette)):
@@ -91,7 +91,7 @@ def swapped(data: Counted, palette: Array, rng: np.random.Generator) -> Array:
 
 
 def _all_used(data: Counted, palette: Array) -> tuple[Array, Nearest]:
-    """The palette with each colour that has no pixel moved to where the error is largest, one at a time."""
+    """Return the palette with each colour that has no pixel moved to where the error is largest, one at a time."""
     palette, found = palette.copy(), data.nearest(palette)
     while found.squared.any():
         empty = np.flatnonzero(np.bincount(found.label, minlength=len(palette)) == 0)
@@ -103,14 +103,14 @@ def _all_used(data: Counted, palette: Array) -> tuple[Array, Nearest]:
 
 
 def _missed_least(data: Counted, found: Nearest, palette: Array) -> int:
-    """The colour without which the error would rise least."""
+    """Return the colour without which the error would rise least."""
     blocks = range(0, len(data.colours), ROWS_AT_ONCE)
     second = [_second(data.colours[i : i + ROWS_AT_ONCE], found.label[i : i + ROWS_AT_ONCE], palette) for i in blocks]
     return int(np.bincount(found.label, data.counts * (np.concatenate(second) - found.squared), len(palette)).argmin())
 
 
 def _by_error(data: Counted, found: Nearest, rng: np.random.Generator) -> int:
-    """A colour drawn with a chance that grows with its error (Arthur and Vassilvitskii 2007)."""
+    """Draw a colour with a chance that grows with its error (Arthur and Vassilvitskii 2007)."""
     chances = data.counts * found.squared
     return int(rng.choice(len(chances), p=chances / chances.sum()))
 
@@ -122,14 +122,14 @@ def _nearest(colours: Array, palette: Array) -> tuple[NDArray[np.intp], Array]:
 
 
 def _second(colours: Array, label: NDArray[np.intp], palette: Array) -> Array:
-    """The squared distance of each colour to the nearest of the palette but for its own."""
+    """Return the squared distance of each colour to the nearest of the palette but for its own."""
     squared = _squared_distances(colours, palette)
     squared[np.arange(len(colours)), label] = np.inf
     return squared.min(axis=1).astype(np.float64)
 
 
 def _squared_distances(colours: Array, palette: Array) -> NDArray[np.float32]:
-    """Of whole numbers below 256: all sums stay below 2²⁴, so that floats hold them and the expanded square is exact."""
+    """Return squared distances of whole numbers below 256: all sums stay below 2²⁴, which floats hold exactly."""
     points, centres = colours.astype(np.float32), palette.astype(np.float32)
     products = points @ (-2 * centres.T)
     products += np.square(points).sum(axis=1)[:, None]

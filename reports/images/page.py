@@ -23,7 +23,7 @@ class Card:
 
 
 def render(compression: Compression) -> str:
-    """The whole page, which needs nothing but itself."""
+    """Return the whole page, which needs nothing but itself."""
     return rendered(
         "compress.html",
         compression=compression,
@@ -38,12 +38,12 @@ def render(compression: Compression) -> str:
 
 
 def card(compression: Compression, href: str) -> Card:
-    """What an index page shows of a compression whose page is at ``href``."""
+    """Return what an index page shows of a compression whose page is at ``href``."""
     return Card("Image compression", href, sentence(compression), figures.thumbnail(compression))
 
 
 def sentence(compression: Compression) -> str:
-    """The result in one sentence."""
+    """Say the result in one sentence."""
     one = min(compression.compressed, key=lambda one: abs(one.asked - 5))
     if one.palette.fit is None:
         return f"The picture has no more than {one.components} colours, so that with {one.asked} nothing is lost."

@@ -102,17 +102,17 @@ def palette(colours: Colours, components: int, covariance: str, starts: int, rng
 
 
 def _rounded(colours: Colours, mixture: Mixture) -> Array:
-    """The means of a mixture in 8 bits, shape ``(k, 3)``."""
+    """Return the means of a mixture in 8 bits, shape ``(k, 3)``."""
     return np.asarray(np.clip(np.rint(colours.in_full(mixture.arrays()["means"])), 0, 255))
 
 
 def _nth(colours: int, components: int) -> int:
-    """Which of the distinct colours make up the part that starts and swaps are tried on."""
+    """Return which of the distinct colours make up the part that starts and swaps are tried on."""
     return colours // max(PART_COLOURS, 10 * components)
 
 
 def _fit(data: Data, components: int, covariance: str, starts: int, rng: np.random.Generator) -> Fit:
-    """The best of short runs on a part of the colours, taken to its end on all of them."""
+    """Run EM briefly from several points on a part of the colours, and the best to its end on all of them."""
     run = partial(
         fit,
         family="gaussian",
@@ -128,12 +128,12 @@ def _fit(data: Data, components: int, covariance: str, starts: int, rng: np.rand
 
 
 def likeliest(mixture: Mixture, data: Data) -> NDArray[np.intp]:
-    """The component with the highest responsibility for each row."""
+    """Return the component with the highest responsibility for each row."""
     blocks = range(0, len(data.values), ROWS_AT_ONCE)
     return np.concatenate([mixture.log_joint(data.values[i : i + ROWS_AT_ONCE]).argmax(axis=-1) for i in blocks])
 
 
 def mean_squared_error(colours: Colours, replaced: Array | Pixels) -> float:
-    """The error of each channel of each pixel, squared and averaged; ``replaced`` has shape ``(m, 3)``."""
+    """Return the error of each channel of each pixel, squared and averaged; ``replaced`` has shape ``(m, 3)``."""
     differences: Array = colours.distinct - replaced
     return float(colours.counts @ np.square(differences).sum(axis=1) / (3 * colours.counts.sum()))

@@ -9,7 +9,6 @@ the same pixels is higher than that of all draws by more than chance allows, the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import gcd
@@ -21,6 +20,7 @@ from em import Fit
 from models import Array, Data, Mixture
 
 from ..comparing.density import thinned
+from ..running.progress import Tick
 from .colours import Colours
 from .palette import ROWS_AT_ONCE
 from .read import Picture
@@ -103,7 +103,7 @@ def palette_posterior(
     tune: int,
     chains: int,
     rng: np.random.Generator,
-    on_draw: Callable[[], None] | None = None,
+    on_draw: Tick | None = None,
 ) -> PalettePosterior:
     """Sample the model that EM fitted, on the distinct colours with their counts of about so many pixels at most.
 
@@ -133,19 +133,19 @@ def palette_posterior(
 
 
 def coprime_at_least(every: int, width: int) -> int:
-    """A step along the rows that does not come back to the same columns in each."""
+    """Return a step along the rows that does not come back to the same columns in each."""
     while gcd(every, width) > 1:
         every += 1
     return every
 
 
 def steps(draws: int, tune: int, chains: int) -> int:
-    """How often ``on_draw`` is called."""
+    """Return how often ``on_draw`` is called."""
     return PILOT_CHAINS * (PILOT_DRAWS + PILOT_TUNE) + chains * (draws + tune)
 
 
 def _used(picture: Picture, colours: Colours, most: int) -> tuple[Data, int]:
-    """All pixels, or an even selection of them with the same channels."""
+    """Return all pixels, or an even selection of them with the same channels."""
     every = coprime_at_least(-(-picture.size // most), picture.width)
     if every == 1:
         return colours.data, 1
@@ -155,7 +155,7 @@ def _used(picture: Picture, colours: Colours, most: int) -> tuple[Data, int]:
 
 
 def _membership(mixture: Mixture, data: Data) -> Array:
-    """E[γ] draw by draw and block by block."""
+    """Return E[γ] draw by draw and block by block."""
     blocks = range(0, len(data.values), ROWS_AT_ONCE)
     return np.concatenate([_average_responsibilities(mixture, data.values[i : i + ROWS_AT_ONCE]) for i in blocks])
 

@@ -64,7 +64,7 @@ class Picture:
 
 
 def sample_picture() -> Path:
-    """The photograph that comes with matplotlib: Grace Hopper, 512 × 600, in the public domain."""
+    """Return the photograph that comes with matplotlib: Grace Hopper, 512 × 600, in the public domain."""
     from matplotlib.cbook import get_sample_data
 
     return Path(get_sample_data("grace_hopper.jpg", asfileobj=False))
@@ -131,7 +131,7 @@ def _from_array(array: Pixels) -> Image.Image:
 
 
 def _picture(image: Image.Image, name: str, content: bytes) -> Picture:
-    """Eight bits of red, green and blue, and what was lost on the way; ``content`` is the file's, empty without one."""
+    """Return eight bits of red, green and blue, and what was lost; ``content`` is the file's, empty without one."""
     _require_size(image)
     depth, channels = _depth_and_channels(image, content)
     notes = []
@@ -153,7 +153,7 @@ def _picture(image: Image.Image, name: str, content: bytes) -> Picture:
 
 
 def _depth_and_channels(image: Image.Image, content: bytes) -> tuple[int, int]:
-    """How many bits a channel of the original has, and how many channels there are."""
+    """Return how many bits a channel of the original has, and how many channels there are."""
     if content.startswith(b"\x89PNG"):
         return content[24], CHANNELS_OF_PNG[content[25]]
     if content.startswith(b"GIF8"):
@@ -165,7 +165,7 @@ def _depth_and_channels(image: Image.Image, content: bytes) -> tuple[int, int]:
 
 
 def _of_alpha(image: Image.Image) -> str:
-    """What becomes of the alpha channel."""
+    """Return what becomes of the alpha channel."""
     lowest, _ = image.getchannel("A").getextrema()
     if lowest == 255:
         return "The alpha channel, which is opaque everywhere, was dropped."

@@ -52,7 +52,7 @@ class Sizes:
 
     @property
     def entropy_ratio(self) -> float:
-        """The same with indices coded at their entropy."""
+        """How many times smaller than raw, with indices coded at their entropy and the palette."""
         return self.raw_bits / (self.entropy_bits + self.palette_bits)
 
     @property
@@ -62,7 +62,7 @@ class Sizes:
 
 
 def sizes(pixels: int, counts: Array, png: bytes, bits: int = BITS_OF_A_COLOUR) -> Sizes:
-    """The sizes of a picture of that many pixels of ``bits`` each, whose colours have these counts, shape ``(k,)``."""
+    """Return the sizes of a picture of so many pixels of ``bits`` each, whose colours have these counts, ``(k,)``."""
     k = len(counts)
     return Sizes(
         raw_bits=bits * pixels,
@@ -74,18 +74,18 @@ def sizes(pixels: int, counts: Array, png: bytes, bits: int = BITS_OF_A_COLOUR) 
 
 
 def entropy_bits(counts: Array) -> float:
-    """n H: the fewest bits on average for labels with these counts, each coded by itself."""
+    """Return n H, the fewest bits on average for labels with these counts, each coded by itself."""
     seen = counts[counts > 0]
     return float(seen @ np.log2(seen.sum() / seen))
 
 
 def psnr(mean_squared_error: float) -> float:
-    """The peak signal-to-noise ratio of 8-bit channels in decibel; infinite when nothing changed."""
+    """Return the peak signal-to-noise ratio of 8-bit channels in decibel; infinite when nothing changed."""
     return float("inf") if mean_squared_error == 0 else float(10 * np.log10(255**2 / mean_squared_error))
 
 
 def palette_png(labels: NDArray[np.integer], palette: Pixels) -> bytes:
-    """An indexed PNG of labels, shape ``(height, width)``, with 1, 2, 4 or 8 bits for each: as few as the palette needs."""
+    """Encode labels, shape ``(height, width)``, as an indexed PNG with 1, 2, 4 or 8 bits for each: as few as will do."""
     height, width = labels.shape
     image = Image.frombytes("P", (width, height), labels.astype(np.uint8).tobytes())
     image.putpalette(palette.tobytes(), "RGB")

@@ -21,7 +21,7 @@ PAGE, DOCUMENT, TABLE, GRID = "index.html", "compress.json", "table.csv", "grid.
 
 
 def file_name(components: int) -> str:
-    """The name of the PNG with so many colours."""
+    """Return the name of the PNG with so many colours."""
     return f"image-k{components:02}.png"
 
 
@@ -48,7 +48,7 @@ def write_compression(compression: Compression, folder: Path) -> Path:
 
 
 def document(compression: Compression) -> dict[str, Any]:
-    """The whole compression as plain dictionaries, lists, numbers and text; an infinite PSNR is null."""
+    """Return the whole compression as plain dictionaries, lists, numbers and text; an infinite PSNR is null."""
     picture, posterior = compression.picture, compression.posterior
     return {
         "generator": GENERATOR,

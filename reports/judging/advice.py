@@ -1,13 +1,17 @@
-"""What to do: advice that fits the model, and names the argument.
+"""What to do about each code of a verdict: advice that fits the model, and names the argument.
 
 An argument stands as Python has it, ``starts=1000``; the command line turns it into its option.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from em import lone_rows, row_in_words
+from em import Status, lone_rows, row_in_words
+
+from .codes import Code
+from .shares import LARGEST_COLLAPSING, collapsing
 
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
@@ -15,30 +19,77 @@ if TYPE_CHECKING:
 MORE = 10
 
 
-def more_starts(comparison: SideBySide) -> str:
-    """The argument that asks for many more starts."""
-    return f"(starts={MORE * comparison.settings.starts})"
+def advice(code: Code, both: SideBySide) -> str:
+    """Return what to do about this code in this comparison."""
+    said = ADVICE[code]
+    return said if isinstance(said, str) else said(both)
 
 
-def remedies(comparison: SideBySide) -> str:
-    """What helps against an estimate that hangs on a few observations."""
-    lone = lone_rows(comparison.em)
+def remedies(both: SideBySide) -> str:
+    """Return what helps against an estimate that hangs on a few observations."""
+    lone = lone_rows(both.em)
     if lone:
-        rows = ", ".join(f"row {row + 1} ({row_in_words(comparison.data, row)})" for row in lone)
+        rows = ", ".join(f"row {row + 1} ({row_in_words(both.data, row)})" for row in lone)
         return f"Look at {rows}: leave it out if it is an error, and fit the rest; a prior would only hide it."
-    return f"{_listed(_changes(comparison)).capitalize()}, and look at those observations."
+    return f"{_listed(_changes(both)).capitalize()}, and look at those observations."
 
 
-def _changes(comparison: SideBySide) -> list[str]:
-    """What can be changed about this model."""
-    model = comparison.model
+def _from_more_places(both: SideBySide) -> str:
+    return f"Start EM from more places {_more_starts(both)}, or take fewer components: on a flat ridge it is slow."
+
+
+def _up_or_all_hills(both: SideBySide) -> str:
+    if both.basins.higher:
+        return f"Give EM more starts {_more_starts(both)}, or start it from a posterior draw."
+    return "Report the posterior, and name the optima of the atlas: one point cannot stand for several hills."
+
+
+def _against_singularities(both: SideBySide) -> str:
+    # Where EM itself collapsed, the estimate is what hangs on a few observations, whatever the draws do.
+    if both.em.status is not Status.COLLAPSED and collapsing(both) > LARGEST_COLLAPSING:
+        return "Look for values that occur many times (rounding, a limit of detection), and model them apart."
+    return remedies(both)
+
+
+def _longer(both: SideBySide) -> str:
+    settings = both.settings
+    return (
+        f"Sample longer (tune={2 * settings.tune}, draws={2 * settings.draws}), and look at the traces: one chain that "
+        "stands apart has found another mode."
+    )
+
+
+ADVICE: dict[Code, str | Callable[[SideBySide], str]] = {
+    Code.EM_NOT_CONVERGED: _from_more_places,
+    Code.LOCAL_OPTIMUM: _up_or_all_hills,
+    Code.DEGENERATE: _against_singularities,
+    Code.CHAINS_DISAGREE: _longer,
+    Code.LABELS_UNRESOLVED: ("Compare densities and responsibilities instead of parameters, or take fewer components."),
+    Code.WEAKLY_IDENTIFIED: (
+        "Report the posterior's intervals rather than standard errors; more data or fewer components would help."
+    ),
+    Code.PRIOR_DOMINATED: "State the prior with the result, and repeat it with another one or with more data.",
+    Code.NON_NORMAL_POSTERIOR: (
+        "Quote the posterior's median and interval; for EM, bootstrap intervals rather than standard errors."
+    ),
+}
+
+
+def _more_starts(both: SideBySide) -> str:
+    """Return the argument that asks for many more starts."""
+    return f"(starts={MORE * both.settings.starts})"
+
+
+def _changes(both: SideBySide) -> list[str]:
+    """List what can be changed about this model."""
+    model = both.model
     fewer = [f"take fewer components (components={model.components - 1})"] if model.components > 1 else []
     structure = []
     if model.covariance not in (None, "tied") and model.components > 1:
         structure.append("let them share one covariance (covariance='tied')")
     if model.covariance == "full" and model.dimension > 1:
         structure.append("give them fewer parameters (covariance='spherical')")
-    mode = ["take the mode under the prior (estimate='map')"] if comparison.em.estimate == "mle" else []
+    mode = ["take the mode under the prior (estimate='map')"] if both.em.estimate == "mle" else []
     return [*fewer, *structure, *mode] or ["gather more data"]
 
 

@@ -19,5 +19,5 @@ class Code(StrEnum):
     NON_NORMAL_POSTERIOR = "non-normal-posterior"
 
 
-CODES = tuple(code.value for code in Code)
-REASON_CODES = tuple(code.value for code in Code if code is not Code.AGREE)
+CODES = tuple(Code)
+REASON_CODES = tuple(code for code in Code if code is not Code.AGREE)

@@ -46,7 +46,7 @@ class Comparison(SideBySide):
         return verdict(self)
 
     def document(self) -> dict[str, Any]:
-        """Everything that the page shows, as ``report.json`` holds it."""
+        """Return everything that the page shows, as ``report.json`` holds it."""
         from ..presenting.write import report_document
 
         return report_document(self)
@@ -61,7 +61,7 @@ class Comparison(SideBySide):
         return write_report(self, Path(folder), figures)
 
     def _shown(self) -> pd.DataFrame:
-        """The table as text, to the digits that the posterior's standard deviations justify."""
+        """Return the table as text, to the digits that the posterior's standard deviations justify."""
         columns = ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
         table = self.parameters[[column for column in columns if column in self.parameters]]
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
@@ -120,7 +120,7 @@ def compare(
     source
         Where the data can be read again, which :func:`verify` does.
     progress
-        Told about every stage.
+        Shows every stage of the work, as progress bars do.
 
     Raises
     ------
@@ -137,27 +137,27 @@ def compare(
     settings = Settings(seed, draws, tune, chains, starts, estimate)
     require_effort(model.free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
-    chosen, told = model.chosen_prior(prior, data), progress or Silence()
+    chosen, progress = model.chosen_prior(prior, data), progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
-    of_mle, of_map, of_posterior, of_equivalence, of_grade = np.random.default_rng(seed).spawn(5)
+    rng_mle, rng_map, rng_posterior, rng_equivalence, rng_grade = np.random.default_rng(seed).spawn(5)
     seconds: dict[str, float] = {}
     if exact:
         with _timed("exact", seconds):
             known = exact_of(data, model, chosen)
     specification = model.specification
     with _timed("em", seconds):
-        step = told.stage("EM: maximum likelihood", starts_of(model, starts))
-        mle = fit(data, **specification, starts=starts, seed=of_mle, on_start=lambda _: step())
-        step = told.stage("EM: maximum a posteriori", starts_of(model, starts))
+        step = progress.stage("EM: maximum likelihood", starts_of(model, starts))
+        mle = fit(data, **specification, starts=starts, seed=rng_mle, on_start=lambda _: step())
+        step = progress.stage("EM: maximum a posteriori", starts_of(model, starts))
         mode = fit(
-            data, **specification, estimate="map", prior=chosen, starts=starts, seed=of_map, on_start=lambda _: step()
+            data, **specification, estimate="map", prior=chosen, starts=starts, seed=rng_map, on_start=lambda _: step()
         )
     with _timed("equivalence", seconds):
-        step = told.stage("Proof that both are one model", 1)
-        equivalence = prove_for(mle, of_equivalence)
+        step = progress.stage("Proof that both are one model", 1)
+        equivalence = prove_for(mle, rng_equivalence)
         step()
     with _timed("posterior", seconds):
-        step = told.stage("NUTS", chains * (draws + tune))
+        step = progress.stage("NUTS", chains * (draws + tune))
         posterior = sample(
             data,
             **specification,
@@ -165,17 +165,17 @@ def compare(
             draws=draws,
             tune=tune,
             chains=chains,
-            seed=of_posterior,
+            seed=rng_posterior,
             on_draw=step,
         )
     graded = None
     if exact:
         with _timed("exact grade", seconds):
-            graded = grade(posterior, known, mle, of_grade)
+            graded = grade(posterior, known, mle, rng_grade)
     both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded)
     comparison = judged(both, seconds=seconds, title=title or data.name, command=command, source=source)
     with _timed("audit", seconds):
-        step = told.stage("Audit", len(MEASURES) + 1)
+        step = progress.stage("Audit", len(MEASURES) + 1)
         for part in (*MEASURES, "verdict"):
             getattr(comparison, part)
             step()

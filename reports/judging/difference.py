@@ -38,22 +38,22 @@ class Difference:
     whatever the prior: more than a half in the plane for components of up to a hundred observations.
     """
 
-    comparison: SideBySide
+    both: SideBySide
 
     @cached_property
     def outside(self) -> list[str]:
         """The parameters whose estimate lies outside the posterior's 95 % interval."""
-        return [str(name) for name, inside in self.comparison.parameters["inside"].items() if not inside]
+        return [str(name) for name, inside in self.both.parameters["inside"].items() if not inside]
 
     @cached_property
     def shift(self) -> tuple[str, float]:
         """The parameter whose estimate is farthest from its posterior mean, and how far in posterior sds."""
-        return _largest(self.comparison.parameters["shift"].abs())
+        return _largest(self.both.parameters["shift"].abs())
 
     @cached_property
     def ratio(self) -> tuple[str, float]:
         """The parameter whose posterior is most unlike its standard error, and the ratio of sd to standard error."""
-        return self.comparison.large_sample.worst_ratio
+        return self.both.large_sample.worst_ratio
 
     @cached_property
     def width(self) -> tuple[str, float]:
@@ -62,8 +62,8 @@ class Difference:
 
     @cached_property
     def _widths(self) -> pd.Series:
-        table = self.comparison.parameters
-        return (table["upper"] - table["lower"]) / self.comparison.prior_widths
+        table = self.both.parameters
+        return (table["upper"] - table["lower"]) / self.both.prior_widths
 
     @property
     def shifted(self) -> bool:
@@ -82,7 +82,7 @@ class Difference:
         A posterior as long as its prior has learnt much when it lies elsewhere, or holds little of the prior: for what is
         positive, such as a variance, it is the ratio that counts. So its interval has to hold most of the prior, too.
         """
-        widths = self._widths[(self._widths > NARROWED) & (self.comparison.prior_inside > COVERED)]
+        widths = self._widths[(self._widths > NARROWED) & (self.both.prior_inside > COVERED)]
         return {str(name): float(width) for name, width in widths.items()}
 
     @property

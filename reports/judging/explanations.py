@@ -11,6 +11,7 @@ from bayes import LARGEST_PARETO_K
 from models import match, plain
 
 from ..comparing.large_sample import LARGEST_RATIO
+from .codes import Code
 from .difference import LARGEST_SHIFT, NARROWED, Difference
 from .reason import Reason
 
@@ -29,19 +30,19 @@ PULLED_SHARE = 0.5
 SKEWED = 0.1
 
 
-def explanations(comparison: SideBySide, difference: Difference) -> list[Reason]:
-    """All reasons that apply, and if none does, that the posterior's centre and width are not those of a bell curve."""
+def explanations(both: SideBySide, difference: Difference) -> list[Reason]:
+    """Find all reasons that apply; when none does, centre and width of the posterior are not those of a bell curve."""
     checks = (
-        weakly_identified(comparison, difference),
-        prior_dominated(comparison, difference),
-        non_normal_posterior(comparison),
+        weakly_identified(both, difference),
+        prior_dominated(both, difference),
+        non_normal_posterior(both),
     )
     return [reason for reason in checks if reason is not None] or [_otherwise(difference)]
 
 
-def weakly_identified(comparison: SideBySide, difference: Difference) -> Reason | None:
-    """In some direction the missing labels take nearly all information, or another optimum is about as good."""
-    convergence, gap = comparison.audit.convergence, _to_the_nearest_rival(comparison)
+def weakly_identified(both: SideBySide, difference: Difference) -> Reason | None:
+    """Check whether the missing labels take nearly all information somewhere, or another optimum is about as good."""
+    convergence, gap = both.audit.convergence, _to_the_nearest_rival(both)
     if convergence is None or (1 - convergence.rate > WEAK_SHARE and gap > RIVAL):
         return None
     left, (name, ratio) = max(1 - convergence.rate, 0.0), difference.ratio
@@ -51,10 +52,11 @@ def weakly_identified(comparison: SideBySide, difference: Difference) -> Reason 
         f"The components overlap so much that without labels only {left:.1%} of the information on "
         f"{convergence.least_determined} is left{odd if difference.unlike else ''}."
         if left <= WEAK_SHARE
-        else _of_the_rival(comparison, gap) + f"{odd if difference.unlike else ''}."
+        else _of_the_rival(both, gap) + f"{odd if difference.unlike else ''}."
     )
-    return Reason(
-        "weakly-identified",
+    return Reason.of(
+        Code.WEAKLY_IDENTIFIED,
+        both,
         {
             "share_of_information_left": left,
             "share_asked": WEAK_SHARE,
@@ -66,12 +68,11 @@ def weakly_identified(comparison: SideBySide, difference: Difference) -> Reason 
         },
         f"{said} Quite different mixtures describe the data about equally well: the maximum is one of them, the posterior "
         "averages over all.",
-        "Report the posterior's intervals rather than standard errors; more data or fewer components would help.",
     )
 
 
-def _of_the_rival(comparison: SideBySide, gap: float) -> str:
-    found = comparison.audit.atlas
+def _of_the_rival(both: SideBySide, gap: float) -> str:
+    found = both.audit.atlas
     if gap > found.allowed:
         return f"Another optimum of the likelihood lies only {gap:.2g} nats away"
     twins = max(2, sum(abs(optimum.gap) <= found.allowed for optimum in found.optima))
@@ -80,19 +81,19 @@ def _of_the_rival(comparison: SideBySide, gap: float) -> str:
     )
 
 
-def _to_the_nearest_rival(comparison: SideBySide) -> float:
-    """How far another optimum, of EM's starts or of posterior draws, is above or below the reported one, in nats."""
-    atlases = (comparison.audit.atlas, comparison.basins)
+def _to_the_nearest_rival(both: SideBySide) -> float:
+    """Return how far another optimum, of EM's starts or of posterior draws, is above or below the reported one, in nats."""
+    atlases = (both.audit.atlas, both.basins)
     others = (o for atlas in atlases for place, o in enumerate(atlas.optima) if place != atlas.reported)
     return min((abs(other.gap) for other in others), default=float("inf"))
 
 
-def prior_dominated(comparison: SideBySide, difference: Difference) -> Reason | None:
-    """The prior moves the maximum the way that the mean lies, or the data hardly narrow it."""
-    table = comparison.parameters
-    top = _top_under_the_mode(comparison)
+def prior_dominated(both: SideBySide, difference: Difference) -> Reason | None:
+    """Check whether the prior moves the maximum towards the posterior mean, or the data hardly narrow the prior."""
+    table = both.parameters
+    top = _top_under_the_mode(both)
     shift, pull = (table["mean"] - table["mle"]) / table["sd"], (table["map"] - top) / table["sd"]
-    pulled = (shift.abs() > LARGEST_SHIFT) & (pull / shift >= PULLED_SHARE) & (comparison.em.estimate == "mle")
+    pulled = (shift.abs() > LARGEST_SHIFT) & (pull / shift >= PULLED_SHARE) & (both.em.estimate == "mle")
     (wide, width), untaught = difference.width, difference.untaught
     if not pulled.any() and not difference.untaught:
         return None
@@ -106,8 +107,9 @@ def prior_dominated(comparison: SideBySide, difference: Difference) -> Reason | 
         else f"The posterior of {name} is {untaught[name]:.0%} as wide as its prior: the data hardly taught anything "
         "about it."
     )
-    return Reason(
-        "prior-dominated",
+    return Reason.of(
+        Code.PRIOR_DOMINATED,
+        both,
         {
             "parameter": name,
             "pull": float(pull[name]),
@@ -118,30 +120,29 @@ def prior_dominated(comparison: SideBySide, difference: Difference) -> Reason | 
             "widest_parameter": wide,
         },
         f"{said} The answer depends on what was assumed before seeing the data.",
-        "State the prior with the result, and repeat it with another one or with more data.",
     )
 
 
-def _top_under_the_mode(comparison: SideBySide) -> pd.Series:
-    """The maximum of the likelihood that the prior moves to the mode, parameter by parameter.
+def _top_under_the_mode(both: SideBySide) -> pd.Series:
+    """Return the maximum of the likelihood that the prior moves to the mode, parameter by parameter.
 
     It is the MLE, unless the mode lies on another hill that the data cannot tell from the highest: to take one or the other
     is chance, and the way between them no pull of the prior.
     """
-    mle, found = comparison.parameters["mle"], comparison.under_the_mode
+    mle, found = both.parameters["mle"], both.under_the_mode
     if found.reported is not None or not found.optima or abs(found.optima[0].gap) > RIVAL:
         return mle
-    data = comparison.data
-    matched = match(found.optima[0].mixture, comparison.map.mixture.responsibilities(data.values), data)
-    named = comparison.model.scalars(matched, data.columns)
+    data = both.data
+    matched = match(found.optima[0].mixture, both.map.mixture.responsibilities(data.values), data)
+    named = both.model.scalars(matched, data.columns)
     return pd.Series({name: float(value) for name, value in named.items()}).reindex(mle.index)
 
 
-def non_normal_posterior(comparison: SideBySide) -> Reason | None:
-    """Skewed parameters, or a normal distribution about the MLE that misses what the posterior holds possible."""
-    table, tail = comparison.parameters, comparison.pareto_k
+def non_normal_posterior(both: SideBySide) -> Reason | None:
+    """Check whether parameters are skewed, or the normal distribution about the MLE misses much of the posterior."""
+    table, tail = both.parameters, both.pareto_k
     asymmetry = (table["mean"] - table["median"]).abs() / table["sd"]
-    edge = ", ".join(comparison.standard_errors.on_the_edge)
+    edge = ", ".join(both.standard_errors.on_the_edge)
     if not edge and not tail > LARGEST_PARETO_K and asymmetry.max() <= SKEWED:
         return None
     skewed = [str(name) for name in table.index[asymmetry > SKEWED]]
@@ -149,8 +150,9 @@ def non_normal_posterior(comparison: SideBySide) -> Reason | None:
     what += (
         f" EM's estimate lies on the edge of the range in {edge}, from where the posterior falls away." if edge else ""
     )
-    return Reason(
-        "non-normal-posterior",
+    return Reason.of(
+        Code.NON_NORMAL_POSTERIOR,
+        both,
         {
             **({} if edge else {"pareto_k": tail, "pareto_k_allowed": LARGEST_PARETO_K}),
             "largest_asymmetry": float(asymmetry.max()),
@@ -159,20 +161,20 @@ def non_normal_posterior(comparison: SideBySide) -> Reason | None:
         },
         f"The posterior is not the bell curve that standard errors assume.{what} EM looks for a peak, and a posterior mean "
         "is the centre of mass: only in a symmetric posterior do they coincide.",
-        "Quote the posterior's median and interval; for EM, bootstrap intervals rather than standard errors.",
     )
 
 
 def _otherwise(difference: Difference) -> Reason:
-    """What is left: a bell curve that the prior does not pull is centred at the maximum and as wide as it says."""
+    """Name what is left: without a pull of the prior, a bell curve is centred at the maximum and as wide as it says."""
     (name, shift), (unlike, ratio) = difference.shift, difference.ratio
     said = (
         f"The estimate and the posterior mean of {name} are {shift:.2f} posterior standard deviations apart"
         if difference.shifted
         else f"The posterior of {unlike} is {ratio:.2g} times as wide as its standard error says"
     )
-    return Reason(
-        "non-normal-posterior",
+    return Reason.of(
+        Code.NON_NORMAL_POSTERIOR,
+        difference.both,
         {
             "largest_shift": shift,
             "shift_allowed": LARGEST_SHIFT,
@@ -183,5 +185,4 @@ def _otherwise(difference: Difference) -> Reason:
         },
         f"{said}, although neither the prior nor overlap explains it. A posterior in the shape of a bell would be centred "
         "at the maximum and as wide as the standard error.",
-        "Quote the posterior's median and interval; for EM, bootstrap intervals rather than standard errors.",
     )

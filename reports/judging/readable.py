@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes import LARGEST_R_HAT, SMALLEST_ESS, exchange_costs
+from bayes import LARGEST_R_HAT, SMALLEST_ESS
 from em import Status, lone_rows, row_in_words
 
-from ..comparing.density import thinned
-from .advice import more_starts, remedies
+from .codes import Code
 from .reason import Reason
+from .shares import LARGEST_COLLAPSING, LARGEST_UNCLEAR, SMALLEST_BASIN, collapsing, unclear_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,21 +20,11 @@ if TYPE_CHECKING:
 
 # A distance of δ standard errors from the maximum costs ½ δ² nats: this is a tenth of one.
 LARGEST_DISTANCE = 0.005
-# A draw whose two closest labels differ by less than log 20 could bear either; a twentieth of such draws is the share at
-# which a 95 % interval begins to hold the other component.
-CLEAR_LABELS = float(np.log(20))
-LARGEST_UNCLEAR = 0.05
-# In so many draws that share has a standard error of 0.007.
-LABEL_DRAWS = 1000
-# The same share of draws on the slope of a singularity, and a 95 % interval begins to hold it.
-LARGEST_COLLAPSING = 0.05
-# An optimum stands for the posterior when the greater part of it lies on its hill.
-SMALLEST_BASIN = 0.5
 
 
-def em_not_converged(comparison: SideBySide) -> Reason | None:
-    """EM ran out of steps, or what it has left to climb is worth more than a tenth of a standard error."""
-    em, convergence = comparison.em, comparison.audit.convergence
+def em_not_converged(both: SideBySide) -> Reason | None:
+    """Check whether EM ran out of steps, or has more to climb than a tenth of a standard error is worth."""
+    em, convergence = both.em, both.audit.convergence
     left = em.climb.remaining if convergence is None else convergence.remaining
     if em.status is not Status.OUT_OF_STEPS and (convergence is None or left <= LARGEST_DISTANCE):
         return None
@@ -46,21 +36,21 @@ def em_not_converged(comparison: SideBySide) -> Reason | None:
         if np.isfinite(left)
         else "where the log-likelihood still rises in some direction"
     )
-    return Reason(
-        "em-not-converged",
+    return Reason.of(
+        Code.EM_NOT_CONVERGED,
+        both,
         evidence,
         f"EM stopped after {em.steps} steps {where}. Where it stands is a point on the way, not the maximum, so there is "
         "nothing to compare the posterior with.",
-        f"Start EM from more places {more_starts(comparison)}, or take fewer components: on a flat ridge it is slow.",
     )
 
 
-def local_optimum(comparison: SideBySide) -> Reason | None:
-    """EM from posterior draws climbs higher than the reported optimum, or most draws lie on another hill."""
-    basins = comparison.basins
+def local_optimum(both: SideBySide) -> Reason | None:
+    """Check whether EM from posterior draws climbs higher than the reported optimum, or most draws lie on another hill."""
+    basins = both.basins
     # What runs into a singularity lies on no other hill: that is degenerate.
-    alone = basins.share + _collapsing(comparison) >= SMALLEST_BASIN or not basins.finished
-    if comparison.em.status is not Status.CONVERGED or (not basins.higher and alone):
+    alone = basins.share + collapsing(both) >= SMALLEST_BASIN or not basins.finished
+    if both.em.status is not Status.CONVERGED or (not basins.higher and alone):
         return None
     best = max((-optimum.gap for optimum in basins.optima), default=0.0)
     evidence: dict[str, float | str] = {
@@ -75,69 +65,67 @@ def local_optimum(comparison: SideBySide) -> Reason | None:
             f"Started from posterior draws, EM reaches a log-likelihood that is {best:.3g} nats higher than the one "
             "reported. What was reported is the top of a lower hill: a local optimum."
         )
-        advice = f"Give EM more starts {more_starts(comparison)}, or start it from a posterior draw."
     else:
         explanation = (
             f"Only {basins.share:.0%} of the posterior draws lie on the hill whose top EM reports. The highest top is "
             "narrow, and most of what is probable lies on others."
         )
-        advice = "Report the posterior, and name the optima of the atlas: one point cannot stand for several hills."
-    return Reason("local-optimum", evidence, explanation, advice)
+    return Reason.of(Code.LOCAL_OPTIMUM, both, evidence, explanation)
 
 
-def degenerate(comparison: SideBySide) -> Reason | None:
-    """Every start collapsed, or EM from posterior draws does, or the estimate hangs on a few observations."""
-    em = comparison.em
+def degenerate(both: SideBySide) -> Reason | None:
+    """Check whether every start collapsed, EM from posterior draws does, or the estimate hangs on a few observations."""
+    em = both.em
     if em.status is Status.COLLAPSED:
-        return Reason(
-            "degenerate",
+        return Reason.of(
+            Code.DEGENERATE,
+            both,
             {"collapse": str(em.climb.reason), "starts": len(em.starts)},
             f"Every start of EM collapsed ({em.climb.reason}). The likelihood grows without bound when a component "
-            f"shrinks onto a single point, so there is no interior maximum to compare.{_of_lone_rows(comparison)}",
-            remedies(comparison),
+            f"shrinks onto a single point, so there is no interior maximum to compare.{_of_lone_rows(both)}",
         )
-    collapsing = _collapsing(comparison)
-    if collapsing > LARGEST_COLLAPSING:
-        return Reason(
-            "degenerate",
-            {"share_of_posterior_draws_that_collapse": collapsing, "share_allowed": LARGEST_COLLAPSING},
-            f"From {collapsing:.0%} of the posterior draws EM collapses: there the likelihood grows without bound as a "
+    running = collapsing(both)
+    if running > LARGEST_COLLAPSING:
+        return Reason.of(
+            Code.DEGENERATE,
+            both,
+            {"share_of_posterior_draws_that_collapse": running, "share_allowed": LARGEST_COLLAPSING},
+            f"From {running:.0%} of the posterior draws EM collapses: there the likelihood grows without bound as a "
             "component shrinks onto a few observations or onto equal ones. Nothing but the prior holds the posterior back, "
             "and the optimum that EM reports is another hill.",
-            "Look for values that occur many times (rounding, a limit of detection), and model them apart.",
         )
-    findings = comparison.audit.degeneracy.findings
+    findings = both.audit.degeneracy.findings
     if not findings:
         return None
     evidence: dict[str, float | str] = {finding.code: finding.value for finding in findings}
     evidence |= {f"{finding.code}_threshold": finding.threshold for finding in findings}
-    return Reason(
-        "degenerate",
+    return Reason.of(
+        Code.DEGENERATE,
+        both,
         evidence,
         " ".join(finding.sentence for finding in findings)
         + f" A maximum that hangs on so few observations says more about them than about the data."
-        f"{_of_lone_rows(comparison)}",
-        remedies(comparison),
+        f"{_of_lone_rows(both)}",
     )
 
 
-def _of_lone_rows(comparison: SideBySide) -> str:
-    """What single rows do to the estimate."""
-    data = comparison.data
+def _of_lone_rows(both: SideBySide) -> str:
+    """Say what single rows do to the estimate."""
+    data = both.data
     return "".join(
         f" Row {row + 1} ({row_in_words(data, row)}) lies so far from all others that it is a component by itself, "
-        f"and leaves {comparison.model.components - 1} for the rest."
-        for row in lone_rows(comparison.em)
+        f"and leaves {both.model.components - 1} for the rest."
+        for row in lone_rows(both.em)
     )
 
 
-def chains_disagree(comparison: SideBySide) -> Reason | None:
-    """Chains differ, diverge, or rest on too few effective draws.
+def chains_disagree(both: SideBySide) -> Reason | None:
+    """Check whether chains differ, diverge, or rest on too few effective draws.
 
     What no labels can change has to be settled in every case, and the parameters where their labels are clear.
     """
-    posterior, settings = comparison.posterior, comparison.settings
-    tables = [posterior.label_invariant, *([posterior.summary] if _unclear(comparison) <= LARGEST_UNCLEAR else [])]
+    posterior = both.posterior
+    tables = [posterior.label_invariant, *([posterior.summary] if _unclear(both) <= LARGEST_UNCLEAR else [])]
     r_hat, size = max(map(_largest_r_hat, tables)), min(map(_smallest_size, tables))
     wrong = []
     if not np.isfinite(r_hat):
@@ -150,8 +138,9 @@ def chains_disagree(comparison: SideBySide) -> Reason | None:
         wrong.append(f"{posterior.divergences} of the sampler's steps diverged")
     if not wrong:
         return None
-    return Reason(
-        "chains-disagree",
+    return Reason.of(
+        Code.CHAINS_DISAGREE,
+        both,
         {
             "largest_r_hat": r_hat,
             "r_hat_allowed": LARGEST_R_HAT,
@@ -161,46 +150,36 @@ def chains_disagree(comparison: SideBySide) -> Reason | None:
         },
         f"The chains have not settled on one posterior: {'; '.join(wrong)}. Until they do, their average is an average "
         "over accidents.",
-        f"Sample longer (tune={2 * settings.tune}, draws={2 * settings.draws}), and look at the traces: one chain that "
-        "stands apart has found another mode.",
     )
 
 
-def labels_unresolved(comparison: SideBySide) -> Reason | None:
-    """Too many draws in which two components could exchange their names."""
-    unclear = _unclear(comparison)
+def labels_unresolved(both: SideBySide) -> Reason | None:
+    """Check whether two components could exchange their names in too many draws."""
+    unclear = _unclear(both)
     if unclear <= LARGEST_UNCLEAR:
         return None
-    return Reason(
-        "labels-unresolved",
+    return Reason.of(
+        Code.LABELS_UNRESOLVED,
+        both,
         {
             "share_of_draws_with_unclear_labels": unclear,
             "share_allowed": LARGEST_UNCLEAR,
-            "largest_r_hat": _largest_r_hat(comparison.posterior.summary),
+            "largest_r_hat": _largest_r_hat(both.posterior.summary),
         },
         f"In {unclear:.0%} of the posterior draws two components could exchange their names and fit almost as well. What "
         "is said of a single component is then partly about another one; densities and predictions are not affected.",
-        "Compare densities and responsibilities instead of parameters, or take fewer components.",
     )
 
 
 READABLE = (em_not_converged, local_optimum, degenerate, chains_disagree, labels_unresolved)
 
 
-def _unclear(comparison: SideBySide) -> float:
-    """The share of draws in which some two labels might as well be exchanged."""
-    draws = thinned(comparison.posterior.mixture, LABEL_DRAWS)
-    return float(np.mean(exchange_costs(draws, comparison.data) < CLEAR_LABELS))
-
-
-def _collapsing(comparison: SideBySide) -> float:
-    """The share of posterior draws from which EM runs into a singularity."""
-    basins = comparison.basins
-    return basins.statuses.get(Status.COLLAPSED, 0) / max(1, basins.finished)
+def _unclear(both: SideBySide) -> float:
+    return unclear_labels(both.posterior.mixture, both.data)
 
 
 def _largest_r_hat(table: pd.DataFrame) -> float:
-    """A quantity that never moves has no R-hat, and is not settled."""
+    """Return the largest R-hat; a quantity that never moves has none, and is not settled."""
     return float(table["r_hat"].fillna(np.inf).max())
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from em import Status
 from models import number
 
-from .codes import CODES as CODES
+from .codes import Code
 from .difference import Difference
 from .explanations import explanations, weakly_identified
 from .readable import READABLE
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 # In the order in which they are named: without a maximum or a posterior there is nothing to compare.
 UNDECIDED = {
-    "em-not-converged": "No answer yet: EM stopped before it came near its limit.",
-    "chains-disagree": "No answer yet: the chains have not settled on one posterior to compare EM with.",
-    "degenerate": "No answer: EM's estimate hangs on a few observations, or there is none.",
-    "labels-unresolved": "No answer by component: nobody can say which is which. The densities can be compared.",
+    Code.EM_NOT_CONVERGED: "No answer yet: EM stopped before it came near its limit.",
+    Code.CHAINS_DISAGREE: "No answer yet: the chains have not settled on one posterior to compare EM with.",
+    Code.DEGENERATE: "No answer: EM's estimate hangs on a few observations, or there is none.",
+    Code.LABELS_UNRESOLVED: "No answer by component: nobody can say which is which. The densities can be compared.",
 }
 FLAT = "No answer by parameter: the likelihood has no unique maximum. The densities can be compared."
 
@@ -48,62 +48,60 @@ class Verdict:
         return {"agree": True, "differ": False}.get(self.status)
 
     @property
-    def codes(self) -> tuple[str, ...]:
-        """The codes of the reasons, or ``("agree",)``."""
-        return tuple(reason.code for reason in self.reasons) or ("agree",)
+    def codes(self) -> tuple[Code, ...]:
+        """The codes of the reasons, or that of agreement alone."""
+        return tuple(reason.code for reason in self.reasons) or (Code.AGREE,)
 
 
-def verdict(comparison: SideBySide) -> Verdict:
-    """Judge a comparison."""
-    found = [reason for check in READABLE if (reason := check(comparison)) is not None]
-    codes, difference = [reason.code for reason in found], Difference(comparison)
+def verdict(both: SideBySide) -> Verdict:
+    """Judge two fits side by side."""
+    found = [reason for check in READABLE if (reason := check(both)) is not None]
+    codes, difference = [reason.code for reason in found], Difference(both)
     undecided = [sentence for code, sentence in UNDECIDED.items() if code in codes]
     if undecided:
-        return Verdict("undecided", undecided[0], (*found, *_overlap(comparison, codes, difference)))
+        return Verdict("undecided", undecided[0], (*found, *_overlap(both, codes, difference)))
     if difference:
         # Shift, width and shape are measured from the highest maximum; from a lower one they explain nothing.
-        lower = "local-optimum" in codes and comparison.basins.higher
-        found += _overlap(comparison, codes, difference) if lower else explanations(comparison, difference)
-        return Verdict("differ", _difference(comparison, difference), tuple(found))
-    if comparison.equivalence.undetermined:
-        return Verdict("undecided", FLAT, (*found, *_overlap(comparison, codes, difference)))
+        lower = Code.LOCAL_OPTIMUM in codes and both.basins.higher
+        found += _overlap(both, codes, difference) if lower else explanations(both, difference)
+        return Verdict("differ", _difference(both, difference), tuple(found))
+    if both.equivalence.undetermined:
+        return Verdict("undecided", FLAT, (*found, *_overlap(both, codes, difference)))
     if found:
-        return Verdict("differ", _not_the_top(comparison), tuple(found))
-    return Verdict("agree", _agreement(comparison), ())
+        return Verdict("differ", _not_the_top(both), tuple(found))
+    return Verdict("agree", _agreement(both), ())
 
 
-def _overlap(comparison: SideBySide, codes: list[str], difference: Difference) -> list[Reason]:
-    """Weak identification, which may be what is behind the rest: chains that crawl along a ridge, too.
+def _overlap(both: SideBySide, codes: list[Code], difference: Difference) -> list[Reason]:
+    """Name weak identification where it may be behind the rest: chains that crawl along a ridge, too.
 
     It is read from the likelihood at EM's maximum alone, so that EM has to be there, but nothing else has to be settled.
     """
-    settled = "em-not-converged" not in codes and comparison.em.status is Status.CONVERGED
-    found = weakly_identified(comparison, difference) if settled else None
+    settled = Code.EM_NOT_CONVERGED not in codes and both.em.status is Status.CONVERGED
+    found = weakly_identified(both, difference) if settled else None
     return [] if found is None else [found]
 
 
-def _agreement(comparison: SideBySide) -> str:
-    shift = comparison.parameters["shift"].abs()
+def _agreement(both: SideBySide) -> str:
+    shift = both.parameters["shift"].abs()
     return (
-        f"EM and Bayes agree: each of the {len(comparison.parameters)} {_kind(comparison)} estimates lies inside the "
+        f"EM and Bayes agree: each of the {len(both.parameters)} {_kind(both)} estimates lies inside the "
         f"central 95 % of its posterior, at most {shift.max():.2f} posterior standard deviations from the posterior mean "
         f"({shift.idxmax()})."
     )
 
 
-def _not_the_top(comparison: SideBySide) -> str:
-    return (
-        f"The {_kind(comparison)} estimates lie where the posterior does, but their hill does not stand for all of it."
-    )
+def _not_the_top(both: SideBySide) -> str:
+    return f"The {_kind(both)} estimates lie where the posterior does, but their hill does not stand for all of it."
 
 
-def _difference(comparison: SideBySide, difference: Difference) -> str:
+def _difference(both: SideBySide, difference: Difference) -> str:
     name, outside = difference.parameter, difference.outside
     columns = ("mle", "map", "mean", "sd")
-    row = {column: float(comparison.parameters[column][name]) for column in columns}
+    row = {column: float(both.parameters[column][name]) for column in columns}
     mle, mode, mean, sd = (number(value, row["sd"]) for value in row.values())
     lies = (
-        f"{len(outside)} of {len(comparison.parameters)} estimates lie outside their 95 % posterior interval."
+        f"{len(outside)} of {len(both.parameters)} estimates lie outside their 95 % posterior interval."
         if outside
         else "All estimates still lie inside their 95 % posterior intervals."
     )
@@ -113,5 +111,5 @@ def _difference(comparison: SideBySide, difference: Difference) -> str:
     )
 
 
-def _kind(comparison: SideBySide) -> str:
-    return {"mle": "maximum-likelihood", "map": "maximum-a-posteriori"}[comparison.em.estimate]
+def _kind(both: SideBySide) -> str:
+    return {"mle": "maximum-likelihood", "map": "maximum-a-posteriori"}[both.em.estimate]

@@ -56,9 +56,9 @@ information makes the posterior wide.
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """EM's path from a start in the middle of the data, and the posterior of the same data."""
-    of_data, of_posterior, of_summary = rng.spawn(3)
-    x, _ = TRUTH.sample(OBSERVATIONS, of_data)
+    """Compute EM's path from a start in the middle of the data, and the posterior of the same data."""
+    rng_data, rng_posterior, rng_summary = rng.spawn(3)
+    x, _ = TRUTH.sample(OBSERVATIONS, rng_data)
     data = Data.of(x)
     found = fit(data, "gaussian", 2, start=START, acceleration="none", keep_path=True, tolerance=NEAR_ENOUGH)
     path = found.climb.path
@@ -71,7 +71,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
             "data": data.values[:, 0].tolist(),
             "truth": parameters(TRUTH),
             "path": [parameters(mixture) for mixture in path],
-            "posterior": summary(sampled(data, of_posterior, progress), found.mixture, of_summary),
+            "posterior": summary(sampled(data, rng_posterior, progress), found.mixture, rng_summary),
             "printed": min(4, len(path) - 1),
         },
         text=TEXT,

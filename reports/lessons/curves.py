@@ -15,7 +15,7 @@ TAIL = 0.01
 
 
 def range_of(posteriors: list[Quadrature], axis: int) -> list[float]:
-    """An interval that holds nearly all of the posterior probability of each of them."""
+    """Return an interval that holds nearly all of the posterior probability of each of them."""
     ends = []
     for posterior in posteriors:
         cumulative = posterior.share(axis).cumsum()
@@ -27,18 +27,18 @@ def range_of(posteriors: list[Quadrature], axis: int) -> list[float]:
 
 
 def marginal(posterior: Quadrature, axis: int, shown: list[float]) -> list[float]:
-    """The marginal density at evenly spaced places."""
+    """Return the marginal density at evenly spaced places."""
     return [float(f"{value:.4g}") for value in density_at(posterior, axis, np.linspace(shown[0], shown[1], POINTS))]
 
 
 def density_at(posterior: Quadrature, axis: int, places: Array) -> Array:
-    """The marginal density anywhere: interpolated between the cells, and zero outside the box."""
+    """Return the marginal density anywhere: interpolated between the cells, and zero outside the box."""
     curve = CubicSpline(posterior.axes[axis], posterior.density(axis), extrapolate=False)
     return np.maximum(np.nan_to_num(curve(places)), 0)
 
 
 def total_variation(posterior: Quadrature, axis: int, centre: float, deviation: float) -> float:
-    """The total variation distance of one marginal from a normal: the largest difference of any probability.
+    """Return the total variation distance of one marginal from a normal: the largest difference of any probability.
 
     Half the integral of the absolute difference, over the cells of the box and with the normal's share outside it.
     """

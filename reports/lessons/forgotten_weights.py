@@ -56,7 +56,7 @@ gradient of PyMC, which shares no code with EM.
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """Both programs from the same start on the same data."""
+    """Run both programs from the same start on the same data."""
     x, _ = TRUTH.sample(OBSERVATIONS, rng)
     data = Data.of(x)
     found = fit(data, "gaussian", 2, start=START, acceleration="none", keep_path=True, max_steps=STEPS, tolerance=1e-12)
@@ -81,7 +81,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
 
 
 def path_without_weights(data: Data, start: Mixture, steps: int) -> list[Mixture]:
-    """THE BUG, on purpose: where EM goes when the weights are left out of its E-step."""
+    """Return where EM goes when its E-step leaves out the weights: THE BUG, on purpose."""
     m_step = MStep(Model.of(data, "gaussian", len(start.weights)), data)
     path = [start]
     for _ in range(steps):

@@ -36,13 +36,13 @@ class Lesson:
 
 
 def line_mixture(weights: list[float], means: list[float], deviations: list[float]) -> Mixture:
-    """A mixture of Gaussians on the line."""
+    """Return a mixture of Gaussians on the line."""
     variances = np.square(deviations)[:, None, None]
     return Mixture(np.array(weights), Gaussian(np.array(means)[:, None], variances))
 
 
 def parameters(mixture: Mixture, digits: int | None = None) -> dict[str, list[float]]:
-    """A mixture of Gaussians on the line as the scripts take it, rounded to so many digits unless in full."""
+    """Return a mixture of Gaussians on the line as the scripts take it, rounded to so many digits unless in full."""
     components = cast(Gaussian, mixture.components)
     arrays = {
         "weights": mixture.weights,
@@ -53,7 +53,7 @@ def parameters(mixture: Mixture, digits: int | None = None) -> dict[str, list[fl
 
 
 def draws(mixture: Mixture, digits: int = 5) -> list[dict[str, list[float]]]:
-    """The same for every draw of a mixture with one leading axis."""
+    """Return the parameters of every draw of a mixture with one leading axis, as the scripts take them."""
     return [parameters(mixture[i], digits) for i in range(len(mixture.weights))]
 
 

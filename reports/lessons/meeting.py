@@ -60,12 +60,12 @@ information is singular at the truth, and there is no normal to meet, however ma
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """MLE and posterior of ever more of one data set."""
+    """Compute MLE and posterior of ever more of one data set."""
     step = progress.stage("Every size", len(SIZES))
-    of_data, of_starts = rng.spawn(2)
+    rng_data, rng_starts = rng.spawn(2)
     truth = separated(SEPARATION, SHARE_OF_TRUTH, LOWER_RATE_OF_TRUTH)
-    counts = truth.sample(SIZES[-1], of_data)[0][:, 0]
-    found = [answers(counts[:n], of_starts, STARTS) for n in SIZES if step() is None]
+    counts = truth.sample(SIZES[-1], rng_data)[0][:, 0]
+    found = [answers(counts[:n], rng_starts, STARTS) for n in SIZES if step() is None]
     true_parameters = parameters_of(truth)
     return Lesson(
         name="meeting",
@@ -88,7 +88,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
 
 
 def _at_size(found: Answers, axis: int) -> dict[str, Any]:
-    """Estimate, error, posterior mean and sd; ``density`` is that of the standardised parameter.
+    """Return estimate, error, posterior mean and sd; ``density`` is that of the standardised parameter.
 
     Where the MLE has no standard error, the posterior's own mean and sd standardise it instead.
     """

@@ -62,9 +62,9 @@ Maximum likelihood looks at height alone. It has to be told which maxima are mea
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """A component on the loneliest observation, narrower and narrower; EM with and without prior from each width."""
-    of_data, of_posterior, of_fit = rng.spawn(3)
-    data = Data.of(TRUTH.sample(OBSERVATIONS, of_data)[0])
+    """Put ever narrower components on the loneliest observation, and run EM with and without a prior from each width."""
+    rng_data, rng_posterior, rng_fit = rng.spawn(3)
+    data = Data.of(TRUTH.sample(OBSERVATIONS, rng_data)[0])
     prior = MODEL.prior(data)
     step = progress.stage("EM from every width", len(EXPONENTS))
     return Lesson(
@@ -78,8 +78,8 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
             "exponents": EXPONENTS.tolist(),
             "widths": [_at_width(data, prior, exponent) for exponent in EXPONENTS if step() is None],
             "top": top_under_prior(data, prior),
-            **_interior(fit(data, MODEL.family, MODEL.components, starts=STARTS, seed=of_fit)),
-            "posterior": _narrower(sampled(data, of_posterior, progress)),
+            **_interior(fit(data, MODEL.family, MODEL.components, starts=STARTS, seed=rng_fit)),
+            "posterior": _narrower(sampled(data, rng_posterior, progress)),
         },
         text=TEXT,
         question=QUESTION,
@@ -89,14 +89,14 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
 
 
 def lonely(data: Data) -> int:
-    """Which observation is farthest from its nearest neighbour."""
+    """Return which observation is farthest from its nearest neighbour."""
     x = data.values[:, 0]
     distances = np.abs(x[:, None] - x) + np.where(np.eye(len(x)), np.inf, 0)
     return int(distances.min(axis=1).argmax())
 
 
 def spiked(data: Data, exponent: float | Array) -> Mixture:
-    """One component on the lonely observation, 10^exponent wide, and one that is fitted to all others."""
+    """Return one component on the lonely observation, 10^exponent wide, and one that is fitted to all others."""
     x, on, n = data.values[:, 0], lonely(data), len(data.values)
     others = np.delete(x, on)
     width = np.asarray(10.0**exponent)
@@ -109,12 +109,12 @@ def spiked(data: Data, exponent: float | Array) -> Mixture:
 
 
 def log_posterior(data: Data, prior: Prior, mixture: Mixture) -> Array:
-    """Log-likelihood plus log-prior in (π, μ, σ²), in nats."""
+    """Return log-likelihood plus log-prior in (π, μ, σ²), in nats."""
     return np.asarray(mixture.log_likelihood(data.values) + prior.log_density(mixture))
 
 
 def top_under_prior(data: Data, prior: Prior) -> dict[str, float]:
-    """Where along the slice the posterior density has its maximum, between the widths at both ends."""
+    """Return where along the slice the posterior density has its maximum, between the widths at both ends."""
     found = optimize.minimize_scalar(
         lambda exponent: -float(log_posterior(data, prior, spiked(data, exponent))),
         bounds=(EXPONENTS[0], EXPONENTS[-1]),
@@ -125,7 +125,7 @@ def top_under_prior(data: Data, prior: Prior) -> dict[str, float]:
 
 
 def _at_width(data: Data, prior: Prior, exponent: float) -> dict[str, Any]:
-    """Both objectives at this width, and where EM goes from here without the prior and with it."""
+    """Return both objectives at this width, and where EM goes from here without the prior and with it."""
     mixture = spiked(data, exponent)
     return {
         "mixture": parameters(mixture),
@@ -137,7 +137,7 @@ def _at_width(data: Data, prior: Prior, exponent: float) -> dict[str, Any]:
 
 
 def _run(data: Data, start: Mixture, estimate: str) -> dict[str, Any]:
-    """EM's own steps from this start, as the suite reports them."""
+    """Run EM's own steps from this start, as the suite reports them."""
     found = fit(
         data, MODEL.family, MODEL.components, estimate=estimate, start=start, acceleration="none", tolerance=1e-4
     )
@@ -151,7 +151,7 @@ def _run(data: Data, start: Mixture, estimate: str) -> dict[str, Any]:
 
 
 def _interior(found: Fit) -> dict[str, Any]:
-    """The best interior optimum, if there is one, and how many of all starts collapsed."""
+    """Return the best interior optimum, if there is one, and how many of all starts collapsed."""
     interior = found.status is not Status.COLLAPSED
     return {
         "interior": {"log_likelihood": found.log_likelihood, **parameters(found.mixture)} if interior else None,
@@ -161,7 +161,7 @@ def _interior(found: Fit) -> dict[str, Any]:
 
 
 def _narrower(posterior: Posterior) -> dict[str, Any]:
-    """The posterior density of the narrower component's width, per decade, in the cells of the slider."""
+    """Return the posterior density of the narrower component's width, per decade, in the cells of the slider."""
     exponents = np.log10(_widths(posterior.mixture).min(axis=-1)).ravel()
     cell = EXPONENTS[1] - EXPONENTS[0]
     edges = np.append(EXPONENTS, EXPONENTS[-1] + cell) - cell / 2
@@ -174,6 +174,6 @@ def _narrower(posterior: Posterior) -> dict[str, Any]:
 
 
 def _widths(mixture: Mixture) -> Array:
-    """The standard deviation of each component, shape ``(..., k)``."""
+    """Return the standard deviation of each component, shape ``(..., k)``."""
     covariances = mixture.components.arrays()["covariances"]
     return np.asarray(np.sqrt(covariances[..., 0, 0]))

@@ -59,14 +59,14 @@ have the share, then the honest answer is the wide posterior.
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """MLE, MAP and posterior over a grid of sizes and separations; the samples of one separation are nested."""
+    """Compute MLE, MAP and posterior over a grid of sizes and separations; the samples of one separation are nested."""
     step = progress.stage("Every size and separation", len(SIZES) * len(SEPARATIONS))
     rows = []
-    for separation, of_row in zip(SEPARATIONS, rng.spawn(len(SEPARATIONS)), strict=True):
+    for separation, rng_row in zip(SEPARATIONS, rng.spawn(len(SEPARATIONS)), strict=True):
         truth = separated(separation, SHARE_OF_TRUTH, LOWER_RATE_OF_TRUTH)
-        counts = truth.sample(max(SIZES), of_row)[0][:, 0]
-        found = [answers(counts[:n], of_row, STARTS) for n in SIZES if step() is None]
-        rows.append(_row(truth, found, of_row))
+        counts = truth.sample(max(SIZES), rng_row)[0][:, 0]
+        found = [answers(counts[:n], rng_row, STARTS) for n in SIZES if step() is None]
+        rows.append(_row(truth, found, rng_row))
     return Lesson(
         name="overlap",
         title=titles["overlap"],
@@ -90,7 +90,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
 
 
 def _row(truth: Mixture, found: list[Answers], rng: np.random.Generator) -> dict[str, Any]:
-    """All sizes at one separation, on the same axes."""
+    """Draw all sizes at one separation, on the same axes."""
     parameters = parameters_of(truth)
     ranges = {name: range_of([one.posterior for one in found], axis) for name, axis in SHOWN.items()}
     places = np.arange(max(one.data.values.max() for one in found) + 1)
@@ -118,7 +118,7 @@ def _cell(found: Answers, places: Array, ranges: dict[str, list[float]], rng: np
 
 
 def _parameter(found: Answers, axis: int, shown: list[float]) -> dict[str, Any]:
-    """What both say about one parameter; ``distance`` is in total variation from the normal about the MLE."""
+    """Say what both find about one parameter; ``distance`` is in total variation from the normal about the MLE."""
     errors = found.standard_errors
     error = None if errors is None else float(errors[axis])
     estimate = float(found.estimate[axis])

@@ -22,7 +22,7 @@ _START = 'views[document.querySelector("#live").dataset.view](document.querySele
 
 
 def render(lesson: Lesson) -> str:
-    """The page of one lesson, with links to its neighbours, which lie beside it."""
+    """Return the page of one lesson, with links to its neighbours, which lie beside it."""
     script = "\n".join([*(f"{(VIEWS / name).read_text(encoding='utf-8')}" for name in scripts(lesson.view)), _START])
     order = list(titles)
     at = order.index(lesson.name)
@@ -41,18 +41,18 @@ def render(lesson: Lesson) -> str:
 
 
 def render_index(summaries: dict[str, str]) -> str:
-    """The page that lists the lessons, with a sentence on each by its name."""
+    """Return the page that lists the lessons, with a sentence on each by its name."""
     return rendered("lessons.html", titles=titles, summaries=summaries)
 
 
 def render_derivations() -> str:
-    """All derivations, from the modules that compute what is derived, on one page."""
+    """Return all derivations, from the modules that compute what is derived, on one page."""
     derivations = {module: derivation(module) for module in MODULES}
     return rendered("derivations.html", derivations=derivations)
 
 
 def scripts(view: str) -> list[str]:
-    """The files that a view is made of, in the order in which they are needed: each names those that it builds on."""
+    """Return the files that a view is made of, in the order in which they are needed: each names what it builds on."""
     found: list[str] = []
 
     def add(name: str) -> None:
@@ -68,7 +68,7 @@ def scripts(view: str) -> list[str]:
 
 
 def embedded(scene: dict[str, Any]) -> Markup:
-    """JSON that may stand in a script element."""
+    """Return JSON that may stand in a script element."""
     text = json.dumps(scene, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))
 

@@ -32,14 +32,14 @@ class Picture:
 
 
 def two_gaussians() -> tuple[Picture, ...]:
-    """The staged picture of one feature: components after the start and three, six and nine steps, the truth dashed."""
+    """Draw one feature: components after the start and three, six and nine steps, the truth dashed."""
     problem, fit = _climbed("gaussian-two")
     caption = "Forty numbers from two Gaussians, weights known, after 0, 3, 6 and 9 steps."
     return (Picture(_svg(draw.stages(fit, (0, 3, 6, 9), problem.truth)), caption),)
 
 
 def five_gaussians() -> tuple[Picture, ...]:
-    """Two features: from a poor start over a long plateau to the answer, and the density that was found."""
+    """Draw two features: from a poor start over a long plateau to the answer, and the density that was found."""
     problem, fit = _climbed("gaussian-five")
     shown = _telling_steps(fit)
     name = "five Gaussians of two features"
@@ -58,7 +58,7 @@ def five_gaussians() -> tuple[Picture, ...]:
 
 
 def three_poissons() -> tuple[Picture, ...]:
-    """Components that hardly overlap, for comparison."""
+    """Draw components that hardly overlap, for comparison."""
     _, fit = _climbed("poisson-three")
     return (Picture(_svg(draw.clusters(fit)), "Rates 30, 100 and 150: every count shows where it belongs."),)
 
@@ -70,7 +70,7 @@ def _climbed(name: str) -> tuple[Scenario, Fit]:
 
 
 def _telling_steps(fit: Fit) -> Sequence[int]:
-    """The start, the plateau, where EM leaves it, and the end."""
+    """Return the start, the plateau, where EM leaves it, and the end."""
     objective = fit.climb.objective
     half = objective[9] + (objective[-1] - objective[9]) / 2 if fit.steps > 9 else objective[-1]
     leaving = next((t for t in range(9, fit.steps) if objective[t] >= half), fit.steps)
@@ -82,7 +82,7 @@ def _svg(figure: Figure) -> Markup:
 
 
 def _image(figure: Figure, description: str) -> Markup:
-    """The same as a picture of few colours, where drawing every point would weigh too much."""
+    """Return a figure as a picture of few colours, where drawing every point would weigh too much."""
     with Image.open(io.BytesIO(to_png(figure))) as full:
         small = full.convert("RGB").resize((WIDTH, round(full.height * WIDTH / full.width)), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()

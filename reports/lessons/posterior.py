@@ -24,7 +24,7 @@ STARTS = 10
 def sampled(
     data: Data, rng: np.random.Generator, progress: Progress, covariance: str = "full", mixing: str = "free"
 ) -> Posterior:
-    """The posterior of two Gaussians on the line."""
+    """Return the posterior of two Gaussians on the line."""
     step = progress.stage("NUTS", CHAINS * (DRAWS + TUNE))
     return sample(
         data,
@@ -41,7 +41,7 @@ def sampled(
 
 
 def summary(posterior: Posterior, mle: Mixture, rng: np.random.Generator) -> dict[str, Any]:
-    """Evenly spaced draws of the posterior, the MLE given, the MAP under the same prior, and the posterior mean."""
+    """Return evenly spaced draws of the posterior, the MLE given, the MAP under the same prior, and the posterior mean."""
     model = posterior.model
     mode = fit(
         posterior.data,
@@ -62,7 +62,7 @@ def summary(posterior: Posterior, mle: Mixture, rng: np.random.Generator) -> dic
 
 
 def mean(mixture: Mixture) -> Mixture:
-    """Every parameter averaged over all draws."""
+    """Return every parameter averaged over all draws."""
     flat = mixture.flatten()
     averages = {name: array.mean(axis=0) for name, array in flat.components.arrays().items()}
     return Mixture(flat.weights.mean(axis=0), Gaussian(**averages))

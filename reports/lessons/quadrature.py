@@ -36,23 +36,23 @@ class Quadrature:
     probability: Array
 
     def share(self, axis: int) -> Array:
-        """The probability of each slice of one parameter, all others summed out."""
+        """Return the probability of each slice of one parameter, all others summed out."""
         return np.asarray(self.probability.sum(axis=_others(axis, len(self.axes))))
 
     def density(self, axis: int) -> Array:
-        """The marginal density of one parameter at ``axes[axis]``."""
+        """Return the marginal density of one parameter at ``axes[axis]``."""
         return np.asarray(self.share(axis) / self.widths[axis])
 
     def mean(self, axis: int) -> float:
-        """The posterior mean of one parameter."""
+        """Return the posterior mean of one parameter."""
         return float(self.share(axis) @ self.axes[axis])
 
     def deviation(self, axis: int) -> float:
-        """The posterior standard deviation of one parameter."""
+        """Return the posterior standard deviation of one parameter."""
         return float(np.sqrt(self.share(axis) @ (self.axes[axis] - self.mean(axis)) ** 2))
 
     def draw(self, size: int, rng: np.random.Generator) -> Array:
-        """So many cells' middles, drawn by their probability, shape ``(size, parameters)``."""
+        """Draw the middles of so many cells by their probability, shape ``(size, parameters)``."""
         chosen = rng.choice(self.probability.size, size=size, p=self.probability.ravel())
         places = np.unravel_index(chosen, self.probability.shape)
         return np.stack([axis[at] for axis, at in zip(self.axes, places, strict=True)], axis=-1)
@@ -80,7 +80,7 @@ def quadrature(log_density: Callable[[Axes], Array], lower: Array, upper: Array,
 
 
 def curvature(log_density: Callable[[Array], Array], at: Array, steps: Array) -> Array:
-    """Minus the matrix of second derivatives, by central differences with these steps, shape ``(p, p)``.
+    """Return minus the matrix of second derivatives, by central differences with these steps, shape ``(p, p)``.
 
     ``log_density`` takes points of shape ``(m, p)`` and returns ``(m,)``.
     """
@@ -92,7 +92,7 @@ def curvature(log_density: Callable[[Array], Array], at: Array, steps: Array) ->
 
 
 def _narrowed(log_density: Callable[[Axes], Array], lower: Array, upper: Array, nats: float) -> tuple[Array, Array]:
-    """The box about all cells within so many nats of the best, and one cell more to each side of it."""
+    """Return the box about all cells within so many nats of the best, and one cell more to each side of it."""
     values = log_density(_axes(lower, upper, COARSE))
     least = values.max() - nats
     kept = [np.flatnonzero(values.max(axis=_others(a, len(lower))) >= least) for a in range(len(lower))]

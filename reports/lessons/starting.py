@@ -53,7 +53,7 @@ several chains are compared.
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """Data with three heaps, and the end of EM from every cell of a map of starts."""
+    """Make data with three heaps, and run EM to its end from every cell of a map of starts."""
     x, _ = TRUTH.sample(OBSERVATIONS, rng)
     data = Data.of(x)
     limits = (float(np.floor(x.min())), float(np.ceil(x.max())))
@@ -85,7 +85,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
 
 
 def _ends(data: Data, means: Array, progress: Progress) -> dict[tuple[int, int], Fit]:
-    """EM from every pair of means; the mirrored half would be the same with the components swapped."""
+    """Run EM from every pair of means; the mirrored half would be the same with the components swapped."""
     pairs = [(i, j) for j in range(CELLS) for i in range(j + 1)]
     step = progress.stage("EM from a map of starts", len(pairs))
     ends = {}
@@ -97,7 +97,7 @@ def _ends(data: Data, means: Array, progress: Progress) -> dict[tuple[int, int],
 
 
 def _distinct(ends: list[Fit]) -> list[Fit]:
-    """One end for each place that EM ends at, the highest first."""
+    """Return one end for each place that EM ends at, the highest first."""
     distinct: list[Fit] = []
     for end in sorted(ends, key=lambda end: -end.log_likelihood):
         if not distinct or distinct[-1].log_likelihood - end.log_likelihood > SAME_OPTIMUM:

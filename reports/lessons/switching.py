@@ -54,11 +54,11 @@ of the posterior, and pushes the two means apart.
 
 
 def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
-    """The chain that switched most, as drawn, and which of its draws relabelling turns round."""
-    of_data, of_posterior = rng.spawn(2)
-    x, _ = TRUTH.sample(OBSERVATIONS, of_data)
+    """Show the chain that switched most, as drawn, and which of its draws relabelling turns round."""
+    rng_data, rng_posterior = rng.spawn(2)
+    x, _ = TRUTH.sample(OBSERVATIONS, rng_data)
     data = Data.of(x)
-    posterior = sampled(data, of_posterior, progress, covariance="tied", mixing="equal")
+    posterior = sampled(data, rng_posterior, progress, covariance="tied", mixing="equal")
     turned = was_turned(posterior)
     switches = np.diff(turned.astype(int), axis=1) != 0
     chain = int(switches[:, : SHOWN - 1].sum(axis=1).argmax())
@@ -80,12 +80,12 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
 
 
 def was_turned(posterior: Posterior) -> NDArray[np.bool_]:
-    """Whether relabelling swapped the two components, for each draw, shape ``(chain, draw)``."""
+    """Return whether relabelling swapped the two components, for each draw, shape ``(chain, draw)``."""
     relabelled = cast(Gaussian, posterior.mixture.components).means[..., 0, 0]
     drawn = cast(Gaussian, as_drawn(posterior).components).means[..., 0, 0]
     return np.asarray(relabelled != drawn)
 
 
 def as_drawn(posterior: Posterior) -> Mixture:
-    """The draws with the numbering that the sampler gave them."""
+    """Return the draws with the numbering that the sampler gave them."""
     return posterior_mixture(posterior.tree["posterior"].to_dataset(), posterior.model)

@@ -27,20 +27,20 @@ STEP, EDGE = 1e-3, 1e-2
 
 
 def separated(separation: float, share: float, lower_rate: float) -> Mixture:
-    """Two Poissons so many standard deviations apart, on the scale 2√x on which each of them has one (Anscombe 1948)."""
+    """Make two Poissons so many standard deviations apart, on the scale 2√x on which each has one (Anscombe 1948)."""
     higher_rate = (np.sqrt(lower_rate) + separation / 2) ** 2
     return Mixture(np.array([share, 1 - share]), Poisson(np.array([lower_rate, higher_rate])))
 
 
 def mixture_at(points: Array) -> Mixture:
-    """The mixture at parameters of shape ``(..., 3)``."""
+    """Return the mixture at parameters of shape ``(..., 3)``."""
     lower_rate, difference, share = np.moveaxis(points, -1, 0)
     rates = np.stack([lower_rate, lower_rate + difference], axis=-1)
     return Mixture(np.stack([share, 1 - share], axis=-1), Poisson(rates))
 
 
 def parameters_of(mixture: Mixture) -> Array:
-    """The parameters of a mixture, by the order of its rates, shape ``(..., 3)``."""
+    """Return the parameters of a mixture, by the order of its rates, shape ``(..., 3)``."""
     ordered = mixture.ascending()
     rates = ordered.components.location()
     return np.stack([rates[..., 0], rates[..., 1] - rates[..., 0], ordered.weights[..., 0]], axis=-1)
@@ -62,7 +62,7 @@ class Answers:
 
     @cached_property
     def standard_errors(self) -> Array | None:
-        """Those of the observed information at the MLE, shape ``(3,)``; ``None`` where it has no normal approximation.
+        """Return the standard errors at the MLE, shape ``(3,)``; ``None`` where there is no normal approximation.
 
         That is so where the MLE lies on the edge, with one component empty or both alike, and where it is no peak.
         """
@@ -76,11 +76,11 @@ class Answers:
         return np.asarray(np.sqrt(np.diag(np.linalg.inv(information))))
 
     def shift(self, axis: int) -> float:
-        """How far the MLE lies from the posterior mean, in posterior standard deviations."""
+        """Return how far the MLE lies from the posterior mean, in posterior standard deviations."""
         return float((self.estimate[axis] - self.posterior.mean(axis)) / self.posterior.deviation(axis))
 
     def log_likelihood(self, points: Array) -> Array:
-        """The log-likelihood at parameters of shape ``(..., 3)``, in nats."""
+        """Return the log-likelihood at parameters of shape ``(..., 3)``, in nats."""
         return mixture_at(points).log_likelihood(self.data.values, self.data.weights)
 
 
@@ -95,7 +95,7 @@ def answers(counts: Array, rng: np.random.Generator, starts: int) -> Answers:
 
 
 def posterior(data: Data, prior: Prior, points: int = POINTS) -> Quadrature:
-    """The posterior of the three parameters.
+    """Return the posterior of the three parameters.
 
     Cells are even in the square roots of the lower rate and of the difference, since a component without data has the
     prior's long tail. The square roots bring their derivatives into the density.
@@ -118,7 +118,7 @@ def posterior(data: Data, prior: Prior, points: int = POINTS) -> Quadrature:
 
 
 def log_likelihood_on_grid(data: Data, axes: Axes) -> Array:
-    """The log-likelihood at every combination of lower rates, differences and shares, in nats.
+    """Return the log-likelihood at every combination of lower rates, differences and shares, in nats.
 
     Every component's probabilities are needed once for each rate, and not once for each point.
     """
@@ -132,7 +132,7 @@ def log_likelihood_on_grid(data: Data, axes: Axes) -> Array:
 
 
 def _probabilities(data: Data, rates: Array) -> Array:
-    """The probability of each distinct count at each rate, shape ``(..., rows)``."""
+    """Return the probability of each distinct count at each rate, shape ``(..., rows)``."""
     log_density = Poisson(rates[..., None]).log_density(data.values)[..., 0]
     return np.asarray(np.maximum(np.exp(log_density), np.finfo(float).tiny))
 
@@ -143,7 +143,7 @@ def _log_prior_on_grid(prior: Prior, axes: Axes) -> Array:
 
 
 def seed_of(rng: np.random.Generator) -> int | None:
-    """The seed that this generator, or the one it was spawned from, was made with."""
+    """Return the seed that this generator, or the one it was spawned from, was made with."""
     sequence = rng.bit_generator.seed_seq
     entropy = sequence.entropy if isinstance(sequence, np.random.SeedSequence) else None
     return entropy if isinstance(entropy, int) else None

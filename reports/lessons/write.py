@@ -75,7 +75,7 @@ def write_lessons(folder: Path, seed: int, progress: Progress | None = None) -> 
 
 
 def lesson_path(name: str, out: Path) -> Path:
-    """Where a lesson goes."""
+    """Return where a lesson goes."""
     return out if out.suffix == ".html" else out / f"{name}.html"
 
 

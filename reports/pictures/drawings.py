@@ -15,6 +15,7 @@ from models import Mixture
 from ..files.documents import GENERATOR, as_json
 from ..files.folders import check_writable
 from ..files.staged import staged
+from ..running.progress import Tick
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,7 +33,7 @@ def pictures(
     truth: Mixture | None = None,
     posterior: Callable[[], Mixture] | None = None,
 ) -> dict[str, Callable[[], Figure]]:
-    """How to draw each picture that applies to the data, by its name; the posterior's draws are asked for when needed.
+    """Say how to draw each picture that applies to the data, by its name; the posterior is asked for its draws when needed.
 
     Of more than two features nothing but the log-likelihood can be drawn.
     """
@@ -55,7 +56,7 @@ def pictures(
 
 
 def steps_to_show(fit: Fit, asked: Sequence[int] | None) -> list[int]:
-    """The steps asked for, or of the usual ones those that EM took.
+    """Return the steps asked for, or of the usual ones those that EM took.
 
     Raises
     ------
@@ -91,9 +92,9 @@ def write_pictures(
     drawings: dict[str, Callable[[], Figure]],
     folder: Path,
     form: str,
-    on_picture: Callable[[], None] | None = None,
+    on_picture: Tick | None = None,
 ) -> list[Path]:
-    """Draw them all as ``"svg"`` or ``"png"`` and write them with a list of contents; those of an earlier run go."""
+    """Draw all pictures as ``"svg"`` or ``"png"`` and write them with a list of contents, in place of an earlier run's."""
     from ..presenting.figures.output import to_png, to_svg
 
     names = {name: f"{name}.{form}" for name in drawings}
@@ -127,7 +128,7 @@ def _contents(fit: Fit, files: list[str]) -> dict[str, Any]:
 
 
 def _own_files(folder: Path) -> set[str]:
-    """The files in the folder that an earlier run says it wrote."""
+    """Return the files in the folder that an earlier run says it wrote."""
     try:
         found = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +10,8 @@ from em import RANDOM_PARAMETERS, START_KINDS, Fit, Status, draw_start, same_hei
 from em import fit as fit_by_em
 from models import Data, Mixture, Model
 
+from ..running.progress import Tick
+
 POOR = "poor"
 # What a command line calls the kinds of starts.
 STARTS = (POOR, *(kind.replace(" ", "-") for kind in START_KINDS))
@@ -18,10 +19,8 @@ RANDOM_STARTS = 20
 MOST_STEPS = 2000
 
 
-def climb_from(
-    data: Data, model: Model, start: str = POOR, seed: int = 0, on_start: Callable[[], None] | None = None
-) -> Fit:
-    """EM's own steps, path and all, from one start of the kind named.
+def climb_from(data: Data, model: Model, start: str = POOR, seed: int = 0, on_start: Tick | None = None) -> Fit:
+    """Run EM's own steps, path and all, from one start of the kind named.
 
     ``"poor"`` is, of twenty starts with random parameters, the one with the lowest log-likelihood among those from
     which EM reaches the highest optimum that any of them led to: a long way to an end worth looking at.
@@ -38,9 +37,7 @@ def climb_from(
     return replace(climbed, starts=(replace(climbed.starts[0], kind=f"{kind} (seed {seed})"),))
 
 
-def _poor_start(
-    data: Data, model: Model, rng: np.random.Generator, on_start: Callable[[], None] | None
-) -> tuple[Mixture, str]:
+def _poor_start(data: Data, model: Model, rng: np.random.Generator, on_start: Tick | None) -> tuple[Mixture, str]:
     points, ends = [], []
     for _ in range(RANDOM_STARTS):
         points.append(draw_start(RANDOM_PARAMETERS, data, model, rng))
@@ -54,7 +51,7 @@ def _poor_start(
 
 
 def _at_the_highest_optimum(ends: list[Fit]) -> list[int]:
-    """The runs that ended there; when every one collapsed, those that ended highest."""
+    """Return the runs that ended at the highest optimum; when every one collapsed, those that ended highest."""
     regular = [end.log_likelihood for end in ends if end.status is not Status.COLLAPSED]
     highest = max(regular or [end.log_likelihood for end in ends])
     return [i for i, end in enumerate(ends) if abs(end.log_likelihood - highest) <= same_height(highest)]

@@ -16,6 +16,6 @@ MODULES = ("em.e_step", "em.weights", *(module for modules in OF_FAMILY.values()
 
 
 def derivation(module: str) -> tuple[Markup, Markup]:
-    """Headline and text of one module's derivation."""
+    """Return headline and text of one module's derivation."""
     headline, _, text = (import_module(module).__doc__ or module).partition("\n")
     return to_html(headline), to_html(text)

@@ -21,7 +21,7 @@ SCHEMA_VERSION = "2.1"
 
 
 def document(comparison: Comparison) -> dict[str, Any]:
-    """The whole report as plain dictionaries, lists, numbers and text; a number that is not finite becomes null."""
+    """Return the whole report as plain dictionaries, lists, numbers and text; a number that is not finite becomes null."""
     whole = {
         "schema_version": SCHEMA_VERSION,
         "generator": GENERATOR,
@@ -65,7 +65,7 @@ def data_document(data: Rows) -> dict[str, Any]:
 
 
 def model_document(model: Model) -> dict[str, Any]:
-    """The model's own words for itself."""
+    """Return the model's own words for itself."""
     return {
         "family": model.family,
         "components": model.components,
@@ -76,12 +76,12 @@ def model_document(model: Model) -> dict[str, Any]:
 
 
 def mixture_document(mixture: Mixture) -> dict[str, Any]:
-    """Weights, and means with covariances or rates."""
+    """Return weights, and means with covariances or rates."""
     return {name: array.tolist() for name, array in mixture.arrays().items()}
 
 
 def fit_document(fit: Fit) -> dict[str, Any]:
-    """An EM estimate and how it was reached."""
+    """Return an EM estimate and how it was reached."""
     return {
         "estimate": fit.estimate,
         "status": str(fit.status),
@@ -108,7 +108,7 @@ def fit_document(fit: Fit) -> dict[str, Any]:
 
 
 def posterior_document(posterior: Posterior) -> dict[str, Any]:
-    """The summary of every scalar parameter, diagnostics and warnings."""
+    """Return the summary of every scalar parameter, diagnostics and warnings."""
     return {
         "chains": posterior.chains,
         "draws": posterior.draws,
@@ -120,7 +120,7 @@ def posterior_document(posterior: Posterior) -> dict[str, Any]:
 
 
 def provenance(comparison: Comparison) -> dict[str, Any]:
-    """Where the numbers come from and how to get them again; ``seconds`` alone changes from run to run."""
+    """Return where the numbers come from and how to get them again; ``seconds`` alone changes from run to run."""
     settings = comparison.settings
     return {
         "versions": versions(),
@@ -149,7 +149,7 @@ def _verdict(comparison: Comparison) -> dict[str, Any]:
 
 
 def atlas_document(atlas: Atlas) -> dict[str, Any]:
-    """Every optimum that runs of EM ended in, the highest first."""
+    """Return every optimum that runs of EM ended in, the highest first."""
     return {
         "runs": atlas.runs,
         "share": atlas.share,

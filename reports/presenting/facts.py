@@ -26,7 +26,7 @@ compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={es
         seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{exact})"""
 
 
-class Optimum(NamedTuple):
+class Ending(NamedTuple):
     """Starts that ended at the same place: how many, how, and how far in nats below the best."""
 
     starts: int
@@ -45,7 +45,7 @@ class Agreement:
 
 
 def model_in_words(comparison: Comparison) -> str:
-    """The model in half a sentence."""
+    """Return the model in half a sentence."""
     model = comparison.model
     covariance = f" with {model.covariance} covariances" if model.covariance and model.dimension > 1 else ""
     mixing = (
@@ -56,7 +56,7 @@ def model_in_words(comparison: Comparison) -> str:
 
 
 def model_statement(comparison: Comparison) -> str:
-    """The mixture as a formula, in Markdown."""
+    """Return the mixture as a formula, in Markdown."""
     model = comparison.model
     return MIXTURE.format(
         components=model.components,
@@ -67,10 +67,10 @@ def model_statement(comparison: Comparison) -> str:
 
 
 def loud_warnings(comparison: Comparison) -> list[str]:
-    """Everything that a reader must know before the numbers: what fits, draws and the record of the data are worth."""
+    """Say what a reader must know before the numbers: what fits, draws and the record of the data are worth."""
     fits = {"maximum-likelihood": comparison.mle, "maximum-a-posteriori": comparison.map}
     unfinished = [
-        f"The {kind} EM did not converge: its best start ended {_ending(fit)}."
+        f"The {kind} EM did not converge: its best start ended {_how(fit)}."
         for kind, fit in fits.items()
         if fit.status is not Status.CONVERGED
     ]
@@ -78,7 +78,7 @@ def loud_warnings(comparison: Comparison) -> list[str]:
     return [*unfinished, *comparison.posterior.warnings, *rounded]
 
 
-def _ending(fit: Fit) -> str:
+def _how(fit: Fit) -> str:
     if fit.status is Status.COLLAPSED:
         return f"collapsed ({fit.climb.reason})"
     return f"{fit.status}, after {fit.steps}, with about {fit.climb.remaining:.2g} nats to go"
@@ -87,21 +87,21 @@ def _ending(fit: Fit) -> str:
 _UNFINISHED = (Status.OUT_OF_STEPS, Status.OUTRUN, Status.COLLAPSED)
 
 
-def optima(fit: Fit) -> list[Optimum]:
-    """The optima that the starts ended in, the best first, and then the starts that ended in none, by how they ended."""
+def endings(fit: Fit) -> list[Ending]:
+    """List the optima that starts ended in, the best first, and then the starts that ended in none, by how they ended."""
     best = float(fit.climb.objective[-1])
     reached = [
-        Optimum(found.hits, str(Status.CONVERGED), found.objective, best - found.objective, None)
+        Ending(found.hits, str(Status.CONVERGED), found.objective, best - found.objective, None)
         for found in atlas(fit).optima
     ]
     others = [[start for start in fit.starts if start.status is status] for status in _UNFINISHED]
     return reached + [_highest(starts, best) for starts in others if starts]
 
 
-def _highest(starts: list[Start], best: float) -> Optimum:
-    """What is said of starts that ended alike, by the highest of them."""
+def _highest(starts: list[Start], best: float) -> Ending:
+    """Return what is said of starts that ended alike, by the highest of them."""
     highest = max(starts, key=lambda start: start.objective)
-    return Optimum(len(starts), str(highest.status), highest.objective, best - highest.objective, highest.reason)
+    return Ending(len(starts), str(highest.status), highest.objective, best - highest.objective, highest.reason)
 
 
 def membership_agreement(comparison: Comparison) -> Agreement:
@@ -113,7 +113,7 @@ def membership_agreement(comparison: Comparison) -> Agreement:
 
 
 def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:
-    """Headline and text of each derivation that this model uses, from the very modules that compute it."""
+    """Return headline and text of each derivation that this model uses, from the very modules that compute it."""
     family = comparison.model.family
     weights = ["em.weights"] if comparison.model.weights_are_free else []
     modules = ["em.e_step", *weights, *OF_FAMILY[family]]
@@ -121,7 +121,7 @@ def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:
 
 
 def python_call(comparison: Comparison) -> str:
-    """The call that makes this comparison again from its data ``x``."""
+    """Return the call that makes this comparison again from its data ``x``."""
     model, settings = comparison.model, comparison.settings
     covariance = f", covariance={model.covariance!r}" if model.covariance else ""
     return CALL.format(
@@ -135,7 +135,7 @@ def python_call(comparison: Comparison) -> str:
 
 
 def size_in_words(comparison: Comparison) -> str:
-    """How many observations of how many features."""
+    """Return how many observations of how many features."""
     data = comparison.data
     observations = f"{data.size:,.10g} observations"
     rows = f" in {len(data.values):,} rows" if len(data.values) != data.size else ""

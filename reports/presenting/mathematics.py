@@ -44,7 +44,7 @@ def to_html(markdown: str) -> Markup:
 
 
 def formula(latex: str, display: bool = False) -> Markup:
-    """One formula as MathML.
+    """Write one formula as MathML.
 
     A display formula stands in a box of its own, which scrolls where the screen is narrow. An inline one comes in pieces
     between which the line may break, since no browser breaks within MathML.
@@ -87,7 +87,7 @@ def _breakable(mathml: str) -> str:
 
 
 def _closes(element: Element) -> bool:
-    """Whether a bracket closes here, with or without an exponent on it."""
+    """Return whether a bracket closes here, with or without an exponent on it."""
     return any(inner.text in _CLOSING for inner in (element, *element) if inner.tag.endswith("}mo"))
 
 

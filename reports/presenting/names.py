@@ -19,18 +19,18 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def shortened(text: str, most: int = MOST_LETTERS) -> str:
-    """A name that fits into a label: on one line, without characters that do not print, at most so many letters."""
+    """Return a name that fits into a label: on one line, without characters that do not print, at most so many letters."""
     printing = "".join("�" if unicodedata.category(letter) in _UNPRINTABLE else letter for letter in text)
     return printing if len(printing) <= most else f"{printing[: most - 1]}…"
 
 
 def parameter_names(comparison: Comparison) -> dict[str, str]:
-    """For every parameter, by the name it has in ``report.json``, what a reader expects: ``μ₁ (eruptions)``."""
+    """Return what a reader expects for every parameter: ``μ₁ (eruptions)`` by the name it has in ``report.json``."""
     return symbols(comparison.model, comparison.em.mixture, comparison.data.columns)
 
 
 def symbols(model: Model, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, str]:
-    """The same for any mixture of that model."""
+    """Return what a reader expects for every parameter of any mixture of that model."""
     # Columns may hold commas and brackets, so that their names are split with numbers in their places.
     places = model.scalars(mixture, tuple(str(j) for j in range(len(columns))))
     names = model.scalars(mixture, columns)
@@ -50,12 +50,12 @@ def _written(place: str, columns: tuple[str, ...]) -> str:
 
 
 def number(value: float, sd: float) -> str:
-    """A value to two digits of its standard deviation, with a real minus sign."""
+    """Return a value to two digits of its standard deviation, with a real minus sign."""
     return in_digits(value, sd).replace("-", "−")
 
 
 def significant(value: float | None, digits: int = 4) -> str:
-    """A value to so many digits, with a power of ten only where it is tiny or huge, and with a real minus sign."""
+    """Return a value to so many digits, with a power of ten only where it is tiny or huge, and with a real minus sign."""
     if value is None or not math.isfinite(value):
         return "–"
     if value != 0 and not 1e-4 <= abs(value) < 1e15:
@@ -65,7 +65,7 @@ def significant(value: float | None, digits: int = 4) -> str:
 
 
 def power_of_ten(value: float, digits: int = 2) -> str:
-    """A tiny or huge value as ``3.1·10⁻¹⁰``; a plain power of ten without its factor."""
+    """Return a tiny or huge value as ``3.1·10⁻¹⁰``; a plain power of ten without its factor."""
     factor, exponent = f"{value:.{digits - 1}e}".split("e")
     power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
     return power if float(factor) == 1 else f"{factor.replace('-', '−')}·{power}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def npy_table(content: bytes, _: Reading) -> Table:
-    """The columns of an array."""
+    """Return the columns of an array."""
     require_npy(content[:6])
     try:
         with warnings.catch_warnings():
@@ -47,13 +47,13 @@ def require_npy(first_bytes: bytes) -> None:
 
 
 def npz_table(_: bytes, __: Reading) -> Table:
-    """None, since nobody knows which of its arrays is meant."""
+    """Raise, since nobody knows which of the arrays in an archive is meant."""
     require_npy(b"PK")
     raise AssertionError
 
 
 def parquet_table(content: bytes, reading: Reading) -> Table:
-    """The columns of a Parquet file."""
+    """Return the columns of a Parquet file."""
     import pyarrow
     from pyarrow import parquet
 
@@ -76,7 +76,7 @@ def _parquet_column(name: str, column: pyarrow.ChunkedArray, reading: Reading) -
 
 
 def excel_table(content: bytes, reading: Reading) -> Table:
-    """The columns of the first sheet of a workbook, as pandas reads it."""
+    """Return the columns of the first sheet of a workbook, as pandas reads it."""
     import pandas
 
     try:
@@ -110,7 +110,7 @@ def _sheet(rows: NDArray[np.object_], lines: list[int], reading: Reading, notes:
 
 
 def _read(cell: Any, reading: Reading) -> Any:
-    """The number that a cell of text holds, or the cell."""
+    """Return the number that a cell of text holds, or the cell."""
     if not isinstance(cell, str):
         return cell
     number = Signs(reading.decimal or ".", reading.thousands).number(cell)
@@ -140,5 +140,5 @@ def _doubles(array: NDArray[np.generic]) -> NDArray[np.float64]:
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, on one line."""
+    """Say on one line what an error says."""
     return printable(str(error).strip().partition("\n")[0])[:120] or type(error).__name__

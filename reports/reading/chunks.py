@@ -38,7 +38,7 @@ def read_in_chunks(
     on_part: Callable[[int, int], None] | None = None,
     **written: Any,
 ) -> ChunkedData:
-    """Data that need not fit in memory, for ``em.fit``; one pass checks every value at once.
+    """Read data that need not fit in memory, for ``em.fit``; one pass checks every value at once.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def read_in_chunks(
 
 
 def numbers_in(path: Path, columns: Sequence[str] | None = None) -> int:
-    """How many numbers a file would put into memory; zero when it is none that could be read in parts."""
+    """Return how many numbers a file would put into memory; zero when it is none that could be read in parts."""
     from pyarrow import ArrowException, parquet
 
     try:
@@ -115,7 +115,7 @@ class ParquetPart:
     counts_column: str | None
 
     def batches(self) -> Iterator[tuple[Array, Array | None]]:
-        """Its columns as doubles; a missing value is NaN.
+        """Yield the columns as doubles; a missing value is NaN.
 
         Raises
         ------
@@ -155,7 +155,7 @@ class ArrayPart:
     features: tuple[int, ...]
 
     def batches(self) -> Iterator[tuple[Array, Array | None]]:
-        """Its rows as one batch."""
+        """Yield the rows, which are one batch."""
         n, d = self.shape
         if self.by_columns:
             read = np.stack([self._read(j * n + self.first, self.rows) for j in self.features]).T
@@ -178,7 +178,7 @@ class DaskPart:
     features: tuple[int, ...]
 
     def batches(self) -> Iterator[tuple[Array, Array | None]]:
-        """Its rows, a batch at a time."""
+        """Yield the rows of the part, a batch at a time."""
         computed = self.chunk.compute() if hasattr(self.chunk, "compute") else self.chunk
         for start in range(0, self.rows, BATCH_ROWS):
             batch = np.asarray(computed[start : start + BATCH_ROWS], dtype=np.float64)
@@ -219,7 +219,7 @@ def _of_text(
 
 
 def _mapped(path: Path) -> Any:
-    """The array in a .npy file."""
+    """Return the array in a .npy file."""
     with path.open("rb") as file:
         first_bytes = file.read(6)
     try:
@@ -233,7 +233,7 @@ def _mapped(path: Path) -> Any:
 
 
 def _of_parquet(files: list[Path], columns: Sequence[str] | None, counts_column: str | None) -> _Found:
-    """Every row group is a part."""
+    """Make a part of every row group."""
     from pyarrow import parquet
 
     names: tuple[str, ...] = ()
@@ -294,7 +294,7 @@ def _holds_numbers(field: Any) -> bool:
 
 
 def _of_map(array: Any, columns: Sequence[str] | None, counts_column: str | None) -> _Found:
-    """Every so many rows of an array in a file are a part."""
+    """Make parts of so many rows each of an array in a file."""
     if not isinstance(array, np.memmap) or not isinstance(array.base, mmap.mmap):
         raise ValueError(
             "source must be a whole array of numbers in a file; save the part that you mean as a .npy file."
@@ -307,7 +307,7 @@ def _of_map(array: Any, columns: Sequence[str] | None, counts_column: str | None
 
 
 def _of_dask(array: Any, columns: Sequence[str] | None, counts_column: str | None) -> _Found:
-    """Every chunk of rows is a part."""
+    """Make a part of every chunk of rows."""
     names, features = _columns_of_array(array, columns, counts_column)
     if not all(isinstance(rows, int) for rows in array.chunks[0]):
         raise ValueError("source must be a Dask array with known chunks: call its compute_chunk_sizes() before.")
@@ -320,7 +320,7 @@ def _of_dask(array: Any, columns: Sequence[str] | None, counts_column: str | Non
 def _columns_of_array(
     array: Any, columns: Sequence[str] | None, counts_column: str | None
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The names of the features, and where they are."""
+    """Return the names of the features, and where they are."""
     if counts_column is not None:
         raise ValueError("counts_column applies to Parquet, whose columns have names: leave it out.")
     if array.ndim not in (1, 2) or array.dtype.kind not in "iuf" or 0 in array.shape:
@@ -337,7 +337,7 @@ def _columns_of_array(
 
 
 def _on_dask(array: Any, task: Task, parts: Sequence[Part]) -> Iterator[Any]:
-    """The task on each chunk, where Dask has or makes it; as long as the array is held, so is what was computed of it."""
+    """Yield the task on each chunk, where Dask has or makes it; while the array is held, so is what was computed of it."""
     from dask.base import compute
     from dask.delayed import delayed
 

@@ -35,7 +35,7 @@ class NotPlainError(Exception):
 
 
 def fast_table(written: Written, layout: Layout, reading: Reading) -> Table | None:
-    """The columns of a text of plain numbers; ``None`` of any other."""
+    """Return the columns of a text of plain numbers; ``None`` of any other."""
     survey = survey_of(itertools.islice(rows(written, layout), SAMPLE_ROWS), layout, reading)
     if not is_plain(survey, layout):
         return None
@@ -56,14 +56,14 @@ def fast_table(written: Written, layout: Layout, reading: Reading) -> Table | No
 
 
 def _expected_rows(written: Written, layout: Layout, survey: Survey) -> int:
-    """How many rows there will be, if they are as long as the first ones."""
+    """Return how many rows there will be, if they are as long as the first ones."""
     lines = itertools.islice(written.lines(), layout.first_line, layout.first_line + SAMPLE_ROWS)
     letters = sum(map(len, lines))
     return int(1.1 * written.size * survey.rows / max(1, letters)) + 1
 
 
 def _gathered(batches: Iterator[Array], expected: int, width: int) -> Array:
-    """The batches as one array, which is made before they come: memory of numbers that are moved would be needed twice."""
+    """Gather the batches in one array, made before they come: numbers that are moved would need their memory twice."""
     gathered, at = np.empty((expected, width)), 0
     for batch in batches:
         if at + len(batch) > len(gathered):
@@ -74,7 +74,7 @@ def _gathered(batches: Iterator[Array], expected: int, width: int) -> Array:
 
 
 def is_plain(survey: Survey, layout: Layout) -> bool:
-    """Whether pyarrow can read what these rows are a sample of."""
+    """Return whether pyarrow can read what these rows are a sample of."""
     return not (
         layout.delimiter == " "
         or survey.has_row_names
@@ -86,12 +86,12 @@ def is_plain(survey: Survey, layout: Layout) -> bool:
 
 
 def numeric_columns(survey: Survey) -> list[int]:
-    """Which columns hold numbers."""
+    """Return which columns hold numbers."""
     return [j for j, evidence in enumerate(survey.columns) if not evidence.labels]
 
 
 def batches_of(stream: Any, survey: Survey, layout: Layout, encoding: str, skipped_lines: int) -> Iterator[Array]:
-    """The numbers of a stream of rows, batch by batch, in the shape ``(rows, columns of numbers)``.
+    """Yield the numbers of a stream of rows, batch by batch, in the shape ``(rows, columns of numbers)``.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def _decimal(survey: Survey, j: int) -> str | None:
 
 
 def decimal_of(hypotheses: int) -> str | None:
-    """The decimal sign, ``None`` where only whole numbers were seen so that it is not known."""
+    """Return the decimal sign, ``None`` where only whole numbers were seen so that it is not known."""
     decimals = {signs.decimal for bit, signs in enumerate(HYPOTHESES) if hypotheses >> bit & 1}
     return decimals.pop() if len(decimals) == 1 else None
 

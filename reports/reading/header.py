@@ -14,7 +14,7 @@ LEAST_ROWS = 3
 
 
 def has_header(line: int, first: Row, sample: Sequence[Row]) -> bool:
-    """Whether the first row holds names: text and no number. Text beside numbers is data if it stands above labels.
+    """Return whether the first row holds names: text and no number. Text beside numbers is data if it stands above labels.
 
     Raises
     ------
@@ -36,12 +36,12 @@ def has_header(line: int, first: Row, sample: Sequence[Row]) -> bool:
 
 
 def is_text(cell: str) -> bool:
-    """Whether a cell is neither empty nor a number."""
+    """Return whether a cell is neither empty nor a number."""
     return not is_missing(cell) and not possible(cell)
 
 
 def _are_names(line: int, first: Row, sample: Sequence[Row]) -> bool:
-    """Whether numbers are names: years over other numbers."""
+    """Return whether numbers are names: years over other numbers."""
     if not sample or not all(cell.strip().isdecimal() and cell.isascii() for cell in first):
         return False
     if _are_years(first):
@@ -62,7 +62,7 @@ def _are_years(first: Row) -> bool:
 
 
 def _are_positions(first: Row) -> bool:
-    """What pandas writes above an array without an index: 0,1,2."""
+    """Say whether the row is what pandas writes above an array without an index: 0,1,2."""
     return tuple(map(str.strip, first)) == tuple(map(str, range(len(first))))
 
 
@@ -79,7 +79,7 @@ def _question(line: int, first: Row) -> ValueError:
 
 
 def names_in_comment(layout: Layout, width: int) -> Row | None:
-    """The names in a comment above the rows, as NumPy writes them, if it has as many cells as they."""
+    """Return the names in a comment above the rows, as NumPy writes them, if it has as many cells as they."""
     if layout.comment is None:
         return None
     delimiter = None if layout.delimiter == " " else layout.delimiter

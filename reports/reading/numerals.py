@@ -35,7 +35,7 @@ class Signs:
     thousands: str | None = None
 
     def number(self, cell: str) -> float:
-        """The number that a cell holds, NaN if none."""
+        """Return the number that a cell holds, NaN if none."""
         cell = cell.strip()
         if self.decimal == "." and _PLAIN.fullmatch(cell):
             return float(cell)
@@ -64,7 +64,7 @@ HYPOTHESES = tuple(
 
 
 def allowed(decimal: str | None = None, thousands: str | None = None) -> int:
-    """The set of hypotheses that agree with what the user said, a bit each."""
+    """Return the set of hypotheses that agree with what the user said, a bit each."""
     sign = None if thousands is None else tidy_sign(thousands)
     return sum(
         1 << bit
@@ -77,12 +77,12 @@ ANY = allowed()
 
 
 def tidy_sign(sign: str) -> str:
-    """The one of several spaces or apostrophes that stands for all of them."""
+    """Return the one of several spaces or apostrophes that stands for all of them."""
     return sign.translate(_SIGNS)
 
 
 def possible(cell: str) -> int:
-    """The hypotheses under which a cell is a number."""
+    """Return the hypotheses under which a cell is a number."""
     cell = cell.strip()
     if cell.isdecimal() and cell.isascii():
         return ANY
@@ -98,7 +98,7 @@ def _possible(shape: str) -> int:
 
 
 def separators(cell: str) -> set[str]:
-    """The signs that stand in a number and may mean either."""
+    """Return the signs that stand in a number and may mean either."""
     return {sign for sign in DECIMALS if sign in cell}
 
 
@@ -139,7 +139,7 @@ class Evidence:
         return 2 * self.labels > self.rows - self.missing
 
     def after(self, first: str) -> Evidence:
-        """The same with a cell before all others."""
+        """Return the evidence with one cell more, before all others."""
         whole = Evidence()
         whole.take(first)
         for sign, (row, cell) in self.doubtful.items():
@@ -151,7 +151,7 @@ class Evidence:
         return whole
 
     def doubt(self, hypotheses: int) -> tuple[str, int, str] | None:
-        """The sign, the row and the cell that two of these hypotheses read differently."""
+        """Return the sign, the row and the cell that two of these hypotheses read differently."""
         for sign, (row, cell) in self.doubtful.items():
             if hypotheses & _as_decimal(sign) and hypotheses & _as_thousands(sign):
                 return sign, row, cell
@@ -169,7 +169,7 @@ def _as_thousands(sign: str) -> int:
 
 
 def common(columns: list[Evidence], said: int) -> int:
-    """The hypotheses that all columns of numbers keep; one that contradicts those before it does not count."""
+    """Return the hypotheses that all columns of numbers keep; one that contradicts those before it does not count."""
     kept = said
     for column in columns:
         if not column.is_labels:
@@ -178,17 +178,17 @@ def common(columns: list[Evidence], said: int) -> int:
 
 
 def without_point_groups(hypotheses: int) -> int:
-    """Where commas or spaces separate cells, decimals that every number has are decimals: English, or a program's."""
+    """Return where commas or spaces separate cells, decimals that every number has are decimals: English, or a program's."""
     return hypotheses & ~_as_thousands(".") or hypotheses
 
 
 def chosen(hypotheses: int) -> Signs:
-    """The first of them: without groups, if that is possible."""
+    """Return the first of them: without groups, if that is possible."""
     return next(signs for bit, signs in enumerate(HYPOTHESES) if hypotheses >> bit & 1)
 
 
 def question(column: str, where: str, sign: str, cell: str) -> str:
-    """One sentence that asks what a sign means."""
+    """Return one sentence that asks what a sign means."""
     other = DECIMALS[sign == "."]
     plain = tidy_sign(cell)
     as_groups = plain.replace(sign, "").replace(other, ".")

@@ -46,7 +46,7 @@ class TextPart:
     counts: int | None
 
     def batches(self) -> Iterator[tuple[Array, Array | None]]:
-        """Its rows as numbers.
+        """Yield the rows of the part as numbers.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class TextPart:
 def text_parts(
     path: Path, columns: Sequence[str] | None, counts_column: str | None, reading: Reading
 ) -> tuple[tuple[str, ...], list[TextPart], tuple[str, ...]]:
-    """The features of a text, its parts, and what is to be said of how it was read.
+    """Return the features of a text, its parts, and what is to be said of how it was read.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def _find(survey: Survey, name: str) -> int:
 
 
 def _no_row(survey: Survey, layout: Layout) -> re.Pattern[bytes]:
-    """Comments among the rows: lines that begin as one, and have other cells than a row."""
+    """Return a pattern of comments among the rows: lines that begin as one, and have other cells than a row."""
     width = len(survey.columns) + survey.has_empty_end
     delimiter = re.escape(layout.delimiter).encode()
     row = b"".join([b"[^%s\n]*" % delimiter, (b"%s[^%s\n]*" % (delimiter, delimiter)) * (width - 1), b"$"])
@@ -187,7 +187,7 @@ def _no_row(survey: Survey, layout: Layout) -> re.Pattern[bytes]:
 
 
 def _ranges(path: Path, lines_before: int, encoding: str, no_row: re.Pattern[bytes]) -> Iterator[tuple[int, int, int]]:
-    """Where each part begins, how long it is, and how many rows lie before it."""
+    """Yield where each part begins, how long it is, and how many rows lie before it."""
     with path.open("rb") as file:
         for _ in range(lines_before):
             file.readline()

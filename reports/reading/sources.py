@@ -24,7 +24,7 @@ class ScenarioSource:
         return scenario(self.scenario, self.seed).data
 
     def truth(self, model: Model) -> Mixture | None:
-        """What they were drawn from, if it can be held against an estimate of this model."""
+        """Return what they were drawn from, if it can be held against an estimate of this model."""
         known = scenario(self.scenario, self.seed)
         own = known.model
         return known.truth if (own.family, own.components) == (model.family, model.components) else None
@@ -43,7 +43,7 @@ class FileSource:
 
     @classmethod
     def of(cls, file: str, counts_column: str | None, reading: Reading) -> FileSource:
-        """The source of data that were read so."""
+        """Return the source of data that were read so."""
         return cls(file, counts_column, reading.said)
 
     @property
@@ -61,12 +61,12 @@ Source = ScenarioSource | FileSource
 
 
 def is_scenario(name: str) -> bool:
-    """Whether this names a reference scenario: a file of that name comes first, but not a folder, as of its reports."""
+    """Say whether this names a reference scenario: a file of that name comes first, but a folder does not."""
     return name in scenarios and not Path(name).is_file()
 
 
 def source_document(source: Source | None) -> dict[str, Any] | None:
-    """The source as ``report.json`` holds it; ``None`` for data that a Python program brought along."""
+    """Return the source as ``report.json`` holds it; ``None`` for data that a Python program brought along."""
     found = None if source is None else asdict(source)
     if found is not None and not found.get("reading", True):
         del found["reading"]
@@ -74,7 +74,7 @@ def source_document(source: Source | None) -> dict[str, Any] | None:
 
 
 def source_of(document: dict[str, Any] | None) -> Source | None:
-    """The same back from the document."""
+    """Return the source that a document states."""
     if document is None:
         return None
     return ScenarioSource(**document) if "scenario" in document else FileSource(**document)

@@ -137,7 +137,7 @@ def _data(table: Table, columns: Sequence[str] | None, counts_column: str | None
 
 
 def _side_by_side(columns: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The columns as one array; that which they are all columns of, if there is one, since it may be large."""
+    """Return the columns as one array; that which they are all columns of, if there is one, since it may be large."""
     whole = columns[0].base
     if not isinstance(whole, np.ndarray) or not whole.flags.c_contiguous or whole.shape[1:] != (len(columns),):
         return np.column_stack(columns)
@@ -213,7 +213,7 @@ def _table(path: Path, reading: Reading) -> Table:
 
 @cache
 def _standard_input() -> bytes:
-    """All of it, which can be read only once."""
+    """Read all of standard input, which can be read only once."""
     return sys.stdin.buffer.read()
 
 

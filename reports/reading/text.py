@@ -44,21 +44,21 @@ class Survey:
     is_english: bool
 
     def signs(self, column: Evidence) -> Signs:
-        """How the numbers of a column are written."""
+        """Return how the numbers of a column are written."""
         return chosen(self.possible(column))
 
     def possible(self, column: Evidence) -> int:
-        """The hypotheses left for a column. Decimals that every number of it has are decimals between commas and spaces."""
+        """Return the hypotheses left for a column; points group no digits where commas or spaces separate the cells."""
         return self.hypotheses if column.whole or not self.is_english else without_point_groups(self.hypotheses)
 
     def body(self, numbered: Iterable[tuple[int, Row]]) -> Iterator[Row]:
-        """The rows of data among all rows."""
+        """Yield the rows of data among all rows."""
         width = len(self.columns)
         return (cells[:width] for _, cells in itertools.islice(numbered, int(self.first_is_header), None))
 
 
 def text_table(written: Written, reading: Reading) -> Table:
-    """The columns of a text."""
+    """Return the columns of a text."""
     from .fast import LEAST_BYTES, fast_table
 
     layout = layout_of(written, reading)
@@ -70,7 +70,7 @@ def text_table(written: Written, reading: Reading) -> Table:
 
 
 def careful_table(written: Written, layout: Layout, reading: Reading) -> Table:
-    """They cell by cell, whatever is in them."""
+    """Read the columns cell by cell, whatever is in them."""
     survey = survey_of(rows(written, layout), layout, reading)
     place = Place(written, layout, survey)
     columns = _columns(survey, place)
@@ -130,7 +130,7 @@ def survey_of(numbered: Iterator[tuple[int, Row]], layout: Layout, reading: Read
 
 
 def _has_row_names(layout: Layout, first: Row, sample: Sequence[tuple[int, Row]]) -> bool:
-    """R's ``write.table`` gives its row names, which are distinct, no cell in the header."""
+    """Say whether R's ``write.table`` gave row names, which are distinct and have no cell in the header."""
     if layout.delimiter not in "\t " or not sample:
         return False
     names = {cells[0] for _, cells in sample}
@@ -227,5 +227,5 @@ def _column(survey: Survey, place: Place, j: int, numbers: NDArray[np.float64], 
 
 
 def default_names(width: int) -> Row:
-    """The names of columns that have none."""
+    """Return the names of columns that have none."""
     return ("x",) if width == 1 else tuple(f"x{j + 1}" for j in range(width))

@@ -39,7 +39,7 @@ class Written:
     encoding: str
 
     def lines(self) -> Iterator[str]:
-        """Line by line, with their ends.
+        """Yield line by line, with their ends.
 
         Raises
         ------
@@ -67,7 +67,7 @@ def _in_words(encoding: str) -> str:
 
 
 def encoding_of(open_bytes: Callable[[], BinaryIO], said: str | None) -> str:
-    """What the user said, or the byte order mark says, or else UTF-8."""
+    """Return what the user said, or the byte order mark says, or else UTF-8."""
     with open_bytes() as stream:
         first = stream.read(4)
     marked = next((name for mark, name in _BYTE_ORDER_MARKS.items() if first.startswith(mark)), None)
@@ -113,7 +113,7 @@ def layout_of(written: Written, reading: Reading) -> Layout:
 
 
 def _delimiter(head: Sequence[str], reading: Reading) -> str:
-    """The separator that most of the first lines hold; a comma when none is in more than half of them."""
+    """Return the separator that most of the first lines hold; a comma when none is in more than half of them."""
     lines = [_QUOTED.sub("q", line) for line in head]
     # In this order: commas are also decimal signs, and spaces stand beside every separator and inside of names.
     held = {delimiter: sum(delimiter in line for line in lines) for delimiter in "\t;|, "}
@@ -127,7 +127,7 @@ def _delimiter(head: Sequence[str], reading: Reading) -> str:
 
 
 def _is_one_column(lines: Sequence[str], sign: str, reading: Reading) -> bool:
-    """Whether every line is a number as a whole, in which the sign is no delimiter."""
+    """Return whether every line is a number as a whole, in which the sign is no delimiter."""
     said = allowed(reading.decimal, reading.thousands)
     has_name = not possible(lines[0]) and sign not in lines[0]
     body = lines[1:] if has_name else lines
@@ -151,7 +151,7 @@ def _is_one_column(lines: Sequence[str], sign: str, reading: Reading) -> bool:
 
 
 def _commas_are_decimal(lines: Sequence[str]) -> bool:
-    """Whether spaces separate numbers with decimal commas, which commas would cut in pieces."""
+    """Return whether spaces separate numbers with decimal commas, which commas would cut in pieces."""
     body = lines[1:] or lines
     cells = [line.split() for line in body]
     one_width = len({len(each) for each in cells}) == 1 and len(cells[0]) > 1
@@ -160,7 +160,7 @@ def _commas_are_decimal(lines: Sequence[str]) -> bool:
 
 
 def rows(written: Written, layout: Layout) -> Iterator[tuple[int, Row]]:
-    """The line that each row ends on, and its cells; a blank line is no row, but in a single column a missing cell.
+    """Yield the line that each row ends on, and its cells; a blank line is no row, but in a single column a missing cell.
 
     The standard library splits them: pandas fills short rows without a word, and neither it nor pyarrow keeps the line
     that a row came from.
@@ -205,5 +205,5 @@ def _is_blank(cells: Sequence[str]) -> bool:
 
 
 def printable(text: str) -> str:
-    """On one line, and without anything that a terminal would obey."""
+    """Write a text on one line, and without anything that a terminal would obey."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

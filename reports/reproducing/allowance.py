@@ -40,8 +40,8 @@ from bayes import PROBABILITY
 from em import Fit, Status, standard_errors
 from models import Array
 
+from ..judging.codes import CODES
 from ..judging.comparison import Comparison
-from ..judging.verdict import CODES
 from .saved import Place, leaves
 
 EM_TOLERANCE = 1e-8  # that of em.fit
@@ -55,7 +55,7 @@ NAMES_OF_ARRAYS = {"covariances": ("covariances", "variances")}
 
 
 def allowances(comparison: Comparison, document: dict[str, Any]) -> dict[Place, float]:
-    """For every place of the recomputed document that can be compared, how far it may differ; 0.0 for not at all."""
+    """Return how far each place of the recomputed document that can be compared may differ; 0.0 for not at all."""
     return dict([*_told(document), *_found_by_em(comparison, document), *_sampled(comparison)])
 
 
@@ -100,7 +100,7 @@ def _found_by_em(comparison: Comparison, document: dict[str, Any]) -> Iterator[t
 
 
 def _of_parameters(fit: Fit, comparison: Comparison) -> dict[str, float]:
-    """How far two runs of EM may end from each other; where there is no standard error, the posterior's sd stands for it."""
+    """Say how far apart two runs of EM may end; where there is no standard error, the posterior's sd stands for it."""
     table = comparison.posterior.summary
     deviations = standard_errors(fit).table["standard_error"].fillna(table["sd"])
     apart = 2 * np.sqrt(2 * EM_TOLERANCE) * deviations

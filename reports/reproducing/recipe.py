@@ -83,7 +83,7 @@ def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None, *
 def _data(
     saved: SavedReport, source: Source | None, given: ArrayLike | Data | Path | None, written: dict[str, Any]
 ) -> Data:
-    """The data under the name and the columns' names that the report has for them."""
+    """Return the data under the name and the columns' names that the report has for them."""
     said = saved.document["data"]
     columns = tuple(said["columns"])
     if given is None or isinstance(given, (str, Path)):
@@ -110,7 +110,7 @@ def _read(saved: SavedReport, source: Source | None, instead: Path | None, writt
 
 
 def _found(saved: SavedReport, source: FileSource) -> Path:
-    """The file where the report says, or beside the report."""
+    """Return the file where the report says, or beside the report."""
     if source.is_standard_input:
         raise ValueError("the report's data came through standard input: give the file that holds them with --data.")
     named = Path(source.file)
@@ -121,7 +121,7 @@ def _found(saved: SavedReport, source: FileSource) -> Path:
 
 
 def _truth(document: dict[str, Any], source: Source | None, data: Data, model: Model) -> Mixture | None:
-    """A scenario knows its own; otherwise the report's word is taken for it."""
+    """Return the truth: a scenario knows its own; otherwise the report's word is taken for it."""
     if isinstance(source, ScenarioSource):
         return source.truth(model)
     said = document["truth"]

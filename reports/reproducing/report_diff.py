@@ -89,7 +89,7 @@ class ReportDiff:
         return f"The reports differ in {sum(self.places.values())} entries: {parts}."
 
     def to_text(self) -> str:
-        """What differs, as tables, and the sentence."""
+        """Write what differs, as tables, and the sentence."""
         if self.same:
             return self.sentence
         first, second = self.verdicts
@@ -194,7 +194,7 @@ def _places(a: dict[str, Any], b: dict[str, Any]) -> dict[str, int]:
 
 
 def _table(rows: tuple[Row, ...]) -> list[str]:
-    """A line for each parameter; the distances are B less A."""
+    """Return a line for each parameter; the distances are B less A."""
     head = ("parameter", "EM A", "EM B", "apart/sd", "mean A", "mean B", "apart/sd", "apart/mcse", "sd B/A")
     lines = [
         (
@@ -225,7 +225,7 @@ def _root(pair: tuple[float | None, float | None], divisor: int) -> float | None
 
 
 def _over(numerator: float | None, denominator: float | None) -> float | None:
-    """The ratio; no distance at all is none in any unit."""
+    """Return the ratio; no distance at all is none in any unit."""
     if numerator is None or denominator is None:
         return None
     if denominator == 0:

@@ -100,7 +100,7 @@ def _schema() -> dict[str, Any]:
 
 
 def leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Every number, text, truth value, null and empty list of a document, with its place."""
+    """Yield every number, text, truth value, null and empty list of a document, with its place."""
     if isinstance(value, dict) and value:
         for name, inner in value.items():
             yield from leaves(inner, (*place, name))
@@ -112,12 +112,12 @@ def leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
 
 
 def written(place: Place) -> str:
-    """A place as people write it: ``posterior.parameters.rates[1].mean``, lists counted from 0."""
+    """Return a place as people write it: ``posterior.parameters.rates[1].mean``, lists counted from 0."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
     return printable(text.removeprefix("."))
 
 
 def printable(text: str) -> str:
-    """On one line, of bearable length, and without anything that a terminal would obey."""
+    """Write a text on one line, of bearable length, and without anything that a terminal would obey."""
     safe = "".join(character if character.isprintable() else "�" for character in text)
     return safe if len(safe) <= MOST_LETTERS else f"{safe[: MOST_LETTERS - 1]}…"

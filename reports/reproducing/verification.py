@@ -35,7 +35,7 @@ TAKEN_OVER: tuple[Place, ...] = (("title",), ("provenance", "command"), ("proven
 
 
 @dataclass(frozen=True)
-class Difference:
+class Discrepancy:
     """Where a report differs: the place in the document, both values as text, and what would have been allowed."""
 
     path: str
@@ -57,7 +57,7 @@ class Verification:
     path: Path
     elsewhere: tuple[str, ...]
     compared: dict[str, int]
-    differences: dict[str, tuple[Difference, ...]]
+    differences: dict[str, tuple[Discrepancy, ...]]
     unchecked: int
     own_prior: bool = False
 
@@ -77,7 +77,7 @@ class Verification:
         return f"The report is not reproduced: {differing} of {places} entries differ."
 
     def to_text(self) -> str:
-        """A table of what was checked, what differs, the rule, and the sentence."""
+        """Write a table of what was checked, what differs, the rule, and the sentence."""
         width = max(map(len, self.compared))
         rows = [
             f"{section:<{width}}  {count:8d}  {len(self.differences.get(section, ())):7d}"
@@ -115,7 +115,7 @@ def verify(
     data
         The observations, or the path of the file that holds them, when they are not where the report says.
     progress
-        Told about every stage.
+        Shows every stage of the work, as progress bars do.
 
     Raises
     ------
@@ -126,14 +126,14 @@ def verify(
 
 
 def verify_recipe(recipe: Recipe, progress: Progress | None = None) -> Verification:
-    """The same once report and data are read."""
+    """Verify a report once it and its data are read."""
     saved = recipe.saved
     elsewhere = _elsewhere(saved.document["provenance"])
     try:
         computed = recipe.compute(progress)
     except EquivalenceError as error:
-        found: dict[str, tuple[Difference, ...]] = {
-            "equivalence": (Difference("equivalence.holds", "true", printable(str(error)), EXACTLY),)
+        found: dict[str, tuple[Discrepancy, ...]] = {
+            "equivalence": (Discrepancy("equivalence.holds", "true", printable(str(error)), EXACTLY),)
         }
         return Verification(saved.path, elsewhere, {"equivalence": 1}, found, 0, recipe.has_own_prior)
     again = json.loads(as_json(document_of(computed)))
@@ -152,7 +152,7 @@ def verify_recipe(recipe: Recipe, progress: Progress | None = None) -> Verificat
     return Verification(saved.path, elsewhere, dict(sections), differences, unchecked, recipe.has_own_prior)
 
 
-_Compared = tuple[str, Difference | None]
+_Compared = tuple[str, Discrepancy | None]
 
 
 def _elsewhere(provenance: dict[str, Any]) -> tuple[str, ...]:
@@ -166,7 +166,7 @@ def _elsewhere(provenance: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _exactly(reported: dict[str, Any], recomputed: dict[str, Any]) -> list[_Compared]:
-    """Every place of either document that was computed and not just taken over."""
+    """Compare every place of either document that was computed and not just taken over."""
     ours, theirs = dict(leaves(recomputed)), dict(leaves(reported))
     places = [place for place in dict.fromkeys([*ours, *theirs]) if not _is_taken_over(place)]
     return [_same(place, theirs.get(place, ABSENT), ours.get(place, ABSENT)) for place in places]
@@ -180,7 +180,9 @@ def _same(place: Place, reported: Any, recomputed: Any) -> _Compared:
     # As text, since to Python 1, 1.0 and true are the same.
     both = json.dumps(reported), json.dumps(recomputed)
     differs = both[0] != both[1]
-    return str(place[0]), Difference(written(place), _value(reported), _value(recomputed), EXACTLY) if differs else None
+    return str(place[0]), Discrepancy(
+        written(place), _value(reported), _value(recomputed), EXACTLY
+    ) if differs else None
 
 
 def _within(reported: Any, recomputed: Any, place: Place, bound: float) -> _Compared:
@@ -190,7 +192,7 @@ def _within(reported: Any, recomputed: Any, place: Place, bound: float) -> _Comp
         return _same(place, theirs, ours)
     if abs(theirs - ours) <= bound:
         return str(place[0]), None
-    return str(place[0]), Difference(written(place), _value(theirs), _value(ours), f"± {bound:.2g}")
+    return str(place[0]), Discrepancy(written(place), _value(theirs), _value(ours), f"± {bound:.2g}")
 
 
 def _at(value: Any, place: Place) -> Any:
@@ -203,7 +205,7 @@ def _at(value: Any, place: Place) -> Any:
 
 
 def _files(saved: SavedReport, computed: Comparison) -> list[_Compared]:
-    """The files that lie beside the document, byte for byte."""
+    """Compare the files that lie beside the document, byte for byte."""
     beside = [name for name in OWN_FILES if name != DOCUMENT and (saved.path.parent / name).is_file()]
     if not beside:
         return []
@@ -212,16 +214,16 @@ def _files(saved: SavedReport, computed: Comparison) -> list[_Compared]:
         return [(FILES, _file(saved.path.parent / name, Path(folder) / name)) for name in beside]
 
 
-def _file(reported: Path, recomputed: Path) -> Difference | None:
+def _file(reported: Path, recomputed: Path) -> Discrepancy | None:
     theirs, ours = reported.read_bytes(), recomputed.read_bytes()
     if theirs == ours:
         return None
     first = next((i for i, (a, b) in enumerate(zip(theirs, ours, strict=False)) if a != b), min(len(theirs), len(ours)))
     line = ours.count(b"\n", 0, first) + 1
-    return Difference(f"{reported.name}, line {line}", f"{len(theirs)} bytes", f"{len(ours)} bytes", "every byte")
+    return Discrepancy(f"{reported.name}, line {line}", f"{len(theirs)} bytes", f"{len(ours)} bytes", "every byte")
 
 
-def _shown(found: tuple[Difference, ...]) -> list[str]:
+def _shown(found: tuple[Discrepancy, ...]) -> list[str]:
     lines = [
         f"  {each.path}: reported {each.reported}, recomputed {each.recomputed}, allowed {each.allowed}"
         for each in found[:SHOWN_OF_SECTION]

@@ -16,14 +16,16 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from .progress import Tick
+
 
 class Bars:
-    """Draws a bar for every stage it is told about."""
+    """Draws a bar for every stage."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
-    def stage(self, name: str, total: int) -> Callable[[], None]:
+    def stage(self, name: str, total: int) -> Tick:
         """Begin a stage of so many steps, and return what to call after each."""
         task = self._progress.add_task(name, total=total)
 
@@ -33,7 +35,7 @@ class Bars:
         return step
 
     def passes(self, name: str) -> Callable[[int, int], None]:
-        """A bar that begins anew with each pass, and what to call after each part: the pass, and how many parts it has."""
+        """Return what to call after each part, with the pass and how many parts it has; each pass begins the bar anew."""
         last = 0
         task: TaskID | None = None
 

@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .progress import Progress
+    from .progress import Progress, Tick
 
 
 def begin() -> None:
@@ -43,7 +43,7 @@ class _Context(SpawnContext):
 
 @contextmanager
 def _blocked() -> Iterator[None]:
-    """Nobody hears an interrupt meanwhile; one that came is heard afterwards."""
+    """Let nobody hear an interrupt meanwhile; one that came is heard afterwards."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -55,7 +55,7 @@ def _blocked() -> Iterator[None]:
 
 
 def new_pool(workers: int, initializer: Callable[[], None] = begin) -> ProcessPoolExecutor:
-    """A pool of so many new processes of our own."""
+    """Return a pool of so many new processes of our own."""
     return ProcessPoolExecutor(workers, mp_context=_Context(), initializer=initializer)
 
 
@@ -71,14 +71,14 @@ def _end_with(sentinel: int) -> None:
 
 
 def _begin() -> None:
-    """The same, and it cleans up when it is told to stop."""
+    """Prepare a process of our own that also cleans up when it is told to stop."""
     begin()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 
 
 @contextmanager
 def processes(workers: int) -> Iterator[Executor]:
-    """New processes of our own, which on an interrupt or an error leave what they are at, and clean up after themselves."""
+    """Give new processes of our own, which leave what they are at on an interrupt or an error, and clean up."""
     with new_pool(workers, _begin) as pool:
         try:
             yield pool
@@ -90,7 +90,7 @@ def processes(workers: int) -> Iterator[Executor]:
 def compute_parts(
     parts: dict[str, Callable[[], Any]], executor: Executor, workers: int, progress: Progress
 ) -> dict[str, Any]:
-    """What each part returns, by its name; begun in their order, ``workers`` of them at a time.
+    """Return what each part returns, by its name; begun in their order, ``workers`` of them at a time.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def compute_parts(
         On an interrupt; it says which parts are complete.
     """
     found: dict[str, Any] = {}
-    running: dict[Future[Any], tuple[str, Callable[[], None]]] = {}
+    running: dict[Future[Any], tuple[str, Tick]] = {}
     waiting = list(parts)
     try:
         while waiting or running:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 type Tick = Callable[[], None]
+"""What is called after each step of long work."""
 
 
 class Progress(Protocol):
-    """What is told about each stage of long work, such as progress bars."""
+    """Shows each stage of long work, as progress bars do."""
 
     def stage(self, name: str, total: int) -> Tick:
         """Begin a stage of so many steps, and return what to call after each."""

@@ -17,7 +17,7 @@ STARTS = 100
 
 
 def own_subject(data: Data, model: Model, title: str, seed: int) -> Subject:
-    """The subject whose truth is the maximum-likelihood estimate on these data, at their own size.
+    """Return the subject whose truth is the maximum-likelihood estimate on these data, at their own size.
 
     Raises
     ------

@@ -47,7 +47,7 @@ class Subject:
 
 
 def subject(name: str) -> Subject:
-    """The scenario of that name, or what the TOML file says.
+    """Return the scenario of that name, or what the TOML file says.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def _read(given: dict[str, Any], stem: str) -> Subject:
 
 
 def _components(model: Model, columns: tuple[str, ...], given: dict[str, Any]) -> Any:
-    """The components, each of their arrays in the shape that the family gives it."""
+    """Return the components, each of their arrays in the shape that the family gives it."""
     centres = np.ones((model.components, len(columns)))
     example = model.family_of_components.around(centres, _any_data(columns, model.components))
     shapes = {name: array.shape for name, array in example.arrays().items()}
@@ -137,7 +137,7 @@ def _shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...]) -> n
 
 
 def _any_data(columns: tuple[str, ...], components: int) -> Data:
-    """Data that every model of these columns can be fitted to."""
+    """Return data that every model of these columns can be fitted to."""
     rows = np.vstack(
         [np.eye(len(columns)), 2 + np.arange((components + 1) * len(columns)).reshape(-1, len(columns)) ** 2]
     )

@@ -1,4 +1,4 @@
-"""Bridge sampling against the exact evidence, and the labelings it takes into account against relabelled mixtures."""
+"""Bridge sampling against the exact evidence, and the labellings it takes into account against relabelled mixtures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bayes import ExactPosterior, evidence, exact_posterior, summarise
 from bayes.build import point
 from bayes.engine import Unconstrained
 from bayes.evidence import Proposal, bridge
-from bayes.labelings import Labelings
+from bayes.labellings import Labellings
 from tests.bayes.drawn import drawn
 from tests.bayes.problems import Problem
 from tests.bayes.small import NUMBERS, TWO_POISSON, posterior_of
@@ -24,18 +24,18 @@ from tests.bayes.small import NUMBERS, TWO_POISSON, posterior_of
     [Problem("poisson", 3), *(Problem("gaussian", 3, 2, structure) for structure in ("full", "tied", "spherical"))],
     ids=str,
 )
-def test_labelings_are_those_of_relabelled_mixtures(problem: Problem) -> None:
+def test_labellings_are_those_of_relabelled_mixtures(problem: Problem) -> None:
     built = problem.build("fused")
     convert, rng = Unconstrained(built), np.random.default_rng(1)
     mixtures = [problem.prior.sample(rng) for _ in range(2)]
     points = np.array([convert(point(mixture, problem.model, problem.prior)) for mixture in mixtures])
-    found = list(Labelings.of(built, 3)(points))
+    found = list(Labellings.of(built, 3)(points))
     assert len(found) == 6
-    for labeled, order in zip(found, permutations(range(3)), strict=True):
+    for labelled, order in zip(found, permutations(range(3)), strict=True):
         relabelled = [mixture.relabel(np.array(order)) for mixture in mixtures]
         expected = [convert(point(mixture, problem.model, problem.prior)) for mixture in relabelled]
         # The way to a covariance and back loses a few digits.
-        np.testing.assert_allclose(labeled, expected, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(labelled, expected, rtol=1e-9, atol=1e-9)
 
 
 def test_the_bridge_is_the_ratio_of_two_normalising_constants() -> None:
@@ -71,15 +71,15 @@ EXACT = {
 def test_it_is_the_exact_evidence(name: str) -> None:
     exact: ExactPosterior = EXACT[name]()
     found = evidence(drawn(exact, 500, seed=1), seed=2)
-    # A tenth of a nat is far below log 2!, by which one labeling alone would be too low.
+    # A tenth of a nat is far below log 2!, by which one labelling alone would be too low.
     assert found.standard_error < 0.1
     assert abs(found.log_evidence - exact.evidence) < 4 * found.standard_error
 
 
-def one_labeling(components: int) -> Labelings:
+def one_labelling(components: int) -> Labellings:
     """Only the names that the draws have."""
 
-    class Unpermuted(Labelings):
+    class Unpermuted(Labellings):
         def __call__(self, points):  # type: ignore[no-untyped-def]
             yield points
 
@@ -87,11 +87,11 @@ def one_labeling(components: int) -> Labelings:
 
 
 @pytest.mark.parametrize(("rates", "apart"), [((2, 14), True), ((5, 5), False)])
-def test_one_labeling_lacks_the_others_and_no_constant_makes_up_for_overlap(
+def test_one_labelling_lacks_the_others_and_no_constant_makes_up_for_overlap(
     rates: tuple[float, float], apart: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exact = exact_posterior(np.random.default_rng(0).poisson(np.repeat(rates, 20)), "poisson", 2)
-    monkeypatch.setattr(Labelings, "of", lambda built, components: one_labeling(components))
+    monkeypatch.setattr(Labellings, "of", lambda built, components: one_labelling(components))
     found = evidence(drawn(exact, 500, seed=1), seed=2)
     lacking = exact.evidence - found.log_evidence
     assert (abs(lacking - np.log(2)) < 4 * found.standard_error) == apart
@@ -100,8 +100,8 @@ def test_one_labeling_lacks_the_others_and_no_constant_makes_up_for_overlap(
 def test_proposal_is_a_density_with_the_covariance_of_the_draws() -> None:
     rng = np.random.default_rng(3)
     draws = rng.multivariate_normal([1.0, -1.0], [[2.0, 0.8], [0.8, 1.0]], size=5000)
-    labelings = Labelings(1, ((2, False, False),))
-    proposal = Proposal.of(draws, labelings)
+    labellings = Labellings(1, ((2, False, False),))
+    proposal = Proposal.of(draws, labellings)
     t = stats.multivariate_t(draws.mean(axis=0), np.cov(draws.T) * 3 / 5, df=5)
     np.testing.assert_allclose(proposal.log_density(draws[:9]), t.logpdf(draws[:9]), rtol=1e-12)
     whitened = np.linalg.solve(np.linalg.cholesky(t.shape), (proposal.sample(4000, rng) - t.loc).T)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from em import Status, fit
-from reports.judging.verdict import CODES
+from reports.judging.codes import CODES
 
 from .verdicts import healthy, sick, textbook
 from .verdicts.recipe import HEALTHY, Recipe

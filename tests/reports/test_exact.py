@@ -119,7 +119,7 @@ def test_nuts_is_graded_in_the_report(tmp_path: Path) -> None:
     assert found is not None
     assert found.passed, found.sentence
     assert isinstance(found.evidence, Evidence)
-    # Far below log 2!, by which one labeling alone would be too low.
+    # Far below log 2!, by which one labelling alone would be too low.
     assert found.evidence.standard_error < 0.1
     whole = json.loads((comparison.save(tmp_path / "report").parent / "report.json").read_text(encoding="utf-8"))
     jsonschema.validate(whole, SCHEMA)

@@ -30,7 +30,7 @@ def test_starts_that_reached_the_same_optimum_stand_together_and_collapsed_ones_
         ended(best, Status.CONVERGED),
         ended(best + 50, Status.COLLAPSED, "singular"),
     )
-    found = facts.optima(replace(fit, starts=starts))
+    found = facts.endings(replace(fit, starts=starts))
     assert [(optimum.starts, optimum.status) for optimum in found] == [
         (2, "converged"),
         (1, "converged"),

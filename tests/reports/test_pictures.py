@@ -18,12 +18,15 @@ from matplotlib.figure import Figure
 from em import START_KINDS, Fit, fit
 from models import Data, Gaussian, Mixture, Model, Poisson, scenario
 from reports import command_line
+from reports.commands.options import NameOf
 from reports.commands.pictures import STEPS
+from reports.commands.pictures import command as pictures_command
+from reports.pictures import figures
 from reports.pictures.drawings import WINDOWS, pictures, steps_to_show, write_pictures
 from reports.pictures.figures.line import bars, heights
 from reports.pictures.figures.steps import visited
 from reports.pictures.start import POOR, RANDOM_STARTS, STARTS, climb_from
-from reports.presenting import figures
+from reports.presenting.figures.output import to_svg
 from reports.presenting.figures.plane import Plane, component_means, outline_component
 from reports.presenting.figures.style import blended, of_component, panel
 
@@ -71,7 +74,9 @@ def test_the_seed_decides_the_start(line: Fit) -> None:
 
 
 def test_the_command_offers_every_kind_of_start() -> None:
-    assert command_line.STARTS == STARTS
+    (option,) = (each for each in pictures_command.params if each.name == "start")
+    assert isinstance(option.type, NameOf)
+    assert tuple(option.type.choices) == STARTS
     assert (POOR, *(kind.replace(" ", "-") for kind in START_KINDS)) == STARTS
 
 
@@ -196,7 +201,7 @@ def test_every_picture_is_named_small_and_readable_by_machines(of: str, request:
     for name, drawing in drawings.items():
         figure = drawing()
         assert figure.get_gid() == name
-        svg = figures.to_svg(figure)
+        svg = to_svg(figure)
         root = ElementTree.fromstring(svg)
         assert root[0].text
         assert len(svg) < 250_000

@@ -9,10 +9,11 @@ from scipy import stats
 
 from em import Status, bootstrap, fit
 from models import Data, Mixture, Poisson
+from reports.judging.shares import unclear_labels
 from reports.studies import Record, verdicts
 from reports.studies.coverage.distance import wasserstein_from_normal
 from reports.studies.coverage.replicate import _bootstrap
-from reports.studies.coverage.verdict import unclear_labels, verdict
+from reports.studies.coverage.verdict import verdict
 from tests.reports.studies import invented, one_gaussian, two_poissons
 
 APART = Mixture(np.full((50, 2), 0.5), Poisson(np.tile([2.0, 60.0], (50, 1))))

@@ -11,12 +11,12 @@ from scipy import stats
 from em import Status, fit
 from models import Data, Gaussian, Mixture, Model, Poisson, Prior
 from models.poisson import Gamma
-from reports.judging.codes import REASON_CODES
+from reports.judging.codes import CODES, REASON_CODES
 from reports.judging.comparison import Comparison
 from reports.judging.difference import Difference
 from reports.judging.explanations import weakly_identified
 from reports.judging.reason import Reason
-from reports.judging.verdict import CODES, verdict
+from reports.judging.verdict import verdict
 from tests.doubles import invented
 
 from .gibbs import sampled

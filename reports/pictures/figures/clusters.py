@@ -26,7 +26,7 @@ KEYS = {
 
 
 def raw(data: Data, counts: bool = False) -> Figure:
-    """The observations of one feature as a histogram, of two as a scatter, without anything fitted."""
+    """Draw the observations of one feature as a histogram, of two as a scatter, without anything fitted."""
     draw = _raw_line if data.dimension == 1 else _raw_plane
     with styled():
         figure, axes = panel("raw", f"The data: {_columns(data)}", PANEL_ALONE[data.dimension])
@@ -36,7 +36,7 @@ def raw(data: Data, counts: bool = False) -> Figure:
 
 
 def clusters(fit: Fit) -> Figure:
-    """The clusters that EM found, coloured by responsibility.
+    """Draw the clusters that EM found, coloured by responsibility.
 
     Of one feature a histogram whose bars are shared out among the components, with each component's density times its
     weight over it; of two a scatter with each component's 90 % region and mean.
@@ -61,7 +61,7 @@ def clusters(fit: Fit) -> Figure:
 
 
 def posterior_band(fit: Fit, posterior: Mixture, truth: Mixture | None = None) -> Figure:
-    """Of one feature: EM's density against the band that the posterior's draws put around theirs."""
+    """Draw EM's density of one feature against the band that the posterior's draws put around theirs."""
     (curves,) = density_curves(fit.data, fit.model, fit.mixture, posterior, truth)
     return density_of_both("posterior-band", fit.data, 0, curves, fit.model.counts)
 

@@ -16,12 +16,12 @@ HEADROOM = 1.08
 
 
 def heights(mixture: Mixture, grid: Array) -> Array:
-    """Weight times density of each component on a grid, shape ``(points, k)``: their sum is the mixture's density."""
+    """Return weight times density of each component on a grid, shape ``(points, k)``: their sum is the mixture's density."""
     return np.exp(mixture.log_joint(grid[:, None]))
 
 
 def draw_components(axes: Axes, mixture: Mixture, grid: Array) -> None:
-    """Each component's curve in its colour, with its marker at the highest point."""
+    """Draw each component's curve in its colour, with its marker at the highest point."""
     for component, height in enumerate(heights(mixture, grid).T):
         look = of_component(component)
         top = int(height.argmax())
@@ -29,13 +29,13 @@ def draw_components(axes: Axes, mixture: Mixture, grid: Array) -> None:
 
 
 def draw_truth(axes: Axes, truth: Mixture, grid: Array) -> None:
-    """The true components, dashed."""
+    """Draw the true components, dashed."""
     for height in heights(truth, grid).T:
         axes.plot(grid, height, color=TRUTH, linestyle=(0, (4, 3)), linewidth=1.2)
 
 
 def draw_observations(axes: Axes, data: Data, mixture: Mixture) -> None:
-    """The observations on the axis, each in the components' colours mixed by its responsibilities."""
+    """Draw the observations on the axis, each in the components' colours mixed by its responsibilities."""
     distinct = data.compress()
     colours = blended(mixture.responsibilities(distinct.values))
     size = 1.6 * areas(distinct)
@@ -52,7 +52,7 @@ def draw_observations(axes: Axes, data: Data, mixture: Mixture) -> None:
 
 
 def bars(data: Data, mixture: Mixture, counts: bool) -> tuple[Array, Array]:
-    """A histogram whose bars are shared out by responsibility: heights of shape ``(bins, k)``, and the edges."""
+    """Return a histogram whose bars are shared out by responsibility: heights of shape ``(bins, k)``, and the edges."""
     edges = histogram_edges(data.values[:, 0], data.weights, counts)
     shares = mixture.responsibilities(data.values) * (data.weights / data.size)[:, None]
     stacked = np.stack([np.histogram(data.values[:, 0], edges, weights=share)[0] for share in shares.T], axis=-1)
@@ -60,7 +60,7 @@ def bars(data: Data, mixture: Mixture, counts: bool) -> tuple[Array, Array]:
 
 
 def draw_bars(axes: Axes, data: Data, mixture: Mixture, counts: bool) -> None:
-    """The shared-out histogram, one component's bars on top of the others'."""
+    """Draw the shared-out histogram, one component's bars on top of the others'."""
     shares, edges = bars(data, mixture, counts)
     tops = np.cumsum(shares, axis=1)
     for component, top in enumerate(tops.T):

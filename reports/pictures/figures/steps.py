@@ -34,7 +34,7 @@ FIRST_STEPS = 10
 
 
 def visited(fit: Fit) -> list[Mixture]:
-    """Every mixture that EM visited, with the components in the order of the estimate.
+    """Return every mixture that EM visited, with the components in the order of the estimate.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def visited(fit: Fit) -> list[Mixture]:
 
 
 def stages(fit: Fit, shown: Sequence[int], truth: Mixture | None = None) -> Figure:
-    """One panel for each of these steps (an even selection of very many), 0 being the start, of one or two features.
+    """Draw a panel for each of these steps (an even selection of very many), 0 being the start, of one or two features.
 
     Of one feature it shows each component's density times its weight, of two the region that holds 90 % of each
     component and its mean; the truth, when known, is dashed. An observation has the components' colours mixed by its
@@ -71,7 +71,7 @@ def stages(fit: Fit, shown: Sequence[int], truth: Mixture | None = None) -> Figu
 
 
 def step(fit: Fit, number: int, shown: Sequence[int] = (), truth: Mixture | None = None) -> Figure:
-    """One of these panels on its own, on the axes that it shares with the others that are ``shown``."""
+    """Draw one step on its own, on the axes that it shares with the others that are ``shown``."""
     with styled():
         size = PANEL_ALONE[fit.data.dimension]
         figure, axes = panel(f"step-{number}", f"EM after {number} steps", size)
@@ -81,7 +81,7 @@ def step(fit: Fit, number: int, shown: Sequence[int] = (), truth: Mixture | None
 
 
 def ascent(fit: Fit, shown: Sequence[int] = ()) -> Figure:
-    """The log-likelihood after each step, with those steps marked that other pictures show."""
+    """Draw the log-likelihood after each step, with those steps marked that other pictures show."""
     values = fit.climb.log_likelihood
     steps = thinned_steps(len(values))
     with styled():
@@ -103,12 +103,12 @@ def ascent(fit: Fit, shown: Sequence[int] = ()) -> Figure:
 
 
 def start_of(fit: Fit) -> str:
-    """Where EM started, for a legend."""
+    """Return where EM started, for a legend."""
     return f"start: {fit.starts[0].kind}" if len(fit.starts) == 1 else f"start: the best of {len(fit.starts)}"
 
 
 def component_keys(components: int, weights: Array | None = None) -> list[Line2D]:
-    """A legend's entries for the components, with their weights when given; of very many the first."""
+    """Return a legend's entries for the components, with their weights when given; of very many the first."""
     keys = []
     for component in range(min(components, MOST_NAMED)):
         look = of_component(component)

@@ -26,7 +26,7 @@ SHARES = (0.99, 0.9, 0.75, 0.5, 0.25, 0.1)
 
 
 def window(data: Data, low: float | None = None, high: float | None = None) -> Plane:
-    """The square from ``low`` to ``high``, or where the data lie."""
+    """Return the square from ``low`` to ``high``, or where the data lie."""
     if low is None or high is None:
         return Plane.around(data.values, CELLS)
     line = np.linspace(low, high, CELLS)
@@ -34,7 +34,7 @@ def window(data: Data, low: float | None = None, high: float | None = None) -> P
 
 
 def density_surface(fit: Fit, plane: Plane) -> Figure:
-    """The density as a surface, in the components' colours mixed by their responsibilities."""
+    """Draw the density as a surface, in the components' colours mixed by their responsibilities."""
     x, y = np.meshgrid(plane.x, plane.y)
     height = _height(fit, plane)
     with styled():
@@ -68,7 +68,7 @@ def density_surface(fit: Fit, plane: Plane) -> Figure:
 
 
 def density_contours(fit: Fit, plane: Plane) -> Figure:
-    """The density as colour, and as outlines of the regions of highest density that hold stated shares of it."""
+    """Draw the density as colour, and as outlines of the regions of highest density that hold stated shares of it."""
     height = _height(fit, plane)
     with styled():
         figure, axes = panel("density-contours", f"The density of {_columns(fit)} by EM as contours", (4.6, 4.7))
@@ -99,7 +99,7 @@ def _colours(fit: Fit, plane: Plane) -> Array:
 
 
 def _lit(colours: Array, height: Array) -> Array:
-    """The colours of a surface under light from one side; none where it lies on the ground."""
+    """Return the colours of a surface under light from one side; none where it lies on the ground."""
     relative = height / height.max()
     light = LightSource(azdeg=250, altdeg=45).hillshade(relative * STEEPNESS, dx=1, dy=1, fraction=1.0)
     lit = np.clip(colours * (0.62 + 0.6 * light[..., None]), 0, 1)
@@ -107,7 +107,7 @@ def _lit(colours: Array, height: Array) -> Array:
 
 
 def _glow(axes: Axes, plane: Plane, colours: Array, height: Array) -> None:
-    """The colours, the denser the less transparent, so that the page's own paper shows where there is nothing."""
+    """Draw the colours, the denser the less transparent, so that the page's own paper shows where there is nothing."""
     opacity = 0.85 * np.sqrt(height / height.max())
     edges = (plane.x[0], plane.x[-1], plane.y[0], plane.y[-1])
     axes.imshow(np.dstack([colours, opacity]), origin="lower", extent=edges, aspect="auto", interpolation="none")

@@ -41,7 +41,7 @@ __all__ = [
 
 
 def figures(comparison: Comparison) -> Iterator[Figure]:
-    """Every figure in the order of the report, each with a legend of its own; its gid is a name for a file."""
+    """Yield every figure in the order of the report, each with a legend of its own; its gid is a name for a file."""
     for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
         yield density(comparison, feature)
     if comparison.data.dimension == 2:

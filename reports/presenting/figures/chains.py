@@ -16,7 +16,7 @@ RANK_BINS = 20
 
 
 def chain_traces(comparison: Comparison) -> Figure:
-    """The log-likelihood of each chain's draws, one after the other."""
+    """Draw the log-likelihood of each chain's draws, one after the other."""
     draws = comparison.posterior.log_likelihood
     every = max(1, int(np.ceil(draws.shape[1] / MOST_POINTS)))
     shown = np.arange(0, draws.shape[1], every)
@@ -33,7 +33,7 @@ def chain_traces(comparison: Comparison) -> Figure:
 
 
 def chain_ranks(comparison: Comparison) -> Figure:
-    """How each chain's draws of the log-likelihood rank among all draws: level when the chains agree."""
+    """Draw how each chain's draws of the log-likelihood rank among all draws: level when the chains agree."""
     ranks = rank_shares(comparison.posterior.log_likelihood)
     edges = np.linspace(0, 1, ranks.shape[1] + 1)
     with styled():
@@ -58,7 +58,7 @@ def chain_ranks(comparison: Comparison) -> Figure:
 
 
 def rank_shares(draws: Array) -> Array:
-    """For each chain the share of its draws in each bin of ranks, relative to an even share (Vehtari et al. 2021)."""
+    """Return each chain's share of draws in each bin of ranks, relative to an even share (Vehtari et al. 2021)."""
     ranks = (stats.rankdata(draws).reshape(draws.shape) - 0.5) / draws.size
     counts = [np.histogram(chain, RANK_BINS, range=(0, 1))[0] for chain in ranks]
     return np.asarray(np.array(counts) * (RANK_BINS / draws.shape[1]))

@@ -24,7 +24,7 @@ ENDINGS = {
 
 
 def climb(comparison: Comparison) -> Figure:
-    """What EM climbs, step by step."""
+    """Draw what EM climbs, step by step."""
     objective = comparison.em.climb.objective
     steps = thinned_steps(len(objective))
     with styled():
@@ -36,7 +36,7 @@ def climb(comparison: Comparison) -> Figure:
 
 
 def distance(comparison: Comparison) -> Figure:
-    """How far below its limit EM is after each step, on a logarithmic axis: a straight line is a constant rate."""
+    """Draw how far below its limit EM is after each step, on a logarithmic axis: a straight line is a constant rate."""
     taken = comparison.em.climb
     below = taken.objective[-1] + _finite(taken.remaining) - taken.objective
     steps = thinned_steps(len(below))
@@ -52,7 +52,7 @@ def distance(comparison: Comparison) -> Figure:
 
 
 def starts(comparison: Comparison) -> Figure:
-    """How far below the best each start ended; those that collapsed have no such distance and stand apart on top."""
+    """Draw how far below the best each start ended; those that collapsed have no such distance and stand apart on top."""
     with styled():
         figure, axes = panel("starts", "How far below the best optimum each start of EM ended")
         _logarithmic(axes)
@@ -86,7 +86,7 @@ def _quantity(comparison: Comparison) -> str:
 
 
 def thinned_steps(length: int) -> NDArray[np.intp]:
-    """All steps; of very many an even selection that is denser at both ends, where most happens."""
+    """Return all steps; of very many an even selection that is denser at both ends, where most happens."""
     if length <= MOST_POINTS:
         return np.arange(length)
     dense = np.geomspace(1, length, MOST_POINTS // 4) - 1
@@ -95,7 +95,7 @@ def thinned_steps(length: int) -> NDArray[np.intp]:
 
 
 def of_steps(axes: Axes) -> None:
-    """Whole steps across."""
+    """Mark whole steps across."""
     axes.set_xlabel("step")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 

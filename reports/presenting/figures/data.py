@@ -21,13 +21,13 @@ MOST_COUNTS_WITH_POINTS = 40
 
 
 def density(comparison: Comparison, feature: int) -> Figure:
-    """Histogram of one feature with EM's density, the posterior's 95 % band and, when known, the truth."""
+    """Draw a histogram of one feature with EM's density, the posterior's 95 % band and, when known, the truth."""
     curves, counts = comparison.densities[feature], comparison.model.counts
     return density_of_both(f"density-{feature + 1}", comparison.data, feature, curves, counts)
 
 
 def density_of_both(name: str, data: Data, feature: int, curves: DensityCurves, counts: bool) -> Figure:
-    """The same of curves that are already there."""
+    """Draw densities from curves that are already there."""
     column = shortened(curves.feature)
     with styled():
         figure, axes = panel(name, f"Histogram of {column} with the density of both fits over it")
@@ -43,7 +43,7 @@ def density_of_both(name: str, data: Data, feature: int, curves: DensityCurves, 
 
 
 def thumbnail(comparison: Comparison, name: str) -> Figure:
-    """The data and the fit without any words, for the index page."""
+    """Draw the data and the fit without any words, for the index page."""
     with styled():
         figure, axes = panel(name, f"The data and the fitted density of {shortened(comparison.title, 60)}", (2.4, 1.2))
         if comparison.data.dimension == 2:
@@ -57,7 +57,7 @@ def thumbnail(comparison: Comparison, name: str) -> Figure:
 
 
 def histogram_edges(values: Array, weights: Array, counts: bool) -> Array:
-    """Bins of one width, about 1.5 √n of them so that several modes stay apart; counts get bins of whole numbers."""
+    """Return bins of one width, about 1.5 √n of them so that several modes stay apart; counts get bins of whole numbers."""
     low, high = float(values.min()), float(values.max())
     bins = int(np.clip(1.5 * np.sqrt(weights.sum()), 8, 60))
     if counts:

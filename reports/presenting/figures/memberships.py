@@ -18,7 +18,7 @@ BAND = (0.025, 0.975)
 
 
 def memberships(comparison: Comparison) -> Figure:
-    """One point for each observation and component: EM's responsibility across, the posterior's probability up."""
+    """Draw one point for each observation and component: EM's responsibility across, the posterior's probability up."""
     many = comparison.responsibilities.size > MOST_VECTOR_POINTS
     with styled():
         figure, axes = panel("memberships", "EM's responsibilities against posterior membership probabilities")
@@ -44,7 +44,7 @@ def memberships(comparison: Comparison) -> Figure:
 
 
 def membership_curves(comparison: Comparison) -> Figure:
-    """Along a single feature: which component a value belongs to, by EM and by the posterior with its 95 % band."""
+    """Draw which component a value of a single feature belongs to, by EM and by the posterior with its 95 % band."""
     grid = comparison.densities[0].grid
     em = comparison.em.mixture.responsibilities(grid[:, None])
     draws = thinned(comparison.posterior.mixture, BAND_DRAWS).responsibilities(grid[:, None])

@@ -18,7 +18,7 @@ MOST_LABELS = 4
 
 
 def meter(comparison: Comparison) -> Figure:
-    """One point for each parameter with a standard error, at (0, 1) where that is what the posterior says."""
+    """Draw one point for each parameter with a standard error, at (0, 1) where that is what the posterior says."""
     table = comparison.large_sample.table[["shift", "sd_ratio"]]
     table = table[np.isfinite(table).all(axis=1) & (table["sd_ratio"] > 0)]
     names = parameter_names(comparison)
@@ -54,6 +54,6 @@ def meter(comparison: Comparison) -> Figure:
 
 
 def _limits(values: np.ndarray[tuple[int], np.dtype[np.float64]], least: float) -> tuple[float, float]:
-    """Symmetric about zero, with everything in view."""
+    """Return limits that are symmetric about zero, with everything in view."""
     largest = max(least, 1.15 * float(np.abs(values).max(initial=0)))
     return -largest, largest

@@ -25,7 +25,7 @@ _REFERENCE = re.compile(r"(?<=url\(#)[^)]+")
 
 
 def to_svg(figure: Figure, inline: bool = True) -> Markup:
-    """The figure as SVG; the same figure always gives the same text.
+    """Return the figure as SVG; the same figure always gives the same text.
 
     Inline, its colours follow the page's light or dark theme and its ids are its own; a file of its own
     (``inline=False``) has plain colours, which every program can read.
@@ -45,7 +45,7 @@ def to_svg(figure: Figure, inline: bool = True) -> Markup:
 
 
 def to_png(figure: Figure) -> bytes:
-    """The figure as PNG on white, 200 dots per inch."""
+    """Return the figure as PNG on white, 200 dots per inch."""
     buffer = io.BytesIO()
     with styled():
         FigureCanvasAgg(figure)
@@ -97,7 +97,7 @@ def _flatten(parent: Element) -> None:
 
 
 def _shorten(element: Element) -> None:
-    """Two decimals, the reader's own font, and no indentation."""
+    """Write two decimals, the reader's own font, and no indentation."""
     for attribute in _GEOMETRY:
         if attribute in element.attrib:
             element.set(attribute, _LATER_DECIMALS.sub(r"\1", " ".join(element.attrib[attribute].split())))
@@ -115,7 +115,7 @@ def _theme(element: Element) -> None:
 
 
 def _name(root: Element, name: str, description: str) -> None:
-    """As wide as its place, and with a name for those who hear the page."""
+    """Make the figure as wide as its place, and name it for those who hear the page."""
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
     title = Element(f"{SVG}title", id=f"{name}-title")

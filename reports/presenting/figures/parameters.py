@@ -24,14 +24,14 @@ ESTIMATES = (
 
 
 def shown_parameters(comparison: Comparison) -> list[str]:
-    """All parameters; of very many those whose estimate lies farthest from the posterior mean, in the model's order."""
+    """Choose all parameters; of very many those farthest from the posterior mean, in the model's order."""
     shifts = comparison.parameters["shift"].abs()
     chosen = set(shifts.nlargest(MOST_PARAMETERS).index)
     return [str(name) for name in shifts.index if name in chosen]
 
 
 def forest(comparison: Comparison) -> Figure:
-    """Every parameter in posterior standard deviations from its posterior mean, one row each."""
+    """Draw every parameter in posterior standard deviations from its posterior mean, one row each."""
     shown, names = shown_parameters(comparison), parameter_names(comparison)
     table = comparison.parameters.loc[shown]
     standardised = table.sub(table["mean"], axis=0).div(table["sd"], axis=0)
@@ -69,7 +69,7 @@ def forest(comparison: Comparison) -> Figure:
 
 
 def posterior(comparison: Comparison, parameter: str, small: bool = False) -> Figure:
-    """The posterior of one parameter with every estimate marked; a small one has no legend."""
+    """Draw the posterior of one parameter with every estimate marked; a small one has no legend."""
     place, label = list(comparison.parameters.index).index(parameter), parameter_names(comparison)[parameter]
     with styled():
         figure, axes = panel(

@@ -30,7 +30,7 @@ class Plane:
 
     @classmethod
     def around(cls, points: Array, cells: int) -> Plane:
-        """The grid over points of shape ``(n, 2)`` and a little beyond."""
+        """Make the grid over points of shape ``(n, 2)`` and a little beyond."""
         low, high = points.min(axis=0), points.max(axis=0)
         margin = 0.08 * (high - low)
         x, y = np.linspace(low - margin, high + margin, cells).T
@@ -44,7 +44,7 @@ class Plane:
     def outline(
         self, axes: Axes, density: Array, shares: tuple[float, ...], colour: str, width: float, line: str
     ) -> None:
-        """Outlines of the regions of highest density that hold these shares of the probability."""
+        """Draw outlines of the regions of highest density that hold these shares of the probability."""
         height = density.reshape(len(self.y), len(self.x))
         levels = sorted({highest_density_level(density, share) for share in shares})
         drawn = [level for level in levels if height.min() < level < height.max()]
@@ -53,7 +53,7 @@ class Plane:
 
 
 def scatter(comparison: Comparison) -> Figure:
-    """The observations with each component's 90 % region by EM (and in truth) and the posterior density's outlines."""
+    """Draw the observations with each component's 90 % region by EM (and in truth) and the posterior density's outlines."""
     x, y = (shortened(column) for column in comparison.data.columns)
     description = f"Scatter of {x} and {y} with the components of EM and the posterior density"
     with styled():
@@ -67,7 +67,7 @@ def scatter(comparison: Comparison) -> Figure:
 
 
 def draw_plane(axes: Axes, comparison: Comparison) -> None:
-    """Observations, posterior density, EM's components and the true ones, the last on top."""
+    """Draw observations, posterior density, EM's components and the true ones, the last on top."""
     _observations(axes, comparison)
     plane = Plane.around(comparison.data.values, cells=100)
     draws = thinned(comparison.posterior.mixture, POSTERIOR_DRAWS)
@@ -79,14 +79,14 @@ def draw_plane(axes: Axes, comparison: Comparison) -> None:
 
 
 def highest_density_level(density: Array, share: float) -> float:
-    """The density above which that share of the probability on a regular grid lies."""
+    """Return the density above which that share of the probability on a regular grid lies."""
     descending = np.sort(density, axis=None)[::-1]
     held = np.cumsum(descending)
     return float(descending[np.searchsorted(held, share * held[-1])])
 
 
 def _observations(axes: Axes, comparison: Comparison) -> None:
-    """Each in the colour of the component that EM thinks likeliest, the heavier the larger."""
+    """Draw each in the colour of the component that EM thinks likeliest, the heavier the larger."""
     data, likeliest = comparison.data, comparison.responsibilities.argmax(axis=1)
     size = areas(data)
     for component in range(comparison.model.components):
@@ -103,14 +103,14 @@ def _components(axes: Axes, mixture: Mixture, colour: str, line: str) -> None:
 def outline_component(
     axes: Axes, components: Components, component: int, colour: str, line: str, width: float = 1.5
 ) -> None:
-    """The outline of the component's region of highest density that holds 90 % of it: of a Gaussian, an ellipse."""
+    """Draw the outline of the component's region of highest density that holds 90 % of it: of a Gaussian, an ellipse."""
     plane = _plane_of(components, component)
     density = np.exp(components.log_density(plane.places)[:, component])
     plane.outline(axes, density, (COMPONENT_SHARE,), colour, width, line)
 
 
 def draw_clusters(axes: Axes, data: Data, mixture: Mixture) -> None:
-    """Each observation in the colours mixed by its responsibilities; each component's 90 % region and its mean."""
+    """Draw each observation in the colours mixed by its responsibilities; each component's 90 % region and its mean."""
     colours = blended(mixture.responsibilities(data.values))
     x, y = data.values.T
     axes.scatter(x, y, areas(data), colours, linewidths=0, rasterized=True)
@@ -122,24 +122,24 @@ def draw_clusters(axes: Axes, data: Data, mixture: Mixture) -> None:
 
 
 def component_means(mixture: Mixture) -> Array:
-    """The mean of each component, shape ``(k, 2)``."""
+    """Return the mean of each component, shape ``(k, 2)``."""
     return np.stack([mixture.components.marginal(feature).location() for feature in (0, 1)], axis=-1)
 
 
 def frame(axes: Axes, data: Data) -> None:
-    """The observations and a little beyond, whatever else is drawn."""
+    """Set the limits to the observations and a little beyond, whatever else is drawn."""
     plane = Plane.around(data.values, cells=2)
     axes.set_xlim(*plane.x)
     axes.set_ylim(*plane.y)
 
 
 def areas(data: Data) -> Array:
-    """How large to draw each observation in square points: the more there are the smaller, the heavier the larger."""
+    """Return how large to draw each observation in square points: the more there are the smaller, the heavier the larger."""
     return np.asarray(np.clip(6000 / len(data.values), 2, 20) * np.sqrt(data.weights / data.weights.mean()))
 
 
 def _plane_of(components: Components, component: int) -> Plane:
-    """A grid as narrow as the component itself, since one over all data may step over it."""
+    """Make a grid as narrow as the component itself, since one over all data may step over it."""
     points = components.sample(np.full(1000, component), np.random.default_rng(0))
     return Plane.around(points, cells=100)
 

@@ -97,7 +97,7 @@ _SETTINGS: dict[Any, Any] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """The suite's style, whatever the user's own settings are."""
+    """Set the suite's style, whatever the user's own settings are."""
     with warnings.catch_warnings(), style.context("default", after_reset=True), mpl.rc_context(_SETTINGS):
         # The reader's font has the letters that the one used for measuring lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
@@ -105,13 +105,13 @@ def styled() -> Iterator[None]:
 
 
 def panel(name: str, description: str, size: tuple[float, float] = PANEL) -> tuple[Figure, Axes]:
-    """An empty figure of one panel; ``name`` tells its parts from other figures', ``description`` is read aloud."""
+    """Make an empty figure of one panel; ``name`` tells its parts from other figures', ``description`` is read aloud."""
     figure = blank(name, description, size)
     return figure, figure.add_subplot()
 
 
 def blank(name: str, description: str, size: tuple[float, float]) -> Figure:
-    """A figure without panels, named and described as ``panel`` says."""
+    """Make a figure without panels, named and described as ``panel`` says."""
     figure = Figure(figsize=size, layout="constrained")
     figure.set_gid(name)
     figure.set_label(description)
@@ -119,7 +119,7 @@ def blank(name: str, description: str, size: tuple[float, float]) -> Figure:
 
 
 def legend_below(figure: Figure, axes: Axes, columns: int = 4) -> Legend:
-    """The legend under the panel, where it covers nothing; of very many entries the first."""
+    """Put the legend under the panel, where it covers nothing; of very many entries the first."""
     handles, _ = axes.get_legend_handles_labels()
     return figure.legend(
         handles=handles[:MOST_NAMED], loc="outside lower center", ncols=columns, handlelength=1.6, columnspacing=1.2
@@ -127,11 +127,11 @@ def legend_below(figure: Figure, axes: Axes, columns: int = 4) -> Legend:
 
 
 def of_component(component: int) -> Look:
-    """How a component (or a chain) is drawn everywhere."""
+    """Return how a component (or a chain) is drawn everywhere."""
     return LOOKS[component % len(LOOKS)]
 
 
 def blended(responsibilities: Array) -> Array:
-    """The components' colours mixed by responsibilities of shape ``(..., k)``: red, green, blue, ``(..., 3)``."""
+    """Return the components' colours mixed by responsibilities of shape ``(..., k)``: red, green, blue, ``(..., 3)``."""
     colours = [colors.to_rgb(of_component(component).colour) for component in range(responsibilities.shape[-1])]
     return np.asarray(np.clip(responsibilities @ np.array(colours), 0, 1))

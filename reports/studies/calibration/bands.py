@@ -54,7 +54,7 @@ class Band:
 
 @cache
 def simultaneous_band(replicates: int, ranked: int, level: float) -> Band:
-    """The narrowest of these bands that holds the whole curve with at least the probability ``level``.
+    """Return the narrowest band that holds the whole curve with at least the probability ``level``.
 
     Parameters
     ----------
@@ -74,12 +74,12 @@ def simultaneous_band(replicates: int, ranked: int, level: float) -> Band:
 
 
 def counts_below(ranks: NDArray[np.integer], ranked: int) -> Counts:
-    """How many ranks are less than 1, …, L, shape ``(L,)``."""
+    """Return how many ranks are less than 1, …, L, shape ``(L,)``."""
     return np.cumsum(np.bincount(ranks, minlength=ranked + 1))[:-1].astype(np.int64)
 
 
 def p_value(ranks: NDArray[np.integer], ranked: int) -> float:
-    """The probability that as many uniform ranks stray as far at any point as these do at their farthest."""
+    """Return the probability that as many uniform ranks stray as far at any point as these do at their farthest."""
     counts, replicates = counts_below(ranks, ranked), len(ranks)
     farthest = float(_tails(replicates, ranked, counts).min())
     return 1 - _coverage(replicates, ranked, farthest)
@@ -90,7 +90,7 @@ def _points(ranked: int) -> Array:
 
 
 def _tails(replicates: int, ranked: int, counts: Counts) -> Array:
-    """t, the two-sided tail, at every point; ``counts`` has the points last."""
+    """Return t, the two-sided tail, at every point; ``counts`` has the points last."""
     z = _points(ranked)
     below, above = stats.binom.cdf(counts, replicates, z), stats.binom.sf(counts - 1, replicates, z)
     return np.asarray(2 * np.minimum(below, above))
@@ -98,12 +98,12 @@ def _tails(replicates: int, ranked: int, counts: Counts) -> Array:
 
 @cache
 def _tails_of_all(replicates: int, ranked: int) -> Array:
-    """The tail of every possible count at every point, shape ``(N + 1, L)``."""
+    """Return the tail of every possible count at every point, shape ``(N + 1, L)``."""
     return _tails(replicates, ranked, np.arange(replicates + 1)[:, None])
 
 
 def _ends(replicates: int, ranked: int, tail: float) -> tuple[Counts, Counts]:
-    """The least and the largest count at each point whose two-sided tail is more than ``tail``."""
+    """Return the least and the largest count at each point whose two-sided tail is more than ``tail``."""
     inside = _tails_of_all(replicates, ranked) > tail
     # Where no count is inside the ends cross, and nothing lies between them.
     lower = np.where(inside.any(axis=0), inside.argmax(axis=0), 1)
@@ -112,7 +112,7 @@ def _ends(replicates: int, ranked: int, tail: float) -> tuple[Counts, Counts]:
 
 
 def _coverage(replicates: int, ranked: int, tail: float) -> float:
-    """The probability that the counts of uniform ranks stay between the ends at every point."""
+    """Return the probability that the counts of uniform ranks stay between the ends at every point."""
     lower, upper = _ends(replicates, ranked, tail)
     if (lower > upper).any():
         return 0.0
@@ -126,7 +126,7 @@ def _coverage(replicates: int, ranked: int, tail: float) -> float:
 
 
 def _binomial(log_factorial: Array, trials: Counts, successes: Counts, p: float) -> Array:
-    """The binomial probabilities, from factorials looked up; zero where there are fewer than no successes."""
+    """Return the binomial probabilities, from factorials looked up; zero where there are fewer than no successes."""
     k, rest = np.maximum(successes, 0), np.maximum(trials - successes, 0)
     log_chance = log_factorial[trials] - log_factorial[k] - log_factorial[rest] + k * np.log(p) + rest * np.log1p(-p)
     return np.asarray(np.where((successes >= 0) & (successes <= trials), np.exp(log_chance), 0.0))

@@ -80,7 +80,7 @@ class Calibration(Experiment[Ranking]):
         return ranking(self, size, number)
 
     def document(self) -> dict[str, Any]:
-        """The calibration as plain numbers, lists and words."""
+        """Return the calibration as plain numbers, lists and words."""
         chosen = ("replications", "seed", "draws", "tune", "chains", "ranked", "level")
         return {
             "calibration of": self.name,

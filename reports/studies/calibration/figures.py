@@ -12,7 +12,7 @@ SIZE = (PANEL[0], 2.7)
 
 
 def difference(result: CalibrationResult, size: int, quantity: str, label: str) -> Figure:
-    """ECDF less z against z = rank / (L + 1) (Säilynoja and others 2022, figure 3); where it is outside, marked."""
+    """Draw ECDF less z against z = rank / (L + 1) (Säilynoja and others 2022, figure 3); where it is outside, marked."""
     counts, band = result.curve(size, quantity)
     total = int(result.row(size, quantity)["replicates"])
     outside = (counts < band.lower) | (counts > band.upper)

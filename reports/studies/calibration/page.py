@@ -10,7 +10,7 @@ from .result import MEANING, CalibrationResult
 
 
 def render(result: CalibrationResult, command: str) -> str:
-    """The whole page, self-contained; the same calibration gives the same page."""
+    """Return the whole page, self-contained; the same calibration gives the same page."""
     return rendered(
         "calibration.html",
         result=result,
@@ -24,7 +24,7 @@ def render(result: CalibrationResult, command: str) -> str:
 
 
 def labels(result: CalibrationResult) -> dict[str, str]:
-    """Every quantity as people write it."""
+    """Return every quantity as people write it."""
     design = result.design
     of_parameters = symbols(design.model, design.reference, design.columns)
     places = {

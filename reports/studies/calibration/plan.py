@@ -27,7 +27,7 @@ QUANTILES = (0.1, 0.5, 0.9)
 
 
 def calibration_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, Any]) -> Calibration:
-    """The calibration of a subject's model, under the prior that its reference data have.
+    """Plan the calibration of a subject's model, under the prior that its reference data have.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def calibration_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[st
 
 
 def posterior_calibration_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, Any]) -> Calibration:
-    """The calibration around the posterior of the subject's own data, at their own size.
+    """Plan the calibration around the posterior of the subject's own data, at their own size.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[st
 
 
 def places(data: Data) -> Array:
-    """Observations at which the log-density is ranked, shape ``(3, d)``: of every feature a low, a middling, a high one."""
+    """Choose where the log-density is ranked, shape ``(3, d)``: of every feature a low, a middling and a high value."""
     return np.quantile(data.values, QUANTILES, axis=0, method="inverted_cdf", weights=data.weights)
 
 

@@ -19,7 +19,7 @@ CHAINS, LEAST_DRAWS = 4, 500
 
 
 def posterior_truths(about: Subject, prior: Prior, replications: int, seed: int) -> FromPosterior:
-    """As many draws from the posterior of the subject's data, nearly independent.
+    """Draw as many truths from the posterior of the subject's data, nearly independent.
 
     Raises
     ------

@@ -25,5 +25,5 @@ class Ranking(Outcome):
 
     @classmethod
     def without_answer(cls, size: int, number: int, status: str, reason: str) -> Self:
-        """Of a replicate that came to nothing."""
+        """Return the record of a replicate that came to nothing."""
         return cls(size, number, status, reason, {}, 0, 0.0, 0.0, 0, {})

@@ -11,7 +11,7 @@ is uniform on $0, \dots, L$. Any departure is a fault of model, prior, likelihoo
 with what simulates: the truth comes from ``Prior.sample`` and ``Mixture.sample`` in NumPy. Ties, which only rounding
 makes, are broken at random, as those of exchangeable values must be.
 
-**Labels.** The posterior is the same for all $K!$ labelings, so that "the rate of component 1" is no function of the
+**Labels.** The posterior is the same for all $K!$ labellings, so that "the rate of component 1" is no function of the
 mixture. The rate *of the component with the lowest location* is one. The truth and every single draw are therefore sorted
 by the same function, ``Mixture.ascending``; how a report relabels the draws jointly (Stephens 2000) plays no part.
 Log-likelihood and log-density at fixed places do not depend on labels. They see what parameters one by one cannot: the
@@ -52,9 +52,9 @@ EFFORTS = (1, 4, 16)
 
 def ranking(design: Calibration, size: int, number: int) -> Ranking:
     """Simulate, sample until the chains have settled, and rank; the same record in every process."""
-    of_data, of_ties, of_posterior = map(np.random.default_rng, design.seeds(size, number))
-    truth = design.truths.truth(number, of_data)
-    values, _ = truth.sample(size, of_data)
+    rng_data, rng_ties, rng_posterior = map(np.random.default_rng, design.seeds(size, number))
+    truth = design.truths.truth(number, rng_data)
+    values, _ = truth.sample(size, rng_data)
     data = design.truths.fitted(Data.of(values, columns=design.columns, name=design.name)).compress()
     try:
         Model.of(data, *design.model.specification.values())
@@ -63,7 +63,7 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
     began = time.perf_counter()
     true = quantities(design, truth, data)
     for effort in EFFORTS:
-        draws = _sample(design, data, effort, of_posterior)
+        draws = _sample(design, data, effort, rng_posterior)
         drawn = quantities(design, draws.mixture, data)
         summary = summarise(drawn)
         reason = unsettled(summary, design.ranked)
@@ -74,7 +74,7 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
         number,
         OK if reason is None else CHAINS_DISAGREE,
         reason,
-        ranks={name: rank(float(true[name]), thinned(drawn[name], design.ranked), of_ties) for name in drawn},
+        ranks={name: rank(float(true[name]), thinned(drawn[name], design.ranked), rng_ties) for name in drawn},
         attempts=EFFORTS.index(effort) + 1,
         r_hat=float(summary["r_hat"].max()),
         ess=_least_ess(summary),
@@ -84,7 +84,7 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
 
 
 def quantities(design: Calibration, mixture: Mixture, data: Data) -> dict[str, Array]:
-    """Everything that is ranked, by its name, each with the mixture's leading axes."""
+    """Return everything that is ranked, by its name, each with the mixture's leading axes."""
     places = mixture.log_density(design.places)
     return {
         **design.model.scalars(mixture.ascending(), design.columns),
@@ -94,13 +94,13 @@ def quantities(design: Calibration, mixture: Mixture, data: Data) -> dict[str, A
 
 
 def thinned(draws: Array, ranked: int) -> Array:
-    """So many of the draws of all chains, shape ``(ranked,)``, evenly spaced."""
+    """Return so many of the draws of all chains, shape ``(ranked,)``, evenly spaced."""
     flat = draws.reshape(-1)
     return flat[np.arange(ranked) * len(flat) // ranked]
 
 
 def rank(true: float, draws: Array, rng: np.random.Generator) -> int:
-    """How many draws are less than the true value; those equal to it fall to either side at random."""
+    """Return how many draws are less than the true value; those equal to it fall to either side at random."""
     equal = int((draws == true).sum())
     return int((draws < true).sum()) + int(rng.integers(equal + 1))
 
@@ -117,7 +117,7 @@ def _sample(design: Calibration, data: Data, effort: int, rng: np.random.Generat
 
 
 def unsettled(summary: pd.DataFrame, ranked: int) -> str | None:
-    """Why the draws are not yet as good as independent, or nothing."""
+    """Return why the draws are not yet as good as independent, or nothing."""
     if not summary["r_hat"].max() <= LARGEST_R_HAT:
         return f"R-hat {summary['r_hat'].max():.3f} for {summary['r_hat'].idxmax()}"
     if _least_ess(summary) < ranked:

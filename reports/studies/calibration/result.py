@@ -42,7 +42,7 @@ class CalibrationResult:
 
     @classmethod
     def of(cls, design: Calibration, store: Store[Ranking]) -> CalibrationResult:
-        """What the store holds.
+        """Make the tables of what the store holds.
 
         Raises
         ------
@@ -88,22 +88,22 @@ class CalibrationResult:
         return bool(self.quantities["inside"].all())
 
     def names(self) -> list[str]:
-        """The quantities, in the model's order."""
+        """Return the quantities, in the model's order."""
         return list(dict.fromkeys(self.quantities["quantity"]))
 
     def row(self, size: int, quantity: str) -> pd.Series:
-        """The quantity's row in the table."""
+        """Return the quantity's row in the table."""
         table = self.quantities
         return table[(table["size"] == size) & (table["quantity"] == quantity)].iloc[0]
 
     def curve(self, size: int, quantity: str) -> tuple[NDArray[np.int64], Band]:
-        """How many ranks are below each point, and their band."""
+        """Return how many ranks are below each point, and their band."""
         chosen = self.ranks[(self.ranks["size"] == size) & (self.ranks["quantity"] == quantity)]
         counts = counts_below(chosen["rank"].to_numpy(), self.design.ranked)
         return counts, simultaneous_band(len(chosen), self.design.ranked, self.level_of_each)
 
     def curves(self) -> pd.DataFrame:
-        """For each size and quantity the points ``z``, the ranks' distribution function there, and the ends of its band."""
+        """Tabulate the ranks' distribution function at points ``z``, and the ends of its band, by size and quantity."""
         rows = []
         for size, quantity in self.quantities[["size", "quantity"]].itertuples(index=False):
             counts, band = self.curve(size, quantity)
@@ -148,7 +148,7 @@ class CalibrationResult:
         return [f"n = {size}, replicate {number}, attempt {at}: {what}." for size, number, at, what in self.incidents]
 
     def to_text(self) -> str:
-        """The sentence, and the quantities as a table."""
+        """Write the sentence, and the quantities as a table."""
         table = self.quantities.assign(p_value=self.quantities["p_value"].map("{:.3g}".format))
         return "\n".join([self.sentence, self.caveat, "", table.to_string(index=False)])
 
@@ -175,14 +175,14 @@ def _quantities(ranks: pd.DataFrame, design: Calibration) -> pd.DataFrame:
 
 
 def _verdict(ranks: NDArray[np.int64], ranked: int, level: float) -> tuple[float, bool, str]:
-    """The p-value, whether the curve is inside its band, and in what the ranks differ most from uniform ones."""
+    """Return the p-value, whether the curve is inside its band, and in what the ranks differ most from uniform ones."""
     counts, band = counts_below(ranks, ranked), simultaneous_band(len(ranks), ranked, level)
     inside = bool(((band.lower <= counts) & (counts <= band.upper)).all())
     return p_value(ranks, ranked), inside, _departure(ranks, ranked)
 
 
 def _departure(ranks: NDArray[np.int64], ranked: int) -> str:
-    """Mean and spread of the ranks in standard errors of uniform ones: the one that is farther off decides."""
+    """Return mean and spread of the ranks in standard errors of uniform ones: the one that is farther off decides."""
     from_middle = (ranks + 0.5) / (ranked + 1) - 0.5
     shift = from_middle.mean() * np.sqrt(12 * len(ranks))
     # The squared deviation of a uniform number on (0, 1) has mean 1/12 and variance 1/180.

@@ -21,13 +21,13 @@ class Truths(Protocol):
     """Draws true mixtures, and says what the posterior is a posterior of."""
 
     def truth(self, number: int, rng: np.random.Generator) -> Mixture:
-        """The truth of the replicate of that number, without leading axes."""
+        """Return the truth of the replicate of that number, without leading axes."""
 
     def fitted(self, simulated: Data) -> Data:
-        """The data that the model is fitted to."""
+        """Return the data that the model is fitted to."""
 
     def document(self) -> dict[str, Any]:
-        """Where the truths come from, as plain numbers, lists and words."""
+        """Return where the truths come from, as plain numbers, lists and words."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,15 @@ class FromPrior:
     prior: Prior
 
     def truth(self, number: int, rng: np.random.Generator) -> Mixture:
-        """A draw of its own for every replicate."""
+        """Draw a truth of its own for every replicate."""
         return self.prior.sample(rng)
 
     def fitted(self, simulated: Data) -> Data:
-        """The simulated data alone."""
+        """Return the simulated data alone."""
         return simulated
 
     def document(self) -> dict[str, Any]:
-        """The prior."""
+        """Return the prior."""
         return {"prior": self.prior.parameters()}
 
 
@@ -57,17 +57,17 @@ class FromPosterior:
     draws: Mixture
 
     def truth(self, number: int, rng: np.random.Generator) -> Mixture:
-        """The posterior draw of that number."""
+        """Return the posterior draw of that number."""
         return self.draws[number]
 
     def fitted(self, simulated: Data) -> Data:
-        """The observed and the simulated data together."""
+        """Return the observed and the simulated data together."""
         both = np.vstack([self.observed.values, simulated.values])
         seen = np.concatenate([self.observed.weights, simulated.weights])
         return Data.of(both, seen, columns=simulated.columns, name=simulated.name)
 
     def document(self) -> dict[str, Any]:
-        """Fingerprints of the data and of the draws."""
+        """Return fingerprints of the data and of the draws."""
         draws = hashlib.sha256(
             b"".join(np.ascontiguousarray(array).tobytes() for array in self.draws.arrays().values())
         )

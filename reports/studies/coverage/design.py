@@ -79,7 +79,7 @@ class Design(Experiment[Record]):
         return replicate(self, size, number)
 
     def simulate(self, size: int, rng: np.random.Generator) -> Data:
-        """A data set of that size."""
+        """Return a data set of that size."""
         values, _ = self.truth.sample(size, rng)
         return Data.of(values, columns=self.columns, name=self.name)
 
@@ -89,7 +89,7 @@ class Design(Experiment[Record]):
         return {name: float(value) for name, value in self.model.scalars(self.truth, self.columns).items()}
 
     def document(self) -> dict[str, Any]:
-        """The design as plain numbers, lists and words."""
+        """Return the design as plain numbers, lists and words."""
         chosen = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level")
         return {
             "name": self.name,

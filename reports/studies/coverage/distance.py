@@ -24,7 +24,7 @@ from models import Array
 
 
 def wasserstein_from_normal(z: Array) -> float:
-    """W₁ between the empirical distribution of standardised draws, shape ``(draws,)``, and N(0, 1)."""
+    """Return W₁ between the empirical distribution of standardised draws, shape ``(draws,)``, and N(0, 1)."""
     ascending = np.sort(z)
     edges = np.linspace(0, 1, len(z) + 1)
     start, end = edges[:-1], edges[1:]
@@ -35,5 +35,5 @@ def wasserstein_from_normal(z: Array) -> float:
 
 
 def _density_at_quantile(p: Array) -> Array:
-    """φ(Φ⁻¹(p)), which is zero at both ends."""
+    """Return φ(Φ⁻¹(p)), which is zero at both ends."""
     return np.asarray(np.exp(-0.5 * special.ndtri(p) ** 2) / np.sqrt(2 * np.pi))

@@ -36,7 +36,7 @@ INTERVALS = {WALD: "Wald interval of EM", CREDIBLE: "credible interval"}
 
 
 def shown_parameters(study: Study) -> list[str]:
-    """All parameters; of very many those whose coverage is farthest from the level anywhere, in the model's order."""
+    """Return all parameters; of very many those whose coverage is farthest from the level anywhere, in the model's order."""
     gaps = [(study.values(method, "coverage") - study.design.level).abs().max(axis=1) for method in (WALD, CREDIBLE)]
     worst = pd.concat(gaps, axis=1).max(axis=1).fillna(np.inf)
     chosen = set(worst.sort_values(ascending=False, kind="stable").index[:MOST_PARAMETERS])
@@ -44,7 +44,7 @@ def shown_parameters(study: Study) -> list[str]:
 
 
 def coverage(study: Study, parameter: str) -> Figure:
-    """The share of intervals that hold the truth against n, with 95 % intervals of that share (Wilson 1927)."""
+    """Draw the share of intervals that hold the truth against n, with 95 % intervals of that share (Wilson 1927)."""
     with styled():
         figure, axes = _against_size(study, parameter, "coverage", "Coverage of the intervals of {} against the size")
         axes.axhline(study.design.level, color=TRUTH, linestyle=":", linewidth=1.3)
@@ -62,7 +62,7 @@ def coverage(study: Study, parameter: str) -> Figure:
 
 
 def meter(study: Study, parameter: str) -> Figure:
-    """The spread of the posterior over the standard error against n, with two Monte Carlo errors to each side."""
+    """Draw the spread of the posterior over the standard error against n, with two Monte Carlo errors to each side."""
     with styled():
         words = "Posterior standard deviation of {} over its standard error against the size"
         figure, axes = _against_size(study, parameter, "meter", words)
@@ -74,7 +74,7 @@ def meter(study: Study, parameter: str) -> Figure:
 
 
 def distance(study: Study, parameter: str) -> Figure:
-    """The Wasserstein distance of the posterior from the limit against n, and the least that its draws can show."""
+    """Draw the Wasserstein distance of the posterior from the limit against n, and the least that its draws can show."""
     sizes = np.array(study.design.sizes, dtype=np.float64)
     with styled():
         words = "Wasserstein distance of the posterior of {} from its large-sample limit against the size"
@@ -91,14 +91,14 @@ def distance(study: Study, parameter: str) -> Figure:
 
 
 def _typical_ess(study: Study, parameter: str) -> float:
-    """The median effective sample size at the largest size, where the distance comes down to the noise."""
+    """Return the median effective sample size at the largest size, where the distance comes down to the noise."""
     table = study.replicates
     chosen = table[(table["parameter"] == parameter) & (table["size"] == max(study.design.sizes)) & table["chains"]]
     return float(chosen["ess"].median())
 
 
 def slopes(study: Study, quantity: str, parameter: str) -> Figure:
-    """``"bias"`` (its size) or ``"RMSE"`` against n on logarithmic axes, with two Monte Carlo errors to each side."""
+    """Draw ``"bias"`` (its size) or ``"RMSE"`` against n on logarithmic axes, with two Monte Carlo errors to each side."""
     sizes = np.array(study.design.sizes, dtype=np.float64)
     with styled():
         figure, axes = _against_size(study, parameter, quantity.lower(), f"{quantity} of {{}} against the size")
@@ -120,7 +120,7 @@ def slopes(study: Study, quantity: str, parameter: str) -> Figure:
 
 
 def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
-    """The intervals of one parameter, the worst at the top: those that miss the truth stand out (Morris and others 2019)."""
+    """Draw the intervals of one parameter, the worst at the top: misses of the truth stand out (Morris and others 2019)."""
     lower, upper, estimate, error = _intervals(study, size, method, parameter)
     truth = study.design.true_values[parameter]
     order = np.argsort(np.abs(estimate - truth) / error, kind="stable")
@@ -156,13 +156,13 @@ def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
 
 
 def zipped_parameter(study: Study) -> str:
-    """The parameter whose Wald intervals are farthest from their aim at the smallest size."""
+    """Return the parameter whose Wald intervals are farthest from their aim at the smallest size."""
     gap = (study.values(WALD, "coverage")[min(study.design.sizes)] - study.design.level).abs()
     return str(gap.fillna(-1).idxmax())
 
 
 def wilson(share: Array, count: Array) -> tuple[Array, Array]:
-    """The ends of the 95 % interval of a share (Wilson 1927), which has a length also when the share is one."""
+    """Return the ends of the 95 % interval of a share (Wilson 1927), which has a length also when the share is one."""
     z = special.ndtri(0.975)
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
@@ -171,7 +171,7 @@ def wilson(share: Array, count: Array) -> tuple[Array, Array]:
 
 
 def _intervals(study: Study, size: int, method: str, parameter: str) -> tuple[Array, Array, Array, Array]:
-    """Lower and upper ends, estimates and their standard deviations, of the replicates that count."""
+    """Return lower and upper ends, estimates and their standard deviations, of the replicates that count."""
     counts, columns = {
         WALD: ("em", ["wald_lower", "wald_upper", "mle", "mle_error"]),
         CREDIBLE: ("chains", ["lower", "upper", "mean", "sd"]),
@@ -188,7 +188,7 @@ def _row(study: Study, method: str, quantity: str, parameter: str, column: str =
 
 
 def _against_size(study: Study, parameter: str, kind: str, description: str) -> tuple[Figure, Axes]:
-    """A panel with n on a logarithmic axis."""
+    """Return a panel with n on a logarithmic axis."""
     label = symbols(study.design.model, study.design.truth, study.design.columns)[parameter]
     place = list(study.design.true_values).index(parameter) + 1
     figure, axes = panel(f"{kind}-{place}", description.format(label), SIZE)

@@ -13,7 +13,7 @@ from .verdict import VERDICTS
 
 
 def render(study: Study, command: str) -> str:
-    """The whole page, self-contained; the same study gives the same page, but for the seconds."""
+    """Return the whole page, self-contained; the same study gives the same page, but for the seconds."""
     design = study.design
     names = symbols(design.model, design.truth, design.columns)
     return rendered(

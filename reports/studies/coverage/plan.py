@@ -17,7 +17,7 @@ SIZES = (50, 200, 1000, 5000)
 
 
 def design_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, Any]) -> Design:
-    """The design: what was asked for, then what the subject says, then what holds for every study.
+    """Make the design: what was asked for, then what the subject says, then what holds for every study.
 
     Raises
     ------

@@ -42,23 +42,23 @@ MATCHING_ROWS, MATCHING_DRAWS = 1000, 100
 
 def replicate(design: Design, size: int, number: int) -> Record:
     """Simulate, fit, sample and summarise; the same record in every process."""
-    of_data, of_em, of_posterior = map(np.random.default_rng, design.seeds(size, number))
+    rng_data, rng_em, rng_posterior = map(np.random.default_rng, design.seeds(size, number))
     seconds: dict[str, float] = {}
     with _timed("simulating", seconds):
-        data = design.simulate(size, of_data).compress()
+        data = design.simulate(size, rng_data).compress()
     try:
         Model.of(data, *design.model.specification.values())
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
     reference = design.truth.responsibilities(_selection(data).values)
     with _timed("EM", seconds):
-        mle, mode = (_matched(found, reference) for found in estimates(design, data, of_em))
+        mle, mode = (_matched(found, reference) for found in estimates(design, data, rng_em))
     with _timed("standard errors", seconds):
         tables = {"mle": standard_errors(mle, design.level).table, "map": standard_errors(mode, design.level).table}
     with _timed("bootstrap", seconds):
-        intervals = _bootstrap(design, mle, of_em)
+        intervals = _bootstrap(design, mle, rng_em)
     draws = compiled_model(design.model).sample(
-        data, draws=design.draws, tune=design.tune, chains=design.chains, seed=of_posterior
+        data, draws=design.draws, tune=design.tune, chains=design.chains, seed=rng_posterior
     )
     with _timed("summaries", seconds):
         matched = _matched_draws(draws.mixture, reference, _selection(data))
@@ -83,7 +83,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
 
 
 def estimates(design: Design, data: Data, rng: np.random.Generator) -> tuple[Fit, Fit]:
-    """The maximum-likelihood and the maximum-a-posteriori estimate."""
+    """Return the maximum-likelihood and the maximum-a-posteriori estimate."""
     model = design.model.specification
     drawn = fit(data, **model, starts=design.starts, seed=rng)
     mle = _higher(fit(data, **model, start=design.truth), drawn)
@@ -92,7 +92,7 @@ def estimates(design: Design, data: Data, rng: np.random.Generator) -> tuple[Fit
 
 
 def _higher(one: Fit, other: Fit) -> Fit:
-    """An optimum rather than none, and the higher of two; of two that are the same the first."""
+    """Return an optimum rather than none, and the higher of two; of two that are the same the first."""
     best = max((one, other), key=lambda found: (found.status is Status.CONVERGED, float(found.climb.objective[-1])))
     return one if one.status is best.status and np.isclose(*_objectives(one, best), rtol=0, atol=1e-6) else best
 
@@ -110,7 +110,7 @@ def _matched(found: Fit, reference: Array) -> Fit:
 
 
 def _matched_draws(draws: Mixture, reference: Array, data: Data) -> Mixture:
-    """The posterior under one global permutation, that of its average membership probabilities."""
+    """Return the posterior under one global permutation, that of its average membership probabilities."""
     flat = draws.flatten()
     some = flat[:: max(1, len(flat.weights) // MATCHING_DRAWS)]
     order = permutation(some.responsibilities(data.values).mean(axis=0), reference, data)
@@ -126,7 +126,7 @@ def _posterior(design: Design, draws: Mixture) -> pd.DataFrame:
 
 
 def _bootstrap(design: Design, mle: Fit, rng: np.random.Generator) -> pd.DataFrame:
-    """The percentile intervals of the nonparametric bootstrap (Efron 1979), where they are asked for."""
+    """Return the percentile intervals of the nonparametric bootstrap (Efron 1979), where they are asked for."""
     if not design.bootstrap or mle.status is not Status.CONVERGED:
         return pd.DataFrame(index=pd.Index([], name="parameter"))
     table = bootstrap(mle, replicates=design.bootstrap, seed=rng).table(design.level)
@@ -134,7 +134,7 @@ def _bootstrap(design: Design, mle: Fit, rng: np.random.Generator) -> pd.DataFra
 
 
 def _distances(design: Design, draws: Mixture, table: pd.DataFrame) -> list[float]:
-    """The Wasserstein distance of each parameter's posterior from N(MLE, standard error²), in standard errors."""
+    """Return the Wasserstein distance of each parameter's posterior from N(MLE, standard error²), in standard errors."""
     draws_of = design.model.scalars(draws, design.columns)
     found = []
     for name, (mle, error) in zip(draws_of, table[["mle", "mle_error"]].to_numpy(dtype=np.float64), strict=True):
@@ -162,7 +162,7 @@ def _together(tables: dict[str, pd.DataFrame], posterior: pd.DataFrame) -> pd.Da
 
 
 def _status(mle: Fit, table: pd.DataFrame, draws: Draws) -> tuple[str, str | None]:
-    """The first thing that is wrong, or that nothing is."""
+    """Name the first thing that is wrong, or that nothing is."""
     if mle.status is not Status.CONVERGED:
         return NOT_CONVERGED, mle.climb.reason or str(mle.status)
     without = [str(name) for name in table.index[~np.isfinite(table["mle_error"])]]

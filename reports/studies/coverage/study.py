@@ -15,7 +15,7 @@ from .tables import BOOTSTRAP, CREDIBLE, WALD, parameters, replicates, shares, v
 
 @dataclass(frozen=True)
 class Study:
-    """The tables of :mod:`reports.studies.tables`, the incidents, and how long each stage of a replicate took on average."""
+    """The tables of a study, the incidents, and how long each stage of a replicate took on average."""
 
     design: Design
     replicates: pd.DataFrame
@@ -27,7 +27,7 @@ class Study:
 
     @classmethod
     def of(cls, design: Design, store: Store[Record]) -> Study:
-        """What the store holds.
+        """Make the tables of what the store holds.
 
         Raises
         ------
@@ -63,17 +63,17 @@ class Study:
         return int(self.shares["replicates"].sum()) == self.design.replications * len(self.design.sizes)
 
     def values(self, method: str, quantity: str, column: str = "value") -> pd.DataFrame:
-        """One quantity, a row for each parameter and a column for each size."""
+        """Return one quantity, a row for each parameter and a column for each size."""
         chosen = self.parameters[(self.parameters["method"] == method) & (self.parameters["quantity"] == quantity)]
         wide = chosen.pivot(index="parameter", columns="size", values=column)
         return wide.loc[list(self.design.true_values), list(self.design.sizes)]
 
     def share(self, size: int, status: str) -> tuple[float, float]:
-        """The share of replicates with that status, and its Monte Carlo error."""
+        """Return the share of replicates with that status, and its Monte Carlo error."""
         return _share(self.shares, size, status)
 
     def verdict_share(self, size: int, verdict: str) -> tuple[float, float]:
-        """The share of replicates with that verdict, and its Monte Carlo error."""
+        """Return the share of replicates with that verdict, and its Monte Carlo error."""
         return _share(self.verdicts, size, verdict)
 
     @property
@@ -93,7 +93,7 @@ class Study:
         )
 
     def _covered(self, method: str) -> str:
-        """Over all parameters, the smallest and the largest coverage at the ends of the sizes."""
+        """Say the smallest and the largest coverage over all parameters, at the ends of the sizes."""
         parts = []
         for size in sorted({min(self.design.sizes), max(self.design.sizes)}):
             coverage = self.values(method, "coverage")[size]
@@ -102,7 +102,7 @@ class Study:
         return " and ".join(parts)
 
     def to_text(self) -> str:
-        """The main quantities of each size as a table, each value with its Monte Carlo error."""
+        """Write the main quantities of each size as a table, each value with its Monte Carlo error."""
         parts = [self.sentence, *(f"\nn = {size:,}\n{self._table(size).to_string()}" for size in self.design.sizes)]
         for table, column in ((self.shares, "status"), (self.verdicts, "verdict")):
             wide = table.pivot(index=column, columns="size", values="share").fillna(0.0)

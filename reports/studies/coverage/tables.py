@@ -44,7 +44,7 @@ OF_POSTERIOR = ("posterior mean", CREDIBLE)
 
 
 def replicates(records: Iterable[Record], design: Design) -> pd.DataFrame:
-    """A row for each replicate and parameter with all that was recorded; ``em`` and ``chains`` say which sides count."""
+    """Make a row for each replicate and parameter with all that was recorded; ``em`` and ``chains`` say who counts."""
     rows = [
         {"size": record.size, "replicate": record.number, "parameter": name, "truth": design.true_values[name]}
         | {"status": record.status, "verdict": record.verdict, "em": record.em, "chains": record.chains}
@@ -56,12 +56,12 @@ def replicates(records: Iterable[Record], design: Design) -> pd.DataFrame:
 
 
 def shares(records: Iterable[Outcome], design: Experiment[Any]) -> pd.DataFrame:
-    """For each size and status that occurs the share of replicates, its Monte Carlo error, and their number."""
+    """Return for each size and status that occurs the share of replicates, its Monte Carlo error, and their number."""
     return _shares([(record.size, record.status) for record in records], design.sizes, STATUSES, "status")
 
 
 def verdicts(records: Iterable[Record], design: Experiment[Any]) -> pd.DataFrame:
-    """The same for each verdict."""
+    """Return the share of each verdict, and its Monte Carlo error."""
     return _shares([(record.size, record.verdict) for record in records], design.sizes, VERDICTS, "verdict")
 
 
@@ -80,7 +80,7 @@ def _shares(
 
 
 def parameters(table: pd.DataFrame, design: Design) -> pd.DataFrame:
-    """A row for each parameter, size, method and quantity: value, Monte Carlo error ``mcse``, and how many ``replicates``.
+    """Make a row for each parameter, size, method and quantity: value, Monte Carlo error ``mcse``, ``replicates``.
 
     ``table`` is what :func:`replicates` returns.
     """
@@ -94,7 +94,7 @@ def parameters(table: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 
 def _of(rows: pd.DataFrame, truth: float) -> Iterator[tuple[str, str, float, float, int]]:
-    """Method, quantity, value, error and number of replicates, of one parameter and size."""
+    """Yield method, quantity, value, error and number of replicates, of one parameter and size."""
     for method, column in ESTIMATES.items():
         estimates = _counted(rows, method, column)[:, 0]
         for quantity, summary in (("bias", _bias), ("RMSE", _rmse)):
@@ -112,7 +112,7 @@ def _of(rows: pd.DataFrame, truth: float) -> Iterator[tuple[str, str, float, flo
 
 
 def _counted(rows: pd.DataFrame, method: str, *columns: str) -> Array:
-    """The values that count, shape ``(replicates, columns)``."""
+    """Return the values that count, shape ``(replicates, columns)``."""
     chosen = rows[rows["chains" if method in OF_POSTERIOR else "em"].astype(bool)]
     values = chosen[list(columns)].to_numpy(dtype=np.float64)
     return np.asarray(values[~np.isnan(values).any(axis=1)])
@@ -129,7 +129,7 @@ def _rmse(estimates: Array, truth: float) -> tuple[float, float]:
 
 
 def _mean(values: Array) -> tuple[float, float]:
-    """The mean and its error, NaN where there are too few or one of them has no end."""
+    """Return the mean and its error, NaN where there are too few or one of them has no end."""
     if len(values) == 0:
         return np.nan, np.nan
     with np.errstate(invalid="ignore"):

@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes import exchange_costs
 from em import Status
 from models import Data, Mixture
 
-from ...comparing.density import thinned
 from ...comparing.large_sample import LARGEST_RATIO
+from ...judging.codes import Code
 from ...judging.difference import LARGEST_SHIFT
-from ...judging.readable import CLEAR_LABELS, LARGEST_UNCLEAR
+from ...judging.shares import LARGEST_UNCLEAR, unclear_labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-AGREE, ELSEWHERE, UNLIKE = "agree", "differ in place", "differ in width"
-NOT_CONVERGED, DEGENERATE = "no answer: em-not-converged", "no answer: degenerate"
-UNSETTLED, UNRESOLVED = "no answer: chains-disagree", "no answer: labels-unresolved"
+AGREE, ELSEWHERE, UNLIKE = str(Code.AGREE), "differ in place", "differ in width"
+NOT_CONVERGED, DEGENERATE = f"no answer: {Code.EM_NOT_CONVERGED}", f"no answer: {Code.DEGENERATE}"
+UNSETTLED, UNRESOLVED = f"no answer: {Code.CHAINS_DISAGREE}", f"no answer: {Code.LABELS_UNRESOLVED}"
 NOTHING = "no answer: no data set"
 VERDICTS = (AGREE, ELSEWHERE, UNLIKE, NOT_CONVERGED, DEGENERATE, UNSETTLED, UNRESOLVED, NOTHING)
 # As many as tell a share of 0.05 from twice that.
@@ -34,7 +33,7 @@ LABEL_DRAWS = 200
 
 
 def verdict(table: pd.DataFrame, status: Status, settled: bool, draws: Mixture, data: Data) -> str:
-    """The first of the verdicts that applies.
+    """Return the first of the verdicts that applies.
 
     Parameters
     ----------
@@ -53,15 +52,10 @@ def verdict(table: pd.DataFrame, status: Status, settled: bool, draws: Mixture, 
         return DEGENERATE
     if not settled:
         return UNSETTLED
-    if unclear_labels(draws, data) > LARGEST_UNCLEAR:
+    if unclear_labels(draws, data, LABEL_DRAWS) > LARGEST_UNCLEAR:
         return UNRESOLVED
     outside = (table["mle"] < table["lower"]) | (table["mle"] > table["upper"])
     shift, ratio = ((table["mle"] - table["mean"]) / table["sd"]).abs(), table["sd_ratio"]
     if outside.any() or shift.max() > LARGEST_SHIFT:
         return ELSEWHERE
     return UNLIKE if (np.abs(np.log(ratio)) > np.log(LARGEST_RATIO)).any() else AGREE
-
-
-def unclear_labels(draws: Mixture, data: Data) -> float:
-    """The share of draws in which two components could exchange their names."""
-    return float(np.mean(exchange_costs(thinned(draws, LABEL_DRAWS), data) < CLEAR_LABELS))

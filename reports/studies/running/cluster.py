@@ -39,7 +39,7 @@ class Cluster(Executor):
 
 @contextmanager
 def cluster(address: str) -> Iterator[Place]:
-    """What makes executors on the cluster whose scheduler has this address, and how many tasks it runs at a time.
+    """Give what makes executors on the cluster at this address, and how many tasks it runs at a time.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def cluster(address: str) -> Iterator[Place]:
 
 
 def _pass_on(future: Future[Any], done: Future[Any]) -> None:
-    """The outcome, with Dask's own exceptions in the words of :mod:`concurrent.futures`."""
+    """Pass on the outcome, with Dask's own exceptions in the words of :mod:`concurrent.futures`."""
     from distributed import KilledWorker
 
     try:

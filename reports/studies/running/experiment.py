@@ -35,14 +35,14 @@ class Experiment[R: Outcome](ABC):
 
     @abstractmethod
     def document(self) -> dict[str, Any]:
-        """The settings as plain numbers, lists and words: two experiments are the same when these are."""
+        """Return the settings as plain numbers, lists and words: two experiments are the same when these are."""
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Size and number of every replicate: all sizes in turn, so that a study cut short has as many of each."""
+        """Yield size and number of every replicate: all sizes in turn, so that a study cut short has as many of each."""
         return ((size, number) for number in range(self.replications) for size in self.sizes)
 
     def seeds(self, size: int, number: int) -> list[np.random.SeedSequence]:
-        """The seeds of the stages of one replicate, whatever else is computed and in which order."""
+        """Return the seeds of the stages of one replicate, whatever else is computed and in which order."""
         return np.random.SeedSequence(self.seed, spawn_key=(size, number)).spawn(ENTROPY_OF_STAGES)
 
     def require(self, least: dict[str, int], components: int) -> None:

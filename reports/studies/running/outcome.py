@@ -16,7 +16,7 @@ FAILURES = (RAISED, TIMED_OUT, LOST)
 
 
 def checksum(text: str) -> str:
-    """The SHA-256 of a record as text."""
+    """Return the SHA-256 of a record as text."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -32,13 +32,13 @@ class Outcome:
     @classmethod
     @abstractmethod
     def without_answer(cls, size: int, number: int, status: str, reason: str) -> Self:
-        """Of a replicate that came to nothing."""
+        """Return the record of a replicate that came to nothing."""
 
     def to_json(self) -> str:
-        """Every digit of it."""
+        """Write the record as text, with every digit."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The same record again."""
+        """Return the record that a text holds."""
         return cls(**json.loads(text))

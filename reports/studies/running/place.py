@@ -39,7 +39,7 @@ def check_study_folder(folder: Path, own_files: Sequence[str]) -> None:
 def open_store[R: Outcome](
     folder: Path, design: Experiment[R], own_files: Sequence[str]
 ) -> AbstractContextManager[Store[R]]:
-    """The folder's store, once it is certain that the study or calibration may be kept there.
+    """Return the folder's store, once it is certain that the study or calibration may be kept there.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def open_store[R: Outcome](
 
 
 def workplace(dask: str | None, workers: int) -> AbstractContextManager[Place]:
-    """Processes here, or a Dask cluster.
+    """Give processes here, or a Dask cluster.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def compute[R: Outcome](design: Experiment[R], store: Store[R], place: Place, li
 
 
 def sizes_of(known: object, asked: tuple[int, ...] | None) -> tuple[int, ...]:
-    """The sizes that were asked for on the command line, else those known.
+    """Return the sizes that were asked for on the command line, else those known.
 
     Raises
     ------

@@ -49,7 +49,7 @@ type Ending[R] = Callable[[Attempt, Future[R]], None]
 
 
 def processes(workers: int) -> Executor:
-    """As many processes of our own, each of them new and with one thread for linear algebra."""
+    """Make as many processes of our own, each of them new and with one thread for linear algebra."""
     return new_pool(workers)
 
 
@@ -175,7 +175,7 @@ def _closing(pool: Executor) -> Iterator[Executor]:
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Processes that begin meanwhile have one thread for linear algebra: there is one of them for each core."""
+    """Give processes that begin meanwhile one thread for linear algebra: there is one of them for each core."""
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     try:

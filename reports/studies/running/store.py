@@ -33,7 +33,7 @@ class Store[R: Outcome]:
     @classmethod
     @contextmanager
     def open(cls, folder: Path, design: Experiment[R]) -> Iterator[Store[R]]:
-        """The store of a design in a folder, which is made when there is none.
+        """Open the store of a design in a folder, which is made when there is none.
 
         Raises
         ------
@@ -67,21 +67,21 @@ class Store[R: Outcome]:
             self._connection.execute("INSERT INTO incidents VALUES (?, ?, ?, ?)", (size, number, attempt, what))
 
     def done(self) -> set[tuple[int, int]]:
-        """Size and number of every finished replicate."""
+        """Return size and number of every finished replicate."""
         return set(self._connection.execute("SELECT size, number FROM replicates"))
 
     def records(self) -> Iterator[R]:
-        """All records by size and number, whatever the order they came in."""
+        """Yield all records by size and number, whatever the order they came in."""
         rows = self._connection.execute("SELECT record FROM replicates ORDER BY size, number")
         return (self._record.from_json(record) for (record,) in rows)
 
     def incidents(self) -> list[tuple[int, int, int, str]]:
-        """Size, number, attempt and what happened, by size, number and attempt."""
+        """Return size, number, attempt and what happened, by size, number and attempt."""
         return list(self._connection.execute("SELECT size, number, attempt, what FROM incidents ORDER BY 1, 2, 3"))
 
     @contextmanager
     def _room(self) -> Iterator[None]:
-        """What SQLite cannot write is the system's affair, such as a full disk."""
+        """Raise what SQLite cannot write as the system's error, such as that of a full disk."""
         try:
             yield
         except sqlite3.OperationalError as error:

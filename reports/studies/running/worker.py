@@ -32,7 +32,7 @@ class OutOfTimeError(BaseException):
 
 
 def run_one[R: Outcome](design: Experiment[R], size: int, number: int, limit: float) -> R:
-    """The record of a replicate, also of one that raised or took more than ``limit`` seconds."""
+    """Compute the record of a replicate, also of one that raised or took more than ``limit`` seconds."""
     without_answer: Callable[..., R] = design.record.without_answer
     timed_out = without_answer(size, number, TIMED_OUT, f"more than {limit:g} s")
     began = time.monotonic()
@@ -74,7 +74,7 @@ def _alarm(seconds: float) -> Callable[[], None]:
 
 
 def _clock_beside(seconds: float) -> Callable[[], None]:
-    """The same where no signal arrives: another thread has the interpreter raise in this one.
+    """Ring the clock where no signal arrives: another thread has the interpreter raise in this one.
 
     The interpreter does so between two steps in Python, and not before whatever it waits for has come back.
     """

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from scipy import stats
 
-from reports.judging.verdict import CODES
+from reports.judging.codes import CODES
 
 from .recipe import HEALTHY, Recipe
 from .run import Outcome

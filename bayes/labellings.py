@@ -1,4 +1,4 @@
-"""All labelings of a point in the unconstrained space of a PyMC model.
+"""All labellings of a point in the unconstrained space of a PyMC model.
 
 Every variable of a mixture has the components for its first axis, or is common to all of them. Swapping names swaps the
 rows of the former. Of weights that sum to one PyMC's space holds the logarithms, centred, without the last one: it is
@@ -20,14 +20,14 @@ from models import Array
 
 
 @dataclass(frozen=True)
-class Labelings:
+class Labellings:
     """The K! permutations of unconstrained points, whose blocks are ``(size, permuted, centred)`` one after the other."""
 
     components: int
     blocks: tuple[tuple[int, bool, bool], ...]
 
     @classmethod
-    def of(cls, built: pm.Model, components: int) -> Labelings:
+    def of(cls, built: pm.Model, components: int) -> Labellings:
         """Read the blocks off the variables of a PyMC model."""
         shapes = built.initial_point(0)
         blocks = []
@@ -39,7 +39,7 @@ class Labelings:
         return cls(components, tuple(blocks))
 
     def __call__(self, points: Array) -> Iterator[Array]:
-        """Yield the points, shape ``(n, p)``, under one labeling after the other."""
+        """Yield the points, shape ``(n, p)``, under one labelling after the other."""
         whole = self._complete(points)
         indices = self._indices()
         for order in permutations(range(self.components)):
