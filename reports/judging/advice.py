@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from em import lone_rows, row_in_words
 
+from .hills import RIVAL, of_equal_height, to_the_nearest_rival
+
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
 
@@ -18,6 +20,22 @@ MORE = 10
 def more_starts(comparison: SideBySide) -> str:
     """The argument that asks for many more starts."""
     return f"(starts={MORE * comparison.settings.starts})"
+
+
+def settle_the_chains(comparison: SideBySide, mixed: bool) -> str:
+    """What helps against chains that have not settled; ``mixed`` when all of them look over the same places."""
+    settings = comparison.settings
+    if not mixed and to_the_nearest_rival(comparison) <= RIVAL:
+        height = "equal height" if of_equal_height(comparison) > 1 else "nearly equal height"
+        return (
+            f"A longer run will not mix hills of {height}, since a chain seldom crosses from one to another. Report "
+            "every hill by itself (EM's atlas of optima names them), or the density and predictions alone, and say that "
+            "the data do not decide between them; or change the number of components or what they share."
+        )
+    return (
+        f"Sample longer (tune={2 * settings.tune}, draws={2 * settings.draws}), and look at the traces: one chain that "
+        "stands apart has found another mode."
+    )
 
 
 def remedies(comparison: SideBySide) -> str:

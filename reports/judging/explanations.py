@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from scipy import stats
 
 from bayes import LARGEST_PARETO_K
 from models import match, plain
 
 from ..comparing.large_sample import LARGEST_RATIO
 from .difference import LARGEST_SHIFT, NARROWED, Difference
+from .hills import RIVAL, of_equal_height, to_the_nearest_rival
 from .reason import Reason
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 # Where the missing labels take nine tenths of the information in some direction, the standard error there is more than
 # three times what it would be with labels, and EM gains at most a tenth of what is left with each step.
 WEAK_SHARE = 0.1
-# Another optimum that the likelihood-ratio test of a single parameter does not reject at 95 % (Wilks 1938).
-RIVAL = 0.5 * float(stats.chi2.ppf(0.95, 1))
 # The prior explains a shift of the mean when it alone moves the peak to the same side, half as far or farther. To
 # the same side, because skewness draws mode and mean to opposite sides.
 PULLED_SHARE = 0.5
@@ -41,7 +39,7 @@ def explanations(comparison: SideBySide, difference: Difference) -> list[Reason]
 
 def weakly_identified(comparison: SideBySide, difference: Difference) -> Reason | None:
     """In some direction the missing labels take nearly all information, or another optimum is about as good."""
-    convergence, gap = comparison.audit.convergence, _to_the_nearest_rival(comparison)
+    convergence, gap = comparison.audit.convergence, to_the_nearest_rival(comparison)
     if convergence is None or (1 - convergence.rate > WEAK_SHARE and gap > RIVAL):
         return None
     left, (name, ratio) = max(1 - convergence.rate, 0.0), difference.ratio
@@ -66,25 +64,19 @@ def weakly_identified(comparison: SideBySide, difference: Difference) -> Reason 
         },
         f"{said} Quite different mixtures describe the data about equally well: the maximum is one of them, the posterior "
         "averages over all.",
-        "Report the posterior's intervals rather than standard errors; more data or fewer components would help.",
+        "Report every such hill, or densities and predictions alone: standard errors know one hill only."
+        if of_equal_height(comparison) > 1
+        else "Report the posterior's intervals rather than standard errors; more data or fewer components would help.",
     )
 
 
 def _of_the_rival(comparison: SideBySide, gap: float) -> str:
-    found = comparison.audit.atlas
-    if gap > found.allowed:
+    hills = of_equal_height(comparison)
+    if hills == 1:
         return f"Another optimum of the likelihood lies only {gap:.2g} nats away"
-    twins = max(2, sum(abs(optimum.gap) <= found.allowed for optimum in found.optima))
     return (
-        f"The likelihood has {'two' if twins == 2 else twins} hills of equal height: it is chance whose top EM reports"
+        f"The likelihood has {'two' if hills == 2 else hills} hills of equal height: it is chance whose top EM reports"
     )
-
-
-def _to_the_nearest_rival(comparison: SideBySide) -> float:
-    """How far another optimum, of EM's starts or of posterior draws, is above or below the reported one, in nats."""
-    atlases = (comparison.audit.atlas, comparison.basins)
-    others = (o for atlas in atlases for place, o in enumerate(atlas.optima) if place != atlas.reported)
-    return min((abs(other.gap) for other in others), default=float("inf"))
 
 
 def prior_dominated(comparison: SideBySide, difference: Difference) -> Reason | None:

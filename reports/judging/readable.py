@@ -10,7 +10,7 @@ from bayes import LARGEST_R_HAT, SMALLEST_ESS, exchange_costs
 from em import Status, lone_rows, row_in_words
 
 from ..comparing.density import thinned
-from .advice import more_starts, remedies
+from .advice import more_starts, remedies, settle_the_chains
 from .reason import Reason
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def chains_disagree(comparison: SideBySide) -> Reason | None:
 
     What no labels can change has to be settled in every case, and the parameters where their labels are clear.
     """
-    posterior, settings = comparison.posterior, comparison.settings
+    posterior = comparison.posterior
     tables = [posterior.label_invariant, *([posterior.summary] if _unclear(comparison) <= LARGEST_UNCLEAR else [])]
     r_hat, size = max(map(_largest_r_hat, tables)), min(map(_smallest_size, tables))
     wrong = []
@@ -161,8 +161,7 @@ def chains_disagree(comparison: SideBySide) -> Reason | None:
         },
         f"The chains have not settled on one posterior: {'; '.join(wrong)}. Until they do, their average is an average "
         "over accidents.",
-        f"Sample longer (tune={2 * settings.tune}, draws={2 * settings.draws}), and look at the traces: one chain that "
-        "stands apart has found another mode.",
+        settle_the_chains(comparison, mixed=r_hat <= LARGEST_R_HAT),
     )
 
 

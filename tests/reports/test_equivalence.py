@@ -10,11 +10,11 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 import pytest
-import reports.equivalence as equivalence
 
 from bayes import build
 from em import Fit, fit, information_of
 from models import Array, Data, Frame, Gaussian, Mixture, Model, Poisson, Prior
+from reports.comparing import equivalence
 from reports.comparing.equivalence import EquivalenceError, newton_gain, prove_for
 
 COUNTS = np.random.default_rng(0).poisson([2, 9], size=(60, 2)).ravel()
@@ -174,6 +174,16 @@ def test_a_saddle_is_no_other_model() -> None:
     proof = prove_for(as_if_it_ended_at(one, fit(data, "poisson", 2, starts=2)), np.random.default_rng(0))
     assert proof.holds
     assert proof.undetermined > 0
+
+
+def test_a_rate_of_exactly_zero_is_the_same_model() -> None:
+    """EM may end there to the last digit, where the logarithm of the rate is no number."""
+    counts = Data.of(np.concatenate([np.zeros(60), np.random.default_rng(1).poisson(4.0, size=60)]))
+    found = fit(counts, "poisson", 2, starts=4)
+    at_zero = Mixture(found.mixture.weights, Poisson(np.array([0.0, found.mixture.components.arrays()["rates"][1]])))
+    proof = prove_for(as_if_it_ended_at(at_zero, found), np.random.default_rng(0))
+    assert proof.holds
+    assert proof.remaining is None
 
 
 def gain_of(mixture: Mixture, data: Data) -> float:
