@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from em import lone_rows, row_in_words
 
-from .hills import RIVAL, of_equal_height, to_the_nearest_rival
+from .hills import LARGEST_COLLAPSING, RIVAL, of_equal_height, to_the_nearest_rival
 
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
@@ -25,6 +25,11 @@ def more_starts(comparison: SideBySide) -> str:
 def settle_the_chains(comparison: SideBySide, mixed: bool) -> str:
     """What helps against chains that have not settled; ``mixed`` when all of them look over the same places."""
     settings = comparison.settings
+    if not mixed and comparison.basins.collapsed > LARGEST_COLLAPSING:
+        return (
+            "A longer run will not settle a density without bound: mend what makes EM collapse first, such as values that "
+            "were rounded or occur many times, and sample then."
+        )
     if not mixed and to_the_nearest_rival(comparison) <= RIVAL:
         height = "equal height" if of_equal_height(comparison) > 1 else "nearly equal height"
         return (

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Another optimum that the likelihood-ratio test of a single parameter does not reject at 95 % (Wilks 1938).
 RIVAL = 0.5 * float(stats.chi2.ppf(0.95, 1))
+# When so large a share of draws lies on the slope of a singularity, a 95 % interval begins to hold it.
+LARGEST_COLLAPSING = 0.05
 
 
 def to_the_nearest_rival(comparison: SideBySide) -> float:

@@ -11,6 +11,7 @@ from em import Status, lone_rows, row_in_words
 
 from ..comparing.density import thinned
 from .advice import more_starts, remedies, settle_the_chains
+from .hills import LARGEST_COLLAPSING
 from .reason import Reason
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ CLEAR_LABELS = float(np.log(20))
 LARGEST_UNCLEAR = 0.05
 # In so many draws that share has a standard error of 0.007.
 LABEL_DRAWS = 1000
-# The same share of draws on the slope of a singularity, and a 95 % interval begins to hold it.
-LARGEST_COLLAPSING = 0.05
 # An optimum stands for the posterior when the greater part of it lies on its hill.
 SMALLEST_BASIN = 0.5
 
@@ -59,7 +58,7 @@ def local_optimum(comparison: SideBySide) -> Reason | None:
     """EM from posterior draws climbs higher than the reported optimum, or most draws lie on another hill."""
     basins = comparison.basins
     # What runs into a singularity lies on no other hill: that is degenerate.
-    alone = basins.share + _collapsing(comparison) >= SMALLEST_BASIN or not basins.finished
+    alone = basins.share + comparison.basins.collapsed >= SMALLEST_BASIN or not basins.finished
     if comparison.em.status is not Status.CONVERGED or (not basins.higher and alone):
         return None
     best = max((-optimum.gap for optimum in basins.optima), default=0.0)
@@ -96,7 +95,7 @@ def degenerate(comparison: SideBySide) -> Reason | None:
             f"shrinks onto a single point, so there is no interior maximum to compare.{_of_lone_rows(comparison)}",
             remedies(comparison),
         )
-    collapsing = _collapsing(comparison)
+    collapsing = comparison.basins.collapsed
     if collapsing > LARGEST_COLLAPSING:
         return Reason(
             "degenerate",
@@ -190,12 +189,6 @@ def _unclear(comparison: SideBySide) -> float:
     """The share of draws in which some two labels might as well be exchanged."""
     draws = thinned(comparison.posterior.mixture, LABEL_DRAWS)
     return float(np.mean(exchange_costs(draws, comparison.data) < CLEAR_LABELS))
-
-
-def _collapsing(comparison: SideBySide) -> float:
-    """The share of posterior draws from which EM runs into a singularity."""
-    basins = comparison.basins
-    return basins.statuses.get(Status.COLLAPSED, 0) / max(1, basins.finished)
 
 
 def _largest_r_hat(table: pd.DataFrame) -> float:
