@@ -56,6 +56,8 @@ from .m_step import MStep
 
 # Scores are held for so many rows at a time that they stay in the cache.
 MOST_NUMBERS = 2**18
+# A distance of δ standard errors from a maximum costs ½ δ² nats: this is a tenth of one.
+WORTH_NOTHING = 0.005
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,14 @@ class Information:
 
     @property
     def at_a_maximum(self) -> bool:
-        """Whether the objective falls, or at least does not rise, in every direction."""
-        return bool((self.shares > -FLAT).all())
+        """Whether the objective falls, or at least does not rise, in every direction.
+
+        A component of hardly any observations may have a share below zero that is worth nothing: as far as a coordinate
+        can go, a factor of e or a standard deviation, it gains less than a tenth of a standard error costs.
+        """
+        farthest = 1 / np.abs(self.directions).max(axis=0, initial=np.finfo(float).tiny)
+        gains = -0.5 * self.shares * np.square(farthest)
+        return bool(((self.shares > -FLAT) | (gains < WORTH_NOTHING)).all())
 
     @cached_property
     def inverse(self) -> Array:

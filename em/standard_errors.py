@@ -244,11 +244,16 @@ def _limits(fitted: Fit, edges: dict[str, tuple[Edge, bool]], level: float) -> d
 
 
 def _said_of(limits: dict[str, tuple[float, float]], level: float) -> str:
-    ends = [
-        f"{name} {f'at most {upper:.3g}' if lower == 0 else f'at least {lower:.3g}'}"
-        for name, (lower, upper) in limits.items()
-    ]
-    return f"In its place stands a one-sided limit by the profile likelihood, at {level:.0%}: {', '.join(ends)}."
+    return (
+        f"In its place stands a one-sided limit by the profile likelihood, at {level:.0%}: "
+        f"{', '.join(f'{name} {_end_of(*ends)}' for name, ends in limits.items())}."
+    )
+
+
+def _end_of(lower: float, upper: float) -> str:
+    if np.isinf(upper):
+        return "without any (other components can take its place)"
+    return f"at most {upper:.3g}" if lower == 0 else f"at least {lower:.3g}"
 
 
 def intervals(estimates: Array, errors: Array, scales: list[Scale], level: float) -> tuple[Array, Array]:

@@ -21,7 +21,9 @@ from reports.command_line import cli
 from tests.reports.test_model_choice import invented
 from tests.shared_cases import shared_case
 
-SCHEMA = json.loads((Path(reports.__file__).parent / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (Path(reports.__file__).parent / "presenting" / "schema" / "report.schema.json").read_text(encoding="utf-8")
+)
 
 
 def test_a_report_of_binned_values_says_both_variances(tmp_path: Path) -> None:
