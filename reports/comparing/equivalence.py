@@ -118,7 +118,10 @@ def prove(
     """
     data, everywhere = fit.data, [fit.mixture, *points]
     at_fit, gradient = textbook.with_gradient(fit.mixture)
-    found = information_of(fit) if fit.status is Status.CONVERGED and fused.has_inside(fit.mixture) else None
+    found = information_of(fit) if fit.status is Status.CONVERGED else None
+    # Of an estimate on the edge the information is that on the edge itself, where PyMC's coordinates are infinite.
+    if found is not None and not (fused.has_inside(fit.mixture) and fused.has_inside(found.chart.mixture)):
+        found = None
     equivalence = Equivalence(
         em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights)) for p in points)),
         pymc=(at_fit, *(textbook(point) for point in points)),

@@ -186,6 +186,22 @@ def test_a_rate_of_exactly_zero_is_the_same_model() -> None:
     assert proof.remaining is None
 
 
+def test_an_estimate_that_is_on_the_edge_but_for_rounding_is_no_other_model() -> None:
+    """Its information is that on the edge: of a component of no weight, of a rate of zero."""
+    rng = np.random.default_rng(1)
+    counts = Data.of(np.concatenate([np.zeros(20), rng.poisson(2.3, size=90), rng.poisson(8.8, size=90)]))
+    found = fit(counts, "poisson", 3, starts=4)
+    rates: Array = found.mixture.components.arrays()["rates"]
+    last = float(found.mixture.weights[2])
+    doubled = Mixture(
+        np.array([*found.mixture.weights[:2], last - 1e-9, 1e-9]), Poisson(np.array([1e-8, *rates[1:], rates[2]]))
+    )
+    ended = replace(as_if_it_ended_at(doubled, found), model=Model.of(counts, "poisson", 4), prior=None)
+    proof = prove_for(ended, np.random.default_rng(0))
+    assert proof.holds
+    assert proof.remaining is None
+
+
 def gain_of(mixture: Mixture, data: Data) -> float:
     model = Model.of(data, "gaussian", len(mixture.weights))
     climbed = fit(data, "gaussian", len(mixture.weights), starts=1)
