@@ -6,10 +6,12 @@ import numpy as np
 
 from models import Data, Mixture, Model
 
-CANDIDATES = 20
+CANDIDATES = 40
 # Weights about equal, and never quite: among clusters of the same size the log-density would have no slope in them at equal
 # ones, and what learns the scale of a coordinate from its slope has nowhere to begin.
 CONCENTRATION = 10.0
+# From a quarter of an even share of the data to twice as wide, where components are not taken to be as wide as each other.
+WIDTHS = (0.25, 2.0)
 
 
 def chosen_start(starts: Mixture | None, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
@@ -23,17 +25,18 @@ def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixt
     A chain from a single random start finds a false mode and stays there about once in twenty times; a handful of
     candidates makes that rare, and keeps the chains independent of each other and of EM.
     """
-    candidates = [_candidate(data, model, rng) for _ in range(CANDIDATES)]
+    candidates = [_candidate(data, model, rng, alike=number % 2 == 0) for number in range(CANDIDATES)]
     return max(candidates, key=lambda mixture: mixture.expectation(data).log_likelihood)
 
 
-def _candidate(data: Data, model: Model, rng: np.random.Generator) -> Mixture:
+def _candidate(data: Data, model: Model, rng: np.random.Generator, alike: bool) -> Mixture:
     k = model.components
     rows = rng.choice(len(data.values), size=k, replace=len(data.values) < k, p=data.weights / data.size)
     points = data.values[rows]
     if np.array_equal(data.lowest, data.highest):
         # Counts that are all alike: at the mean itself the log-density has no slope either.
         points = points * rng.uniform(1.1, 1.5)
-    components = model.family_of_components.around(points, data).structured(model.covariance)
+    widths = np.ones(k) if alike else np.exp(rng.uniform(*np.log(WIDTHS), size=k))
+    components = model.family_of_components.around(points, data, widths).structured(model.covariance)
     weights = np.full(k, 1 / k) if model.mixing == "equal" else rng.dirichlet(np.full(k, CONCENTRATION))
     return Mixture(weights, components)

@@ -1,5 +1,6 @@
 """Hand-derived EM: starts, E-step, M-steps and the loop. Never imports PyMC, PyTensor or ArviZ."""
 
+from .ascent import FLAT
 from .atlas import Atlas, Optimum, atlas, basin_shares
 from .audit import Audit, audit, row_in_words
 from .bootstrap import BOOTSTRAPS, Bootstrap, Replicate, bootstrap, replicate
@@ -22,6 +23,7 @@ __all__ = [
     "ACCELERATIONS",
     "BOOTSTRAPS",
     "ESTIMATES",
+    "FLAT",
     "RANDOM_PARAMETERS",
     "START_KINDS",
     "Atlas",

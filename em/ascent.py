@@ -45,8 +45,13 @@ from .chart import Chart
 
 MEMORY = 40
 TRIALS = 3
-# Coordinates are moved by a hundredth of a complete-data standard error; eigenvalues this far below zero are no rounding.
-DIFFERENCE, NEGATIVE = 1e-2, -1e-5
+# Coordinates are moved by a hundredth of a complete-data standard error.
+DIFFERENCE = 1e-2
+# A direction with so small a share of the complete data's information is flat, be the share negative or positive. EM ends
+# 1e-8 nats below its limit, which there is some 0.04 complete-data standard errors away from it, over which the share
+# itself changes by more; and a step of ten of them along it changes the objective by less than a thousandth of a nat,
+# within which two ends of EM are one (``em/optimum.py``).
+FLAT = 1e-5
 # The sign of the smallest eigenvalue matters, and little more than its size.
 KRYLOV_VECTORS, KRYLOV_TOLERANCE, RESTARTS = 12, 0.3, 3
 
@@ -86,11 +91,11 @@ class Ascent:
             left = np.inf
             if 0.5 * float(self._gradient @ self._direction()) <= 0.1 * tolerance:
                 smallest, direction = self._smallest_information()
-                if smallest < NEGATIVE:
+                if smallest < -FLAT:
                     beside = self._beside(direction)
                     return [*visited, (self._point, np.inf), *([(beside, np.inf)] if beside else [])]
                 # What Lanczos finds errs upwards, hence twice |g|²/2λ.
-                left = float(self._gradient @ self._gradient) / max(smallest, -NEGATIVE)
+                left = float(self._gradient @ self._gradient) / max(smallest, FLAT)
             visited.append((self._point, left))
             if left <= tolerance or not self._step():
                 return visited

@@ -61,6 +61,11 @@ class Atlas:
         return self.statuses.get(Status.CONVERGED, 0) + self.statuses.get(Status.COLLAPSED, 0)
 
     @property
+    def collapsed(self) -> float:
+        """The share of the finished runs that ran into a singularity."""
+        return self.statuses.get(Status.COLLAPSED, 0) / max(1, self.finished)
+
+    @property
     def share(self) -> float:
         """The share of the finished runs that ended in the reported optimum."""
         return 0.0 if self.reported is None else self.optima[self.reported].hits / self.finished

@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from models import Array
 
+from .ascent import FLAT
 from .fit import Fit
-from .information import SINGULAR, Information
+from .information import Information
 from .standard_errors import named_tangents
 
 MOST_STEPS = 2**60
@@ -101,8 +102,8 @@ def convergence(fitted: Fit, found: Information) -> Convergence:
     """The rate of EM at an estimate, what is left to climb, and the least determined direction."""
     movable = found.movable
     shares, along = found.shares[movable], (found.directions.T @ found.gradient)[movable]
-    left = 0.5 * np.square(along) / np.maximum(shares, SINGULAR)
-    positive = len(shares) == 0 or shares[0] > SINGULAR
+    left = 0.5 * np.square(along) / np.maximum(shares, FLAT)
+    positive = len(shares) == 0 or shares[0] > FLAT
     return Convergence(
         rates=1 - shares,
         left=left if found.at_a_maximum else np.full_like(left, np.inf),
@@ -116,7 +117,7 @@ def _alignment(fitted: Fit, found: Information, movable: NDArray[np.bool_]) -> d
     """The correlation of each named parameter with the least determined direction."""
     if not movable.any():
         return {}
-    errors = (named_tangents(fitted, found)[1] / np.sqrt(np.maximum(found.shares, SINGULAR)))[:, movable]
+    errors = (named_tangents(fitted, found)[1] / np.sqrt(np.maximum(found.shares, FLAT)))[:, movable]
     lengths = np.linalg.norm(errors, axis=1)
     correlations = errors[:, 0] / np.where(lengths > 0, lengths, 1)
     return dict(zip(fitted.parameters, (float(value) for value in correlations), strict=True))

@@ -27,8 +27,9 @@ from scipy import stats
 
 from models import Array, Data, Mixture
 
+from .ascent import FLAT
 from .fit import Fit
-from .information import SINGULAR, Information, scored
+from .information import Information, scored
 from .m_step import MStep
 
 # The thresholds. Hathaway's bound is any constant above zero, García-Escudero's a choice of the user's (12 between variances
@@ -104,7 +105,7 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
 def _of_one_observation(data: Data, found: Information) -> tuple[float, float, Array | None]:
     """The largest share of a component, the largest influence, and the observation that has it."""
     regular = found.is_regular
-    root = found.directions[:, found.movable] / np.sqrt(np.maximum(found.shares[found.movable], SINGULAR))
+    root = found.directions[:, found.movable] / np.sqrt(np.maximum(found.shares[found.movable], FLAT))
     share, influence, influential, start = 0.0, 0.0 if regular else np.nan, None, 0
     counts = found.chart.counts[:, None]
     for block in scored(found.chart, data):

@@ -38,6 +38,10 @@ from .optimum import TOLERANCE, same_height
 # Nats within which the profile is known: of 1.92 no limit needs more.
 NEAR = 1e-6
 MOST_STEPS = 10_000
+# A component of no weight has no M-step. So little weight changes the profile by less than its rounding.
+NO_WEIGHT = 1e-13
+# Nor has one that its held parameter has driven out; long before that the objective has reached its limit.
+EMPTIED = 1e-100
 LARGEST_FACTOR = 2.0**60
 
 
@@ -60,9 +64,10 @@ def edges_of(data: Rows, mixture: Mixture, m_step: MStep, tolerance: float = TOL
         return ()
     objective = objective_of(data, mixture, m_step)
     allowed = same_height(objective, tolerance)
-    return tuple(
-        edge for edge in candidates if objective_of(data, edge.hold(mixture, 0.0), m_step) >= objective - allowed
-    )
+    found = [edge for edge in candidates if objective_of(data, edge.hold(mixture, 0.0), m_step) >= objective - allowed]
+    # Of a component without observations the other parameters are not on an edge: nothing is known of them.
+    empty = {edge.component for edge in found if edge.of_weights}
+    return tuple(edge for edge in found if edge.of_weights or edge.component not in empty)
 
 
 def on_the_edge(mixture: Mixture, edges: tuple[Edge, ...]) -> Mixture:
@@ -135,6 +140,7 @@ def _parameter_held(component: int, m_step: MStep) -> Callable[[Mixture, float],
 
 def _profile(edge: Edge, value: float, data: Rows, start: Mixture, m_step: MStep) -> tuple[Mixture, float]:
     """The highest objective while the parameter is held at a value, and the mixture that has it."""
+    value = max(value, NO_WEIGHT) if edge.of_weights else value
     mixture, objective, gain = edge.hold(start, value), -np.inf, np.inf
     for _ in range(MOST_STEPS):
         expectation = e_step(data, mixture)
@@ -143,6 +149,8 @@ def _profile(edge: Edge, value: float, data: Rows, start: Mixture, m_step: MStep
         earlier, gain = gain, objective - before
         # What is left by Aitken's extrapolation, as in ``em/loop.py``.
         if gain <= rounding_of(objective) or (np.inf > earlier > gain and gain**2 <= NEAR * (earlier - gain)):
+            break
+        if expectation.statistics.counts.min() < EMPTIED:
             break
         mixture = edge.hold(m_step(expectation.statistics), value)
     return mixture, objective

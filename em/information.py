@@ -49,15 +49,15 @@ from numpy.typing import NDArray
 
 from models import Array, Data, Mixture
 
+from .ascent import FLAT
 from .chart import Chart
 from .e_step import e_step
 from .m_step import MStep
 
 # Scores are held for so many rows at a time that they stay in the cache.
 MOST_NUMBERS = 2**18
-# A direction in which less than this share of the complete data's information is left is not determined by the data: a
-# step of one complete-data standard error either way would change the log-likelihood by less than it is known to.
-SINGULAR = 1e-8
+# A distance of δ standard errors from a maximum costs ½ δ² nats: this is a tenth of one.
+WORTH_NOTHING = 0.005
 
 
 @dataclass(frozen=True)
@@ -97,27 +97,33 @@ class Information:
     @property
     def movable(self) -> NDArray[np.bool_]:
         """The directions in which the complete data know anything, shape ``(p,)``: on an edge nothing can move."""
-        return np.asarray(np.einsum("ij,ij->j", self.directions, self.complete @ self.directions) > SINGULAR)
+        return np.asarray(np.einsum("ij,ij->j", self.directions, self.complete @ self.directions) > FLAT)
 
     @property
     def is_regular(self) -> bool:
         """Whether the data determine every direction in which anything can move."""
-        return bool((self.shares[self.movable] > SINGULAR).all())
+        return bool((self.shares[self.movable] > FLAT).all())
 
     @property
     def undetermined(self) -> Array:
         """The directions in which nothing is known, by column: shape ``(p, 0)`` at a regular maximum."""
-        return np.asarray(self.directions[:, self.shares <= SINGULAR])
+        return np.asarray(self.directions[:, self.shares <= FLAT])
 
     @property
     def at_a_maximum(self) -> bool:
-        """Whether the objective falls, or at least does not rise, in every direction."""
-        return bool((self.shares > -SINGULAR).all())
+        """Whether the objective falls, or at least does not rise, in every direction.
+
+        A component of hardly any observations may have a share below zero that is worth nothing: as far as a coordinate
+        can go, a factor of e or a standard deviation, it gains less than a tenth of a standard error costs.
+        """
+        farthest = 1 / np.abs(self.directions).max(axis=0, initial=np.finfo(float).tiny)
+        gains = -0.5 * self.shares * np.square(farthest)
+        return bool(((self.shares > -FLAT) | (gains < WORTH_NOTHING)).all())
 
     @cached_property
     def inverse(self) -> Array:
         """The covariance matrix of the coordinates, shape ``(p, p)``, the undetermined directions left out."""
-        determined = self.shares > SINGULAR
+        determined = self.shares > FLAT
         directions = self.directions[:, determined]
         return np.asarray((directions / self.shares[determined]) @ directions.T)
 

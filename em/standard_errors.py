@@ -33,9 +33,10 @@ from scipy import special
 
 from models import Array, in_digits
 
+from .ascent import FLAT
 from .edge import Edge, edges_of, limit, on_the_edge
 from .fit import Fit
-from .information import SINGULAR, Information, information
+from .information import Information, information
 from .loop import Status
 from .m_step import MStep
 
@@ -147,10 +148,10 @@ def uncertainty(fitted: Fit, found: Information | None) -> tuple[Array, Array, s
         return *_nothing(names), NOT_A_MAXIMUM
     sizes, rows = named_tangents(fitted, found)
     edges = _names_on_the_edge(fitted, _edges(fitted))
-    flat = np.square(rows[:, found.shares <= SINGULAR]).sum(axis=1)
+    flat = np.square(rows[:, found.shares <= FLAT]).sum(axis=1)
     edge = (sizes == 0) | np.isin(names, list(edges))
     undetermined = ~edge & (flat > UNTOUCHED * np.square(rows).sum(axis=1))
-    deviations = rows[:, found.shares > SINGULAR] / np.sqrt(found.shares[found.shares > SINGULAR])
+    deviations = rows[:, found.shares > FLAT] / np.sqrt(found.shares[found.shares > FLAT])
     lengths = np.linalg.norm(deviations, axis=1)
     lengths[edge | undetermined] = np.nan
     directions = deviations / lengths[:, None]
@@ -243,11 +244,16 @@ def _limits(fitted: Fit, edges: dict[str, tuple[Edge, bool]], level: float) -> d
 
 
 def _said_of(limits: dict[str, tuple[float, float]], level: float) -> str:
-    ends = [
-        f"{name} {f'at most {upper:.3g}' if lower == 0 else f'at least {lower:.3g}'}"
-        for name, (lower, upper) in limits.items()
-    ]
-    return f"In its place stands a one-sided limit by the profile likelihood, at {level:.0%}: {', '.join(ends)}."
+    return (
+        f"In its place stands a one-sided limit by the profile likelihood, at {level:.0%}: "
+        f"{', '.join(f'{name} {_end_of(*ends)}' for name, ends in limits.items())}."
+    )
+
+
+def _end_of(lower: float, upper: float) -> str:
+    if np.isinf(upper):
+        return "without any (other components can take its place)"
+    return f"at most {upper:.3g}" if lower == 0 else f"at least {lower:.3g}"
 
 
 def intervals(estimates: Array, errors: Array, scales: list[Scale], level: float) -> tuple[Array, Array]:

@@ -168,8 +168,11 @@ class Components(ABC):
 
     @classmethod
     @abstractmethod
-    def around(cls, points: Array, data: Rows) -> Self:
-        """Components centred at ``points`` of shape ``(k, d)``, as wide as an even share of the data."""
+    def around(cls, points: Array, data: Rows, widths: Array | float = 1.0) -> Self:
+        """Components centred at ``points`` of shape ``(k, d)``, as wide as an even share of the data.
+
+        Where a family has a width of its own it is multiplied by ``widths``, shape ``(k,)``.
+        """
 
     def structured(self, covariance: str | None) -> Self:
         """The nearest components with that structure of covariance; a family without covariances has just one."""

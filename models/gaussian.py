@@ -339,9 +339,10 @@ class Gaussian(Components):
         return NormalInverseWishart(location, strength, degrees, scale, structure)
 
     @classmethod
-    def around(cls, points: Array, data: Rows) -> Self:
+    def around(cls, points: Array, data: Rows, widths: Array | float = 1.0) -> Self:
         share = data.covariance / len(points) ** (2 / data.dimension)
-        return cls(points, np.broadcast_to(share, (len(points), *share.shape)).copy())
+        squares = np.broadcast_to(np.square(widths), len(points))
+        return cls(points, squares[:, None, None] * share)
 
     def structured(self, covariance: str | None) -> Self:
         covariances, d = self.covariances, self.means.shape[-1]

@@ -139,7 +139,7 @@ class Poisson(Components):
         return found
 
     @classmethod
-    def around(cls, points: Array, data: Rows) -> Self:
+    def around(cls, points: Array, data: Rows, widths: Array | float = 1.0) -> Self:
         # A rate of zero forbids every positive count, so that no E-step could ever leave it.
         return cls(np.maximum(points[:, 0], 0.1 * _mean(data) / len(points)))
 

@@ -94,6 +94,7 @@ def run() -> None:
 def _status_of_command() -> int:
     from click.exceptions import Abort, ClickException
 
+    from .commands.arguments import as_options
     from .commands.group import cli
 
     try:
@@ -111,7 +112,7 @@ def _status_of_command() -> int:
 
         if not isinstance(error, UnfeasibleError):
             raise
-        return _said(f"Error: {error}", REFUSED)
+        return _said(f"Error: {as_options(str(error))}", REFUSED)
     except (OSError, MemoryError) as error:
         return _said(f"Error: {sentence(error)}", REFUSED)
     return 0

@@ -14,6 +14,7 @@ import pytensor.tensor as pt
 from numba import carray, types
 
 from models import kernels
+from models.kernels.arithmetic import LOWEST
 from models.kernels.poisson import poisson_gradient_pass, poisson_pointwise, poisson_value_and_gradient
 
 from . import addresses
@@ -51,8 +52,12 @@ def poisson_log_probability(value: Any, weights: Any, rates: Any) -> Any:
 
 
 def poisson_parameters(weights: Any, rates: Any) -> tuple[Any, Any]:
-    """Return what the operations on Poissons take: constants and log-rates."""
-    return pt.log(weights) - rates, pt.log(rates)
+    """Return what the operations on Poissons take: constants and log-rates.
+
+    No count is seen at a rate of zero but zero itself, whose log-joint has no logarithm of the rate in it. In doubles
+    0 log 0 is not a number, hence a very low one in place of log 0, as on EM's side.
+    """
+    return pt.log(weights) - rates, pt.maximum(pt.log(rates), pt.constant(LOWEST, dtype="float64"))
 
 
 @cache

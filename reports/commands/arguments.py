@@ -9,8 +9,9 @@ _KNOWN = (
     "chains", "components", "covariance", "decimal", "draws", "encoding", "estimate", "header", "missing", "starts",
     "thousands", "tune",
 )  # fmt: skip
-_ARGUMENT = re.compile(rf"\b({'|'.join(_KNOWN)})=('[^']*'|\"'\"|[\w.-]+)")
-_WORD = re.compile(r"'([\w.-]+)'")
+# As it is given, draws=100; or as it was given, draws = 100.
+_ARGUMENT = re.compile(rf"\b({'|'.join(_KNOWN)})(?:=('[^']*'|\"'\"|[\w.-]*\w)| = (\d+)\b)")
+_WORD = re.compile(r"'(\w[\w.-]*)'")
 
 
 def as_options(sentence: str) -> str:
@@ -19,7 +20,7 @@ def as_options(sentence: str) -> str:
 
 
 def _option(found: re.Match[str]) -> str:
-    name, value = found.groups()
+    name, value = found[1], found[2] or found[3]
     if value in ("True", "False"):
         return f"--{name}" if value == "True" else f"--no-{name}"
     return f"--{name} {_WORD.sub(r'\1', value)}"

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import click
 
+from .arguments import as_options
+
 DIFFERENT = 1
 BAD_INPUT = 2
 FAILED = 3
@@ -24,4 +26,4 @@ def input_errors() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise BadInputError(str(error)) from None
+        raise BadInputError(as_options(str(error))) from None

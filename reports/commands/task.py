@@ -75,11 +75,8 @@ def task_of(
         raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
     features = [*column, *(columns.split(",") if columns else [])] or None
     path = _existing(data)
-    try:
-        reading = Reading.of(**written)
-        read = _read(path, features, counts_column, reading, chunked, on_part)
-    except ValueError as error:
-        raise ValueError(as_options(str(error))) from None
+    reading = Reading.of(**written)
+    read = _read(path, features, counts_column, reading, chunked, on_part)
     for note in read.notes:
         click.echo(f"{read.name}: {as_options(note)}", err=True)
     if family is None or components is None:

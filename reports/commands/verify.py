@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from . import options
-from .arguments import as_options
 from .errors import DIFFERENT, BadInputError, input_errors
 from .terminal import progress
 
@@ -30,10 +29,7 @@ def command(report: Path, data: Path | None, **written: Any) -> None:
     from ..reproducing.verification import verify_recipe
 
     with input_errors():
-        try:
-            recipe = recipe_of(load_report(report), data, **written)
-        except ValueError as error:
-            raise ValueError(as_options(str(error))) from None
+        recipe = recipe_of(load_report(report), data, **written)
     try:
         with progress() as bars:
             verification = verify_recipe(recipe, bars)

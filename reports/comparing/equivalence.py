@@ -9,8 +9,8 @@ observations cancel in their sum, and neither depends on the units of the data: 
 **The gradient.** Where EM says that it stands at a maximum PyMC's gradient has to vanish, and with it what a Newton step
 would gain, $\frac12 g^T I^{-1} g$ nats. $I$ is EM's own information (Louis 1982), and along its eigenvectors, in units in
 which the information of the complete data is one, the gain is $\frac12 g_j^2 / \lambda_j$. A direction is *determined*
-where $\lambda_j$ is above ``DETERMINED``. Below it EM itself cannot tell a ridge from a flat place, so that it climbs until
-$\frac12 g_j^2$ is small beside that share, and the same is asked of PyMC's gradient: there ``DETERMINED`` stands for
+where $\lambda_j$ is above ``em.FLAT``. Below it EM itself cannot tell a ridge from a flat place, so that it climbs until
+$\frac12 g_j^2$ is small beside that share, and the same is asked of PyMC's gradient: there ``em.FLAT`` stands for
 $\lambda_j$, be that zero or negative. Such a direction says that the likelihood has no unique maximum. It says nothing
 against the two being one model, and never stops a report.
 
@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bayes import LogLikelihood, build
-from em import Fit, Information, Status, information_of
+from em import FLAT, Fit, Information, Status, information_of
 from models import Array, Mixture
 
 RANDOM_POINTS = 5
@@ -35,8 +35,6 @@ RELATIVE_TOLERANCE = 1e-9
 UNITS = 64
 # EM stops within 1e-8 nats of its limit by its own extrapolation; the Newton step that checks it is as good as that.
 GRADIENT_TOLERANCE = 1e-6
-# The share of the complete data's information below which EM takes a curvature for flat (em/ascent.py).
-DETERMINED = 1e-5
 # The chart is differentiated by steps of a hundredth of a complete-data standard error, or of one and of a factor of e.
 CHART_STEP = 1e-2
 EPSILON = float(np.finfo(float).eps)
@@ -120,7 +118,10 @@ def prove(
     """
     data, everywhere = fit.data, [fit.mixture, *points]
     at_fit, gradient = textbook.with_gradient(fit.mixture)
-    found = information_of(fit) if fit.status is Status.CONVERGED and fused.has_inside(fit.mixture) else None
+    found = information_of(fit) if fit.status is Status.CONVERGED else None
+    # Of an estimate on the edge the information is that on the edge itself, where PyMC's coordinates are infinite.
+    if found is not None and not (fused.has_inside(fit.mixture) and fused.has_inside(found.chart.mixture)):
+        found = None
     equivalence = Equivalence(
         em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights)) for p in points)),
         pymc=(at_fit, *(textbook(point) for point in points)),
@@ -138,7 +139,7 @@ def prove(
             remaining=max(gains),
             gradient=float(np.abs(gradient).max()),
             last_digit=chart.gain_of_moving(nudged or _nudged(fit.mixture)),
-            undetermined=int((found.shares <= DETERMINED).sum()),
+            undetermined=int((found.shares <= FLAT).sum()),
         )
     for held in (equivalence, sampled):
         if not held.holds:
@@ -186,7 +187,7 @@ def newton_gain(found: Information, gradient: Array) -> float:
     Where the information is flat, be it slightly negative, the least share that counts as determined stands for λ.
     """
     along = found.directions.T @ gradient
-    return float(0.5 * np.sum(np.square(along) / np.maximum(found.shares, DETERMINED)))
+    return float(0.5 * np.sum(np.square(along) / np.maximum(found.shares, FLAT)))
 
 
 class ChartOfPyMC:

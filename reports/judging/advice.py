@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from em import Status, lone_rows, row_in_words
 
 from .codes import Code
-from .shares import LARGEST_COLLAPSING, collapsing
+from .hills import RIVAL, of_equal_height, to_the_nearest_rival
+from .settled import mixed
+from .shares import LARGEST_COLLAPSING
 
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
@@ -46,28 +48,44 @@ def _up_or_all_hills(both: SideBySide) -> str:
 
 def _against_singularities(both: SideBySide) -> str:
     # Where EM itself collapsed, the estimate is what hangs on a few observations, whatever the draws do.
-    if both.em.status is not Status.COLLAPSED and collapsing(both) > LARGEST_COLLAPSING:
+    if both.em.status is not Status.COLLAPSED and both.basins.collapsed > LARGEST_COLLAPSING:
         return "Look for values that occur many times (rounding, a limit of detection), and model them apart."
     return remedies(both)
 
 
-def _longer(both: SideBySide) -> str:
+def _until_settled(both: SideBySide) -> str:
     settings = both.settings
+    if not mixed(both) and both.basins.collapsed > LARGEST_COLLAPSING:
+        return (
+            "A longer run will not settle a density without bound: mend what makes EM collapse first, such as values that "
+            "were rounded or occur many times, and sample then."
+        )
+    if not mixed(both) and to_the_nearest_rival(both) <= RIVAL:
+        height = "equal height" if of_equal_height(both) > 1 else "nearly equal height"
+        return (
+            f"A longer run will not mix hills of {height}, since a chain seldom crosses from one to another. Report "
+            "every hill by itself (EM's atlas of optima names them), or the density and predictions alone, and say that "
+            "the data do not decide between them; or change the number of components or what they share."
+        )
     return (
         f"Sample longer (tune={2 * settings.tune}, draws={2 * settings.draws}), and look at the traces: one chain that "
         "stands apart has found another mode."
     )
 
 
+def _several_hills_or_a_ridge(both: SideBySide) -> str:
+    if of_equal_height(both) > 1:
+        return "Report every such hill, or densities and predictions alone: standard errors know one hill only."
+    return "Report the posterior's intervals rather than standard errors; more data or fewer components would help."
+
+
 ADVICE: dict[Code, str | Callable[[SideBySide], str]] = {
     Code.EM_NOT_CONVERGED: _from_more_places,
     Code.LOCAL_OPTIMUM: _up_or_all_hills,
     Code.DEGENERATE: _against_singularities,
-    Code.CHAINS_DISAGREE: _longer,
+    Code.CHAINS_DISAGREE: _until_settled,
     Code.LABELS_UNRESOLVED: ("Compare densities and responsibilities instead of parameters, or take fewer components."),
-    Code.WEAKLY_IDENTIFIED: (
-        "Report the posterior's intervals rather than standard errors; more data or fewer components would help."
-    ),
+    Code.WEAKLY_IDENTIFIED: _several_hills_or_a_ridge,
     Code.PRIOR_DOMINATED: "State the prior with the result, and repeat it with another one or with more data.",
     Code.NON_NORMAL_POSTERIOR: (
         "Quote the posterior's median and interval; for EM, bootstrap intervals rather than standard errors."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from scipy import stats
 
 from bayes import LARGEST_PARETO_K
 from models import match, plain
@@ -13,6 +12,7 @@ from models import match, plain
 from ..comparing.large_sample import LARGEST_RATIO
 from .codes import Code
 from .difference import LARGEST_SHIFT, NARROWED, Difference
+from .hills import RIVAL, of_equal_height, to_the_nearest_rival
 from .reason import Reason
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 # Where the missing labels take nine tenths of the information in some direction, the standard error there is more than
 # three times what it would be with labels, and EM gains at most a tenth of what is left with each step.
 WEAK_SHARE = 0.1
-# Another optimum that the likelihood-ratio test of a single parameter does not reject at 95 % (Wilks 1938).
-RIVAL = 0.5 * float(stats.chi2.ppf(0.95, 1))
 # The prior explains a shift of the mean when it alone moves the peak to the same side, half as far or farther. To
 # the same side, because skewness draws mode and mean to opposite sides.
 PULLED_SHARE = 0.5
@@ -42,7 +40,7 @@ def explanations(both: SideBySide, difference: Difference) -> list[Reason]:
 
 def weakly_identified(both: SideBySide, difference: Difference) -> Reason | None:
     """Check whether the missing labels take nearly all information somewhere, or another optimum is about as good."""
-    convergence, gap = both.audit.convergence, _to_the_nearest_rival(both)
+    convergence, gap = both.audit.convergence, to_the_nearest_rival(both)
     if convergence is None or (1 - convergence.rate > WEAK_SHARE and gap > RIVAL):
         return None
     left, (name, ratio) = max(1 - convergence.rate, 0.0), difference.ratio
@@ -72,20 +70,12 @@ def weakly_identified(both: SideBySide, difference: Difference) -> Reason | None
 
 
 def _of_the_rival(both: SideBySide, gap: float) -> str:
-    found = both.audit.atlas
-    if gap > found.allowed:
+    hills = of_equal_height(both)
+    if hills == 1:
         return f"Another optimum of the likelihood lies only {gap:.2g} nats away"
-    twins = max(2, sum(abs(optimum.gap) <= found.allowed for optimum in found.optima))
     return (
-        f"The likelihood has {'two' if twins == 2 else twins} hills of equal height: it is chance whose top EM reports"
+        f"The likelihood has {'two' if hills == 2 else hills} hills of equal height: it is chance whose top EM reports"
     )
-
-
-def _to_the_nearest_rival(both: SideBySide) -> float:
-    """Return how far another optimum, of EM's starts or of posterior draws, is above or below the reported one, in nats."""
-    atlases = (both.audit.atlas, both.basins)
-    others = (o for atlas in atlases for place, o in enumerate(atlas.optima) if place != atlas.reported)
-    return min((abs(other.gap) for other in others), default=float("inf"))
 
 
 def prior_dominated(both: SideBySide, difference: Difference) -> Reason | None:

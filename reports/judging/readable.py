@@ -11,11 +11,10 @@ from em import Status, lone_rows, row_in_words
 
 from .codes import Code
 from .reason import Reason
-from .shares import LARGEST_COLLAPSING, LARGEST_UNCLEAR, SMALLEST_BASIN, collapsing, unclear_labels
+from .settled import largest_r_hat, r_hat_of, smallest_size
+from .shares import LARGEST_COLLAPSING, LARGEST_UNCLEAR, SMALLEST_BASIN, unclear_labels
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..comparing.side_by_side import SideBySide
 
 # A distance of δ standard errors from the maximum costs ½ δ² nats: this is a tenth of one.
@@ -49,7 +48,7 @@ def local_optimum(both: SideBySide) -> Reason | None:
     """Check whether EM from posterior draws climbs higher than the reported optimum, or most draws lie on another hill."""
     basins = both.basins
     # What runs into a singularity lies on no other hill: that is degenerate.
-    alone = basins.share + collapsing(both) >= SMALLEST_BASIN or not basins.finished
+    alone = basins.share + both.basins.collapsed >= SMALLEST_BASIN or not basins.finished
     if both.em.status is not Status.CONVERGED or (not basins.higher and alone):
         return None
     best = max((-optimum.gap for optimum in basins.optima), default=0.0)
@@ -84,7 +83,7 @@ def degenerate(both: SideBySide) -> Reason | None:
             f"Every start of EM collapsed ({em.climb.reason}). The likelihood grows without bound when a component "
             f"shrinks onto a single point, so there is no interior maximum to compare.{_of_lone_rows(both)}",
         )
-    running = collapsing(both)
+    running = both.basins.collapsed
     if running > LARGEST_COLLAPSING:
         return Reason.of(
             Code.DEGENERATE,
@@ -124,9 +123,7 @@ def chains_disagree(both: SideBySide) -> Reason | None:
 
     What no labels can change has to be settled in every case, and the parameters where their labels are clear.
     """
-    posterior = both.posterior
-    tables = [posterior.label_invariant, *([posterior.summary] if _unclear(both) <= LARGEST_UNCLEAR else [])]
-    r_hat, size = max(map(_largest_r_hat, tables)), min(map(_smallest_size, tables))
+    posterior, r_hat, size = both.posterior, largest_r_hat(both), smallest_size(both)
     wrong = []
     if not np.isfinite(r_hat):
         wrong.append("a quantity never moved, so that its R-hat cannot be told")
@@ -155,7 +152,7 @@ def chains_disagree(both: SideBySide) -> Reason | None:
 
 def labels_unresolved(both: SideBySide) -> Reason | None:
     """Check whether two components could exchange their names in too many draws."""
-    unclear = _unclear(both)
+    unclear = unclear_labels(both.posterior.mixture, both.data)
     if unclear <= LARGEST_UNCLEAR:
         return None
     return Reason.of(
@@ -164,7 +161,7 @@ def labels_unresolved(both: SideBySide) -> Reason | None:
         {
             "share_of_draws_with_unclear_labels": unclear,
             "share_allowed": LARGEST_UNCLEAR,
-            "largest_r_hat": _largest_r_hat(both.posterior.summary),
+            "largest_r_hat": r_hat_of(both.posterior.summary),
         },
         f"In {unclear:.0%} of the posterior draws two components could exchange their names and fit almost as well. What "
         "is said of a single component is then partly about another one; densities and predictions are not affected.",
@@ -172,16 +169,3 @@ def labels_unresolved(both: SideBySide) -> Reason | None:
 
 
 READABLE = (em_not_converged, local_optimum, degenerate, chains_disagree, labels_unresolved)
-
-
-def _unclear(both: SideBySide) -> float:
-    return unclear_labels(both.posterior.mixture, both.data)
-
-
-def _largest_r_hat(table: pd.DataFrame) -> float:
-    """Return the largest R-hat; a quantity that never moves has none, and is not settled."""
-    return float(table["r_hat"].fillna(np.inf).max())
-
-
-def _smallest_size(table: pd.DataFrame) -> float:
-    return float(np.nan_to_num(table[["ess_bulk", "ess_tail"]].to_numpy(), nan=0.0).min())

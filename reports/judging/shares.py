@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayes import exchange_costs
-from em import Status
 
 from ..comparing.density import thinned
 
 if TYPE_CHECKING:
     from models import Data, Mixture
-
-    from ..comparing.side_by_side import SideBySide
 
 # A draw whose two closest labels differ by less than log 20 could bear either; a twentieth of such draws is the share at
 # which a 95 % interval begins to hold the other component.
@@ -31,9 +28,3 @@ SMALLEST_BASIN = 0.5
 def unclear_labels(draws: Mixture, data: Data, most: int = LABEL_DRAWS) -> float:
     """Return the share of draws, ``most`` of them looked at, in which some two labels might as well be exchanged."""
     return float(np.mean(exchange_costs(thinned(draws, most), data) < CLEAR_LABELS))
-
-
-def collapsing(both: SideBySide) -> float:
-    """Return the share of posterior draws from which EM runs into a singularity."""
-    basins = both.basins
-    return basins.statuses.get(Status.COLLAPSED, 0) / max(1, basins.finished)

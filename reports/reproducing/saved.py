@@ -14,7 +14,7 @@ from ..files.documents import GENERATOR
 from ..presenting.document import SCHEMA_VERSION
 from ..presenting.write import DOCUMENT
 
-SCHEMA = Path(__file__).parent / "schema" / "report.schema.json"
+SCHEMA = Path(__file__).parents[1] / "presenting" / "schema" / "report.schema.json"
 MOST_LETTERS = 100
 Place = tuple[str | int, ...]
 

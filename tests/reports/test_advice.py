@@ -15,10 +15,11 @@ from models import Data, Model
 from reports import read_data
 from reports.command_line import cli
 from reports.commands.arguments import as_options
-from reports.judging.advice import remedies
+from reports.judging.advice import remedies, settle_the_chains
 from reports.judging.comparison import Comparison
 from reports.judging.difference import Difference
 from reports.judging.explanations import prior_dominated, weakly_identified
+from reports.judging.reason import Reason
 from reports.judging.verdict import verdict
 
 from .conftest import invented
@@ -40,10 +41,27 @@ def audited(path: Path, *arguments: str) -> str:
     return found.stdout
 
 
-def test_an_argument_becomes_an_option() -> None:
-    assert as_options("more starts (starts=1000) or (covariance='tied')") == (
-        "more starts (--starts 1000) or (--covariance tied)"
-    )
+@pytest.mark.parametrize(
+    ("from_python", "typed"),
+    [
+        ("more starts (starts=1000) or (covariance='tied')", "more starts (--starts 1000) or (--covariance tied)"),
+        ("say header=True or header=False.", "say --header or --no-header."),
+        ("say thousands='.' or decimal=','.", "say --thousands '.' or --decimal ','."),
+        ("leave such rows out: missing='drop'.", "leave such rows out: --missing drop."),
+        ("components = 5 is more than the 3 observations", "--components 5 is more than the 3 observations"),
+        ("line 3 holds 'tune' = 4 times", "line 3 holds 'tune' = 4 times"),
+    ],
+)
+def test_an_argument_becomes_an_option(from_python: str, typed: str) -> None:
+    assert as_options(from_python) == typed
+
+
+def test_chains_on_hills_of_equal_height_are_not_told_to_run_longer(mirrored: Comparison) -> None:
+    for advice in (settle_the_chains(mirrored, mixed=False), weakly_identified_of(mirrored).advice):
+        assert "longer (" not in advice
+        assert "every" in advice
+    # Chains that are only short are, wherever they are.
+    assert settle_the_chains(mirrored, mixed=True).startswith("Sample longer (tune=")
 
 
 def test_remedies_are_those_that_the_model_has() -> None:
@@ -101,14 +119,18 @@ def mirrored() -> Comparison:
     return comparison
 
 
+def weakly_identified_of(comparison: Comparison) -> Reason:
+    found = weakly_identified(comparison, Difference(comparison))
+    assert found is not None
+    return found
+
+
 def test_hills_of_equal_height_are_said_and_are_no_pull_of_the_prior(mirrored: Comparison) -> None:
     apart = mirrored.map.parameters["means[1]"] - mirrored.mle.parameters["means[1]"]
     assert abs(apart) > 3
     found = prior_dominated(mirrored, Difference(mirrored))
     assert found is None or abs(float(found.evidence["pull"])) < 3
-    weak = weakly_identified(mirrored, Difference(mirrored))
-    assert weak is not None
-    assert "two hills of equal height" in weak.explanation
+    assert "two hills of equal height" in weakly_identified_of(mirrored).explanation
 
 
 def test_zero_inflated_counts_by_the_command_line(case: Callable[[str], Path]) -> None:

@@ -15,7 +15,7 @@ from bayes import CompiledModel, bayesian_components
 from bayes.poisson import BayesianPoisson
 from models import Data, Gamma, Mixture, Model, Poisson, Prior
 from reports.command_line import cli
-from reports.studies import Store
+from reports.studies import Store, run
 from reports.studies.calibration import (
     Calibration,
     CalibrationResult,
@@ -28,7 +28,6 @@ from reports.studies.calibration import (
     simultaneous_band,
 )
 from reports.studies.calibration.page import render
-from reports.studies.running import run
 from tests.reports.pages import opened, require_accessible, screens
 from tests.reports.studies import Here
 

@@ -19,9 +19,8 @@ from em import e_step
 from models import Gaussian, Mixture
 from reports import read_in_chunks
 from reports.command_line import cli
-from reports.studies import Record, Store
+from reports.studies import Record, Store, run
 from reports.studies.coverage.study import Study
-from reports.studies.running import run
 from reports.studies.running.cluster import Cluster, cluster
 from tests.reports.studies import Here, one_gaussian
 

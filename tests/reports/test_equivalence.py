@@ -176,6 +176,32 @@ def test_a_saddle_is_no_other_model() -> None:
     assert proof.undetermined > 0
 
 
+def test_a_rate_of_exactly_zero_is_the_same_model() -> None:
+    """EM may end there to the last digit, where the logarithm of the rate is no number."""
+    counts = Data.of(np.concatenate([np.zeros(60), np.random.default_rng(1).poisson(4.0, size=60)]))
+    found = fit(counts, "poisson", 2, starts=4)
+    at_zero = Mixture(found.mixture.weights, Poisson(np.array([0.0, found.mixture.components.arrays()["rates"][1]])))
+    proof = prove_for(as_if_it_ended_at(at_zero, found), np.random.default_rng(0))
+    assert proof.holds
+    assert proof.remaining is None
+
+
+def test_an_estimate_that_is_on_the_edge_but_for_rounding_is_no_other_model() -> None:
+    """Its information is that on the edge: of a component of no weight, of a rate of zero."""
+    rng = np.random.default_rng(1)
+    counts = Data.of(np.concatenate([np.zeros(20), rng.poisson(2.3, size=90), rng.poisson(8.8, size=90)]))
+    found = fit(counts, "poisson", 3, starts=4)
+    rates: Array = found.mixture.components.arrays()["rates"]
+    last = float(found.mixture.weights[2])
+    doubled = Mixture(
+        np.array([*found.mixture.weights[:2], last - 1e-9, 1e-9]), Poisson(np.array([1e-8, *rates[1:], rates[2]]))
+    )
+    ended = replace(as_if_it_ended_at(doubled, found), model=Model.of(counts, "poisson", 4), prior=None)
+    proof = prove_for(ended, np.random.default_rng(0))
+    assert proof.holds
+    assert proof.remaining is None
+
+
 def gain_of(mixture: Mixture, data: Data) -> float:
     model = Model.of(data, "gaussian", len(mixture.weights))
     climbed = fit(data, "gaussian", len(mixture.weights), starts=1)

@@ -22,11 +22,10 @@ from scipy import special, stats
 from bayes import sample
 from em import fit, standard_errors
 from reports.command_line import cli
-from reports.studies import Design, Record, Store, parameters, replicates
-from reports.studies.coverage import replicate
+from reports.studies import Design, Record, Store, parameters, replicate, replicates, run
 from reports.studies.coverage.replicate import estimates
 from reports.studies.coverage.study import Study
-from reports.studies.running import run, worker
+from reports.studies.running import worker
 from reports.studies.running.worker import OutOfTimeError
 from reports.studies.subject import subject
 from tests.reports.studies import Fragile, Here, invented, one_gaussian, two_poissons
