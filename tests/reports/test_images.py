@@ -448,6 +448,6 @@ def test_an_opaque_alpha_channel_is_not_called_transparent() -> None:
 
 
 def test_the_report_has_all_five_palettes() -> None:
-    from reports.command_line import IMAGE_COLOURS
+    from reports.commands.report import IMAGE_COLOURS
 
     assert IMAGE_COLOURS == (2, 5, 10, 20, 30)

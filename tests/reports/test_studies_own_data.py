@@ -27,7 +27,7 @@ def test_the_truth_is_the_estimate_at_the_size_of_the_data() -> None:
     # Two ends of EM on the same hill are within 1e-4 standard errors of each other.
     np.testing.assert_allclose(about.truth.components.location(), found.components.location(), rtol=1e-4)
     assert design_of(about, None, {}).sizes == (30,)
-    assert design_of(about, "60,90", {}).sizes == (60, 90)
+    assert design_of(about, (60, 90), {}).sizes == (60, 90)
 
 
 def test_without_a_maximum_there_is_no_truth() -> None:

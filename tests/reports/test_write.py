@@ -17,11 +17,10 @@ import numpy as np
 import pytest
 
 from reports.files.documents import write_text
-from reports.files.folders import check_folder
 from reports.files.staged import staged, staged_parts
 from reports.judging.comparison import Comparison
 from reports.presenting import write
-from reports.presenting.write import OWN_FILES, write_report
+from reports.presenting.write import OWN_FILES, check_report_folder, write_report
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,10 +54,10 @@ def test_a_report_of_ours_is_replaced_and_other_files_stay(poisson_comparison: C
 def test_a_foreign_report_is_refused(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text("somebody's thesis")
     with pytest.raises(ValueError, match=r"report\.html that emvsbayes did not write"):
-        check_folder(tmp_path)
+        check_report_folder(tmp_path)
     (tmp_path / "report.json").write_text(json.dumps({"generator": "something else"}))
     with pytest.raises(ValueError, match="did not write"):
-        check_folder(tmp_path)
+        check_report_folder(tmp_path)
 
 
 def test_a_failure_half_way_leaves_nothing_behind(
@@ -92,9 +91,9 @@ def test_a_failure_half_way_keeps_the_earlier_report(
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="is a file"):
-        check_folder(tmp_path / "file" / "report")
+        check_report_folder(tmp_path / "file" / "report")
     with pytest.raises(ValueError, match="cannot be written to"):
-        check_folder(Path("/proc/report"))
+        check_report_folder(Path("/proc/report"))
 
 
 @pytest.mark.parametrize("kind", ["svg", "png"])
