@@ -81,7 +81,7 @@ class Ascent:
         self._steps: deque[tuple[Array, Array]] = deque(maxlen=MEMORY)
 
     def run(self, tolerance: float, ceiling: float) -> list[tuple[Point, float]]:
-        """Its own point and those that follow, each with what is left to climb in nats.
+        """Yield its own point and those that follow, each with what is left to climb in nats.
 
         It ends at a point with no more than ``tolerance`` left, beside a saddle, or where no step can be trusted. The
         list is empty when the objective rises above ``ceiling``, because then this is not the hill that EM was on.

@@ -174,7 +174,7 @@ def audit(fitted: Fit, level: float = 0.95) -> Audit:
 
 
 def _plain(value: Any) -> Any:
-    """The same in what JSON has: no arrays, no NaN, no infinity."""
+    """Return the value in what JSON has: no arrays, no NaN, no infinity."""
     if isinstance(value, dict):
         return {str(name): _plain(entry) for name, entry in value.items()}
     if isinstance(value, (list, tuple)):

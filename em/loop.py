@@ -159,7 +159,7 @@ def _longest_stretch(evaluate: Evaluation) -> int:
 def accelerated_stretches(
     start: Mixture, evaluate: Evaluation, tolerance: float, max_steps: int
 ) -> Iterator[tuple[Stretch, float]]:
-    """The same with quasi-Newton steps from where EM's gains have settled, for as long as these can be trusted.
+    """Yield EM's points, with quasi-Newton steps from where its gains have settled, for as long as these can be trusted.
 
     Only what was found from differences of gradients counts as near the limit, or a gain that is lost in rounding.
     """

@@ -121,7 +121,7 @@ def standard_errors(fitted: Fit, level: float = 0.95) -> StandardErrors:
 
 
 def standard_errors_from(fitted: Fit, found: Information | None, level: float) -> StandardErrors:
-    """The same from an information matrix that is already known."""
+    """Tabulate standard errors and intervals from an information matrix that is already known."""
     if not 0 < level < 1:
         raise ValueError(f"level must be between 0 and 1, got {level!r}.")
     return _tabulated(fitted, *uncertainty(fitted, found), level)

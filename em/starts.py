@@ -97,7 +97,7 @@ def from_responsibilities(responsibilities: Array, data: Data, model: Model, m_s
 def draw_starts(
     count: int, data: Data, model: Model, m_step: MStep, rng: np.random.Generator
 ) -> list[tuple[str, Mixture]]:
-    """That many starting points with the name of their kind, all kinds in turn and most of them k-means++.
+    """Draw so many starting points with the name of their kind, all kinds in turn and most of them k-means++.
 
     Where a start comes from an M-step it is the one under the prior: a share of a few observations alone would begin
     with a component that has already collapsed.

@@ -207,7 +207,7 @@ class Overview:
 
     @classmethod
     def of(cls, data: Data) -> Overview:
-        """That of data in memory."""
+        """Return the overview of data in memory."""
         distinct = data.compress()
         few = distinct is not data and distinct.rows <= MOST_DISTINCT
         scatter = data.covariance * data.size
@@ -230,7 +230,7 @@ class Overview:
 
 @lru_cache(maxsize=1)
 def _readers() -> ThreadPoolExecutor:
-    """The same threads in every pass: each new one would keep memory of its own for what it reads."""
+    """Return threads that serve every pass: each new one would keep memory of its own for what it reads."""
     return ThreadPoolExecutor(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count())
 
 

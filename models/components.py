@@ -78,7 +78,7 @@ class ComponentPrior(ABC):
 
     @abstractmethod
     def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Components:
-        """That many components, with the leading axes ``draws``."""
+        """Draw so many components, with the leading axes ``draws``."""
 
     def affine(self, before: Array, matrix: Array) -> Self:
         """The prior of components moved alike; counts cannot be moved."""
@@ -193,7 +193,7 @@ class Components(ABC):
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
     def map(self, change: Callable[[Array], Array]) -> Self:
-        """The same family with every parameter array changed alike."""
+        """Return components of the same family with every parameter array changed alike."""
         return type(self)(**{name: change(array) for name, array in self.arrays().items()})
 
     def take(self, order: NDArray[np.intp]) -> Self:

@@ -20,7 +20,7 @@ class Expectation:
     statistics: Statistics
 
     def __add__(self, other: Expectation) -> Expectation:
-        """That of two sets of rows together."""
+        """Return the expectation over two sets of rows together."""
         return Expectation(self.log_likelihood + other.log_likelihood, self.statistics + other.statistics)
 
 
@@ -78,7 +78,7 @@ class Mixture:
         return Mixture(self.weights, self.components.affine(before, matrix, after))
 
     def ascending(self) -> Mixture:
-        """The same mixture with its components in ascending order of their (first) mean or rate."""
+        """Return this mixture with its components in ascending order of their (first) mean or rate."""
         return self.relabel(np.argsort(self.components.location(), axis=-1, kind="stable"))
 
     def arrays(self) -> dict[str, Array]:

@@ -28,7 +28,7 @@ class PoissonUpdate(NamedTuple):
 def poisson_steps(
     x: Array, seen: Array, log_factorials: Array, weights: Array, rates: Array, update: PoissonUpdate
 ) -> tuple[Array, Array, Array]:
-    """The same as :func:`gaussian_steps`: the log-likelihoods, and N and Σγx of the last."""
+    """Take EM's own steps as :func:`gaussian_steps` does: the log-likelihoods, and N and Σγx of the last."""
     steps, k = rates.shape
     log_likelihood, constants, log_rates = np.empty(steps), np.empty(k), np.empty(k)
     counts, sums = np.zeros(k), np.zeros(k)

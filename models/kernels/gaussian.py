@@ -12,7 +12,7 @@ from .compiling import compiled, inlined
 def _linear_joint(
     x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array, largest: Array
 ) -> None:
-    """The same as :func:`_gaussian_joint` in one dimension, where everything stays in registers."""
+    """Fill the log-joint as :func:`_gaussian_joint` does, in one dimension, where everything stays in registers."""
     x0 = x[0, start : start + size]
     for j in range(len(offsets)):
         offset, m0, f00 = offsets[j], means[j, 0], factors[j, 0, 0]
@@ -35,7 +35,7 @@ def _linear_moments(
     first: Array,
     second: Array,
 ) -> None:
-    """The same as :func:`_gaussian_moments` in one dimension."""
+    """Add up the moments as :func:`_gaussian_moments` does, in one dimension."""
     x0 = x[0, start : start + size]
     for j in range(len(counts)):
         m0 = means[j, 0]
@@ -54,7 +54,7 @@ def _linear_moments(
 def _planar_joint(
     x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array, largest: Array
 ) -> None:
-    """The same as :func:`_gaussian_joint` in two dimensions, where everything stays in registers."""
+    """Fill the log-joint as :func:`_gaussian_joint` does, in two dimensions, where everything stays in registers."""
     x0, x1 = x[0, start : start + size], x[1, start : start + size]
     for j in range(len(offsets)):
         offset, m0, m1 = offsets[j], means[j, 0], means[j, 1]
@@ -79,7 +79,7 @@ def _planar_moments(
     first: Array,
     second: Array,
 ) -> None:
-    """The same as :func:`_gaussian_moments` in two dimensions."""
+    """Add up the moments as :func:`_gaussian_moments` does, in two dimensions."""
     x0, x1 = x[0, start : start + size], x[1, start : start + size]
     for j in range(len(counts)):
         m0, m1 = means[j, 0], means[j, 1]
