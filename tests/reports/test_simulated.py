@@ -8,7 +8,7 @@ from tests.benchmarks.simulated import Simulated, simulated
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", simulated(24), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", list(simulated(24)), ids=lambda case: case.name)
 def test_a_comparison_ends_in_a_report(case: Simulated) -> None:
     """None of them is called another model; the whole loop of 200 is ``python -m tests.benchmarks.simulated``."""
     comparison = case.compare(seed=1)
