@@ -17,8 +17,9 @@ from models import Array, Mixture, Model, Prior
 from .build import any_point, point
 from .engine import Unconstrained, interpreted
 
-# A thousandth of the way costs a part in a million by the third derivative, and as much by rounding.
-SHARE_OF_WAY, HALF_A_NAT, SHORTENED, MOST_TRIALS = 1e-3, 0.5, 1e-4, 40
+# So small a share of the way costs a part in ten million by the fourth derivative, a part in a hundred thousand where the
+# log-likelihood does not fall like a parabola, and about as much by rounding as the former.
+SHARE_OF_WAY, HALF_A_NAT, SHORTENED, MOST_TRIALS = 3e-4, 0.5, 1e-4, 40
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pytest
 from bayes import evidence, pareto_k, sample
 from em import fit
 from models import Array, Data, NormalInverseWishart
+from reports import choose
 from reports.judging.comparison import Comparison, compare
 from tests.em.test_equivariance import ROWS
 
@@ -45,6 +46,26 @@ def test_a_comparison_says_the_same(scale: float, shift: float) -> None:
     weighed, other = evidence(ours.posterior), evidence(theirs.posterior)
     error = 5 * np.hypot(weighed.standard_error, other.standard_error)
     assert other.log_evidence + in_nats == pytest.approx(weighed.log_evidence, abs=error)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scale", "shift"), [(1e-9, 0.0), (1.0, 1e7)])
+def test_a_choice_says_the_same(scale: float, shift: float) -> None:
+    """Densities are per unit: each criterion moves by the logarithm of it for each observation, and none by more."""
+    settings = {"draws": 300, "tune": 300, "chains": 2, "starts": 5, "seed": 3}
+    ours, theirs = (
+        choose(x, "gaussian", components=(1, 2), **settings)  # type: ignore[arg-type]
+        for x in (ROWS[:, 0], scale * (ROWS[:, 0] + shift))
+    )
+    assert theirs.agreement == ours.agreement
+    in_nats = len(ROWS) * np.log(scale)
+    table, other = ours.table, theirs.table
+    # Where EM stops leaves 1e-8 nats, and the digits that a shift of 1e7 spreads takes away some 1e-6 of a spread.
+    for name, factor in (("log_likelihood", 1.0), ("aic", -2.0), ("bic", -2.0), ("icl", -2.0)):
+        np.testing.assert_allclose(other[name] + factor * in_nats, table[name], atol=1e-3)
+    # Of 600 draws the score is known to some tenths of a nat, and the evidence to as much.
+    for name in ("loo", "log_evidence"):
+        np.testing.assert_allclose(other[name] + in_nats, table[name], atol=1.0)
 
 
 def k_of(x: Array, structure: str) -> float:
