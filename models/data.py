@@ -202,7 +202,7 @@ class Data:
         return self._tabulated() or self._sorted()
 
     def _tabulated(self) -> Data | None:
-        """Find the distinct rows by counting, many times as fast as by sorting, where they are one column of small whole numbers."""
+        """Find the distinct rows of a column of small whole numbers by counting, many times as fast as by sorting."""
         if self.dimension > 1 or self.lowest[0] < 0 or self.highest[0] > LARGEST_TABULATED:
             return None
         numbers = self.values[:, 0].astype(np.intp)
