@@ -79,6 +79,12 @@ def _several_hills_or_a_ridge(both: SideBySide) -> str:
     return "Report the posterior's intervals rather than standard errors; more data or fewer components would help."
 
 
+def _intervals_that_need_no_bell(both: SideBySide) -> str:
+    if both.standard_errors.on_the_edge:
+        return "Quote the posterior's median and interval; for EM, the one-sided limit that stands in the edge's place."
+    return "Quote the posterior's median and interval; for EM, bootstrap intervals rather than standard errors."
+
+
 ADVICE: dict[Code, str | Callable[[SideBySide], str]] = {
     Code.EM_NOT_CONVERGED: _from_more_places,
     Code.LOCAL_OPTIMUM: _up_or_all_hills,
@@ -87,9 +93,7 @@ ADVICE: dict[Code, str | Callable[[SideBySide], str]] = {
     Code.LABELS_UNRESOLVED: ("Compare densities and responsibilities instead of parameters, or take fewer components."),
     Code.WEAKLY_IDENTIFIED: _several_hills_or_a_ridge,
     Code.PRIOR_DOMINATED: "State the prior with the result, and repeat it with another one or with more data.",
-    Code.NON_NORMAL_POSTERIOR: (
-        "Quote the posterior's median and interval; for EM, bootstrap intervals rather than standard errors."
-    ),
+    Code.NON_NORMAL_POSTERIOR: _intervals_that_need_no_bell,
 }
 
 
