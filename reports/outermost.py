@@ -88,6 +88,9 @@ def run() -> None:
     except KeyboardInterrupt:  # in the single line before the signals are closed
         status = _said(f"{asked.word()}: nothing was written.", asked.status())
     asked.close()
+    # An interrupt that a library's own call of the interpreter let pass is remembered, and would end the process by the
+    # signal in spite of its status; the next such call forgets it (unhandled_keyboard_interrupt in CPython's pythonrun.c).
+    exec("")
     sys.exit(status)
 
 

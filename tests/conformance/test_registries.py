@@ -67,7 +67,8 @@ KNOWING = {
 def test_no_other_file_asks_which_family_it_has(folder):
     for path in (ROOT / folder).rglob("*.py"):
         place = path.relative_to(ROOT / folder).with_suffix("").as_posix()
-        if path.stem not in families and place not in KNOWING[folder]:
+        # A family's own files are called after it: gaussian.py, gaussian_chart.py.
+        if path.stem.split("_")[0] not in families and place not in KNOWING[folder]:
             assert names_of_families(path.read_text(encoding="utf-8")) == [], f"{path.relative_to(ROOT)} names them"
 
 

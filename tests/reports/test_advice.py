@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +13,17 @@ from models import Data, Model
 from reports import read_data
 from reports.command_line import cli
 from reports.commands.arguments import as_options
-from reports.judging.advice import remedies, settle_the_chains
+from reports.judging.advice import advice, remedies
+from reports.judging.codes import Code
 from reports.judging.comparison import Comparison
 from reports.judging.difference import Difference
 from reports.judging.explanations import prior_dominated, weakly_identified
 from reports.judging.reason import Reason
 from reports.judging.verdict import verdict
+from tests.doubles import invented
+from tests.shared_cases import shared_case
 
-from .conftest import invented
-
-CASES = Path(os.environ.get("EMVSBAYES_CASES", Path(__file__).parents[2].parent / "shared" / "cases"))
 RNG = np.random.default_rng(12)
-
-
-@pytest.fixture(scope="module")
-def case() -> Callable[[str], Path]:
-    if not CASES.is_dir():
-        pytest.skip("the cases that went wrong for people are not here")
-    return lambda name: CASES / name
 
 
 def audited(path: Path, *arguments: str) -> str:
@@ -56,20 +47,24 @@ def test_an_argument_becomes_an_option(from_python: str, typed: str) -> None:
     assert as_options(from_python) == typed
 
 
-def test_chains_on_hills_of_equal_height_are_not_told_to_run_longer(mirrored: Comparison) -> None:
-    for advice in (settle_the_chains(mirrored, mixed=False), weakly_identified_of(mirrored).advice):
-        assert "longer (" not in advice
-        assert "every" in advice
+def test_chains_on_hills_of_equal_height_are_not_told_to_run_longer(
+    mirrored: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.judging.advice.mixed", lambda _: False)
+    for said in (advice(Code.CHAINS_DISAGREE, mirrored), weakly_identified_of(mirrored).advice):
+        assert "longer (" not in said
+        assert "every" in said
     # Chains that are only short are, wherever they are.
-    assert settle_the_chains(mirrored, mixed=True).startswith("Sample longer (tune=")
+    monkeypatch.setattr("reports.judging.advice.mixed", lambda _: True)
+    assert advice(Code.CHAINS_DISAGREE, mirrored).startswith("Sample longer (tune=")
 
 
 def test_remedies_are_those_that_the_model_has() -> None:
     counts = Data.of(np.concatenate([RNG.poisson(3.0, 60), RNG.poisson(15.0, 60)]).astype(float))
-    advice = remedies(invented(counts, Model.of(counts, "poisson", 2)))
-    assert "covariance" not in advice
-    assert "components=1" in advice
-    assert "--" not in advice
+    said = remedies(invented(counts, Model.of(counts, "poisson", 2)))
+    assert "covariance" not in said
+    assert "components=1" in said
+    assert "--" not in said
     line = Data.of(np.concatenate([RNG.normal(0, 1, 60), RNG.normal(9, 1, 60)]))
     assert "covariance='tied'" in remedies(invented(line, Model.of(line, "gaussian", 2)))
     assert "covariance" not in remedies(invented(line, Model.of(line, "gaussian", 2, "tied")))
@@ -133,15 +128,15 @@ def test_hills_of_equal_height_are_said_and_are_no_pull_of_the_prior(mirrored: C
     assert "two hills of equal height" in weakly_identified_of(mirrored).explanation
 
 
-def test_zero_inflated_counts_by_the_command_line(case: Callable[[str], Path]) -> None:
-    shown = audited(case("pois_zeros.csv"), "--family", "poisson", "--components", "2")
+def test_zero_inflated_counts_by_the_command_line() -> None:
+    shown = audited(shared_case("pois_zeros.csv"), "--family", "poisson", "--components", "2")
     (row,) = [line.split() for line in shown.splitlines() if line.startswith("rates[1]")]
     assert (row[2], row[4], row[5]) == ("–", "0.0195", "profile")
     assert "On the boundary: rates[1]" in shown
 
 
-def test_rates_of_a_million_are_read_out(case: Callable[[str], Path]) -> None:
-    shown = audited(case("pois_big.csv"), "--family", "poisson", "--components", "2")
+def test_rates_of_a_million_are_read_out() -> None:
+    shown = audited(shared_case("pois_big.csv"), "--family", "poisson", "--components", "2")
     low, high = (int(line.split()[1]) for line in shown.splitlines() if line.startswith("rates["))
     assert 9_900 < high - low < 10_100
 
@@ -149,10 +144,8 @@ def test_rates_of_a_million_are_read_out(case: Callable[[str], Path]) -> None:
 @pytest.mark.parametrize(
     ("name", "family", "row"), [("outlier.csv", "gaussian", 251), ("pois_outlier.csv", "poisson", 301)]
 )
-def test_one_wild_row_is_named_by_the_command_line(
-    case: Callable[[str], Path], name: str, family: str, row: int
-) -> None:
-    shown = audited(case(name), "--family", family, "--components", "2")
+def test_one_wild_row_is_named_by_the_command_line(name: str, family: str, row: int) -> None:
+    shown = audited(shared_case(name), "--family", family, "--components", "2")
     assert f"Row {row} (x = " in shown
-    left = read_data(case(name)).values[: row - 1, 0]
+    left = read_data(shared_case(name)).values[: row - 1, 0]
     assert lone_rows(fit(left, family, 2, starts=20)) == ()

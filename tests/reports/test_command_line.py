@@ -104,7 +104,7 @@ def test_a_folder_called_as_a_scenario_does_not_hide_it(tmp_path: Path, monkeypa
 
 BAD_CHOICES = {
     "numbers": (("deaths.csv", "--family", "poisson", "--components", "0:3"), "--components '0:3'"),
-    "too many": (("two.csv", "--family", "poisson", "--components", "1:3"), "components = 3"),
+    "too many": (("two.csv", "--family", "poisson", "--components", "1:3"), "--components 3"),
     "no family": (("deaths.csv",), "--family"),
     "missing file": (("nowhere.csv", "--family", "poisson"), "nowhere.csv"),
     "folder under a file": (("poisson-three", "--out", "deaths.csv/choice"), "deaths.csv"),

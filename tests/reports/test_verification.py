@@ -163,7 +163,7 @@ def test_elsewhere_the_last_digits_may_be_others(poisson_comparison: Comparison,
 
 def test_other_kernels_of_linear_algebra_or_of_numba_are_another_machine() -> None:
     """In a process of its own, since libraries choose when they are loaded."""
-    script = "from reports.document import machine; print(machine())"
+    script = "from reports.files.provenance import machine; print(machine())"
     root = Path(__file__).parents[2]
     for setting in ({"OPENBLAS_CORETYPE": "Prescott"}, {"NUMBA_CPU_NAME": "generic"}, {"NUMBA_CPU_FEATURES": "+sse2"}):
         command, environment = [sys.executable, "-c", script], {**os.environ, **setting}
