@@ -41,7 +41,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("number", STATUSES)
-@pytest.mark.parametrize("seconds", [0.4, 1.5, 3.0])
+@pytest.mark.parametrize("seconds", [0.4, 1.5, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_a_signal_ends_it_with_one_sentence_also_while_libraries_are_imported(
     number: signal.Signals, seconds: float, tmp_path: Path
 ) -> None:
@@ -84,11 +84,12 @@ def _children(parent: int) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    "environment",
-    [{"PYTENSOR_FLAGS": "floatX=float32,mode=FAST_RUN"}, {"NUMBA_DISABLE_JIT": "1"}, {"MPLBACKEND": "none of them"}],
-)
-def test_settings_of_libraries_in_the_environment_change_nothing(environment: dict[str, str], tmp_path: Path) -> None:
+def test_settings_of_libraries_in_the_environment_change_nothing(tmp_path: Path) -> None:
+    environment = {
+        "PYTENSOR_FLAGS": "floatX=float32,mode=FAST_RUN",
+        "NUMBA_DISABLE_JIT": "1",
+        "MPLBACKEND": "none of them",
+    }
     little = ("--draws", "30", "--tune", "30", "--chains", "1", "--starts", "2", "--out", str(tmp_path / "report"))
     status, errors = ended(started("compare", "poisson-three", *little, **environment))
     assert status == 0, errors
