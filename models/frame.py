@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import linalg
 
 from .components import Array
 from .data import Data
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 # Of observations that are equally far but for rounding the first one counts.
 AS_FAR = 1 - 1e-6
+# What is left of a row is rounding, a few units in its last place, when it is less than this share.
+NOTHING_LEFT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -111,12 +114,14 @@ class Frame:
     def _turned(self, data: Data) -> Frame:
         """The same unit spread, its axes towards the farthest observations."""
         rows, axes = self.of_rows(data.values), np.zeros((0, data.dimension))
-        left = rows
+        left, whole = rows, np.linalg.norm(rows, axis=1).max()
         for _ in range(data.dimension):
             lengths = np.linalg.norm(left, axis=1)
+            if lengths.max() <= NOTHING_LEFT * whole:
+                # All rows lie in the space of the axes so far, and no other direction has a meaning.
+                axes = np.vstack([axes, linalg.null_space(axes).T])
+                break
             towards = left[_farthest(lengths)]
-            if not towards.any():
-                return self
             # Anew against the axes before it: what is left of a row may have lost its right angle to them.
             towards = towards - axes.T @ (axes @ towards)
             axes = np.vstack([axes, towards / np.linalg.norm(towards)])

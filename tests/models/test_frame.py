@@ -102,3 +102,13 @@ def test_a_mixture_of_draws_is_moved_draw_by_draw() -> None:
     one = frame.of_mixture(drawn[1, 2]).arrays()
     for name, array in frame.of_mixture(drawn).arrays().items():
         np.testing.assert_allclose(array[1, 2], one[name], rtol=1e-12)
+
+
+def test_rows_on_a_line_have_a_frame_all_the_same() -> None:
+    data = Data.of(np.outer([0.12573022, 0.64042265, 0.3], [1.0, 2.0, -1.0]))
+    frame = Frame.by_scale(data)
+    # A rotation in one unit: WWᵀ is a multiple of the identity, to rounding.
+    square = frame.matrix @ frame.matrix.T
+    np.testing.assert_allclose(square, square[0, 0] * np.eye(3), atol=1e-12 * square[0, 0])
+    # All of the spread lies along the first axis.
+    assert np.abs(frame.of_rows(data.values)[:, 1:]).max() < 1e-12

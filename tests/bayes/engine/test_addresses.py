@@ -38,7 +38,7 @@ def test_a_kernel_that_was_changed_is_not_the_one_found_on_disk(tmp_path: Path) 
         return float(run.stdout)
 
     before = value()
-    source = tmp_path / "models" / "kernel.py"
+    source = tmp_path / "models" / "kernels" / "poisson.py"
     text = source.read_text(encoding="utf-8")
     changed = text.replace(
         "return log_likelihood * LOG_2, counts, sums", "return 2 * log_likelihood * LOG_2, counts, sums"
