@@ -137,7 +137,7 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
     shares = responsibilities * np.minimum(data.weights, 1)[:, None] / np.where(counts > 0, counts, np.inf)
     lone = {int(row): j for j, row in enumerate(shares.argmax(axis=0)) if shares[row, j] > LARGEST_SHARE}
     company = np.setdiff1d(np.arange(data.rows), list(lone))
-    kept = [j for j in range(len(counts)) if j not in lone.values()]
+    kept = [j for j in np.flatnonzero(mixture.weights) if j not in lone.values()]
     if not lone or not kept or not len(company):
         return ()
     rest = mixture.components.take(np.array(kept)).log_density(data.values) + np.log(mixture.weights[kept])
