@@ -37,7 +37,13 @@ def _structures_of_colours() -> Any:
     show_default=True,
     help="The shape of the components.",
 )
-@click.option("--starts", type=click.IntRange(min=1), default=8, show_default=True, help="EM's starting points.")
+@click.option(
+    "--starts",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    help="EM's starting points at least; of few colours there are more.",
+)
 @click.option("--posterior", type=int, help="Sample it for so many colours, 0 for none.  [default: the most up to 5]")
 @click.option("--pixels", type=int, default=10_000, show_default=True, help="The most that the posterior is of.")
 @click.option("--draws", type=click.IntRange(min=4), default=1000, show_default=True, help="Draws of each chain.")

@@ -26,6 +26,9 @@ COMPONENTS = (2, 5, 10, 20, 30)
 MOST_COLOURS = 256  # that an indexed PNG can hold
 MOST_SAMPLED = 5
 POSTERIOR_PIXELS = 10_000
+# So many components in all starts together: of five colours of the photograph, 48 starts found the best optimum from six
+# seeds out of six, 32 from three, and 8 from none of two.
+STARTED_COMPONENTS = 320
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,8 @@ def compress(
     seed
         What every random draw comes from.
     starts
-        From how many points EM starts on a part of the colours; it goes on from the best.
+        From how many points EM starts at least on a part of the colours; it goes on from the best. Of few colours, which
+        cost little, there are more.
     posterior
         For how many colours to sample the posterior as well: one of ``components``, or 0 for none. Unless given, the
         largest of them from 2 to 5.
@@ -182,7 +186,8 @@ def compress_picture(
 
 def _compressed(picture: Picture, colours: Colours, components: int, settings: CompressionSettings) -> Compressed:
     begun = time.perf_counter()
-    found = palette(colours, components, settings.covariance, settings.starts, _generator(settings, components))
+    starts = max(settings.starts, STARTED_COMPONENTS // components)
+    found = palette(colours, components, settings.covariance, starts, _generator(settings, components))
     pixels = colours.replaced(found.colours[found.label])
     png = palette_png(found.label[colours.index], found.colours)
     counts = np.bincount(found.label, weights=colours.counts, minlength=len(found.colours))
