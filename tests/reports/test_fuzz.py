@@ -117,7 +117,7 @@ def fit(case: Case) -> None:
 
 def compare(case: Case) -> None:
     """Really sampled, by the fewest draws that there may be."""
-    quick = ("--starts", "3", "--draws", "4", "--tune", "8", "--chains", "2")
+    quick = ("--starts", "3", "--draws", "13", "--tune", "8", "--chains", "2")
     with tempfile.TemporaryDirectory() as folder:
         path, out = Path(folder) / case.name, Path(folder) / "report"
         path.write_bytes(case.content)

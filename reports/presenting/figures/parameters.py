@@ -8,11 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ...judging.comparison import Comparison
-from ..names import parameter_names
+from ..names import parameter_names, shortened
 from .style import EM, MAP, PANEL, POSTERIOR, SMALL_PANEL, TRUTH, legend_below, panel, styled
 
 MOST_PARAMETERS = 36
 BINS = 40
+# A longer label, such as that of a covariance of two columns with long names, would leave no room for the figure.
+MOST_LETTERS = 30
 # How each estimate is drawn: column of the table, label, colour, line style and width, marker and size.
 # The widest first, so that none is hidden where all are the same.
 ESTIMATES = (
@@ -60,7 +62,7 @@ def forest(comparison: Comparison) -> Figure:
                     markerfacecolor="none",
                     markeredgewidth=1.4,
                 )
-        axes.set_yticks(rows, [names[name] for name in shown])
+        axes.set_yticks(rows, [shortened(names[name], MOST_LETTERS) for name in shown])
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.set_xlabel("posterior SDs from the mean")
         axes.grid(visible=False, axis="y")
