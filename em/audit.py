@@ -57,7 +57,8 @@ class Audit:
             return ["The estimate is no maximum: the log-likelihood still rises in some direction."]
         ended = "EM converged" if self.fitted.status is Status.CONVERGED else f"EM ended {self.fitted.status}"
         where = f"{ended}, {found.remaining:.2g} nats below its limit (gradient {found.gradient_norm:.2g} in natural units)."
-        if found.remaining > NEAR:
+        # In a flat direction no number of EM's own steps would do.
+        if found.remaining > NEAR and np.isfinite(found.steps_to(NEAR)):
             where += f" {found.steps_to(NEAR):.0f} more of EM's own steps would bring it to within {NEAR:g} nats."
         if self.fitted.model.components == 1:
             return [where, "With one component no label is unseen: the estimate has a closed form."]
