@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -81,7 +82,8 @@ def loud_warnings(comparison: Comparison) -> list[str]:
 def _how(fit: Fit) -> str:
     if fit.status is Status.COLLAPSED:
         return f"collapsed ({fit.climb.reason})"
-    return f"{fit.status}, after {fit.steps}, with about {fit.climb.remaining:.2g} nats to go"
+    left = f"about {fit.climb.remaining:.2g} nats to go" if isfinite(fit.climb.remaining) else "its limit out of sight"
+    return f"{fit.status}, after {fit.steps}, with {left}"
 
 
 _UNFINISHED = (Status.OUT_OF_STEPS, Status.OUTRUN, Status.COLLAPSED)
