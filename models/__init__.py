@@ -8,18 +8,20 @@ from .data import Data
 from .digits import in_digits, number, plain
 from .effort import require_effort
 from .frame import Frame
-from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
+from .gaussian import Gaussian, GaussianStatistics
 from .matching import match, permutation
 from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture
-from .model import Model, Prior, families, mixings, require_whole
+from .model import DEFAULT_PRIOR, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
-from .poisson import Gamma, Poisson, PoissonStatistics
+from .poisson import Poisson, PoissonStatistics
+from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
 from .rows import Rows, in_memory, observed, rows_of
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
 
 __all__ = [
     "CHUNK_ROWS",
+    "DEFAULT_PRIOR",
     "DEFAULT_SEED",
     "Array",
     "ChunkedData",
@@ -40,15 +42,19 @@ __all__ = [
     "Prior",
     "Rows",
     "Scenario",
+    "SharedRate",
+    "SharedScale",
     "Statistics",
     "UnfeasibleError",
     "caching",
+    "component_priors",
     "families",
     "in_digits",
     "in_memory",
     "in_order",
     "match",
     "mixings",
+    "named_priors",
     "number",
     "observed",
     "permutation",

@@ -70,11 +70,31 @@ class Statistics(ABC):
 
 
 class ComponentPrior(ABC):
-    """The conjugate prior of k components, independent and alike."""
+    """The prior of k components, which no order of them changes.
+
+    ``called`` is its name among the family's priors, and ``title`` that of its kind of distribution.
+    """
+
+    called: ClassVar[str]
+    title: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
+        """The prior of so many components whose numbers come from the data."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        """The prior with these :meth:`parameters`; a ``ValueError`` when there is no such prior."""
 
     @abstractmethod
     def log_density(self, components: Any) -> Array:
         """The log-density at the components' own parameters, shape ``(...)``: the leading axes."""
+
+    def log_measure(self, components: Any) -> Array:
+        """The logarithm of the measure in which the mode is taken, shape ``(...)``: zero in the parameters themselves."""
+        return np.zeros(np.shape(components.location())[:-1])
 
     @abstractmethod
     def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Components:
@@ -94,7 +114,7 @@ class ComponentPrior(ABC):
 
     @abstractmethod
     def origin(self) -> str:
-        """How ``Components.prior`` makes such a prior from the data, in one sentence."""
+        """How ``scaled`` makes such a prior from the data, in words."""
 
 
 class Components(ABC):
@@ -155,16 +175,6 @@ class Components(ABC):
     @abstractmethod
     def free_parameters(cls, components: int, dimension: int, covariance: str | None) -> int:
         """The number of free parameters of the components, the weights left out."""
-
-    @classmethod
-    @abstractmethod
-    def prior(cls, data: Rows, components: int, covariance: str | None) -> ComponentPrior:
-        """The weakly informative prior whose scale comes from the data."""
-
-    @classmethod
-    @abstractmethod
-    def prior_of(cls, parameters: dict[str, Any], dimension: int, covariance: str | None) -> ComponentPrior:
-        """The prior with these ``ComponentPrior.parameters``; a ``ValueError`` when there is no such prior."""
 
     @classmethod
     @abstractmethod

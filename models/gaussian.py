@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
 
 from .chunks import sum_over_chunks
-from .components import Array, ComponentPrior, Components, Statistics, as_rows, check_parameters
+from .components import Array, Components, Statistics, as_rows
 from .data import Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
@@ -21,8 +20,6 @@ LOG_TWO_PI = float(np.log(2 * np.pi))
 
 # The spread of draws of a variance takes its square, with room for draws far out.
 LARGEST_VARIANCE = 1e140
-# A sentence holds the numbers of a prior of so many features.
-MOST_WRITTEN = 3
 # Rounding to a quantum q widens a variance by q²/12 (Sheppard 1898). With a standard deviation of 2¹⁰ units in the last
 # place, or data as far from zero as 4·10¹² of their spreads, that is a share of 10⁻⁷: less than any sample can tell.
 SMALLEST_SPREAD = 2**10 * float(np.finfo(float).eps)
@@ -57,132 +54,6 @@ class GaussianStatistics(Statistics):
     def scatter(self) -> Array:
         """Σγ(x−x̄)(x−x̄)ᵀ about each component's weighted mean, shape ``(k, d, d)``."""
         return np.asarray(self.second - self.first[:, :, None] * self.first[:, None, :] / self.counts[:, None, None])
-
-
-@dataclass(frozen=True)
-class NormalInverseWishart(ComponentPrior):
-    r"""The conjugate prior of a Gaussian component (Fraley and Raftery 2007, section 3).
-
-    Given the covariance, every mean is normal about ``location`` with covariance Σ/``strength``. The covariance follows,
-    by ``structure``: *full*, an inverse Wishart for each component; *tied*, one inverse Wishart for all; *diagonal*, an
-    inverse gamma(ν/2, scale/2) for each component and feature; *spherical*, one for each component. In one dimension
-    the inverse Wishart is that inverse gamma. ν is ``degrees_of_freedom``; ``scale`` has shape ``(d, d)``, for
-    *diagonal* ``(d,)``, for *spherical* ``()``.
-    """
-
-    location: Array
-    strength: float
-    degrees_of_freedom: float
-    scale: Array
-    structure: str
-
-    def log_density(self, components: Gaussian) -> Array:
-        covariances = components.covariances
-        means_given_covariances = Gaussian(components.means, covariances / self.strength)
-        at_location = means_given_covariances.log_density(self.location[None, :])[..., 0, :].sum(axis=-1)
-        return np.asarray(at_location + self._covariance_log_density(covariances))
-
-    def _covariance_log_density(self, covariances: Array) -> Array:
-        if self.structure == "full":
-            return np.asarray(self._inverse_wishart(covariances).sum(axis=-1))
-        if self.structure == "tied":
-            return self._inverse_wishart(covariances[..., 0, :, :])
-        variances = np.diagonal(covariances, axis1=-2, axis2=-1)
-        if self.structure == "diagonal":
-            return np.asarray(self._inverse_gamma(variances).sum(axis=(-1, -2)))
-        return np.asarray(self._inverse_gamma(variances[..., 0]).sum(axis=-1))
-
-    def _inverse_wishart(self, covariance: Array) -> Array:
-        degrees, d = self.degrees_of_freedom, len(self.location)
-        log_determinant = np.linalg.slogdet(covariance)[1]
-        trace = np.trace(np.linalg.solve(covariance, np.broadcast_to(self.scale, covariance.shape)), axis1=-2, axis2=-1)
-        constant = (
-            0.5 * degrees * np.linalg.slogdet(self.scale)[1]
-            - 0.5 * degrees * d * np.log(2)
-            - special.multigammaln(0.5 * degrees, d)
-        )
-        return np.asarray(constant - 0.5 * (degrees + d + 1) * log_determinant - 0.5 * trace)
-
-    def _inverse_gamma(self, variances: Array) -> Array:
-        shape, scale = 0.5 * self.degrees_of_freedom, 0.5 * self.scale
-        constant = shape * np.log(scale) - special.gammaln(shape)
-        return np.asarray(constant - (shape + 1) * np.log(variances) - scale / variances)
-
-    def affine(self, before: Array, matrix: Array) -> Self:
-        scale: Array = self.scale
-        if self.structure == "diagonal":
-            scale = scale * np.square(np.diag(matrix))
-        elif self.structure == "spherical":
-            scale = np.asarray(scale * np.square(matrix).sum() / len(matrix))
-        else:
-            scale = _congruent(scale, matrix)
-        return replace(self, location=(self.location - before) @ matrix.T, scale=scale)
-
-    def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Gaussian:
-        covariances = self._sample_covariances((*draws, components), rng)
-        factors = np.linalg.cholesky(covariances / self.strength)
-        noise = rng.standard_normal((*draws, components, len(self.location), 1))
-        return Gaussian(self.location + (factors @ noise)[..., 0], covariances)
-
-    def _sample_covariances(self, lead: tuple[int, ...], rng: np.random.Generator) -> Array:
-        d = len(self.location)
-        if self.structure in ("full", "tied"):
-            own = (*lead[:-1], 1) if self.structure == "tied" else lead
-            drawn = stats.invwishart.rvs(self.degrees_of_freedom, self.scale, int(np.prod(own)), random_state=rng)
-            return np.array(np.broadcast_to(np.reshape(drawn, (*own, d, d)), (*lead, d, d)))
-        shape = (*lead, d) if self.structure == "diagonal" else (*lead, 1)
-        variances = 0.5 * self.scale / rng.gamma(0.5 * self.degrees_of_freedom, size=shape)
-        return np.asarray(variances[..., None] * np.eye(d))
-
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "name": "normal-inverse-Wishart",
-            "location": np.asarray(self.location).tolist(),
-            "strength": self.strength,
-            "degrees_of_freedom": self.degrees_of_freedom,
-            "scale": np.asarray(self.scale).tolist(),
-            "structure": self.structure,
-        }
-
-    def statement(self) -> str:
-        nu, kappa = f"{self.degrees_of_freedom:g}", f"{self.strength:g}"
-        one_dimensional = len(self.location) == 1
-        covariance = {
-            "full": rf"each covariance $\Sigma_k \sim \mathrm{{InvWishart}}({nu}, \Psi)$",
-            "tied": rf"the common covariance $\Sigma \sim \mathrm{{InvWishart}}({nu}, \Psi)$",
-            "diagonal": rf"each variance $\sigma^2_{{kj}} \sim \mathrm{{InvGamma}}({nu}/2, \psi_j/2)$",
-            "spherical": rf"each variance $\sigma^2_k \sim \mathrm{{InvGamma}}({nu}/2, \psi/2)$",
-        }[self.structure]
-        if one_dimensional:
-            whose = "the common variance" if self.structure == "tied" else "each variance"
-            covariance = rf"{whose} $\sigma^2 \sim \mathrm{{InvGamma}}({nu}/2, {float(self.scale.squeeze()):.4g}/2)$"
-        spread = r"\sigma^2" if one_dimensional else r"\Sigma_k"
-        return (
-            rf"Given its spread each mean has the prior $\mu_k \sim \mathrm{{N}}(m, {spread}/{kappa})${self._location()}, "
-            f"and {covariance}{self._scale()}."
-        )
-
-    def _location(self) -> str:
-        if len(self.location) > MOST_WRITTEN:
-            return ""
-        numbers = ", ".join(f"{value:.4g}" for value in self.location)
-        return f" with $m = {numbers if len(self.location) == 1 else f'({numbers})'}$"
-
-    def _scale(self) -> str:
-        """The scale in numbers where they are few and were not said yet."""
-        if len(self.location) == 1 or len(self.location) > MOST_WRITTEN:
-            return ""
-        if self.structure == "spherical":
-            return rf" with $\psi = {float(self.scale):.4g}$"
-        rows = ("(" + ", ".join(f"{value:.4g}" for value in row) + ")" for row in np.atleast_2d(self.scale))
-        name = r"(\psi_j)" if self.structure == "diagonal" else r"\Psi"
-        return f" with ${name} = {', '.join(rows)}$" + ("" if self.structure == "diagonal" else " row by row")
-
-    def origin(self) -> str:
-        return (
-            "The location is the mean of the data, and the scale is the data's own covariance divided by "
-            r"$K^{2/d}$, an even share for each of the K components (Fraley and Raftery 2007)."
-        )
 
 
 @dataclass(frozen=True)
@@ -237,7 +108,7 @@ class Gaussian(Components):
         return self.means[..., 0]
 
     def affine(self, before: Array, matrix: Array, after: Array) -> Self:
-        return type(self)((self.means - before) @ matrix.T + after, _congruent(self.covariances, matrix))
+        return type(self)((self.means - before) @ matrix.T + after, congruent(self.covariances, matrix))
 
     def size_of_terms(self, x: Array) -> Array:
         r"""The terms of ½|r|² with r = L⁻¹(x − μ), of log |L| and of the constant (Higham 2002, sections 3.5 and 8.2).
@@ -318,27 +189,6 @@ class Gaussian(Components):
         return components * dimension + of_covariances[covariance or "full"]
 
     @classmethod
-    def prior(cls, data: Rows, components: int, covariance: str | None) -> NormalInverseWishart:
-        """Fraley and Raftery (2007, section 3): κ = 0.01, ν = d + 2 and an even share of the data's covariance."""
-        structure, d = covariance or "full", data.dimension
-        share = data.covariance / components ** (2 / d)
-        scale = {"diagonal": np.diag(share), "spherical": np.asarray(np.trace(share) / d)}.get(structure, share)
-        return NormalInverseWishart(data.mean, 0.01, d + 2.0, np.asarray(scale), structure)
-
-    @classmethod
-    def prior_of(cls, parameters: dict[str, Any], dimension: int, covariance: str | None) -> NormalInverseWishart:
-        structure, d = covariance or "full", dimension
-        shape = {"diagonal": (d,), "spherical": ()}.get(structure, (d, d))
-        shapes = {"location": (d,), "strength": (), "degrees_of_freedom": (), "scale": shape}
-        check_parameters(parameters, "normal-inverse-Wishart", shapes, structure=structure)
-        location, scale = np.array(parameters["location"], dtype=float), np.array(parameters["scale"], dtype=float)
-        strength, degrees = float(parameters["strength"]), float(parameters["degrees_of_freedom"])
-        smallest = np.linalg.eigvalsh(scale)[0] if scale.ndim == 2 else scale.min()
-        if not (strength > 0 and degrees > d - 1 and smallest > 0):
-            raise ValueError("the prior's strength and scale must be positive, its degrees of freedom above d − 1.")
-        return NormalInverseWishart(location, strength, degrees, scale, structure)
-
-    @classmethod
     def around(cls, points: Array, data: Rows, widths: Array | float = 1.0) -> Self:
         share = data.covariance / len(points) ** (2 / data.dimension)
         squares = np.broadcast_to(np.square(widths), len(points))
@@ -367,7 +217,7 @@ class Gaussian(Components):
         return cls.frame(data, covariance).of_rows(data.values)
 
 
-def _congruent(covariances: Array, matrix: Array) -> Array:
+def congruent(covariances: Array, matrix: Array) -> Array:
     """AΣAᵀ, symmetric to the last digit."""
     found = matrix @ covariances @ matrix.T
     return np.asarray((found + np.swapaxes(found, -1, -2)) / 2)

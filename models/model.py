@@ -17,10 +17,12 @@ from .gaussian import Gaussian
 from .memory import require_memory
 from .mixture import Mixture
 from .poisson import Poisson
+from .priors import named_priors, prior_entitled, prior_named
 from .rows import Rows
 
 families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson)}
 mixings = ("free", "equal")
+DEFAULT_PRIOR = "conjugate"
 # Sums of the same numbers in another order agree to so many digits, and more.
 ROUNDING = 1e-9
 
@@ -118,22 +120,29 @@ class Model:
         of_components = self.family_of_components.free_parameters(self.components, self.dimension, self.covariance)
         return of_components + (self.components - 1) * self.weights_are_free
 
-    def prior(self, data: Rows) -> Prior:
-        """The weakly informative conjugate prior, scaled from the data, that MAP-EM and the posterior share."""
-        return Prior(self.family_of_components.prior(data, self.components, self.covariance), self)
-
-    def chosen_prior(self, given: Prior | None, data: Rows) -> Prior:
-        """The prior that a caller gave, checked, or else the one that is scaled from the data.
+    def prior(self, data: Rows, called: str = DEFAULT_PRIOR) -> Prior:
+        """The prior of that name, scaled from the data, that MAP-EM and the posterior share: *weak* or *conjugate*.
 
         Raises
         ------
         ValueError
-            When it is the prior of another model, or when no prior has its parameters.
+            When there is no prior of that name.
         """
-        if given is None:
-            return self.prior(data)
+        _require("prior", called, named_priors)
+        return Prior(prior_named(self.family, called).scaled(data, self.components, self.covariance), self)
+
+    def chosen_prior(self, given: Prior | str | None, data: Rows) -> Prior:
+        """The prior that a caller gave, checked, or the one of that name, or else the default; scaled from the data.
+
+        Raises
+        ------
+        ValueError
+            When it is the prior of another model, or when no prior has its parameters or its name.
+        """
+        if given is None or isinstance(given, str):
+            return self.prior(data, DEFAULT_PRIOR if given is None else given)
         if not isinstance(given, Prior):
-            raise ValueError(f"prior must be a Prior, got {type(given).__name__}.")
+            raise ValueError(f"prior must be a Prior or a name, got {type(given).__name__}.")
         if given.model != self:
             differing = [name for name, value in vars(self).items() if getattr(given.model, name) != value]
             own, other = (
@@ -155,7 +164,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Prior:
-    """The conjugate prior of a mixture: Dirichlet(``concentration``, …) weights and independent components."""
+    """The prior of a mixture: Dirichlet(``concentration``, …) weights, and independent of them that of the components."""
 
     components: ComponentPrior
     model: Model
@@ -171,7 +180,8 @@ class Prior:
             When they describe no prior of this model.
         """
         weights, components = parameters["weights"], parameters["components"]
-        of_components = model.family_of_components.prior_of(components, model.dimension, model.covariance)
+        kind = prior_entitled(model.family, components)
+        of_components = kind.of(components, model.components, model.dimension, model.covariance)
         if not model.weights_are_free:
             return cls(of_components, model)
         check_parameters(weights or {}, "Dirichlet", {"concentration": ()})
@@ -183,6 +193,15 @@ class Prior:
         """log p(θ) at the weights and the components' own parameters, shape ``(...)``, in nats."""
         of_components = self.components.log_density(mixture.components)
         return np.asarray(of_components + self._weights_log_density(mixture.weights))
+
+    def log_mode_density(self, mixture: Mixture) -> Array:
+        """What is maximised beside the log-likelihood: log p(θ) in the measure in which the mode is taken, in nats."""
+        return np.asarray(self.log_density(mixture) + self.components.log_measure(mixture.components))
+
+    @property
+    def called(self) -> str:
+        """The name of its kind: *weak* or *conjugate*."""
+        return self.components.called
 
     def _weights_log_density(self, weights: Array) -> Array:
         if not self.model.weights_are_free:
@@ -205,12 +224,14 @@ class Prior:
 
     def is_like(self, other: Prior) -> bool:
         """Whether two priors of one model are the same but for rounding."""
+        if self.called != other.called:
+            return False
         pairs = zip(_leaves(self.parameters()), _leaves(other.parameters()), strict=True)
         return all(a == b or (isinstance(a, float) and math.isclose(a, b, rel_tol=ROUNDING)) for a, b in pairs)
 
     def statement_about(self, data: Rows) -> str:
         """The prior in words, and how it was made from these data if it was."""
-        made = f" {self.components.origin()}" if self.is_like(self.model.prior(data)) else ""
+        made = f" {self.components.origin()}" if self.is_like(self.model.prior(data, self.called)) else ""
         return self.statement() + made
 
     def statement(self) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from .chunks import sum_over_chunks
-from .components import Array, ComponentPrior, Components, Statistics, as_rows, check_parameters
+from .components import Array, Components, Statistics, as_rows
 from .data import Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
@@ -29,34 +29,6 @@ class PoissonStatistics(Statistics):
 
     def __add__(self, other: PoissonStatistics) -> PoissonStatistics:
         return PoissonStatistics(self.counts + other.counts, self.sums + other.sums)
-
-
-@dataclass(frozen=True)
-class Gamma(ComponentPrior):
-    """Every rate has a Gamma(shape, rate) prior, with mean shape/rate."""
-
-    shape: float
-    rate: float
-
-    def log_density(self, components: Poisson) -> Array:
-        rates = components.rates
-        constant = self.shape * np.log(self.rate) - special.gammaln(self.shape)
-        return np.asarray((constant + special.xlogy(self.shape - 1, rates) - self.rate * rates).sum(axis=-1))
-
-    def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Poisson:
-        return Poisson(rng.gamma(self.shape, 1 / self.rate, size=(*draws, components)))
-
-    def parameters(self) -> dict[str, Any]:
-        return {"name": "Gamma", "shape": self.shape, "rate": self.rate}
-
-    def statement(self) -> str:
-        return (
-            rf"Each rate has the prior $\lambda_k \sim \mathrm{{Gamma}}({self.shape:.4g}, {self.rate:.4g})$ "
-            "(shape and rate)."
-        )
-
-    def origin(self) -> str:
-        return "Its mean is the mean of the data, and its standard deviation is as large as its mean."
 
 
 @dataclass(frozen=True)
@@ -126,22 +98,9 @@ class Poisson(Components):
         return components
 
     @classmethod
-    def prior(cls, data: Rows, components: int, covariance: str | None) -> Gamma:
-        """Gamma(1, 1/mean of the data): flat on the scale of the counts, and its mode never pulls a rate off zero."""
-        return Gamma(1.0, 1 / _mean(data))
-
-    @classmethod
-    def prior_of(cls, parameters: dict[str, Any], dimension: int, covariance: str | None) -> Gamma:
-        check_parameters(parameters, "Gamma", {"shape": (), "rate": ()})
-        found = Gamma(float(parameters["shape"]), float(parameters["rate"]))
-        if not (found.shape > 0 and found.rate > 0):
-            raise ValueError(f"the prior's shape and rate must be positive, got {found.shape:g} and {found.rate:g}.")
-        return found
-
-    @classmethod
     def around(cls, points: Array, data: Rows, widths: Array | float = 1.0) -> Self:
         # A rate of zero forbids every positive count, so that no E-step could ever leave it.
-        return cls(np.maximum(points[:, 0], 0.1 * _mean(data) / len(points)))
+        return cls(np.maximum(points[:, 0], 0.1 * mean_count(data) / len(points)))
 
     @classmethod
     def frame(cls, data: Data, covariance: str | None) -> Frame:
@@ -158,7 +117,7 @@ def _is_no_count(values: Array) -> NDArray[np.bool_]:
     return np.asarray((values[:, 0] < 0) | (values[:, 0] != np.floor(values[:, 0])))
 
 
-def _mean(data: Rows) -> float:
+def mean_count(data: Rows) -> float:
     """The mean count, above zero however few counts are: a mean about some row could lose it in rounding.
 
     Where every count is zero it is what one event would have made it.

@@ -1,0 +1,43 @@
+"""The priors of components by name: *weak*, which does not fight the data, and *conjugate*, whose posterior has a form.
+
+Every family has one of each. ``Model.prior`` makes them from data, ``Prior.of`` from their own parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..components import ComponentPrior
+from .gaussian_conjugate import NormalInverseWishart
+from .gaussian_weak import SharedScale
+from .poisson_conjugate import Gamma
+from .poisson_weak import SharedRate
+
+component_priors: dict[str, tuple[type[ComponentPrior], ...]] = {
+    "gaussian": (SharedScale, NormalInverseWishart),
+    "poisson": (SharedRate, Gamma),
+}
+named_priors = ("weak", "conjugate")
+
+
+def prior_named(family: str, called: str) -> type[ComponentPrior]:
+    """Return the family's prior of that name."""
+    return next(each for each in component_priors[family] if each.called == called)
+
+
+def prior_entitled(family: str, parameters: dict[str, Any]) -> type[ComponentPrior]:
+    """Return the family's prior whose parameters these claim to be; the conjugate one where their name is not known."""
+    title = parameters.get("name")
+    return next((each for each in component_priors[family] if each.title == title), component_priors[family][-1])
+
+
+__all__ = [
+    "Gamma",
+    "NormalInverseWishart",
+    "SharedRate",
+    "SharedScale",
+    "component_priors",
+    "named_priors",
+    "prior_entitled",
+    "prior_named",
+]

@@ -1,0 +1,166 @@
+"""The conjugate prior of Gaussian components: the normal–inverse-Wishart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy import special, stats
+
+from ..components import Array, ComponentPrior, check_parameters
+from ..gaussian import Gaussian, congruent
+from ..rows import Rows
+
+# A sentence holds the numbers of a prior of so many features.
+MOST_WRITTEN = 3
+
+
+@dataclass(frozen=True)
+class NormalInverseWishart(ComponentPrior):
+    r"""The conjugate prior of a Gaussian component (Fraley and Raftery 2007, section 3).
+
+    Given the covariance, every mean is normal about ``location`` with covariance Σ/``strength``. The covariance follows,
+    by ``structure``: *full*, an inverse Wishart for each component; *tied*, one inverse Wishart for all; *diagonal*, an
+    inverse gamma(ν/2, scale/2) for each component and feature; *spherical*, one for each component. In one dimension
+    the inverse Wishart is that inverse gamma. ν is ``degrees_of_freedom``; ``scale`` has shape ``(d, d)``, for
+    *diagonal* ``(d,)``, for *spherical* ``()``.
+    """
+
+    location: Array
+    strength: float
+    degrees_of_freedom: float
+    scale: Array
+    structure: str
+
+    called: ClassVar[str] = "conjugate"
+    title: ClassVar[str] = "normal-inverse-Wishart"
+
+    @classmethod
+    def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
+        """Fraley and Raftery (2007, section 3): κ = 0.01, ν = d + 2 and an even share of the data's covariance."""
+        structure, d = covariance or "full", data.dimension
+        share = data.covariance / components ** (2 / d)
+        scale = {"diagonal": np.diag(share), "spherical": np.asarray(np.trace(share) / d)}.get(structure, share)
+        return cls(data.mean, 0.01, d + 2.0, np.asarray(scale), structure)
+
+    @classmethod
+    def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        structure, d = covariance or "full", dimension
+        shape = {"diagonal": (d,), "spherical": ()}.get(structure, (d, d))
+        shapes = {"location": (d,), "strength": (), "degrees_of_freedom": (), "scale": shape}
+        check_parameters(parameters, cls.title, shapes, structure=structure)
+        location, scale = np.array(parameters["location"], dtype=float), np.array(parameters["scale"], dtype=float)
+        strength, degrees = float(parameters["strength"]), float(parameters["degrees_of_freedom"])
+        smallest = np.linalg.eigvalsh(scale)[0] if scale.ndim == 2 else scale.min()
+        if not (strength > 0 and degrees > d - 1 and smallest > 0):
+            raise ValueError("the prior's strength and scale must be positive, its degrees of freedom above d − 1.")
+        return cls(location, strength, degrees, scale, structure)
+
+    def log_density(self, components: Gaussian) -> Array:
+        covariances = components.covariances
+        means_given_covariances = Gaussian(components.means, covariances / self.strength)
+        at_location = means_given_covariances.log_density(self.location[None, :])[..., 0, :].sum(axis=-1)
+        return np.asarray(at_location + self._covariance_log_density(covariances))
+
+    def _covariance_log_density(self, covariances: Array) -> Array:
+        if self.structure == "full":
+            return np.asarray(self._inverse_wishart(covariances).sum(axis=-1))
+        if self.structure == "tied":
+            return self._inverse_wishart(covariances[..., 0, :, :])
+        variances = np.diagonal(covariances, axis1=-2, axis2=-1)
+        if self.structure == "diagonal":
+            return np.asarray(self._inverse_gamma(variances).sum(axis=(-1, -2)))
+        return np.asarray(self._inverse_gamma(variances[..., 0]).sum(axis=-1))
+
+    def _inverse_wishart(self, covariance: Array) -> Array:
+        degrees, d = self.degrees_of_freedom, len(self.location)
+        log_determinant = np.linalg.slogdet(covariance)[1]
+        trace = np.trace(np.linalg.solve(covariance, np.broadcast_to(self.scale, covariance.shape)), axis1=-2, axis2=-1)
+        constant = (
+            0.5 * degrees * np.linalg.slogdet(self.scale)[1]
+            - 0.5 * degrees * d * np.log(2)
+            - special.multigammaln(0.5 * degrees, d)
+        )
+        return np.asarray(constant - 0.5 * (degrees + d + 1) * log_determinant - 0.5 * trace)
+
+    def _inverse_gamma(self, variances: Array) -> Array:
+        shape, scale = 0.5 * self.degrees_of_freedom, 0.5 * self.scale
+        constant = shape * np.log(scale) - special.gammaln(shape)
+        return np.asarray(constant - (shape + 1) * np.log(variances) - scale / variances)
+
+    def affine(self, before: Array, matrix: Array) -> Self:
+        scale: Array = self.scale
+        if self.structure == "diagonal":
+            scale = scale * np.square(np.diag(matrix))
+        elif self.structure == "spherical":
+            scale = np.asarray(scale * np.square(matrix).sum() / len(matrix))
+        else:
+            scale = congruent(scale, matrix)
+        return replace(self, location=(self.location - before) @ matrix.T, scale=scale)
+
+    def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Gaussian:
+        covariances = self._sample_covariances((*draws, components), rng)
+        factors = np.linalg.cholesky(covariances / self.strength)
+        noise = rng.standard_normal((*draws, components, len(self.location), 1))
+        return Gaussian(self.location + (factors @ noise)[..., 0], covariances)
+
+    def _sample_covariances(self, lead: tuple[int, ...], rng: np.random.Generator) -> Array:
+        d = len(self.location)
+        if self.structure in ("full", "tied"):
+            own = (*lead[:-1], 1) if self.structure == "tied" else lead
+            drawn = stats.invwishart.rvs(self.degrees_of_freedom, self.scale, int(np.prod(own)), random_state=rng)
+            return np.array(np.broadcast_to(np.reshape(drawn, (*own, d, d)), (*lead, d, d)))
+        shape = (*lead, d) if self.structure == "diagonal" else (*lead, 1)
+        variances = 0.5 * self.scale / rng.gamma(0.5 * self.degrees_of_freedom, size=shape)
+        return np.asarray(variances[..., None] * np.eye(d))
+
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "name": self.title,
+            "location": np.asarray(self.location).tolist(),
+            "strength": self.strength,
+            "degrees_of_freedom": self.degrees_of_freedom,
+            "scale": np.asarray(self.scale).tolist(),
+            "structure": self.structure,
+        }
+
+    def statement(self) -> str:
+        nu, kappa = f"{self.degrees_of_freedom:g}", f"{self.strength:g}"
+        one_dimensional = len(self.location) == 1
+        covariance = {
+            "full": rf"each covariance $\Sigma_k \sim \mathrm{{InvWishart}}({nu}, \Psi)$",
+            "tied": rf"the common covariance $\Sigma \sim \mathrm{{InvWishart}}({nu}, \Psi)$",
+            "diagonal": rf"each variance $\sigma^2_{{kj}} \sim \mathrm{{InvGamma}}({nu}/2, \psi_j/2)$",
+            "spherical": rf"each variance $\sigma^2_k \sim \mathrm{{InvGamma}}({nu}/2, \psi/2)$",
+        }[self.structure]
+        if one_dimensional:
+            whose = "the common variance" if self.structure == "tied" else "each variance"
+            covariance = rf"{whose} $\sigma^2 \sim \mathrm{{InvGamma}}({nu}/2, {float(self.scale.squeeze()):.4g}/2)$"
+        spread = r"\sigma^2" if one_dimensional else r"\Sigma_k"
+        return (
+            rf"Given its spread each mean has the prior $\mu_k \sim \mathrm{{N}}(m, {spread}/{kappa})${self._location()}, "
+            f"and {covariance}{self._scale()}."
+        )
+
+    def _location(self) -> str:
+        if len(self.location) > MOST_WRITTEN:
+            return ""
+        numbers = ", ".join(f"{value:.4g}" for value in self.location)
+        return f" with $m = {numbers if len(self.location) == 1 else f'({numbers})'}$"
+
+    def _scale(self) -> str:
+        """The scale in numbers where they are few and were not said yet."""
+        if len(self.location) == 1 or len(self.location) > MOST_WRITTEN:
+            return ""
+        if self.structure == "spherical":
+            return rf" with $\psi = {float(self.scale):.4g}$"
+        rows = ("(" + ", ".join(f"{value:.4g}" for value in row) + ")" for row in np.atleast_2d(self.scale))
+        name = r"(\psi_j)" if self.structure == "diagonal" else r"\Psi"
+        return f" with ${name} = {', '.join(rows)}$" + ("" if self.structure == "diagonal" else " row by row")
+
+    def origin(self) -> str:
+        return (
+            "The location is the mean of the data, and the scale is the data's own covariance divided by "
+            r"$K^{2/d}$, an even share for each of the K components (Fraley and Raftery 2007)."
+        )

@@ -1,0 +1,356 @@
+r"""The weak prior of Gaussian components: one unknown scale that they share (Richardson and Green 1997; Stephens 2000).
+
+Nobody knows how wide the groups are before the data are seen, but they are alike in kind: one common scale, learned from
+the data, from which each may depart by a large factor. The centres may lie anywhere that the data reach. With the mean
+$m$ and the covariance $S_0$ of the data (divisor n) and the farthest observation at
+$c = \max_i (x_i - m)^T S_0^{-1} (x_i - m) / d$,
+
+$$B \sim \mathrm{Wishart}(d, S_0 / d) , \qquad \Sigma_k \mid B \sim \mathrm{InvWishart}(d, B) , \qquad
+  \mu_k \sim N(m, c \, S_0) ,$$
+
+independent given $B$. In one dimension the scale $\beta = \sqrt B$ is half-normal with the data's standard deviation, and
+$\sigma_k = \beta / |z_k|$ with standard normal $z_k$: each is half-Cauchy, and they share $\beta$. For *diagonal*
+covariances every feature has such a scale, for *spherical* ones there is one, with $S_0$ its mean variance; *tied*
+components have one $\Sigma$.
+
+**The scale integrates out.** The density of $B$ and all $\Sigma_k$ is, as a function of $B$, a Wishart density with
+$(K + 1) d$ degrees of freedom. With $A = d \, S_0^{-1}$, $P_k = \Sigma_k^{-1}$ and the multivariate gamma function
+$\Gamma_d$,
+
+$$p(\Sigma) = \frac{\Gamma_d((K + 1) d / 2)}{\Gamma_d(d/2)^{K+1}} \, |A|^{d/2} \prod_k |\Sigma_k|^{-d - 1/2}
+  \; \Bigl| A + \sum_k P_k \Bigr|^{-(K + 1) d / 2} ,
+  \qquad \mathrm{E}[B \mid \Sigma] = (K + 1) \, d \, \Bigl( A + \sum_k P_k \Bigr)^{-1} .$$
+
+**Resolution.** A component that draws together on one observation has mass near zero but an unbounded density, and where
+values repeat, because they were rounded, that mass may beat the right answer. So the density is multiplied by
+$\prod_k e^{-\mathrm{tr}(R P_k) / 2}$ with $R = 10^{-9} S_0$ plus, where values of a column repeat, the square of the
+smallest gap between its values. Given $B$ each factor has the expectation $(|B| / |B + R|)^{d/2}$, so that the constant is
+
+$$Z = \mathrm{E}_B \Bigl[ (|B| / |B + R|)^{K d / 2} \Bigr] ,$$
+
+and a draw comes from $B$, kept with that probability, and $\Sigma_k \mid B \sim \mathrm{InvWishart}(d, B + R)$.
+
+**The mode** is taken with respect to the measure $\prod_k |\Sigma_k|^{-(d+1)/2} \, d\Sigma_k$ (for variances
+$d\sigma^2 / \sigma^2$), which is the same in all units and for covariances and precisions: in the plain one it runs into
+collapsed components when K is one too many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy import integrate, linalg, special, stats
+
+from ..components import Array, ComponentPrior, check_parameters
+from ..data import Data
+from ..gaussian import Gaussian, congruent
+from ..rows import Rows
+
+# The resolution, as a share of the data's covariance: a thirty-thousandth of a standard deviation.
+SMALLEST_SHARE = 1e-9
+# Gaps within so many roundings of the largest value are arithmetic's.
+ROUNDINGS = 16
+MOST_ROWS = 100_000
+# A quadrature of so many points, whose error in log Z is a hundredth of a nat at worst, where data are coarsely rounded.
+POINTS = 2**13
+MOST_WRITTEN = 3
+
+
+@dataclass(frozen=True)
+class SharedScale(ComponentPrior):
+    """Covariances that share one unknown scale, and means anywhere that the data reach.
+
+    By ``structure``, ``spread`` S₀, ``reach`` c·S₀ and ``resolution`` R have shape ``(d, d)`` for *full* and *tied*,
+    ``(d,)`` for *diagonal* and ``()`` for *spherical*. ``log_constant`` is log Z, which depends on the number of components.
+    """
+
+    location: Array
+    spread: Array
+    reach: Array
+    resolution: Array
+    log_constant: float
+    structure: str
+
+    called: ClassVar[str] = "weak"
+    title: ClassVar[str] = "shared scale"
+
+    @classmethod
+    def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
+        """The prior with mean, covariance, reach and resolution of the data."""
+        structure = covariance or "full"
+        spread = _by_structure(data.covariance, structure)
+        farthest = data.total(partial(_farthest, data.mean, spread)).value
+        resolution = SMALLEST_SHARE * spread + _by_structure(np.diag(np.square(_steps(data))), structure)
+        return cls._with(data.mean, spread, np.asarray(farthest * spread), resolution, components, structure)
+
+    @classmethod
+    def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        structure, d = covariance or "full", dimension
+        shape = {"diagonal": (d,), "spherical": ()}.get(structure, (d, d))
+        shapes = {"location": (d,), "spread": shape, "reach": shape, "resolution": shape}
+        check_parameters(parameters, cls.title, shapes, structure=structure)
+        given = {name: np.array(parameters[name], dtype=float) for name in shapes}
+        for name in ("spread", "reach", "resolution"):
+            value = given[name]
+            if not (np.linalg.eigvalsh(value)[0] if value.ndim == 2 else value.min()) > 0:
+                raise ValueError(f"the prior's {name} must be positive, got {parameters[name]!r}.")
+        return cls._with(**given, components=components, structure=structure)
+
+    @classmethod
+    def _with(
+        cls, location: Array, spread: Array, reach: Array, resolution: Array, components: int, structure: str
+    ) -> Self:
+        """The prior of so many components, its constant worked out."""
+        shares = _shares(resolution, spread)
+        alike = 1 if structure == "tied" else components
+        if np.ndim(spread) == 2:
+            log_constant = _log_constant(tuple(float(share) for share in shares), alike)
+        else:
+            log_constant = sum(_log_constant((float(share),), alike) for share in shares)
+        return cls(location, spread, reach, resolution, log_constant, structure)
+
+    def log_density(self, components: Gaussian) -> Array:
+        means = Gaussian(self.location[None, :], self._as_matrix(self.reach)[None]).log_density
+        lead = components.means.shape[:-2]
+        of_means = means(components.means.reshape(-1, len(self.location)))[..., 0].reshape(*lead, -1).sum(axis=-1)
+        return np.asarray(of_means + self._covariance_log_density(components.covariances))
+
+    def log_measure(self, components: Gaussian) -> Array:
+        matrices = self._own(components.covariances)
+        half = 0.5 * (matrices.shape[-1] + 1)
+        return np.asarray(half * np.linalg.slogdet(matrices)[1].sum(axis=(-1, -2)))
+
+    def expected_scale(self, covariances: Array) -> Array:
+        """E[B | Σ] + R, what takes the place of a scatter seen before; the shape is that of ``spread``.
+
+        ``covariances`` have shape ``(k, d, d)``.
+        """
+        own = self._own(covariances)
+        inverse = self._inverse_spread()
+        degrees = (own.shape[-3] + 1) * own.shape[-1]
+        expected = degrees * np.linalg.inv(inverse + np.linalg.inv(own).sum(axis=-3))
+        return np.asarray(expected.reshape(np.shape(self.spread)) + self.resolution)
+
+    def affine(self, before: Array, matrix: Array) -> Self:
+        def moved(value: Array) -> Array:
+            if self.structure == "diagonal":
+                return np.asarray(value * np.square(np.diag(matrix)))
+            if self.structure == "spherical":
+                return np.asarray(value * np.square(matrix).sum() / len(matrix))
+            return congruent(value, matrix)
+
+        return replace(
+            self,
+            location=(self.location - before) @ matrix.T,
+            spread=moved(self.spread),
+            reach=moved(self.reach),
+            resolution=moved(self.resolution),
+        )
+
+    def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Gaussian:
+        d, count = len(self.location), int(np.prod(draws, dtype=int))
+        alike = 1 if self.structure == "tied" else components
+        spread, resolution = (_as_matrices(value) for value in (self.spread, self.resolution))
+        features = [_draws(count, alike, spread[f], resolution[f], rng) for f in range(len(spread))]
+        own = np.stack(features, axis=-3) if self.structure != "spherical" else features[0][..., None, :, :]
+        covariances = np.broadcast_to(self._lifted(own), (count, components, d, d))
+        noise = rng.standard_normal((*draws, components, d))
+        means = self.location + noise @ np.linalg.cholesky(self._as_matrix(self.reach)).T
+        return Gaussian(means, np.array(covariances).reshape(*draws, components, d, d))
+
+    def parameters(self) -> dict[str, Any]:
+        values = {
+            name: np.asarray(getattr(self, name)).tolist() for name in ("location", "spread", "reach", "resolution")
+        }
+        return {"name": self.title, **values, "structure": self.structure}
+
+    def statement(self) -> str:
+        d = len(self.location)
+        if d == 1:
+            reach, scale = (float(np.sqrt(np.squeeze(value))) for value in (self.reach, self.spread))
+            place = rf"\mathrm{{N}}({float(self.location[0]):.4g}, {reach:.4g}^2)$"
+            widths, of_scale = self._widths(), rf"\beta \sim \mathrm{{HalfNormal}}({scale:.4g})$"
+            return rf"Each mean has the prior $\mu_k \sim {place}, and {widths}, ${of_scale}, which the data tell."
+        means = rf"Each mean has the prior $\mu_k \sim \mathrm{{N}}(m, V)${self._numbers('m', self.location)}"
+        covariances = {
+            "full": r"each covariance is $\Sigma_k \sim \mathrm{InvWishart}(d, B)$ with one unknown scale for all, $B \sim "
+            r"\mathrm{Wishart}(d, S_0 / d)$",
+            "tied": r"the common covariance is $\Sigma \sim \mathrm{InvWishart}(d, B)$ with an unknown scale $B \sim "
+            r"\mathrm{Wishart}(d, S_0 / d)$",
+            "diagonal": r"each standard deviation is $\sigma_{kj} = \beta_j / |z_{kj}|$ with a standard normal $z_{kj}$ and "
+            r"one unknown scale for each feature, $\beta_j \sim \mathrm{HalfNormal}(s_j)$",
+            "spherical": self._widths() + r", $\beta \sim \mathrm{HalfNormal}(s)$",
+        }[self.structure]
+        return f"{means}, and {covariances}{self._scale()}; the data tell the scale."
+
+    def _widths(self) -> str:
+        """The standard deviations where each component has one."""
+        if self.structure == "tied":
+            return r"the common standard deviation is $\sigma = \beta / |z|$ with a standard normal $z$ and an unknown scale"
+        return r"each standard deviation is $\sigma_k = \beta / |z_k|$ with a standard normal $z_k$ and one unknown scale for all"
+
+    def origin(self) -> str:
+        return (
+            "Centre, spread and reach of the means (as far as the farthest observation) are those of these data, which are "
+            "used twice, for little: a place and a unit. With one component the posterior mean of the location is the "
+            "maximum-likelihood estimate by symmetry, which is no evidence for either."
+        )
+
+    def _numbers(self, name: str, values: Array) -> str:
+        """The values in numbers where they are few."""
+        few = len(values) <= MOST_WRITTEN
+        return f" with ${name} = ({', '.join(f'{value:.4g}' for value in values)})$" if few else ""
+
+    def _scale(self) -> str:
+        """The scale in numbers where they are few."""
+        if len(self.location) > MOST_WRITTEN:
+            return ""
+        if self.structure == "spherical":
+            return f" with $s = {float(np.sqrt(self.spread)):.4g}$"
+        if self.structure == "diagonal":
+            return self._numbers("(s_j)", np.sqrt(self.spread))
+        rows = ("(" + ", ".join(f"{value:.4g}" for value in row) + ")" for row in self.spread)
+        return f" with $S_0 = {', '.join(rows)}$ row by row"
+
+    def _covariance_log_density(self, covariances: Array) -> Array:
+        own = self._own(covariances)
+        k, d = own.shape[-3], own.shape[-1]
+        precisions, inverse = np.linalg.inv(own), self._inverse_spread()
+        total = inverse + precisions.sum(axis=-3)
+        resolution = _as_matrices(self.resolution)
+        constant = (
+            special.multigammaln(0.5 * (k + 1) * d, d)
+            - (k + 1) * special.multigammaln(0.5 * d, d)
+            + 0.5 * d * np.linalg.slogdet(inverse)[1]
+        )
+        each = (
+            constant
+            - (d + 0.5) * np.linalg.slogdet(own)[1].sum(axis=-1)
+            - 0.5 * (k + 1) * d * np.linalg.slogdet(total)[1]
+            - 0.5 * np.einsum("fij,...fkji->...f", resolution, precisions)
+        )
+        return np.asarray(each.sum(axis=-1) - self.log_constant)
+
+    def _inverse_spread(self) -> Array:
+        """A = d S₀⁻¹ of each scale, shape ``(scales, d, d)``."""
+        spread = _as_matrices(self.spread)
+        return np.asarray(spread.shape[-1] * np.linalg.inv(spread))
+
+    def _own(self, covariances: Array) -> Array:
+        """The covariances that have a prior of their own, by the scale that they share: ``(..., scales, k, d, d)``."""
+        if self.structure == "tied":
+            return covariances[..., None, :1, :, :]
+        if self.structure == "full":
+            return covariances[..., None, :, :, :]
+        variances = np.swapaxes(np.diagonal(covariances, axis1=-2, axis2=-1), -1, -2)
+        return (variances if self.structure == "diagonal" else variances[..., :1, :])[..., None, None]
+
+    def _lifted(self, own: Array) -> Array:
+        """Whole covariances ``(n, k, d, d)`` from those that share a scale, ``(n, k, scales, d, d)``."""
+        if self.structure in ("full", "tied"):
+            return own[:, :, 0]
+        return np.asarray(own[..., 0] * np.eye(len(self.location)))
+
+    def _as_matrix(self, value: Array) -> Array:
+        return value if np.ndim(value) == 2 else np.asarray(value * np.eye(len(self.location)))
+
+
+@dataclass(frozen=True)
+class _Largest:
+    """A number of which the larger one counts when two are added."""
+
+    value: Array
+
+    def __add__(self, other: _Largest) -> _Largest:
+        return _Largest(np.maximum(self.value, other.value))
+
+
+def _farthest(mean: Array, spread: Array, data: Data) -> _Largest:
+    """The largest squared distance from the mean, in units of the spread: for *diagonal* of each feature."""
+    centred = data.values - mean
+    if np.ndim(spread) == 2:
+        whitened = linalg.solve_triangular(np.linalg.cholesky(spread), centred.T, lower=True)
+        return _Largest(np.square(whitened).sum(axis=0).max() / len(mean))
+    squares = np.square(centred) / spread
+    return _Largest(squares.max(axis=0) if np.ndim(spread) else squares.sum(axis=1).max() / len(mean))
+
+
+def _by_structure(matrix: Array, structure: str) -> Array:
+    of = {"diagonal": np.diag(matrix), "spherical": np.asarray(np.trace(matrix) / len(matrix))}
+    return np.array(of.get(structure, matrix))
+
+
+def _steps(data: Rows) -> Array:
+    """The smallest gap between distinct values of each column in which any repeats, else zero."""
+    rows = data.compress()
+    seen = rows if isinstance(rows, Data) and rows.rows <= MOST_ROWS else rows.every(-(-rows.rows // MOST_ROWS))
+    return np.array([_step(column, seen.weights) for column in seen.values.T])
+
+
+def _step(column: Array, weights: Array) -> float:
+    values, places = np.unique(column, return_inverse=True)
+    repeated = np.bincount(places, weights).max() > max(1.0, weights.max() if len(values) == len(column) else 1.0)
+    gaps = np.diff(values)
+    gaps = gaps[gaps > ROUNDINGS * np.finfo(float).eps * np.abs(values).max()]
+    return float(gaps.min()) if repeated and gaps.size else 0.0
+
+
+def _as_matrices(value: Array) -> Array:
+    """One matrix for each scale: a matrix itself, or one of order one for each number."""
+    return value[None] if np.ndim(value) == 2 else np.reshape(value, (-1, 1, 1))
+
+
+def _shares(resolution: Array, spread: Array) -> Array:
+    """R in units of the spread: the eigenvalues of S₀⁻¹R, or the ratios."""
+    if np.ndim(spread) == 2:
+        return np.asarray(linalg.eigh(resolution, spread, eigvals_only=True))
+    return np.ravel(resolution / spread)
+
+
+@lru_cache(maxsize=256)
+def _log_constant(shares: tuple[float, ...], components: int) -> float:
+    """log Z for R with these eigenvalues in units of the spread."""
+    if len(shares) == 1:
+        return _log_constant_of_one(shares[0], components)
+    from scipy.stats import qmc
+
+    d = len(shares)
+    rows, columns = np.tril_indices(d, -1)
+    uniform = qmc.Sobol(d + len(rows), rng=0).random(POINTS)
+    # Bartlett (1933): a Wishart's lower triangular factor has roots of chi-squares on its diagonal, normals below.
+    factors = np.zeros((POINTS, d, d))
+    factors[:, np.arange(d), np.arange(d)] = np.sqrt(special.chdtri(np.arange(d, 0, -1.0), 1 - uniform[:, :d]))
+    factors[:, rows, columns] = special.ndtri(uniform[:, d:])
+    scales = factors @ np.swapaxes(factors, 1, 2) / d
+    log_ratio = 2 * np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1) - d * np.log(d)
+    log_ratio -= np.linalg.slogdet(scales + np.diag(shares))[1]
+    return float(special.logsumexp(0.5 * components * d * log_ratio) - np.log(POINTS))
+
+
+def _log_constant_of_one(share: float, components: int) -> float:
+    """The same in one dimension, where B = S₀ z²: an integral over log z, in which the integrand is smooth."""
+
+    def integrand(log_z: float) -> float:
+        z = np.exp(log_z)
+        return float(2 * z * stats.norm.pdf(z) * (1 + share / z**2) ** (-0.5 * components))
+
+    return float(np.log(integrate.quad(integrand, -30, 4, limit=200, epsabs=1e-13, points=[0.5 * np.log(share)])[0]))
+
+
+def _draws(count: int, components: int, spread: Array, resolution: Array, rng: np.random.Generator) -> Array:
+    """Covariances ``(count, components, d, d)`` of which each row shares a scale that is drawn first."""
+    d = len(spread)
+    scales = np.empty((0, d, d))
+    while len(scales) < count:
+        drawn = np.reshape(stats.wishart.rvs(d, spread / d, max(count - len(scales), 1), random_state=rng), (-1, d, d))
+        log_share = 0.5 * components * d * (np.linalg.slogdet(drawn)[1] - np.linalg.slogdet(drawn + resolution)[1])
+        scales = np.concatenate([scales, drawn[np.log(rng.random(len(drawn))) < log_share]])
+    factors = np.linalg.cholesky(scales[:count] + resolution)
+    normal = np.reshape(
+        stats.wishart.rvs(d, np.eye(d), count * components, random_state=rng), (count, components, d, d)
+    )
+    drawn = factors[:, None] @ np.linalg.inv(normal) @ np.swapaxes(factors, 1, 2)[:, None]
+    return np.asarray((drawn + np.swapaxes(drawn, -1, -2)) / 2)

@@ -1,0 +1,57 @@
+"""The conjugate prior of Poisson components: a Gamma distribution for each rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy import special
+
+from ..components import Array, ComponentPrior, check_parameters
+from ..poisson import Poisson, mean_count
+from ..rows import Rows
+
+
+@dataclass(frozen=True)
+class Gamma(ComponentPrior):
+    """Every rate has a Gamma(shape, rate) prior, with mean shape/rate."""
+
+    shape: float
+    rate: float
+
+    called: ClassVar[str] = "conjugate"
+    title: ClassVar[str] = "Gamma"
+
+    @classmethod
+    def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
+        """Gamma(1, 1/mean of the data): flat on the scale of the counts, and its mode never pulls a rate off zero."""
+        return cls(1.0, 1 / mean_count(data))
+
+    @classmethod
+    def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        check_parameters(parameters, cls.title, {"shape": (), "rate": ()})
+        found = cls(float(parameters["shape"]), float(parameters["rate"]))
+        if not (found.shape > 0 and found.rate > 0):
+            raise ValueError(f"the prior's shape and rate must be positive, got {found.shape:g} and {found.rate:g}.")
+        return found
+
+    def log_density(self, components: Poisson) -> Array:
+        rates = components.rates
+        constant = self.shape * np.log(self.rate) - special.gammaln(self.shape)
+        return np.asarray((constant + special.xlogy(self.shape - 1, rates) - self.rate * rates).sum(axis=-1))
+
+    def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Poisson:
+        return Poisson(rng.gamma(self.shape, 1 / self.rate, size=(*draws, components)))
+
+    def parameters(self) -> dict[str, Any]:
+        return {"name": self.title, "shape": self.shape, "rate": self.rate}
+
+    def statement(self) -> str:
+        return (
+            rf"Each rate has the prior $\lambda_k \sim \mathrm{{Gamma}}({self.shape:.4g}, {self.rate:.4g})$ "
+            "(shape and rate)."
+        )
+
+    def origin(self) -> str:
+        return "Its mean is the mean of the data, and its standard deviation is as large as its mean."
