@@ -190,7 +190,7 @@ class SharedScale(ComponentPrior):
         """The standard deviations where each component has one."""
         if self.structure == "tied":
             return r"the common standard deviation is $\sigma = \beta / |z|$ with a standard normal $z$ and an unknown scale"
-        return r"each standard deviation is $\sigma_k = \beta / |z_k|$ with a standard normal $z_k$ and one unknown scale for all"
+        return r"each standard deviation is $\sigma_k = \beta / |z_k|$ with standard normal $z_k$ and one unknown scale for all"
 
     def origin(self) -> str:
         return (
@@ -273,9 +273,10 @@ def _farthest(mean: Array, spread: Array, data: Data) -> _Largest:
     centred = data.values - mean
     if np.ndim(spread) == 2:
         whitened = linalg.solve_triangular(np.linalg.cholesky(spread), centred.T, lower=True)
-        return _Largest(np.square(whitened).sum(axis=0).max() / len(mean))
+        return _Largest(np.asarray(np.square(whitened).sum(axis=0).max() / len(mean)))
     squares = np.square(centred) / spread
-    return _Largest(squares.max(axis=0) if np.ndim(spread) else squares.sum(axis=1).max() / len(mean))
+    of_all = squares.max(axis=0) if np.ndim(spread) else squares.sum(axis=1).max() / len(mean)
+    return _Largest(np.asarray(of_all))
 
 
 def _by_structure(matrix: Array, structure: str) -> Array:
