@@ -173,7 +173,7 @@ class SharedScale(ComponentPrior):
             reach, scale = (float(np.sqrt(np.squeeze(value))) for value in (self.reach, self.spread))
             place = rf"\mathrm{{N}}({float(self.location[0]):.4g}, {reach:.4g}^2)$"
             widths, of_scale = self._widths(), rf"\beta \sim \mathrm{{HalfNormal}}({scale:.4g})$"
-            return rf"Each mean has the prior $\mu_k \sim {place}, and {widths}, ${of_scale}, which the data tell."
+            return rf"Each mean has the prior $\mu_k \sim {place}, and {widths}, ${of_scale}, one scale for all, which the data tell."
         means = rf"Each mean has the prior $\mu_k \sim \mathrm{{N}}(m, V)${self._numbers('m', self.location)}"
         covariances = {
             "full": r"each covariance is $\Sigma_k \sim \mathrm{InvWishart}(d, B)$ with one unknown scale for all, $B \sim "
@@ -182,15 +182,16 @@ class SharedScale(ComponentPrior):
             r"\mathrm{Wishart}(d, S_0 / d)$",
             "diagonal": r"each standard deviation is $\sigma_{kj} = \beta_j / |z_{kj}|$ with a standard normal $z_{kj}$ and "
             r"one unknown scale for each feature, $\beta_j \sim \mathrm{HalfNormal}(s_j)$",
-            "spherical": self._widths() + r", $\beta \sim \mathrm{HalfNormal}(s)$",
+            "spherical": self._widths() + r" and the same for all, $\beta \sim \mathrm{HalfNormal}(s)$",
         }[self.structure]
         return f"{means}, and {covariances}{self._scale()}; the data tell the scale."
 
     def _widths(self) -> str:
         """The standard deviations where each component has one."""
-        if self.structure == "tied":
-            return r"the common standard deviation is $\sigma = \beta / |z|$ with a standard normal $z$ and an unknown scale"
-        return r"each standard deviation is $\sigma_k = \beta / |z_k|$ with standard normal $z_k$ and one unknown scale for all"
+        own, one = ("each", "_k") if self.structure != "tied" else ("the common", "")
+        return (
+            rf"{own} standard deviation is $\sigma{one} = \beta / |z{one}|$, $z{one}$ standard normal, $\beta$ unknown"
+        )
 
     def origin(self) -> str:
         return (
@@ -285,17 +286,19 @@ def _by_structure(matrix: Array, structure: str) -> Array:
 
 
 def _steps(data: Rows) -> Array:
-    """The smallest gap between distinct values of each column in which any repeats, else zero."""
+    """The smallest gap between distinct values of each column in which any repeats, else zero; of many rows a sample's."""
     rows = data.compress()
-    seen = rows if isinstance(rows, Data) and rows.rows <= MOST_ROWS else rows.every(-(-rows.rows // MOST_ROWS))
-    return np.array([_step(column, seen.weights) for column in seen.values.T])
+    if isinstance(rows, Data) and rows.rows <= MOST_ROWS:
+        return np.array([_step(column, rows.weights) for column in rows.values.T])
+    sample = rows.every(-(-rows.rows // MOST_ROWS))
+    return np.array([_step(column, np.ones(sample.rows)) for column in sample.values.T])
 
 
-def _step(column: Array, weights: Array) -> float:
+def _step(column: Array, seen: Array) -> float:
     values, places = np.unique(column, return_inverse=True)
-    repeated = np.bincount(places, weights).max() > max(1.0, weights.max() if len(values) == len(column) else 1.0)
     gaps = np.diff(values)
     gaps = gaps[gaps > ROUNDINGS * np.finfo(float).eps * np.abs(values).max()]
+    repeated = np.bincount(places, seen).max() > 1
     return float(gaps.min()) if repeated and gaps.size else 0.0
 
 

@@ -49,7 +49,7 @@ PRIORS = {
         "^the prior must have name, shape, rate",
     ),
     "no concentration": (replace(TWO.prior(COUNTS), concentration=0.0), "^the prior's concentration must be positive"),
-    "no prior": (Gamma(1.0, 2.0), "^prior must be a Prior, got Gamma"),
+    "no prior": (Gamma(1.0, 2.0), "^prior must be a Prior or a name, got Gamma"),
 }
 
 
