@@ -173,7 +173,8 @@ class SharedScale(ComponentPrior):
             reach, scale = (float(np.sqrt(np.squeeze(value))) for value in (self.reach, self.spread))
             place = rf"\mathrm{{N}}({float(self.location[0]):.4g}, {reach:.4g}^2)$"
             widths, of_scale = self._widths(), rf"\beta \sim \mathrm{{HalfNormal}}({scale:.4g})$"
-            return rf"Each mean has the prior $\mu_k \sim {place}, and {widths}, ${of_scale}, one scale for all, which the data tell."
+            means = rf"Each mean has the prior $\mu_k \sim {place}"
+            return f"{means}, and {widths}, ${of_scale}, one scale for all, which the data tell."
         means = rf"Each mean has the prior $\mu_k \sim \mathrm{{N}}(m, V)${self._numbers('m', self.location)}"
         covariances = {
             "full": r"each covariance is $\Sigma_k \sim \mathrm{InvWishart}(d, B)$ with one unknown scale for all, $B \sim "

@@ -148,7 +148,7 @@ def choose(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | None = None,
+    prior: Prior | str | None = None,
     seed: int = 0,
     draws: int = 1000,
     tune: int = 1000,
@@ -169,8 +169,8 @@ def choose(
     components
         The numbers of components to try, each from 1 on.
     prior
-        One prior for the components and the concentration of the weights at every K. Unless given, each K has the weakly
-        informative one that ``Model.prior`` makes of the data.
+        One prior for the components and the concentration of the weights at every K, or the name of one that each K has
+        by ``Model.prior``; ``"weak"`` unless given.
     seed
         The one seed that every random draw follows from. What one K gets does not depend on which others are tried.
     draws, tune, chains, starts
@@ -212,7 +212,7 @@ def choose(
     )
 
 
-def _with_components(prior: Prior | None, components: int) -> Prior | None:
+def _with_components(prior: Prior | str | None, components: int) -> Prior | str | None:
     """Return the prior with the same parameters for so many components."""
     if not isinstance(prior, Prior):
         return prior

@@ -51,7 +51,7 @@ def priors(choice: ModelChoice) -> list[tuple[str, str]]:
     """Return the statement of each prior, with the K that it belongs to; equal ones once."""
     found: dict[str, list[str]] = {}
     for prior in choice.priors:
-        made = f" {prior.components.origin()}" if prior.is_like(prior.model.prior(choice.data)) else ""
+        made = f" {prior.components.origin()}" if prior.is_like(prior.model.prior(choice.data, prior.called)) else ""
         found.setdefault(prior.components.statement() + made, []).append(str(prior.model.components))
     return [(", ".join(ks), statement) for statement, ks in found.items()]
 

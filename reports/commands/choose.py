@@ -29,6 +29,7 @@ COMPONENTS = Numbers("--components", 1, 100, "1:6 or 2,3,5")
 )
 @options.structure
 @options.starts
+@options.prior
 @options.sampling
 @options.out(None, "The page's folder.  [default: out/NAME-choice]")
 @options.as_json
@@ -42,6 +43,7 @@ def command(
     tune: int,
     chains: int,
     starts: int,
+    prior: str | None,
     **chosen: Any,
 ) -> None:
     """Choose how many components DATA have: AIC, BIC, ICL, leave-one-out score and evidence, side by side."""
@@ -54,6 +56,7 @@ def command(
         folder = out or Path("out") / f"{task.data.name}-choice"
         check_choice_folder(folder)
     settings: dict[str, Any] = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts}
+    settings |= {"prior": prior} if prior else {}
     with progress() as bars:
         found = choose(
             task.data,

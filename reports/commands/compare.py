@@ -33,6 +33,7 @@ def _codes(_context: click.Context, _option: click.Parameter, given: str | None)
 @click.command("compare", epilog=options.DATA_HELP)
 @options.model
 @options.em
+@options.prior
 @options.sampling
 @options.out(None, "The report's folder.  [default: out/NAME]")
 @click.option("--figures", type=click.Choice(["svg", "png"]), help="Write every figure as a file of its own, too.")
@@ -50,6 +51,7 @@ def command(
     figures: str | None,
     fail_on: tuple[str, ...],
     exact: bool,
+    prior: str | None,
     as_json: bool,
     data: str,
     seed: int,
@@ -72,6 +74,7 @@ def command(
         "seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts, "estimate": estimate,
     }  # fmt: skip
     settings |= {"exact": True} if exact else {}
+    settings |= {"prior": prior} if prior else {}
     comparison = compared(task, settings, command_again("compare", data, **chosen, **settings))
     page = saved(lambda place: comparison.save(place, figures), folder)
     if as_json:

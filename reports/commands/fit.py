@@ -15,14 +15,25 @@ from .terminal import print_json, progress
 @options.model
 @options.chunked
 @options.em
+@options.prior
 @click.option("--audit", is_flag=True, help="Add standard errors, and what EM itself can say about its answer.")
 @options.as_json
 def command(
-    data: str, seed: int, starts: int, estimate: str, audit: bool, as_json: bool, chunked: bool | None, **chosen: Any
+    data: str,
+    seed: int,
+    starts: int,
+    estimate: str,
+    prior: str | None,
+    audit: bool,
+    as_json: bool,
+    chunked: bool | None,
+    **chosen: Any,
 ) -> None:
     """Fit DATA by EM alone and print the estimate."""
     with progress() as bars:
         with input_errors():
+            if prior and estimate != "map":
+                raise ValueError("--prior has no part in maximum likelihood: give --estimate map, or leave it out.")
             from models import Data, in_memory
 
             from .task import task_of
@@ -38,6 +49,7 @@ def command(
             task.observations,
             **task.model.specification,
             estimate=estimate,
+            prior=prior if estimate == "map" else None,
             starts=starts,
             seed=seed,
             on_start=lambda _: step(),

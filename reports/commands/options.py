@@ -56,6 +56,12 @@ def _estimates() -> Iterable[str]:
     return ESTIMATES
 
 
+def _priors() -> Iterable[str]:
+    from models import named_priors
+
+    return named_priors
+
+
 def stacked(*options: Decorator) -> Decorator:
     """Return one decorator that adds all these options, in this order."""
 
@@ -120,6 +126,11 @@ em = stacked(
         show_default=True,
         help="Maximum likelihood, or the mode under the prior.",
     ),
+)
+prior = click.option(
+    "--prior",
+    type=NameOf(_priors),
+    help="One scale for all components, learned from the data; or the conjugate prior.  [default: weak]",
 )
 sampling = stacked(
     click.option("--draws", type=click.IntRange(min=4), default=1000, show_default=True, help="Draws of each chain."),

@@ -19,11 +19,20 @@ if TYPE_CHECKING:
 
 @click.command("sample", epilog=options.DATA_HELP)
 @options.model
+@options.prior
 @options.sampling
 @options.out(None, "Save the draws to this NetCDF file.")
 @options.as_json
 def command(
-    data: str, seed: int, draws: int, tune: int, chains: int, out: Path | None, as_json: bool, **chosen: Any
+    data: str,
+    seed: int,
+    draws: int,
+    tune: int,
+    chains: int,
+    prior: str | None,
+    out: Path | None,
+    as_json: bool,
+    **chosen: Any,
 ) -> None:
     """Sample the posterior of DATA alone and print its summary."""
     with input_errors():
@@ -36,7 +45,14 @@ def command(
     with progress() as bars:
         step = bars.stage("NUTS", chains * (draws + tune))
         posterior = sample(
-            task.data, **task.model.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
+            task.data,
+            **task.model.specification,
+            prior=prior,
+            draws=draws,
+            tune=tune,
+            chains=chains,
+            seed=seed,
+            on_draw=step,
         )
     if out is not None:
         saved(partial(_saved, posterior), out)

@@ -44,6 +44,7 @@ ABOUT_DATA = (
 @click.option("--tune", type=click.IntRange(min=1), help="Draws spent on tuning.  [default: 300]")
 @click.option("--bootstrap", type=click.IntRange(min=2), help="Bootstrap intervals, too, each from so many replicates.")
 @click.option("--chains", type=click.IntRange(min=1), help="Independent chains.  [default: 2]")
+@options.prior
 @click.option("--seed", type=click.IntRange(min=0), help="Every random draw.  [default: 0]")
 @options.workers
 @click.option(

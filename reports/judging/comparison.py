@@ -83,7 +83,7 @@ def compare(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | None = None,
+    prior: Prior | str | None = None,
     estimate: str = "mle",
     seed: int = 0,
     draws: int = 1000,
@@ -104,7 +104,8 @@ def compare(
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
     family, components, covariance, mixing, weights, prior
-        The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior.
+        The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior, by default
+        ``"weak"``.
     estimate
         Which EM estimate is held against the posterior, ``"mle"`` or ``"map"``. Both are computed.
     seed

@@ -32,7 +32,7 @@ class Recipe:
     @property
     def has_own_prior(self) -> bool:
         """Whether somebody chose another prior than the one that is scaled from the data."""
-        return not self.prior.is_like(self.model.prior(self.data))
+        return not self.prior.is_like(self.model.prior(self.data, self.prior.called))
 
     def compute(self, progress: Progress | None = None) -> Comparison:
         """Compare again; title, command and seconds, which are not computed, stay those of the report."""
@@ -75,7 +75,8 @@ def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None, *
         )
     said = document["model"]
     model = Model.of(read, said["family"], said["components"], said["covariance"], said["mixing"])
-    stated, usual = Prior.of(said["prior"], model), model.prior(read)
+    stated = Prior.of(said["prior"], model)
+    usual = model.prior(read, stated.called)
     prior = usual if stated.is_like(usual) else stated
     return Recipe(saved, source, read, model, prior, _truth(document, source, read, model))
 

@@ -26,7 +26,7 @@ from ..reading.sources import is_scenario
 
 REFERENCE_SIZE = 1000
 # What the file may say about the study itself, as the command line does.
-SETTINGS = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level")
+SETTINGS = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level", "prior")
 _KNOWN = ("name", "title", "family", "covariance", "mixing", "weights", "columns", *SETTINGS)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from models import Array, Data, Prior
+from models import DEFAULT_PRIOR, Array, Data, Prior
 
 from ...running.progress import Progress
 from ..running.place import REPLICATIONS, compute, sizes_of
@@ -22,7 +22,7 @@ from .truths import FromPrior, Truths
 
 # Few observations leave the posterior its difficult shapes, and each data set is soon done.
 SIZES = (50,)
-SETTINGS = ("replications", "seed", "draws", "tune", "chains", "level")
+SETTINGS = ("replications", "seed", "draws", "tune", "chains", "level", "prior")
 QUANTILES = (0.1, 0.5, 0.9)
 
 
@@ -35,8 +35,9 @@ def calibration_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[st
         Names what cannot be used.
     """
     said = {setting: value for setting, value in about.settings.items() if setting in SETTINGS}
-    prior = about.model.prior(about.reference)
-    return _calibration(about, prior, FromPrior(prior), {**said, **asked, "sizes": sizes_of(SIZES, sizes)})
+    settings = {**said, **asked, "sizes": sizes_of(SIZES, sizes)}
+    prior = _prior(about, settings)
+    return _calibration(about, prior, FromPrior(prior), settings)
 
 
 def posterior_calibration_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, Any]) -> Calibration:
@@ -47,11 +48,16 @@ def posterior_calibration_of(about: Subject, sizes: tuple[int, ...] | None, aske
     ValueError
         Names what cannot be used; also when the chains on these data do not settle.
     """
-    prior = about.model.prior(about.reference)
     settings = {**asked, "sizes": sizes_of(about.settings["sizes"], sizes)}
+    prior = _prior(about, settings)
     # Whatever cannot be used is said before the posterior is sampled.
     planned = _calibration(about, prior, FromPrior(prior), settings)
     return replace(planned, truths=posterior_truths(about, prior, planned.replications, planned.seed))
+
+
+def _prior(about: Subject, settings: dict[str, Any]) -> Prior:
+    """Take the name of the prior out of the settings, and return that prior of the reference data."""
+    return about.model.prior(about.reference, settings.pop("prior", DEFAULT_PRIOR))
 
 
 def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[str, Any]) -> Calibration:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from models import Data, Mixture, Model, require_effort
+from models import DEFAULT_PRIOR, Data, Mixture, Model, named_priors, require_effort
 
 from ..running.experiment import Experiment
 from .record import Record
@@ -42,6 +42,8 @@ class Design(Experiment[Record]):
         How many bootstrap replicates the intervals of EM rest on besides the standard errors; 0 for no such intervals.
     level
         The coverage that all intervals aim at.
+    prior
+        The name of the prior, scaled from each data set.
 
     Raises
     ------
@@ -63,6 +65,7 @@ class Design(Experiment[Record]):
     starts: int = 3
     bootstrap: int = 0
     level: float = 0.95
+    prior: str = DEFAULT_PRIOR
 
     record: ClassVar = Record
 
@@ -70,6 +73,8 @@ class Design(Experiment[Record]):
         """Check what can be checked before hours are spent on it."""
         least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1, "bootstrap": 0}
         self.require(least, self.model.components)
+        if self.prior not in named_priors:
+            raise ValueError(f"prior must be one of {', '.join(map(repr, named_priors))}, got {self.prior!r}.")
         require_effort(self.model.free_parameters, self.draws, self.tune, self.chains)
 
     def replicate(self, size: int, number: int) -> Record:
@@ -90,7 +95,7 @@ class Design(Experiment[Record]):
 
     def document(self) -> dict[str, Any]:
         """Return the design as plain numbers, lists and words."""
-        chosen = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level")
+        chosen = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level", "prior")
         return {
             "name": self.name,
             "model": asdict(self.model),

@@ -58,7 +58,12 @@ def replicate(design: Design, size: int, number: int) -> Record:
     with _timed("bootstrap", seconds):
         intervals = _bootstrap(design, mle, rng_em)
     draws = compiled_model(design.model).sample(
-        data, draws=design.draws, tune=design.tune, chains=design.chains, seed=rng_posterior
+        data,
+        prior=design.model.prior(data, design.prior),
+        draws=design.draws,
+        tune=design.tune,
+        chains=design.chains,
+        seed=rng_posterior,
     )
     with _timed("summaries", seconds):
         matched = _matched_draws(draws.mixture, reference, _selection(data))
@@ -87,7 +92,8 @@ def estimates(design: Design, data: Data, rng: np.random.Generator) -> tuple[Fit
     model = design.model.specification
     drawn = fit(data, **model, starts=design.starts, seed=rng)
     mle = _higher(fit(data, **model, start=design.truth), drawn)
-    modes = [fit(data, **model, estimate="map", start=start) for start in (design.truth, mle.mixture)]
+    prior = design.model.prior(data, design.prior)
+    modes = [fit(data, **model, estimate="map", prior=prior, start=start) for start in (design.truth, mle.mixture)]
     return mle, _higher(*modes)
 
 
