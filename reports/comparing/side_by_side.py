@@ -146,9 +146,13 @@ class SideBySide:
         return distances(self.em.mixture, self.posterior, self.membership, rng)
 
     @cached_property
+    def prior_mixtures(self) -> Mixture:
+        """Mixtures drawn from the prior, with one leading axis."""
+        return self.prior.sample(np.random.default_rng([self.settings.seed, PRIOR_DRAWS]), (PRIOR_DRAWS,))
+
+    @cached_property
     def _prior_draws(self) -> dict[str, Array]:
-        rng = np.random.default_rng([self.settings.seed, PRIOR_DRAWS])
-        return self.model.scalars(self.prior.sample(rng, (PRIOR_DRAWS,)), self.data.columns)
+        return self.model.scalars(self.prior_mixtures, self.data.columns)
 
     @cached_property
     def prior_widths(self) -> pd.Series:

@@ -16,6 +16,7 @@ from .meter import meter
 from .output import to_png, to_svg
 from .parameters import forest, posterior, shown_parameters
 from .plane import scatter
+from .prior import prior_predictive
 
 __all__ = [
     "MOST_FEATURES",
@@ -30,6 +31,7 @@ __all__ = [
     "memberships",
     "meter",
     "posterior",
+    "prior_predictive",
     "save_figures",
     "scatter",
     "shown_parameters",
@@ -53,6 +55,8 @@ def figures(comparison: Comparison) -> Iterator[Figure]:
     if comparison.data.dimension == 1:
         yield membership_curves(comparison)
     yield from (memberships(comparison), chain_traces(comparison), chain_ranks(comparison))
+    for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
+        yield prior_predictive(comparison, feature)
 
 
 def save_figures(comparison: Comparison, folder: Path, form: str) -> list[Path]:

@@ -31,7 +31,7 @@ def density_of_both(name: str, data: Data, feature: int, curves: DensityCurves, 
     column = shortened(curves.feature)
     with styled():
         figure, axes = panel(name, f"Histogram of {column} with the density of both fits over it")
-        _histogram(axes, data, feature, counts)
+        histogram(axes, data, feature, counts)
         _curves(axes, curves, points=counts and len(curves.grid) <= MOST_COUNTS_WITH_POINTS)
         axes.set_xlabel(column)
         axes.set_ylabel("probability" if counts else "density")
@@ -49,7 +49,7 @@ def thumbnail(comparison: Comparison, name: str) -> Figure:
         if comparison.data.dimension == 2:
             draw_plane(axes, comparison)
         else:
-            _histogram(axes, comparison.data, 0, comparison.model.counts)
+            histogram(axes, comparison.data, 0, comparison.model.counts)
             _curves(axes, comparison.densities[0], points=False)
             axes.set_ylim(bottom=0)
         axes.set_axis_off()
@@ -66,11 +66,13 @@ def histogram_edges(values: Array, weights: Array, counts: bool) -> Array:
     return np.linspace(low, high, bins + 1)
 
 
-def _histogram(axes: Axes, data: Data, feature: int, counts: bool) -> None:
+def histogram(axes: Axes, data: Data, feature: int, counts: bool) -> float:
+    """Draw a histogram of one feature, and return the height of its tallest bin."""
     values = data.values[:, feature]
     edges = histogram_edges(values, data.weights, counts)
     heights = np.histogram(values, edges, weights=data.weights / data.size)[0] / np.diff(edges)
     axes.stairs(heights, edges, fill=True, color=DATA, alpha=0.45, label="data")
+    return float(heights.max())
 
 
 def _curves(axes: Axes, curves: DensityCurves, points: bool) -> None:
