@@ -58,13 +58,19 @@ class Edge:
 
 
 def edges_of(data: Rows, mixture: Mixture, m_step: MStep, tolerance: float = TOLERANCE) -> tuple[Edge, ...]:
-    """Every parameter that lies on the edge of its range as far as the data can tell."""
+    """Every parameter that lies on the edge of its range as far as the data can tell, all of them at the same time.
+
+    Of several that could each be zero, such as all the rates that may explain the only event, as many are as the data allow.
+    """
     candidates = [edge for edge in _possible(mixture, m_step) if _is_near(edge, mixture, data, m_step)]
     if not candidates:
         return ()
     objective = objective_of(data, mixture, m_step)
     allowed = same_height(objective, tolerance)
-    found = [edge for edge in candidates if objective_of(data, edge.hold(mixture, 0.0), m_step) >= objective - allowed]
+    found: list[Edge] = []
+    for edge in candidates:
+        if objective_of(data, on_the_edge(mixture, (*found, edge)), m_step) >= objective - allowed:
+            found.append(edge)
     # Of a component without observations the other parameters are not on an edge: nothing is known of them.
     empty = {edge.component for edge in found if edge.of_weights}
     return tuple(edge for edge in found if edge.of_weights or edge.component not in empty)
@@ -102,8 +108,8 @@ def limit(edge: Edge, data: Rows, mixture: Mixture, m_step: MStep, level: float)
 
 
 def objective_of(data: Rows, mixture: Mixture, m_step: MStep) -> float:
-    """The log-likelihood, under a prior with its log-density, in nats."""
-    log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(mixture))
+    """The log-likelihood, under a prior with its log-density in the measure of the mode, in nats."""
+    log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_mode_density(mixture))
     return e_step(data, mixture).log_likelihood + log_prior
 
 
@@ -144,7 +150,7 @@ def _profile(edge: Edge, value: float, data: Rows, start: Mixture, m_step: MStep
     mixture, objective, gain = edge.hold(start, value), -np.inf, np.inf
     for _ in range(MOST_STEPS):
         expectation = e_step(data, mixture)
-        log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(mixture))
+        log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_mode_density(mixture))
         before, objective = objective, expectation.log_likelihood + log_prior
         earlier, gain = gain, objective - before
         # What is left by Aitken's extrapolation, as in ``em/loop.py``.
@@ -152,7 +158,7 @@ def _profile(edge: Edge, value: float, data: Rows, start: Mixture, m_step: MStep
             break
         if expectation.statistics.counts.min() < EMPTIED:
             break
-        mixture = edge.hold(m_step(expectation.statistics), value)
+        mixture = edge.hold(m_step(expectation.statistics, mixture), value)
     return mixture, objective
 
 
@@ -166,7 +172,7 @@ def onto_the_edge(climbed: Climb, data: Rows, m_step: MStep, keep_path: bool) ->
     objective = objective_of(data, edge, m_step)
     if not objective >= climbed.objective[-1]:
         return climbed
-    log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_density(edge))
+    log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_mode_density(edge))
     # What is no higher is no step of its own.
     before = len(climbed.objective) - (objective == climbed.objective[-1])
     return replace(

@@ -28,29 +28,7 @@ $$\begin{aligned}
   \text{tied:} & \quad \Sigma = \textstyle\sum_k S_k / n .
 \end{aligned}$$
 
-**Maximum a posteriori.** Under the normal–inverse-Wishart prior, $\mu_k \mid \Sigma_k \sim N(m, \Sigma_k / \kappa)$ and
-$\Sigma_k \sim \mathrm{InvWishart}(\nu, \Psi)$, the log-prior is
-
-$$-\frac{\nu + d + 2}{2} \log |\Sigma_k| - \frac12 \mathrm{tr}(\Sigma_k^{-1} \Psi)
-  - \frac{\kappa}{2} (\mu_k - m)^T \Sigma_k^{-1} (\mu_k - m) + \mathrm{const} ,$$
-
-where $\nu + d + 1$ comes from the inverse Wishart and one more from the normal's $|\Sigma_k / \kappa|^{-1/2}$. It acts as
-$\kappa$ observations at $m$ and as a scatter $\Psi$ seen before:
-
-$$\mu_k = \frac{\kappa m + \sum_i w_i \gamma_{ik} x_i}{\kappa + N_k} , \qquad
-  T_k = \Psi + S_k + \kappa \, (\mu_k - m)(\mu_k - m)^T ,$$
-
-with $S_k$ taken about this mean. The covariance has the form above with $T_k$ for $S_k$ and a larger count:
-
-$$\begin{aligned}
-  \text{full:} & \quad \Sigma_k = T_k / (N_k + \nu + d + 2) ; \\
-  \text{diagonal:} & \quad \sigma_{kj}^2 = (T_k)_{jj} / (N_k + \nu + 3) ; \\
-  \text{spherical:} & \quad \sigma_k^2 = \bigl( \psi + \mathrm{tr}(T_k - \Psi) \bigr) / (d \, N_k + \nu + d + 2) ; \\
-  \text{tied:} & \quad \Sigma = \bigl( \Psi + \textstyle\sum_k (T_k - \Psi) \bigr) / (n + \nu + d + 1 + K) .
-\end{aligned}$$
-
-For *diagonal* and *spherical* each variance has an inverse-gamma$(\nu/2, \psi/2)$ prior, the inverse Wishart's
-one-dimensional case; for *tied* one $\Sigma$ has one prior and $K$ normals. The mode is taken in $(\mu, \Sigma)$.
+**Maximum a posteriori.** ``em/gaussian_prior.py`` derives what a prior adds to the sums and counts above.
 
 **The floor.** The likelihood is unbounded: a component on a single point, $\sigma \to 0$. The maximum is therefore
 taken under the constraint that no eigenvalue of $\Sigma_k$, in coordinates in which the data have unit spread
@@ -72,6 +50,7 @@ import numpy as np
 from models import Array, Data, Gaussian, GaussianStatistics, Model, NormalInverseWishart, Prior, Rows, Statistics
 
 from .gaussian_chart import GaussianChart, outer
+from .gaussian_prior import PriorTerms, prior_terms
 from .kernels.gaussian import DIAGONAL, FULL, SPHERICAL, TIED, GaussianUpdate, gaussian_steps
 from .weights import followed_by_empty
 
@@ -90,11 +69,13 @@ class GaussianMStep:
     data: Rows
     prior: Prior | None = None
 
-    def __call__(self, statistics: Statistics) -> Gaussian:
+    def __call__(self, statistics: Statistics, current: Gaussian | None = None) -> Gaussian:
         """The maximising components, given statistics of which no N is zero (with a prior it may be)."""
         given = cast(GaussianStatistics, statistics)
-        means, scatter = self._means_and_scatter(given)
-        scatter, counts = self.scatter_and_counts(given.counts, scatter)
+        means = self.terms.means(given, current)
+        shift, cross = means - given.centres, outer(given.first, means - given.centres)
+        scatter = given.second - cross - np.swapaxes(cross, 1, 2) + given.counts[:, None, None] * outer(shift, shift)
+        scatter, counts = self.scatter_and_counts(given.counts, scatter + self.terms.moments(means)[2], current)
         shape = (self.model.components, *scatter.shape[1:])
         return Gaussian(means, self._lift(np.broadcast_to(scatter / counts[:, None, None], shape)))
 
@@ -105,6 +86,9 @@ class GaussianMStep:
 
         The first row of ``weights``, shape ``(steps, k)``, is given and the others are filled.
         """
+        if self.prior is not None and self._conjugate is None:
+            # The shared scale is no part of the compiled steps.
+            return np.empty(0), components, GaussianStatistics(*(np.empty(0),) * 4)
         x, seen = data.chunk(0, len(data.values))
         means = followed_by_empty(components.means, len(weights))
         covariances = followed_by_empty(components.covariances, len(weights))
@@ -154,8 +138,9 @@ class GaussianMStep:
         return Gaussian(means, covariances)
 
     @cached_property
-    def hyperparameters(self) -> NormalInverseWishart | None:
-        return cast(NormalInverseWishart, self.prior.components) if self.prior else None
+    def terms(self) -> PriorTerms:
+        """What the prior adds, if there is one."""
+        return prior_terms(self.model, self.prior.components if self.prior else None)
 
     @cached_property
     def _scales(self) -> Array:
@@ -181,20 +166,9 @@ class GaussianMStep:
         half = np.linalg.solve(self._factor, covariances)
         return np.linalg.solve(self._factor, np.swapaxes(half, -1, -2))
 
-    def _means_and_scatter(self, given: GaussianStatistics) -> tuple[Array, Array]:
-        """The maximising means and, about them, S (with a prior, S plus the term in κ)."""
-        prior, counts = self.hyperparameters, given.counts[:, None]
-        strength = prior.strength if prior else 0.0
-        location = prior.location if prior else np.zeros(self.model.dimension)
-        shift = (given.first + strength * (location - given.centres)) / (counts + strength)
-        means = given.centres + shift
-        cross = outer(given.first, shift)
-        scatter = given.second - cross - np.swapaxes(cross, 1, 2) + counts[:, :, None] * outer(shift, shift)
-        return means, scatter + strength * outer(means - location, means - location)
-
-    def scatter_and_counts(self, counts: Array, scatter: Array) -> tuple[Array, Array]:
+    def scatter_and_counts(self, counts: Array, scatter: Array, current: Gaussian | None) -> tuple[Array, Array]:
         """The matrices and counts whose ratios are the covariances: for *tied* one in all, else one per component."""
-        of_prior, pseudo_count = self._prior_scatter, self._prior_count
+        of_prior, pseudo_count = self.terms.scatter(current), self.terms.count
         if self.model.covariance == "tied":
             return scatter.sum(axis=0, keepdims=True) + of_prior, counts.sum(keepdims=True) + pseudo_count
         scatter = scatter + of_prior
@@ -207,7 +181,7 @@ class GaussianMStep:
 
     @cached_property
     def _update(self) -> GaussianUpdate:
-        prior, d = self.hyperparameters, self.model.dimension
+        prior, d = self._conjugate, self.model.dimension
         return GaussianUpdate(
             structure=STRUCTURES[self.model.covariance or "full"],
             scales=self._scales,
@@ -219,32 +193,14 @@ class GaussianMStep:
             pseudo_count=0.0,
             location=np.array(prior.location, dtype=float) if prior else np.zeros(d),
             strength=prior.strength if prior else 0.0,
-            scatter=np.ascontiguousarray(self._prior_scatter),
-            observed=float(self._prior_count),
+            scatter=np.ascontiguousarray(self.terms.scatter(None)),
+            observed=float(self.terms.count),
         )
 
-    @cached_property
-    def _prior_scatter(self) -> Array:
-        """What the prior adds to the scatter, shape ``(d, d)``; for *spherical* its trace is ψ."""
-        prior, d = self.hyperparameters, self.model.dimension
-        if prior is None:
-            return np.zeros((d, d))
-        factors = {"diagonal": np.eye(d), "spherical": np.eye(d) / d}
-        return np.asarray(prior.scale * factors.get(self.model.covariance or "full", 1.0))
-
-    @cached_property
-    def _prior_count(self) -> float:
-        """What the prior adds to the counts; for *spherical* one of the d features' equal shares."""
-        prior, d = self.hyperparameters, self.model.dimension
-        if prior is None:
-            return 0.0
-        degrees = prior.degrees_of_freedom
-        return {
-            "full": degrees + d + 2,
-            "tied": degrees + d + 1 + self.model.components,
-            "diagonal": degrees + 3,
-            "spherical": (degrees + d + 2) / d,
-        }[self.model.covariance or "full"]
+    @property
+    def _conjugate(self) -> NormalInverseWishart | None:
+        given = self.prior.components if self.prior else None
+        return given if isinstance(given, NormalInverseWishart) else None
 
     def _lift(self, covariances: Array) -> Array:
         """The exact maximiser under the floor: eigenvalues below it are raised to it."""

@@ -38,7 +38,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from models import Array, Gaussian, GaussianStatistics, Model, NormalInverseWishart
+from models import Array, Gaussian, GaussianStatistics, Model
+
+from .gaussian_prior import PriorTerms
 
 
 class GaussianTerms(Protocol):
@@ -49,10 +51,10 @@ class GaussianTerms(Protocol):
         """The model."""
 
     @property
-    def hyperparameters(self) -> NormalInverseWishart | None:
-        """The prior of the components, if there is one."""
+    def terms(self) -> PriorTerms:
+        """What the prior adds, if there is one."""
 
-    def scatter_and_counts(self, counts: Array, scatter: Array) -> tuple[Array, Array]:
+    def scatter_and_counts(self, counts: Array, scatter: Array, current: Gaussian | None) -> tuple[Array, Array]:
         """The matrices and counts whose ratios are the covariances."""
 
 
@@ -72,9 +74,8 @@ class GaussianChart:
     @cached_property
     def scales(self) -> Array:
         """√N of each mean and each entry below the diagonal, √(2N) of each logarithm on it."""
-        strength = self.m_step.hyperparameters.strength if self.m_step.hyperparameters else 0.0
-        of_means = np.repeat(np.sqrt(self.expected.counts + strength), self.m_step.model.dimension)
-        _, counts = self.m_step.scatter_and_counts(self.expected.counts, self.expected.second)
+        of_means = np.sqrt(np.diagonal(self._information_of_means, axis1=1, axis2=2)).ravel()
+        _, counts = self.m_step.scatter_and_counts(self.expected.counts, self.expected.second, self.reference)
         logarithms = self.m_step.model.dimension if self._spherical else 1
         information = np.where(self._rows == self._columns, 2 * logarithms, 1)[: self._entries]
         return np.concatenate([of_means, np.sqrt(counts[:, None] * information).ravel()])
@@ -89,7 +90,9 @@ class GaussianChart:
     def gradient(self, coordinates: Array, statistics: GaussianStatistics) -> Array:
         """The gradient of the objective in the shifts and the free entries."""
         _, triangles = self._unpack(coordinates)
-        first, scatter, counts = self._whitened(statistics, np.linalg.inv(self._factors @ triangles))
+        current, whitening = self.components(coordinates), np.linalg.inv(self._factors @ triangles)
+        first, scatter, counts = self._whitened(statistics, whitening, current)
+        first = first + (whitening @ self.m_step.terms.pull(current)[:, :, None])[:, :, 0]
         blocks = len(counts)
         inverse = np.swapaxes(np.linalg.inv(triangles), 1, 2)
         of_means = (inverse @ first[:, :, None])[:, :, 0]
@@ -103,12 +106,15 @@ class GaussianChart:
         return np.concatenate([of_means.ravel(), of_entries.ravel()])
 
     def information(self) -> Array:
-        """The second derivatives above, which at a maximum of Q are the squared scales on the diagonal."""
+        """The second derivatives above, which at a maximum of Q are the squared scales on the diagonal.
+
+        What a shared scale that is not seen takes away is left out of it, since it does not depend on the observations.
+        """
         d = self.m_step.model.dimension
-        first, scatter, counts = self._whitened(self.expected, np.linalg.inv(self._factors))
-        strength = self.m_step.hyperparameters.strength if self.m_step.hyperparameters else 0.0
-        whole = np.diag(np.repeat(self.expected.counts + strength, d)).astype(float)
-        whole = linalg.block_diag(whole, *self._information_of_entries(scatter, counts))
+        first, scatter, counts = self._whitened(self.expected, np.linalg.inv(self._factors), self.reference)
+        of_entries = linalg.block_diag(*self._information_of_entries(scatter, counts))
+        of_entries = of_entries - self.m_step.terms.missing(self._factors[: len(counts)], self._changes)
+        whole = linalg.block_diag(*self._information_of_means, of_entries)
         units = np.eye(d)
         crossed = (
             units[:, self._columns] * first[:, None, self._rows] + units[:, self._rows] * first[:, None, self._columns]
@@ -119,6 +125,14 @@ class GaussianChart:
         whole[means[:, :, None], entries[:, None, :]] = crossed
         whole[entries[:, :, None], means[:, None, :]] = np.swapaxes(crossed, 1, 2)
         return np.asarray(whole)
+
+    @cached_property
+    def _information_of_means(self) -> Array:
+        """The block of each mean, shape ``(k, d, d)``."""
+        d = self.m_step.model.dimension
+        strength = self.m_step.terms.moments(self.reference.means)[0]
+        counted = (self.expected.counts + strength)[:, None, None] * np.eye(d)
+        return np.asarray(counted + self.m_step.terms.information_of_means(self._factors))
 
     def _information_of_entries(self, scatter: Array, counts: Array) -> Array:
         """The block of each T, shape ``(blocks, entries, entries)``."""
@@ -152,24 +166,27 @@ class GaussianChart:
         k, d = self.reference.means.shape
         size = len(self.scales)
         means, covariances = np.zeros((size, k, d)), np.zeros((size, k, d, d))
-        changes = np.zeros((len(self._rows), d, d))
-        changes[np.arange(len(changes)), self._rows, self._columns] = 1
-        if self._spherical:
-            changes = changes.sum(axis=0, keepdims=True)
+        changes = self._changes
         for j, factor in enumerate(self._factors):
             means[self.places[j, :d], j] = factor.T
             covariances[self.places[j, d:], j] = factor @ (changes + np.swapaxes(changes, 1, 2)) @ factor.T
         return Gaussian(means, covariances)
 
-    def _whitened(self, statistics: GaussianStatistics, whitening: Array) -> tuple[Array, Array, Array]:
-        """First and second moments about the current means, and the counts of the second; the prior among them."""
-        prior = self.m_step.hyperparameters
-        first, scatter = statistics.first, statistics.second
-        if prior is not None:
-            distances = prior.location - statistics.centres
-            first = first + prior.strength * distances
-            scatter = scatter + prior.strength * outer(distances, distances)
-        scatter, counts = self.m_step.scatter_and_counts(statistics.counts, scatter)
+    @cached_property
+    def _changes(self) -> Array:
+        """The derivative of T in each of its free entries, shape ``(entries, d, d)``."""
+        d = self.m_step.model.dimension
+        changes = np.zeros((len(self._rows), d, d))
+        changes[np.arange(len(changes)), self._rows, self._columns] = 1
+        return changes.sum(axis=0, keepdims=True) if self._spherical else changes
+
+    def _whitened(
+        self, statistics: GaussianStatistics, whitening: Array, current: Gaussian
+    ) -> tuple[Array, Array, Array]:
+        """First and second moments about the current means, and the counts of the second; the prior's among them."""
+        _, of_first, of_second = self.m_step.terms.moments(statistics.centres)
+        first, scatter = statistics.first + of_first, statistics.second + of_second
+        scatter, counts = self.m_step.scatter_and_counts(statistics.counts, scatter, current)
         scatter = whitening[: len(counts)] @ scatter @ np.swapaxes(whitening[: len(counts)], 1, 2)
         return (whitening @ first[:, :, None])[:, :, 0], scatter, counts
 

@@ -94,7 +94,7 @@ def climb(
     """Run EM until it is within ``tolerance`` nats of its limit, collapses, or has taken ``max_steps``."""
     evaluate = Evaluation(data, m_step)
     stretches = plain_stretches if acceleration == "none" else accelerated_stretches
-    if m_step.model.components == 1:
+    if m_step.model.components == 1 and m_step.is_closed:
         stretches = closed_stretches
     log_likelihood: list[float] = []
     objective: list[float] = []
@@ -126,11 +126,11 @@ def climb(
 def closed_stretches(
     start: Mixture, evaluate: Evaluation, tolerance: float, max_steps: int
 ) -> Iterator[tuple[Stretch, float]]:
-    """The start and its M-step: with one component no label is unseen, and one step leads to the maximum."""
+    """The start and its M-step: with one component nothing is unseen, and one step leads to the maximum."""
     first = evaluate(start)
     yield Stretch.of(first), np.inf
     while True:
-        yield Stretch.of(evaluate(evaluate.m_step(first.expectation.statistics))), 0.0
+        yield Stretch.of(evaluate(evaluate.m_step(first.expectation.statistics, start))), 0.0
 
 
 def plain_stretches(
@@ -148,7 +148,7 @@ def plain_stretches(
         remaining = distance_to_limit(objective, end)
         stretch = evaluate.beginning(stretch, end - before)
         yield stretch, remaining
-        mixture = evaluate.m_step(stretch.last.expectation.statistics)
+        mixture = evaluate.m_step(stretch.last.expectation.statistics, stretch.last.mixture)
         length = min(2 * length, longest)
 
 
@@ -193,7 +193,7 @@ def accelerated_stretches(
         else:
             del objective[end:]
             yield stretch, 0.0 if lost_in_rounding(history, len(history)) else np.inf
-        mixture = evaluate.m_step(point.expectation.statistics)
+        mixture = evaluate.m_step(point.expectation.statistics, point.mixture)
 
 
 def first_rise(objective: list[float], before: int, tolerance: float) -> tuple[int, float | None]:

@@ -20,8 +20,8 @@ from .weights import followed_by_empty, m_step_weights
 class ComponentMStep(Protocol):
     """What each family provides."""
 
-    def __call__(self, statistics: Statistics) -> Components:
-        """The components that maximise Q."""
+    def __call__(self, statistics: Statistics, current: Any = None) -> Components:
+        """The components that maximise Q; those under which the statistics are expected are ``current``."""
 
     def collapse(self, components: Any) -> str | None:
         """Why these components are no interior maximum, or ``None``."""
@@ -68,10 +68,13 @@ class MStep:
     data: Rows
     prior: Prior | None = None
 
-    def __call__(self, statistics: Statistics) -> Mixture:
-        """The maximising mixture."""
+    def __call__(self, statistics: Statistics, current: Mixture | None = None) -> Mixture:
+        """The maximising mixture, given the statistics that are expected under the ``current`` one.
+
+        The current mixture counts under a prior whose scale is unknown: what is expected of that scale depends on it.
+        """
         weights = m_step_weights(statistics.counts, self.model, self.prior)
-        return Mixture(weights, self._of_components(statistics))
+        return Mixture(weights, self._of_components(statistics, current.components if current else None))
 
     def steps(self, data: Data, mixture: Mixture, count: int) -> tuple[Array, Mixture, Statistics]:
         """The mixture itself and those to which plain EM leads, ``count`` in all, in compiled code.
@@ -124,6 +127,11 @@ class MStep:
         """The mixture with one component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
         components = self._of_components.shrunk(mixture.components, component, centre, factor)
         return None if components is None else Mixture(mixture.weights, components)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing but the labels is unseen, so that with one component a step leads to the maximum."""
+        return self.prior is None or self.prior.components.is_conjugate
 
     @cached_property
     def _least_count(self) -> float:

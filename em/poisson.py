@@ -21,6 +21,15 @@ $$\lambda_k = \frac{a - 1 + \sum_i w_i \gamma_{ik} x_i}{b + N_k} .$$
 
 The mode is taken in the rate itself (in $\log \lambda_k$ it would have $a$ in place of $a - 1$).
 
+Under the **weak prior** (``models/priors/poisson_weak.py``) the rates are exponential with an inverse mean $b$ that they
+share and that is not seen, as the labels are not. Given $b$ it adds $\log b - b \lambda_k$, so that the E-step needs
+$\mathrm{E}[b \mid \lambda] = (K + 1) / (\bar x + \sum_k \lambda_k)$ alone, at the present rates, and
+
+$$\lambda_k = \frac{\sum_i w_i \gamma_{ik} x_i}{N_k + \mathrm{E}[b \mid \lambda]} .$$
+
+Because $b$ is not seen the information loses $\mathrm{Var}(b \mid \lambda) \, \lambda \lambda^T$ in the chart below, with
+$\mathrm{Var}(b \mid \lambda) = (K + 1) / (\bar x + \sum_k \lambda_k)^2$.
+
 **The chart** of a component is $u_k = \log ( \lambda_k / \lambda_k^0 )$. From the derivative above, times
 $d \lambda_k / d u_k = \lambda_k$,
 
@@ -40,7 +49,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Rows, Statistics
+from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Rows, SharedRate, Statistics
 
 from .kernels.poisson import PoissonUpdate, poisson_steps
 from .weights import followed_by_empty
@@ -57,9 +66,9 @@ class PoissonMStep:
     data: Rows
     prior: Prior | None = None
 
-    def __call__(self, statistics: Statistics) -> Poisson:
+    def __call__(self, statistics: Statistics, current: Poisson | None = None) -> Poisson:
         """The maximising components, given statistics of which no N is zero (with a prior it may be)."""
-        events, exposure = self.events_and_exposure(cast(PoissonStatistics, statistics))
+        events, exposure = self.events_and_exposure(cast(PoissonStatistics, statistics), current)
         return Poisson(events / exposure)
 
     def steps(
@@ -80,23 +89,36 @@ class PoissonMStep:
         """Coordinates about these components, whose expected statistics are given."""
         return PoissonChart(self, components, cast(PoissonStatistics, statistics))
 
-    def events_and_exposure(self, given: PoissonStatistics) -> tuple[Array, Array]:
+    def events_and_exposure(self, given: PoissonStatistics, current: Poisson | None) -> tuple[Array, Array]:
         """The sums and counts whose ratios are the rates, the prior's own events and observations among them."""
-        if self.prior is None:
-            return given.sums, given.counts
-        gamma = cast(Gamma, self.prior.components)
-        return np.maximum(gamma.shape - 1 + given.sums, LEAST_EVENTS), gamma.rate + given.counts
+        prior = self.prior.components if self.prior else None
+        if isinstance(prior, Gamma):
+            return np.maximum(prior.shape - 1 + given.sums, LEAST_EVENTS), prior.rate + given.counts
+        if isinstance(prior, SharedRate):
+            if current is None:
+                raise ValueError("current must be there under the weak prior, whose shared scale depends on it.")
+            return np.maximum(given.sums, LEAST_EVENTS), given.counts + prior.expected_scale(current.rates)
+        return given.sums, given.counts
+
+    def missing(self, rates: Array) -> Array:
+        """What is not known of the logarithms of the rates because a shared scale is not seen, shape ``(k, k)``."""
+        prior = self.prior.components if self.prior else None
+        if not isinstance(prior, SharedRate):
+            return np.zeros((len(rates), len(rates)))
+        return np.outer(rates, rates) * (prior.expected_scale(rates) ** 2 / (len(rates) + 1))
 
     @cached_property
     def _update(self) -> PoissonUpdate:
-        gamma = cast(Gamma, self.prior.components) if self.prior else None
+        given = self.prior.components if self.prior else None
+        gamma, shared = given if isinstance(given, Gamma) else None, given if isinstance(given, SharedRate) else None
         return PoissonUpdate(
             least_count=0.0,
             equal_weights=not self.model.weights_are_free,
             pseudo_count=0.0,
             events=gamma.shape - 1 if gamma else 0.0,
-            least_events=LEAST_EVENTS if gamma else 0.0,
+            least_events=LEAST_EVENTS if given else 0.0,
             exposure=gamma.rate if gamma else 0.0,
+            shared_mean=shared.mean if shared else 0.0,
         )
 
     def collapse(self, components: object) -> str | None:
@@ -135,7 +157,7 @@ class PoissonChart:
     @cached_property
     def scales(self) -> Array:
         """√(Nλ)."""
-        return np.asarray(np.sqrt(self.m_step.events_and_exposure(self.expected)[1] * self.reference.rates))
+        return np.asarray(np.sqrt(self._exposure * self.reference.rates))
 
     def components(self, coordinates: Array) -> Poisson:
         """The components at these coordinates, shape ``(k,)``."""
@@ -143,12 +165,17 @@ class PoissonChart:
 
     def gradient(self, coordinates: Array, statistics: PoissonStatistics) -> Array:
         """Events that were seen less those that the rates let expect."""
-        events, exposure = self.m_step.events_and_exposure(statistics)
-        return np.asarray(events - exposure * self.components(coordinates).rates)
+        current = self.components(coordinates)
+        events, exposure = self.m_step.events_and_exposure(statistics, current)
+        return np.asarray(events - exposure * current.rates)
 
     def information(self) -> Array:
-        """Nλ on the diagonal."""
-        return np.diag(self.m_step.events_and_exposure(self.expected)[1] * self.reference.rates)
+        """Nλ on the diagonal, less what a shared scale that is not seen takes away."""
+        return np.diag(self._exposure * self.reference.rates) - self.m_step.missing(self.reference.rates)
+
+    @cached_property
+    def _exposure(self) -> Array:
+        return self.m_step.events_and_exposure(self.expected, self.reference)[1]
 
     @property
     def places(self) -> NDArray[np.intp]:

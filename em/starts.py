@@ -99,17 +99,17 @@ def draw_starts(
 ) -> list[tuple[str, Mixture]]:
     """Draw so many starting points with the name of their kind, all kinds in turn and most of them k-means++.
 
-    Where a start comes from an M-step it is the one under the prior: a share of a few observations alone would begin
-    with a component that has already collapsed.
+    Where a start comes from an M-step it is the one under the conjugate prior: a share of a few observations alone would
+    begin with a component that has already collapsed.
     """
     data = _in_own_order(data, model)
-    regular = MStep(model, data, m_step.prior or model.prior(data))
+    regular = MStep(model, data, model.prior(data, "conjugate"))
     kinds = [QUANTILES, *(_PATTERN * count)][:count]
     return [(kind, _MAKERS[kind](data, model, regular, rng)) for kind in kinds]
 
 
 def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
-    """One starting point of one of the ``START_KINDS``, under the model's own prior where it comes from an M-step.
+    """One starting point of one of the ``START_KINDS``, under the conjugate prior where it comes from an M-step.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) ->
     if kind not in _MAKERS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, START_KINDS))}, got {kind!r}.")
     data = _in_own_order(data, model)
-    return _MAKERS[kind](data, model, MStep(model, data, model.prior(data)), rng)
+    return _MAKERS[kind](data, model, MStep(model, data, model.prior(data, "conjugate")), rng)
 
 
 def _in_own_order(data: Data, model: Model) -> Data:

@@ -80,7 +80,7 @@ class Evaluation:
         return Stretch(stretch.first, visited, log_likelihood, stretch.objective[:length], last)
 
     def _log_prior(self, mixture: Mixture) -> Array | float:
-        return 0.0 if self.m_step.prior is None else self.m_step.prior.log_density(mixture)
+        return 0.0 if self.m_step.prior is None else self.m_step.prior.log_mode_density(mixture)
 
     def _point(self, mixture: Mixture, expectation: Expectation, log_prior: Array | float) -> Point:
         collapse = self.m_step.collapse(mixture, expectation.statistics)

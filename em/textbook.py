@@ -31,5 +31,5 @@ def textbook_climb(data: Data, start: Mixture, m_step: MStep, steps: int) -> lis
     for _ in range(steps + 1):
         expectation = textbook_e_step(data, mixture)
         visited.append((mixture, expectation.log_likelihood))
-        mixture = m_step(expectation.statistics)
+        mixture = m_step(expectation.statistics, mixture)
     return visited

@@ -72,11 +72,13 @@ class Statistics(ABC):
 class ComponentPrior(ABC):
     """The prior of k components, which no order of them changes.
 
-    ``called`` is its name among the family's priors, and ``title`` that of its kind of distribution.
+    ``called`` is its name among the family's priors, ``title`` that of its kind of distribution; with ``is_conjugate``
+    it has no numbers that are unknown themselves.
     """
 
     called: ClassVar[str]
     title: ClassVar[str]
+    is_conjugate: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod

@@ -14,7 +14,10 @@ from .weights import mixing_weights
 
 
 class PoissonUpdate(NamedTuple):
-    """What an M-step of Poisson components needs beside the statistics: the prior's own events and observations."""
+    """What an M-step of Poisson components needs beside the statistics: the prior's own events and observations.
+
+    Where a scale is shared the mean of its prior is ``shared_mean``; else that is zero.
+    """
 
     least_count: float
     equal_weights: bool
@@ -22,6 +25,7 @@ class PoissonUpdate(NamedTuple):
     events: float
     least_events: float
     exposure: float
+    shared_mean: float
 
 
 @compiled
@@ -36,9 +40,12 @@ def poisson_steps(
     for step in range(steps):
         if step > 0:
             mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
+            exposure = update.exposure
+            if update.shared_mean > 0:
+                exposure += (k + 1) / (update.shared_mean + rates[step - 1].sum())
             for j in range(k):
                 events = max(update.events + sums[j], update.least_events)
-                rates[step, j] = events / (update.exposure + counts[j])
+                rates[step, j] = events / (exposure + counts[j])
         for j in range(k):
             log_rates[j] = np.log(rates[step, j]) if rates[step, j] > 0 else LOWEST
             constants[j] = (np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST) - rates[step, j]

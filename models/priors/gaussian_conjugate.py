@@ -34,6 +34,7 @@ class NormalInverseWishart(ComponentPrior):
     structure: str
 
     called: ClassVar[str] = "conjugate"
+    is_conjugate: ClassVar[bool] = True
     title: ClassVar[str] = "normal-inverse-Wishart"
 
     @classmethod

@@ -21,6 +21,7 @@ class Gamma(ComponentPrior):
     rate: float
 
     called: ClassVar[str] = "conjugate"
+    is_conjugate: ClassVar[bool] = True
     title: ClassVar[str] = "Gamma"
 
     @classmethod

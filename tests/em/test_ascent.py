@@ -11,20 +11,20 @@ from tests import oracles
 from tests.cases import CASES
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
-each_estimate = pytest.mark.parametrize("estimate", ["mle", "map"])
+each_estimate = pytest.mark.parametrize("estimate", ["mle", "conjugate", "weak"])
 each_mixing = pytest.mark.parametrize("mixing", ["free", "equal"])
 
 
 def chart_about(case, estimate, mixing):
     model = case.model_with(mixing)
-    m_step = MStep(model, case.data, model.prior(case.data) if estimate == "map" else None)
+    m_step = MStep(model, case.data, None if estimate == "mle" else model.prior(case.data, estimate))
     weights = case.mixture.weights if mixing == "free" else np.full(3, 1 / 3)
     mixture = Mixture(weights, case.mixture.components)
     return m_step, m_step.chart(mixture, e_step(case.data, mixture).statistics)
 
 
 def objective(m_step, mixture):
-    log_prior = float(m_step.prior.log_density(mixture)) if m_step.prior else 0.0
+    log_prior = float(m_step.prior.log_mode_density(mixture)) if m_step.prior else 0.0
     return float(oracles.log_likelihood(mixture, m_step.data.values)) + log_prior
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import optimize, special, stats
 
-from em import audit, fit, standard_errors
+from em import MStep, audit, fit, standard_errors
+from em.edge import edges_of, on_the_edge
 from models import Mixture, Poisson
 
 RNG = np.random.default_rng(6)
@@ -73,3 +74,12 @@ def test_the_audit_names_the_boundary():
     healthy = audit(fit(np.concatenate([RNG.poisson(3.0, 200), RNG.poisson(20.0, 200)]), "poisson", 2, starts=10))
     assert "boundary" not in healthy.summary()
     assert "No sign of a degenerate" in healthy.summary()
+
+
+def test_parameters_are_on_the_edge_together_or_not_at_all():
+    """One event that counts for next to nothing: each of the rates may be zero, but not all of them."""
+    fitted = fit([0.0, 1.0], "poisson", 3, weights=[3, 1e-9], seed=0, starts=4)
+    m_step = MStep(fitted.model, fitted.data)
+    edge = on_the_edge(fitted.mixture, edges_of(fitted.data, fitted.mixture, m_step))
+    assert np.isfinite(edge.log_likelihood(fitted.data.values)).all()
+    assert audit(fitted).to_dict()

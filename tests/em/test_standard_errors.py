@@ -70,7 +70,7 @@ def test_one_gaussian_of_independent_features(covariance):
 def test_the_map_of_one_poisson_is_a_gamma_mode():
     """log p(λ | x) = (a − 1 + Σx) log λ − (b + n) λ, whose curvature at the mode is (b + n)/λ."""
     x = RNG.poisson(3.0, size=20)
-    fitted = fit(x, "poisson", 1, estimate="map")
+    fitted = fit(x, "poisson", 1, estimate="map", prior="conjugate")
     exposure = 20 + fitted.prior.components.rate
     assert errors(standard_errors(fitted)) == pytest.approx([np.sqrt(fitted.parameters["rates[1]"] / exposure)])
 

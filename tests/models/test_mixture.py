@@ -14,7 +14,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=str)
 def draws_of(case, shape, seed=0):
     """Mixtures drawn from the prior, with these leading axes."""
     rng = np.random.default_rng(seed)
-    prior = case.model.prior(case.data)
+    prior = case.model.prior(case.data, "conjugate")
     drawn = [prior.sample(rng) for _ in range(int(np.prod(shape)))]
     stacked = {
         name: np.reshape([mixture.arrays()[name] for mixture in drawn], (*shape, *array.shape))

@@ -48,7 +48,7 @@ def informative(case):
 
 @each_case
 @pytest.mark.parametrize(
-    "make", [lambda case: case.model.prior(case.data), informative], ids=["default", "informative"]
+    "make", [lambda case: case.model.prior(case.data, "conjugate"), informative], ids=["conjugate", "informative"]
 )
 def test_log_density_is_the_sum_of_scipys(case, make):
     prior = make(case)
@@ -137,7 +137,7 @@ def test_drawn_covariances_have_the_structure(case):
         assert same == (case.covariance == "tied")
 
 
-def test_the_default_prior_scales_with_the_data():
+def test_the_conjugate_prior_scales_with_the_data():
     """Fraley and Raftery (2007): strength 0.01, d + 2 degrees of freedom, an even share of the data's covariance."""
     x = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 4.0], [2.0, 8.0]])
     data = Data.of(x)
@@ -157,11 +157,11 @@ def test_the_default_prior_scales_with_the_data():
 
 
 def gaussian_prior(data, structure):
-    return Model("gaussian", 2, data.dimension, structure).prior(data).components
+    return Model("gaussian", 2, data.dimension, structure).prior(data, "conjugate").components
 
 
-def test_the_default_prior_of_rates_has_the_mean_of_the_data():
-    prior = Model("poisson", 2).prior(Data.of([1, 2, 6], weights=[1, 1, 2]))
+def test_the_conjugate_prior_of_rates_has_the_mean_of_the_data():
+    prior = Model("poisson", 2).prior(Data.of([1, 2, 6], weights=[1, 1, 2]), "conjugate")
     assert (prior.components, prior.concentration) == (Gamma(1.0, 4 / 15), 1)
 
 
@@ -180,7 +180,7 @@ def test_the_parameters_are_plain_numbers_and_the_statement_is_a_sentence(case):
 
 @each_case
 def test_a_prior_comes_back_from_its_parameters(case):
-    prior = case.model.prior(case.data)
+    prior = case.model.prior(case.data, "conjugate")
     assert Prior.of(prior.parameters(), case.model).parameters() == prior.parameters()
     for name in prior.parameters()["components"]:
         spoilt = {**prior.parameters()["components"], name: "nothing"}
