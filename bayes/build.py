@@ -28,7 +28,7 @@ def build_model(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | None = None,
+    prior: Prior | str | None = None,
     likelihood: str = "fused",
 ) -> pm.Model:
     """Build the mixture as a plain ``pm.Model`` that works with all of PyMC.

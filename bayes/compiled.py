@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,7 @@ import pytensor.tensor as pt
 import xarray as xr
 from numpy.typing import NDArray
 
-from models import Array, Data, Mixture, Model, Prior
+from models import DEFAULT_PRIOR, Array, Data, Mixture, Model, Prior
 
 from .build import any_data, any_point, bayesian_components, build_around, require_whole_weights
 from .engine import CompiledGraph, Counted, Moved, Sampling, Tick, Transitions, Unconstrained, say_that_it_is_slower
@@ -42,11 +42,11 @@ class CompiledModel(PosteriorSampler):
         When a private name that the engine rides on is gone.
     """
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, called: str = DEFAULT_PRIOR) -> None:
+        self.model, self.called = model, called
         self._family: BayesianComponents = bayesian_components[model.family]
         data = any_data(model.dimension)
-        prior = model.prior(data)
+        prior = model.prior(data, called)
         packed = pytensor.shared(self._packed(data, prior), shape=(None,))
         counted, concentration, own = self._unpacked(packed, data, prior)
         components: Any = prior.components
@@ -56,7 +56,7 @@ class CompiledModel(PosteriorSampler):
         self._graph = CompiledGraph(self.built, packed, self._unconstrained.point(any_point(model, prior)))
 
     def log_density(self, data: Data, prior: Prior | None = None) -> Callable[[Array], tuple[float, Array]]:
-        packed = self._packed(data, self.model.chosen_prior(prior, data))
+        packed = self._packed(data, self.model.chosen_prior(prior or self.called, data))
         return lambda x: self._graph.log_density(x, packed)
 
     def run(
@@ -111,7 +111,7 @@ class CompiledModel(PosteriorSampler):
         """Pack all inputs but the unconstrained values in one vector: its length, the number of distinct rows, the rest."""
         require_whole_weights(data)
         counted = self._family.counted(data)
-        own = [getattr(prior.components, name) for name in self._family.hyperparameters]
+        own = [getattr(prior.components, name) for name in _numbers_of(prior)]
         pieces = [counted.x, counted.multiplicities, counted.offset, prior.concentration, *own]
         values = np.concatenate([np.ravel(piece) for piece in pieces])
         return np.concatenate([[len(values) + 2, len(counted.multiplicities)], values])
@@ -119,7 +119,7 @@ class CompiledModel(PosteriorSampler):
     def _unpacked(self, packed: Any, data: Data, prior: Prior) -> tuple[Counted, Any, dict[str, Any]]:
         """Take a packed vector apart: data, concentration and the numbers in the components' prior, as variables."""
         rows, at = packed[1].astype("int64"), 2
-        counted, names = self._family.counted(data), self._family.hyperparameters
+        counted, names = self._family.counted(data), _numbers_of(prior)
         shapes = [(*np.shape(counted.x)[:-1], rows), (rows,), (), ()]
         shapes += [np.shape(getattr(prior.components, name)) for name in names]
         pieces = []
@@ -130,16 +130,25 @@ class CompiledModel(PosteriorSampler):
         return Counted(*pieces[:3]), pieces[3], dict(zip(names, pieces[4:], strict=True))
 
 
-def compiled_model(model: Model) -> PosteriorSampler:
-    """Compile a model once, for as long as the process lives; where the engine cannot, plain PyMC samples it."""
+def _numbers_of(prior: Prior) -> list[str]:
+    """Return the names of the numbers in the components' prior."""
+    components: Any = prior.components
+    return [field.name for field in fields(components) if field.name != "structure"]
+
+
+def compiled_model(model: Model, called: str = DEFAULT_PRIOR) -> PosteriorSampler:
+    """Compile a model with the prior of that name once, for as long as the process lives.
+
+    Where the engine cannot do it, plain PyMC samples it.
+    """
     with _COMPILING:
-        return _compiled_once(model)
+        return _compiled_once(model, called)
 
 
 @cache
-def _compiled_once(model: Model) -> PosteriorSampler:
+def _compiled_once(model: Model, called: str) -> PosteriorSampler:
     try:
-        return CompiledModel(model)
+        return CompiledModel(model, called)
     except Moved as moved:
         say_that_it_is_slower(str(moved))
-        return PlainModel(model)
+        return PlainModel(model, called)

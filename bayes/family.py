@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import xarray as xr
 
@@ -13,9 +13,6 @@ from .engine import Counted
 
 class BayesianComponents(Protocol):
     """A family's priors and component distributions in PyMC, and the way to and from its parameters."""
-
-    hyperparameters: ClassVar[tuple[str, ...]]
-    """The numbers in the components' prior."""
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
         """Return the coords that the family's variables need beside ``component``."""

@@ -1,21 +1,23 @@
-r"""The Gaussian mixture in PyMC: normal–inverse-Wishart priors, and the label summed out.
+r"""The Gaussian mixture in PyMC: the weak or the conjugate prior, and the label summed out.
 
-One dimension is ``pm.NormalMixture`` with inverse-gamma variances. More dimensions are ``pm.Mixture`` over
-``pm.MvNormal``, with the inverse Wishart built from independent variables as ``bayes/engine/bartlett.py`` explains. Both
-can be had as the textbook writes them or fused; the variables and their joint distribution are the same.
+One dimension is ``pm.NormalMixture``, under the conjugate prior with inverse-gamma variances. More dimensions are
+``pm.Mixture`` over ``pm.MvNormal``, with the inverse Wishart built from independent variables as
+``bayes/engine/bartlett.py`` explains; ``bayes/gaussian_weak.py`` has the weak prior. Both can be had as the textbook writes
+them or fused; the variables and their joint distribution are the same.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 
-from models import Array, Data, Gaussian, Model, NormalInverseWishart, Prior
+from models import Array, Data, Gaussian, Model, NormalInverseWishart, Prior, SharedScale
 
+from . import gaussian_weak
 from .engine import (
     Counted,
     Covariances,
@@ -27,14 +29,14 @@ from .engine import (
     random_labels,
 )
 
+type GaussianPrior = NormalInverseWishart | SharedScale
+
 DIMS = ("component", "feature")
 DIMS_OF_COVARIANCES = ("component", "feature", "other_feature")
 
 
 class BayesianGaussian:
     """Gaussian components in PyMC."""
-
-    hyperparameters: ClassVar[tuple[str, ...]] = ("location", "strength", "degrees_of_freedom", "scale")
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
         """Name the features twice: covariances have two axes of them."""
@@ -57,19 +59,19 @@ class BayesianGaussian:
 
     def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
         """Add the priors of means and covariances, and ``x``."""
-        hyperparameters = cast(NormalInverseWishart, prior.components)
+        of_components = cast(GaussianPrior, prior.components)
         if model.dimension == 1:
-            _one_dimensional(weights, model, hyperparameters, observed, likelihood)
+            _one_dimensional(weights, model, of_components, observed, likelihood)
         elif model.covariance in ("diagonal", "spherical"):
-            _independent_features(weights, model, hyperparameters, observed, likelihood)
+            _independent_features(weights, model, of_components, observed, likelihood)
         elif likelihood == "textbook":
-            _correlated_features(weights, model, hyperparameters, observed)
+            _correlated_features(weights, model, of_components, observed)
         else:
-            _correlated_features_fused(weights, model, hyperparameters, observed)
+            _correlated_features_fused(weights, model, of_components, observed)
 
     def point(self, components: Gaussian, model: Model, prior: Prior) -> dict[str, Array]:
         """Return the means, and the variances or the factors B that make up the covariances."""
-        hyperparameters = cast(NormalInverseWishart, prior.components)
+        of_components = cast(GaussianPrior, prior.components)
         variances = np.diagonal(components.covariances, axis1=-2, axis2=-1)
         if model.dimension == 1:
             return {"means": components.means[..., 0], "variances": _once(variances[..., 0], model, axis=-1)}
@@ -77,13 +79,15 @@ class BayesianGaussian:
             return {"means": components.means, "variances": variances}
         if model.covariance == "spherical":
             return {"means": components.means, "variances": variances[..., 0]}
-        factor = np.linalg.cholesky(hyperparameters.scale)
-        bartlett = _once(np.linalg.solve(np.linalg.cholesky(components.covariances), factor), model, axis=-3)
+        weak = isinstance(of_components, SharedScale)
+        unit = np.eye(model.dimension) if weak else np.linalg.cholesky(cast(Any, of_components).scale)
+        factor = _once(np.linalg.solve(np.linalg.cholesky(components.covariances), unit), model, axis=-3)
         rows, columns = np.transpose(_below(model.dimension))
+        name = "factor" if weak else "bartlett"
         return {
             "means": components.means,
-            "bartlett_diagonal": np.square(np.diagonal(bartlett, axis1=-2, axis2=-1)),
-            "bartlett_below": bartlett[..., rows, columns],
+            f"{name}_diagonal": np.square(np.diagonal(factor, axis1=-2, axis2=-1)),
+            f"{name}_below": factor[..., rows, columns],
         }
 
     def components(self, draws: xr.Dataset) -> Gaussian:
@@ -94,12 +98,17 @@ class BayesianGaussian:
         return Gaussian(means, covariances)
 
 
-def _one_dimensional(weights: Any, model: Model, prior: NormalInverseWishart, observed: Any, likelihood: str) -> None:
+def _one_dimensional(weights: Any, model: Model, prior: GaussianPrior, observed: Any, likelihood: str) -> None:
     tied = model.covariance == "tied"
-    shape, scale = prior.degrees_of_freedom / 2, prior.scale.reshape(()) / 2
-    variances = pm.InverseGamma("variances", alpha=shape, beta=scale, dims=None if tied else "component")
+    dims, alike = (None, 1) if tied else ("component", model.components)
+    if isinstance(prior, SharedScale):
+        variances = gaussian_weak.variances(prior, alike, dims)
+    else:
+        shape, scale = prior.degrees_of_freedom / 2, prior.scale.reshape(()) / 2
+        variances = pm.InverseGamma("variances", alpha=shape, beta=scale, dims=dims)
     each = pm.Deterministic("covariances", pt.broadcast_to(variances, (model.components,)), dims="component")
-    means = pm.Normal("means", mu=prior.location[0], sigma=pt.sqrt(each / prior.strength), dims="component")
+    of_means = prior.reach.reshape(()) if isinstance(prior, SharedScale) else each / prior.strength
+    means = pm.Normal("means", mu=prior.location[0], sigma=pt.sqrt(of_means), dims="component")
     deviations = pt.sqrt(each)
     if likelihood == "textbook":
         pm.NormalMixture("x", w=weights, mu=means, sigma=deviations, observed=observed, dims="observation")
@@ -107,44 +116,58 @@ def _one_dimensional(weights: Any, model: Model, prior: NormalInverseWishart, ob
         _fused(weights, means[:, None], (1 / deviations)[:, None, None], observed)
 
 
-def _independent_features(
-    weights: Any, model: Model, prior: NormalInverseWishart, observed: Any, likelihood: str
-) -> None:
+def _independent_features(weights: Any, model: Model, prior: GaussianPrior, observed: Any, likelihood: str) -> None:
     diagonal = model.covariance == "diagonal"
-    shape, dims = prior.degrees_of_freedom / 2, DIMS if diagonal else "component"
-    variances = pm.InverseGamma("variances", alpha=shape, beta=prior.scale / 2, dims=dims)
+    dims = DIMS if diagonal else "component"
+    if isinstance(prior, SharedScale):
+        variances = gaussian_weak.variances(prior, model.components, dims)
+    else:
+        variances = pm.InverseGamma("variances", alpha=prior.degrees_of_freedom / 2, beta=prior.scale / 2, dims=dims)
     each = pt.broadcast_to(variances if diagonal else variances[:, None], (model.components, model.dimension))
     pm.Deterministic("covariances", _diagonal(each), dims=DIMS_OF_COVARIANCES)
     deviations = pt.sqrt(each)
-    means = pm.Normal("means", mu=prior.location, sigma=deviations / pt.sqrt(prior.strength), dims=DIMS)
+    of_means = pt.sqrt(prior.reach) if isinstance(prior, SharedScale) else deviations / pt.sqrt(prior.strength)
+    means = pm.Normal("means", mu=prior.location, sigma=of_means, dims=DIMS)
     if likelihood == "textbook":
         _textbook(weights, model, means, _diagonal(deviations), observed)
     else:
         _fused(weights, means, _diagonal(1 / deviations), observed)
 
 
-def _correlated_features(weights: Any, model: Model, prior: NormalInverseWishart, observed: Any) -> None:
+def _correlated_features(weights: Any, model: Model, prior: GaussianPrior, observed: Any) -> None:
     k, d = model.components, model.dimension
-    diagonal, below = _bartlett_variables(model, prior)
+    diagonal, below = _factor_variables(model, prior)
     rows, columns = np.transpose(_below(d))
-    bartlett = (pt.sqrt(diagonal)[:, :, None] * np.eye(d))[:, rows, columns].set(below)
-    inverse = pt.linalg.solve_triangular(bartlett, pt.eye(d), lower=True, b_ndim=2)
-    factors = pt.broadcast_to(pt.as_tensor(np.linalg.cholesky(prior.scale)) @ inverse, (k, d, d))
+    factor = (pt.sqrt(diagonal)[:, :, None] * np.eye(d))[:, rows, columns].set(below)
+    inverse = pt.linalg.solve_triangular(factor, pt.eye(d), lower=True, b_ndim=2)
+    if isinstance(prior, SharedScale):
+        gaussian_weak.add_potential(prior, diagonal, factor, _alike(model), d)
+        factors = pt.broadcast_to(inverse, (k, d, d))
+        of_means = np.linalg.cholesky(prior.reach)
+    else:
+        factors = pt.broadcast_to(pt.as_tensor(np.linalg.cholesky(prior.scale)) @ inverse, (k, d, d))
+        of_means = factors / pt.sqrt(prior.strength)
     pm.Deterministic("covariances", factors @ pt.swapaxes(factors, 1, 2), dims=DIMS_OF_COVARIANCES)
-    means = pm.MvNormal("means", mu=prior.location, chol=factors / pt.sqrt(prior.strength), dims=DIMS)
+    means = pm.MvNormal("means", mu=prior.location, chol=of_means, dims=DIMS)
     _textbook(weights, model, means, factors, observed)
 
 
-def _correlated_features_fused(weights: Any, model: Model, prior: NormalInverseWishart, observed: Any) -> None:
-    k = model.components
-    diagonal, below = _bartlett_variables(model, prior)
-    own: Any = Whitening()(diagonal, below, _inverse_factor(prior.scale))
+def _correlated_features_fused(weights: Any, model: Model, prior: GaussianPrior, observed: Any) -> None:
+    k, d = model.components, model.dimension
+    diagonal, below = _factor_variables(model, prior)
+    unit: Any = np.eye(d) if isinstance(prior, SharedScale) else _inverse_factor(prior.scale)
+    own: Any = Whitening()(diagonal, below, unit)
     whitening = np.ones((k, 1, 1)) * own[0] if model.covariance == "tied" else own
+    if isinstance(prior, SharedScale):
+        gaussian_weak.add_potential(prior, diagonal, own, _alike(model), d)
+        of_means = np.ones((k, 1, 1)) * _inverse_factor(prior.reach)
+    else:
+        of_means = pt.sqrt(prior.strength) * whitening
     pm.Deterministic("covariances", Covariances()(whitening), dims=DIMS_OF_COVARIANCES)
     means = pm.CustomDist(
         "means",
         prior.location,
-        pt.sqrt(prior.strength) * whitening,
+        of_means,
         logp=_whitened_log_density,
         random=_whitened_random,
         signature="(d),(d,d)->(d)",
@@ -154,13 +177,21 @@ def _correlated_features_fused(weights: Any, model: Model, prior: NormalInverseW
     _fused(weights, means, whitening, observed)
 
 
-def _bartlett_variables(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any]:
+def _alike(model: Model) -> int:
+    """Return how many covariances have a prior of their own."""
+    return 1 if model.covariance == "tied" else model.components
+
+
+def _factor_variables(model: Model, prior: GaussianPrior) -> tuple[Any, Any]:
     """Return the squared diagonal ``(k, d)`` and what is below it ``(k, pairs)``; k is one when the covariance is tied."""
     tied, d = model.covariance == "tied", model.dimension
-    degrees = prior.degrees_of_freedom - d + np.arange(1, d + 1)
     lead = () if tied else ("component",)
-    diagonal = pm.ChiSquared("bartlett_diagonal", nu=degrees, dims=(*lead, "feature"))
-    below = pm.Normal("bartlett_below", mu=0, sigma=1, dims=(*lead, "pair"))
+    if isinstance(prior, SharedScale):
+        diagonal, below = gaussian_weak.factor_variables(lead)
+    else:
+        degrees = prior.degrees_of_freedom - d + np.arange(1, d + 1)
+        diagonal = pm.ChiSquared("bartlett_diagonal", nu=degrees, dims=(*lead, "feature"))
+        below = pm.Normal("bartlett_below", mu=0, sigma=1, dims=(*lead, "pair"))
     return (diagonal[None], below[None]) if tied else (diagonal, below)
 
 

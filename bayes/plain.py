@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pymc.logprob.utils import ParameterValueError
 
-from models import Array, Data, Mixture, Model, Prior
+from models import DEFAULT_PRIOR, Array, Data, Mixture, Model, Prior
 
 from .build import any_data, build, point
 from .engine import Sampling, Tick, Unconstrained, plain_chains
@@ -24,14 +24,14 @@ from .start import chosen_start
 class PlainModel(PosteriorSampler):
     """A mixture model as the textbook writes it, sampled by PyMC: it needs no private name of any library."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, called: str = DEFAULT_PRIOR) -> None:
+        self.model, self.called = model, called
         data = any_data(model.dimension)
-        self.built = build(data, model, model.prior(data), "textbook")
+        self.built = build(data, model, model.prior(data, called), "textbook")
         self._unconstrained = Unconstrained(self.built)
 
     def log_density(self, data: Data, prior: Prior | None = None) -> Callable[[Array], tuple[float, Array]]:
-        built = build(data, self.model, prior or self.model.prior(data), "textbook")
+        built = build(data, self.model, prior or self.model.prior(data, self.called), "textbook")
         function = built.logp_dlogp_function(ravel_inputs=True, **by_pymc.COMPILED)
         function.set_extra_values({})
         alone = Lock()

@@ -1,23 +1,22 @@
-"""The Poisson mixture in PyMC: Gamma rates, and the label summed out by ``pm.Mixture``."""
+"""The Poisson mixture in PyMC: rates under the weak or the conjugate prior, and the label summed out by ``pm.Mixture``."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import xarray as xr
 from scipy import special
 
-from models import Array, Data, Gamma, Model, Poisson, Prior
+from models import Array, Data, Gamma, Model, Poisson, Prior, SharedRate
 
 from .engine import Counted, PoissonTotal, of_labels, poisson_log_probability, poisson_parameters, random_labels
 
 
 class BayesianPoisson:
     """Poisson components in PyMC."""
-
-    hyperparameters: ClassVar[tuple[str, ...]] = ("shape", "rate")
 
     def coordinates(self, data: Data) -> dict[str, list[Any]]:
         """Return nothing: rates need no coords of their own."""
@@ -36,8 +35,7 @@ class BayesianPoisson:
 
     def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
         """Add ``rates`` and ``x``."""
-        gamma = cast(Gamma, prior.components)
-        rates = pm.Gamma("rates", alpha=gamma.shape, beta=gamma.rate, dims="component")
+        rates = _rates(model, prior)
         if isinstance(observed, Counted):
             pm.Potential("x", observed.log_likelihood(PoissonTotal(), *poisson_parameters(weights, rates)))
         elif likelihood == "textbook":
@@ -62,6 +60,17 @@ class BayesianPoisson:
     def components(self, draws: xr.Dataset) -> Poisson:
         """Return the rates of every draw."""
         return Poisson(draws["rates"].to_numpy())
+
+
+def _rates(model: Model, prior: Prior) -> Any:
+    """Add the rates: gamma, or flat with the density of those that share an unknown scale as a potential."""
+    given, k = cast(Gamma | SharedRate, prior.components), model.components
+    if isinstance(given, Gamma):
+        return pm.Gamma("rates", alpha=given.shape, beta=given.rate, dims="component")
+    rates = pm.HalfFlat("rates", dims="component")
+    total = given.mean + rates.sum()
+    pm.Potential("shared_scale", special.gammaln(k + 1) + pt.log(given.mean) - (k + 1) * pt.log(total))
+    return rates
 
 
 def _random(weights: Array, rates: Array, rng: np.random.Generator, size: tuple[int, ...] | None) -> Any:

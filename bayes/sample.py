@@ -29,7 +29,7 @@ def sample(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | None = None,
+    prior: Prior | str | None = None,
     draws: int = 1000,
     tune: int = 1000,
     chains: int = 4,
@@ -48,7 +48,7 @@ def sample(
     weights
         How often each observation was seen, shape ``(n,)``, in whole numbers.
     prior
-        The conjugate prior; unless given, the weakly informative one that the MAP estimate uses as well.
+        The prior, or its name, ``"weak"`` or ``"conjugate"``; unless given, the one that the MAP estimate has as well.
     draws, tune, chains
         The draws kept of each chain, those spent on tuning, and the number of chains.
     seed
@@ -70,7 +70,7 @@ def sample(
     rng = np.random.default_rng(seed)
     sampling = Sampling(draws, tune, chains, os.cpu_count() or 1, own_seed(rng))
     chosen = model.chosen_prior(prior, data)
-    found = compiled_model(model).chains(data, chosen, sampling, starts, on_draw)
+    found = compiled_model(model, chosen.called).chains(data, chosen, sampling, starts, on_draw)
     # To the last digit what it is of a mixture from anywhere else, where the chains' own comes with the gradient.
     log_likelihood = total_log_likelihood(found.mixture, data)
     mixture = relabel(found.mixture, data, log_likelihood)

@@ -55,9 +55,13 @@ class Chains:
 
 
 class PosteriorSampler(ABC):
-    """A mixture model whose posterior can be sampled for one data set after another; ``built`` is the PyMC model."""
+    """A mixture model whose posterior can be sampled for one data set after another; ``built`` is the PyMC model.
+
+    ``called`` is the name of the prior that it has.
+    """
 
     model: Model
+    called: str
     built: pm.Model
     _unconstrained: Unconstrained
 
@@ -107,7 +111,7 @@ class PosteriorSampler(ABC):
         framed, statistics = self.run(frame.of_data(data), frame.of_prior(prior), sampling, framed_starts, on_draw)
         mixture = frame.back(posterior_mixture(framed, self.model))
         log_likelihood = framed["x"].to_numpy() + data.size * frame.log_volume
-        variables = framed.drop_vars("x")
+        variables = framed.drop_vars(potential.name for potential in self.built.potentials)
         written = variables if frame.is_identity else self._as_written(variables, mixture, prior)
         return Chains(written, mixture, log_likelihood, statistics)
 
@@ -154,7 +158,7 @@ class PosteriorSampler(ABC):
         """
         sampling = Sampling(draws, tune, chains, cores, own_seed(np.random.default_rng(seed)))
         began = time.perf_counter()
-        found = self.chains(data, self.model.chosen_prior(prior, data), sampling, starts)
+        found = self.chains(data, self.model.chosen_prior(prior or self.called, data), sampling, starts)
         seconds = {"sampling": time.perf_counter() - began}
         return Draws(found.mixture, found.log_likelihood, found.divergences, seconds)
 

@@ -5,8 +5,8 @@ its data and prior being arguments; the likelihood is one operation, evaluated b
 sampler, nutpie's, calls what was compiled without Python in between. What happens, in order:
 
 1. ``operations`` states the likelihood of all observations as one PyTensor operation whose gradient comes with its
-   value; ``gaussian`` and ``poisson`` are those of the families, ``bartlett`` the operations of the covariances' prior.
-   ``pointwise`` has the likelihood of each observation, which ``build_model`` needs for PyMC.
+   value; ``gaussian`` and ``poisson`` are those of the families, ``bartlett`` and ``shared_scale`` the operations of the
+   covariances' priors. ``pointwise`` has the likelihood of each observation, which ``build_model`` needs for PyMC.
 2. ``addresses`` lets compiled code call EM's kernels by address, so that the same seed gives the same draws in the process
    that compiles and in all later ones; ``version`` makes a changed source a new name on disk.
 3. ``unconstrained`` is the way from a model's parameters to the vector of real numbers that is sampled in.
@@ -30,6 +30,7 @@ from .pointwise import of_labels, random_labels
 from .poisson import PoissonTotal, poisson_log_probability, poisson_parameters
 from .private import Moved
 from .sampling import Sampling, Tick
+from .shared_scale import SharedScaleDensity
 from .unconstrained import Unconstrained
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Moved",
     "PoissonTotal",
     "Sampling",
+    "SharedScaleDensity",
     "Tick",
     "Transitions",
     "Unconstrained",

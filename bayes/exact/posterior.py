@@ -182,7 +182,7 @@ def exact_posterior(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | None = None,
+    prior: Prior | str | None = None,
 ) -> ExactPosterior:
     """Compute the posterior of a mixture without sampling, from the arguments of :func:`bayes.sample`.
 

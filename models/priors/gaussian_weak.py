@@ -57,6 +57,8 @@ MOST_ROWS = 100_000
 # A quadrature of so many points, whose error in log Z is a hundredth of a nat at worst, where data are coarsely rounded.
 POINTS = 2**13
 MOST_WRITTEN = 3
+# Scales are drawn in rounds of so many more than are wanted.
+SPARE, MOST_ROUNDS = 100, 50
 
 
 @dataclass(frozen=True)
@@ -348,14 +350,26 @@ def _log_constant_of_one(share: float, components: int) -> float:
 def _draws(count: int, components: int, spread: Array, resolution: Array, rng: np.random.Generator) -> Array:
     """Covariances ``(count, components, d, d)`` of which each row shares a scale that is drawn first."""
     d = len(spread)
-    scales = np.empty((0, d, d))
-    while len(scales) < count:
-        drawn = np.reshape(stats.wishart.rvs(d, spread / d, max(count - len(scales), 1), random_state=rng), (-1, d, d))
-        log_share = 0.5 * components * d * (np.linalg.slogdet(drawn)[1] - np.linalg.slogdet(drawn + resolution)[1])
-        scales = np.concatenate([scales, drawn[np.log(rng.random(len(drawn))) < log_share]])
-    factors = np.linalg.cholesky(scales[:count] + resolution)
+    scales = _scales(count, components, spread, resolution, rng)
+    factors = np.linalg.cholesky(scales + resolution)
     normal = np.reshape(
         stats.wishart.rvs(d, np.eye(d), count * components, random_state=rng), (count, components, d, d)
     )
     drawn = factors[:, None] @ np.linalg.inv(normal) @ np.swapaxes(factors, 1, 2)[:, None]
     return np.asarray((drawn + np.swapaxes(drawn, -1, -2)) / 2)
+
+
+def _scales(count: int, components: int, spread: Array, resolution: Array, rng: np.random.Generator) -> Array:
+    """Draw B, shape ``(count, d, d)``, by rejection.
+
+    Where data are so coarse that hardly any is kept, those of the last round are drawn anew by their weights.
+    """
+    d, size = len(spread), count + SPARE
+    kept = np.empty((0, d, d))
+    for _ in range(MOST_ROUNDS):
+        drawn = np.reshape(stats.wishart.rvs(d, spread / d, size, random_state=rng), (-1, d, d))
+        log_share = 0.5 * components * d * (np.linalg.slogdet(drawn)[1] - np.linalg.slogdet(drawn + resolution)[1])
+        kept = np.concatenate([kept, drawn[np.log(rng.random(size)) < log_share]])
+        if len(kept) >= count:
+            return kept[:count]
+    return np.asarray(drawn[rng.choice(size, count, p=special.softmax(log_share))])

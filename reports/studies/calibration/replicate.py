@@ -106,7 +106,7 @@ def rank(true: float, draws: Array, rng: np.random.Generator) -> int:
 
 
 def _sample(design: Calibration, data: Data, effort: int, rng: np.random.Generator) -> Draws:
-    return compiled_model(design.model).sample_unlabelled(
+    return compiled_model(design.model, design.prior.called).sample_unlabelled(
         data,
         prior=design.prior,
         draws=design.draws * effort,

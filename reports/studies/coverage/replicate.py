@@ -57,7 +57,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
         tables = {"mle": standard_errors(mle, design.level).table, "map": standard_errors(mode, design.level).table}
     with _timed("bootstrap", seconds):
         intervals = _bootstrap(design, mle, rng_em)
-    draws = compiled_model(design.model).sample(
+    draws = compiled_model(design.model, design.prior).sample(
         data,
         prior=design.model.prior(data, design.prior),
         draws=design.draws,

@@ -59,7 +59,7 @@ def compared(case: Case, rng: np.random.Generator, settings: Settings = SETTINGS
 
 
 def _posterior(case: Case, model: Model, prior: Prior, settings: Settings, rng: np.random.Generator) -> Posterior:
-    compiled = compiled_model(model)
+    compiled = compiled_model(model, prior.called)
     sampling = {"prior": prior, "draws": settings.draws, "tune": settings.tune}
     if case.modes is None:
         draws = compiled.sample(case.data, **sampling, chains=settings.chains, seed=rng)  # type: ignore[arg-type]
