@@ -83,6 +83,10 @@ class PosteriorSampler(ABC):
     ) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
         """Run NUTS; return every variable after tuning, ``x`` being the total log-likelihood, and the statistics."""
 
+    @abstractmethod
+    def variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:
+        """Return every variable of each draw, for draws ``(chain, draw, p)``."""
+
     def chains(
         self,
         data: Data,

@@ -11,7 +11,7 @@ from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics, NormalInverseWishart
 from .matching import match, permutation
 from .memory import UnfeasibleError, require_memory
-from .mixture import Expectation, Mixture
+from .mixture import Expectation, Mixture, concatenated
 from .model import Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Gamma, Poisson, PoissonStatistics
@@ -43,6 +43,7 @@ __all__ = [
     "Statistics",
     "UnfeasibleError",
     "caching",
+    "concatenated",
     "families",
     "in_digits",
     "in_memory",

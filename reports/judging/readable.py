@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes import LARGEST_R_HAT, SMALLEST_ESS
+from bayes import LARGEST_R_HAT, SMALLEST_ESS, r_hat_of
 from em import Status, lone_rows, row_in_words
 
 from .codes import Code
 from .reason import Reason
-from .settled import largest_r_hat, r_hat_of, smallest_size
+from .settled import largest_r_hat, smallest_size
 from .shares import LARGEST_COLLAPSING, LARGEST_UNCLEAR, SMALLEST_BASIN, unclear_labels
 
 if TYPE_CHECKING:

@@ -1,0 +1,85 @@
+r"""The mass of several hills at once, by importance sampling from all of their tops.
+
+Let $g_h$ be a Student t density with five degrees of freedom about the top of hill $h$, with the curvature there, and
+$q_h(\theta) = \frac{1}{K!} \sum_\sigma g_h(\sigma \theta)$ its like under all labellings. With as many draws of each,
+$q = \frac{1}{H} \sum_h q_h$ is what all draws together come from, and
+
+$$Z_h = \int \tilde p(\theta) \, \frac{q_h(\theta)}{\sum_g q_g(\theta)} \, d\theta
+      = \mathrm{E}_q\!\left[ \frac{\tilde p(\theta)}{q(\theta)} \, \frac{q_h(\theta)}{\sum_g q_g(\theta)} \right]$$
+
+(Owen and Zhou 2000, section 2, on the mixture; Frühwirth-Schnatter 2004 on the labels). Each point is shared out among
+the hills, so that where two overlap, or two labellings of one, no mass is counted twice: $\sum_h Z_h$ is the whole. The
+Pareto k of a hill is that of the ratios $\tilde p / q$ at its own draws: below a half they have a variance, and the
+estimate an error (Vehtari and others 2024).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from arviz_stats.base.array import array_stats
+from numpy.typing import NDArray
+from scipy import special
+
+from models import Array
+
+from ..evidence import Proposal
+from .mode import Mode
+from .target import Target
+
+DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Masses:
+    """The hills' ``log_evidences`` in nats with ``standard_errors`` and ``pareto_k``, each of shape ``(H,)``.
+
+    ``points`` of shape ``(H, draws, p)`` are what was drawn at each top, and ``log_ratios`` their log p̃ − log q.
+    """
+
+    proposals: tuple[Proposal, ...]
+    log_evidences: Array
+    standard_errors: Array
+    pareto_k: Array
+    points: Array
+    log_ratios: Array
+
+    def owners(self, points: Array) -> NDArray[np.intp]:
+        """Return to which hill each of these points most probably belongs, shape ``(n,)``."""
+        log_q = np.array([proposal.log_density(points) for proposal in self.proposals])
+        return np.asarray(np.argmax(log_q + self.log_evidences[:, None], axis=0))
+
+
+def importance(target: Target, tops: list[Mode], rng: np.random.Generator, draws: int = DRAWS) -> Masses:
+    """Weigh the hills under these tops."""
+    proposals = tuple(Proposal(top.point, _lower(top.factor), target.labellings) for top in tops)
+    points = np.array([proposal.sample(draws, rng) for proposal in proposals])
+    flat = points.reshape(-1, points.shape[-1])
+    log_q = np.array([proposal.log_density(flat) for proposal in proposals])
+    together = special.logsumexp(log_q, axis=0)
+    log_ratios = target.log_density(flat) - together + np.log(len(tops))
+    log_parts = log_ratios + log_q - together
+    log_evidences = special.logsumexp(log_parts, axis=1) - np.log(log_parts.shape[1])
+    # The draws are so many at each top: what varies is what does so among the draws of one.
+    parts = np.exp(log_parts - log_evidences[:, None]).reshape(len(tops), len(tops), draws)
+    errors = np.sqrt(parts.var(axis=2, ddof=1).sum(axis=1) / draws) / len(tops)
+    each = log_ratios.reshape(len(tops), draws)
+    return Masses(proposals, log_evidences, errors, np.array([_pareto_k(own) for own in each]), points, each)
+
+
+def _pareto_k(log_ratios: Array) -> float:
+    there = log_ratios[np.isfinite(log_ratios)]
+    if len(there) < len(log_ratios) / 2:
+        return float("inf")
+    ratios = np.exp(there - there.max())
+    # Ratios that are all alike have no tail, whatever its shape (``normal_approximation`` says why).
+    if ratios.std() < 0.1 * ratios.mean():
+        return 0.0
+    return float(array_stats.psislw(-(there - there.max()))[1])
+
+
+def _lower(factor: Array) -> Array:
+    """Return the lower triangular L with LLᵀ = RRᵀ."""
+    upper = np.linalg.qr(factor.T, mode="r")
+    return np.asarray((upper * np.sign(np.diagonal(upper))[:, None]).T)
