@@ -82,7 +82,7 @@ def sample(
     """
     data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
-    require_effort(model.free_parameters, most_draws(draws, max_draws), tune, chains)
+    require_effort(model.free_parameters, draws, tune, chains)
     rng = np.random.default_rng(seed)
     sampling = Sampling(draws, tune, chains, os.cpu_count() or 1, own_seed(rng))
     chosen = model.chosen_prior(prior, data)

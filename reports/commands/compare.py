@@ -34,6 +34,7 @@ def _codes(_context: click.Context, _option: click.Parameter, given: str | None)
 @options.model
 @options.em
 @options.sampling
+@options.max_draws
 @options.out(None, "The report's folder.  [default: out/NAME]")
 @click.option("--figures", type=click.Choice(["svg", "png"]), help="Write every figure as a file of its own, too.")
 @click.option(
@@ -58,6 +59,7 @@ def command(
     chains: int,
     starts: int,
     estimate: str,
+    max_draws: int | None,
     **chosen: Any,
 ) -> None:
     """Fit DATA both ways, compare, and write the report."""
@@ -72,6 +74,7 @@ def command(
         "seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts, "estimate": estimate,
     }  # fmt: skip
     settings |= {"exact": True} if exact else {}
+    settings |= {"max_draws": max_draws} if max_draws is not None else {}
     comparison = compared(task, settings, command_again("compare", data, **chosen, **settings))
     page = saved(lambda place: comparison.save(place, figures), folder)
     if as_json:

@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 @click.command("sample", epilog=options.DATA_HELP)
 @options.model
 @options.sampling
+@options.max_draws
 @options.out(None, "Save the draws to this NetCDF file.")
 @options.as_json
 def command(
-    data: str, seed: int, draws: int, tune: int, chains: int, out: Path | None, as_json: bool, **chosen: Any
+    data: str,
+    seed: int,
+    draws: int,
+    tune: int,
+    chains: int,
+    max_draws: int | None,
+    out: Path | None,
+    as_json: bool,
+    **chosen: Any,
 ) -> None:
     """Sample the posterior of DATA alone and print its summary."""
     with input_errors():
@@ -33,10 +42,19 @@ def command(
         _check_new_file(out)
     from bayes import sample
 
+    from ..comparing.side_by_side import BATCHES
+
     with progress() as bars:
         step = bars.stage("NUTS", chains * (draws + tune))
         posterior = sample(
-            task.data, **task.model.specification, draws=draws, tune=tune, chains=chains, seed=seed, on_draw=step
+            task.data,
+            **task.model.specification,
+            draws=draws,
+            tune=tune,
+            chains=chains,
+            max_draws=BATCHES * draws if max_draws is None else max_draws,
+            seed=seed,
+            on_draw=step,
         )
     if out is not None:
         saved(partial(_saved, posterior), out)

@@ -20,6 +20,7 @@ from models import Data, Mixture, Model, Prior, in_digits, observed, require_eff
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_of, grade
+from ..comparing.hills import optima_of
 from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
 from ..reading.sources import Source
 from ..running.progress import Progress, Silence
@@ -90,6 +91,7 @@ def compare(
     tune: int = 1000,
     chains: int = 4,
     starts: int = 100,
+    max_draws: int | None = None,
     truth: Mixture | None = None,
     title: str | None = None,
     command: str | None = None,
@@ -111,6 +113,9 @@ def compare(
         The one seed that every random draw follows from.
     draws, tune, chains, starts
         How much to sample, and how many starts EM gets.
+    max_draws
+        While the draws are not enough, the chains go on, to this many draws of each at most; 16 times ``draws`` unless
+        given.
     truth
         The mixture the data were simulated from, when it is known.
     title, command
@@ -134,7 +139,7 @@ def compare(
     data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     require_estimate(estimate)
-    settings = Settings(seed, draws, tune, chains, starts, estimate)
+    settings = Settings(seed, draws, tune, chains, starts, estimate, max_draws)
     require_effort(model.free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
     chosen, progress = model.chosen_prior(prior, data), progress or Silence()
@@ -165,6 +170,8 @@ def compare(
             draws=draws,
             tune=tune,
             chains=chains,
+            optima=optima_of(mle, mode),
+            max_draws=settings.most_draws,
             seed=rng_posterior,
             on_draw=step,
         )
