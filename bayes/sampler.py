@@ -112,10 +112,10 @@ class PosteriorSampler(ABC):
         mixture = frame.back(posterior_mixture(framed, self.model))
         log_likelihood = framed["x"].to_numpy() + data.size * frame.log_volume
         variables = framed.drop_vars("x")
-        written = variables if frame.is_identity else self._as_written(variables, mixture, prior)
+        written = variables if frame.is_identity else self.as_written(variables, mixture, prior)
         return Chains(written, mixture, log_likelihood, statistics)
 
-    def _as_written(self, framed: xr.Dataset, mixture: Mixture, prior: Prior) -> xr.Dataset:
+    def as_written(self, framed: xr.Dataset, mixture: Mixture, prior: Prior) -> xr.Dataset:
         """Return variables from the frame as they are in the units of the data, where ``mixture`` holds the same draws."""
         named = {**mixture.arrays(), **point(mixture, self.model, prior)}
         return framed.assign(

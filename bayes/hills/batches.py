@@ -14,7 +14,7 @@ from models import Array, Data, Mixture, Prior
 
 from ..engine import Sampling
 from ..sampler import Chains
-from ..settled import LARGEST_R_HAT, places_of
+from ..settled import LARGEST_R_HAT, SMALLEST_ESS, places_of
 from .hill import LARGEST_PARETO_K, NEGLIGIBLE
 from .importance import Masses
 from .regions import VISITED
@@ -48,6 +48,15 @@ class Batch:
     def covered(self) -> set[int]:
         """The hills that the chains have been on."""
         return {int(hill) for hill in np.flatnonzero(self.visits >= VISITED)}
+
+    @cached_property
+    def mixed(self) -> set[int]:
+        """The hills whose share of the draws is as well known from these chains as anything that is read off them."""
+        return {hill for hill in self.covered if self.settled and self._size_of(hill) >= SMALLEST_ESS}
+
+    def _size_of(self, hill: int) -> float:
+        """Return how many independent draws tell how many are on a hill."""
+        return float(array_stats.ess((self.owner == hill).astype(np.float64)[None], method="mean")[0])
 
 
 def is_settled(found: Chains, data: Data) -> bool:

@@ -10,6 +10,8 @@ from models import Mixture
 NEGLIGIBLE = 1e-3
 # Above it the ratios of importance sampling have no variance, and the estimate no error (Vehtari and others 2024).
 LARGEST_PARETO_K = 0.5
+# Above this one they say nothing at all of the mass; between the two they do when there is nothing better (the same).
+USELESS_PARETO_K = 0.7
 IMPORTANCE, BRIDGE = "importance sampling", "bridge sampling"
 
 

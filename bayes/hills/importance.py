@@ -1,16 +1,16 @@
 r"""The mass of several hills at once, by importance sampling from all of their tops.
 
 Let $g_h$ be a Student t density with five degrees of freedom about the top of hill $h$, with the curvature there, and
-$q_h(\theta) = \frac{1}{K!} \sum_\sigma g_h(\sigma \theta)$ its like under all labellings. With as many draws of each,
-$q = \frac{1}{H} \sum_h q_h$ is what all draws together come from, and
+$q_h(\theta) = \frac{1}{K!} \sum_\sigma g_h(\sigma \theta)$ its like under all labellings (Frühwirth-Schnatter 2004). With
+as many draws of each, $q = \frac{1}{H} \sum_h q_h$ is what all draws together come from (Owen and Zhou 2000, section 2), and
 
-$$Z_h = \int \tilde p(\theta) \, \frac{q_h(\theta)}{\sum_g q_g(\theta)} \, d\theta
-      = \mathrm{E}_q\!\left[ \frac{\tilde p(\theta)}{q(\theta)} \, \frac{q_h(\theta)}{\sum_g q_g(\theta)} \right]$$
+$$Z_h = \int_{A_h} \tilde p(\theta) \, d\theta = \mathrm{E}_q\!\left[ \frac{\tilde p(\theta)}{q(\theta)} \,
+        1(\theta \in A_h) \right] , \qquad A_h = \{ \theta : m_h q_h(\theta) \ge m_g q_g(\theta) \text{ for all } g \} .$$
 
-(Owen and Zhou 2000, section 2, on the mixture; Frühwirth-Schnatter 2004 on the labels). Each point is shared out among
-the hills, so that where two overlap, or two labellings of one, no mass is counted twice: $\sum_h Z_h$ is the whole. The
-Pareto k of a hill is that of the ratios $\tilde p / q$ at its own draws: below a half they have a variance, and the
-estimate an error (Vehtari and others 2024).
+Every point belongs to one hill, whatever its labels, so that where two hills overlap, or two labellings of one, no mass is
+counted twice: $\sum_h Z_h$ is the whole. The sizes $m_h$, which only say where the border runs, are the masses that come out
+when each point is shared out in the proportions of the $q_h$. The Pareto k of a hill is that of the ratios $\tilde p / q$ of
+the draws on it: below a half they have a variance, and the estimate an error (Vehtari and others 2024).
 """
 
 from __future__ import annotations
@@ -29,48 +29,63 @@ from .mode import Mode
 from .target import Target
 
 DRAWS = 2000
+# Of fewer draws on a hill nothing can be told of a tail.
+FEWEST = 100
 
 
 @dataclass(frozen=True)
 class Masses:
     """The hills' ``log_evidences`` in nats with ``standard_errors`` and ``pareto_k``, each of shape ``(H,)``.
 
+    ``log_sizes`` say where the border between two hills runs.
     ``points`` of shape ``(H, draws, p)`` are what was drawn at each top, and ``log_ratios`` their log p̃ − log q.
     """
 
     proposals: tuple[Proposal, ...]
+    log_sizes: Array
     log_evidences: Array
     standard_errors: Array
     pareto_k: Array
     points: Array
     log_ratios: Array
 
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Which hills hold any mass, and are no part of another."""
+        return np.isfinite(self.log_evidences)
+
     def owners(self, points: Array) -> NDArray[np.intp]:
-        """Return to which hill each of these points most probably belongs, shape ``(n,)``."""
-        log_q = np.array([proposal.log_density(points) for proposal in self.proposals])
-        return np.asarray(np.argmax(log_q + self.log_evidences[:, None], axis=0))
+        """Return to which hill each of these points belongs, shape ``(n,)``."""
+        return _owners(np.array([proposal.log_density(points) for proposal in self.proposals]), self.log_sizes)
 
 
 def importance(target: Target, tops: list[Mode], rng: np.random.Generator, draws: int = DRAWS) -> Masses:
-    """Weigh the hills under these tops."""
+    """Weigh the hills under these tops; one that no draw belongs to has no evidence, −∞: it is a part of another."""
     proposals = tuple(Proposal(top.point, _lower(top.factor), target.labellings) for top in tops)
     points = np.array([proposal.sample(draws, rng) for proposal in proposals])
     flat = points.reshape(-1, points.shape[-1])
     log_q = np.array([proposal.log_density(flat) for proposal in proposals])
     together = special.logsumexp(log_q, axis=0)
     log_ratios = target.log_density(flat) - together + np.log(len(tops))
-    log_parts = log_ratios + log_q - together
-    log_evidences = special.logsumexp(log_parts, axis=1) - np.log(log_parts.shape[1])
+    log_sizes = special.logsumexp(log_ratios + log_q - together, axis=1) - np.log(len(flat))
+    own = _owners(log_q, log_sizes) == np.arange(len(tops))[:, None]
+    log_parts = np.where(own, log_ratios, -np.inf)
+    log_evidences = special.logsumexp(log_parts, axis=1) - np.log(len(flat))
     # The draws are so many at each top: what varies is what does so among the draws of one.
-    parts = np.exp(log_parts - log_evidences[:, None]).reshape(len(tops), len(tops), draws)
+    finite = np.where(np.isfinite(log_evidences), log_evidences, 0.0)
+    parts = np.exp(log_parts - finite[:, None]).reshape(len(tops), len(tops), draws)
     errors = np.sqrt(parts.var(axis=2, ddof=1).sum(axis=1) / draws) / len(tops)
-    each = log_ratios.reshape(len(tops), draws)
-    return Masses(proposals, log_evidences, errors, np.array([_pareto_k(own) for own in each]), points, each)
+    pareto = np.array([_pareto_k(log_ratios[here]) for here in own])
+    return Masses(proposals, log_sizes, log_evidences, errors, pareto, points, log_ratios.reshape(len(tops), draws))
+
+
+def _owners(log_q: Array, log_sizes: Array) -> NDArray[np.intp]:
+    return np.asarray(np.argmax(log_q + log_sizes[:, None], axis=0))
 
 
 def _pareto_k(log_ratios: Array) -> float:
     there = log_ratios[np.isfinite(log_ratios)]
-    if len(there) < len(log_ratios) / 2:
+    if len(there) < FEWEST:
         return float("inf")
     ratios = np.exp(there - there.max())
     # Ratios that are all alike have no tail, whatever its shape (``normal_approximation`` says why).

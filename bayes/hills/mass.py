@@ -14,6 +14,7 @@ from ..relabel import relabel
 from .batches import Batch
 from .hill import BRIDGE, IMPORTANCE, LARGEST_PARETO_K
 from .importance import Masses
+from .regions import VISITED
 from .shares import spread
 from .target import Target
 
@@ -31,13 +32,15 @@ class Mass:
     method: str
 
 
-def mass(target: Target, masses: Masses, members: list[int], batch: Batch | None) -> Mass:
-    """Weigh the region of these hills, whose chains are ``batch`` where there are some."""
+def mass(target: Target, masses: Masses, members: list[int], ran: list[Batch]) -> Mass:
+    """Weigh the region of these hills; of the chains those are its own that have the most draws on it."""
     each = masses.log_evidences[members]
     whole = float(special.logsumexp(each))
     shares = np.exp(each - whole)
     worst = float(masses.pareto_k[members][shares >= MINOR].max())
-    bridged = _bridged(target, masses, members, batch) if worst > LARGEST_PARETO_K and batch is not None else None
+    batch = max(ran, key=lambda batch: float(batch.visits[members].sum()))
+    known = worst <= LARGEST_PARETO_K or batch.visits[members].sum() < VISITED
+    bridged = None if known else _bridged(target, masses, members, batch)
     if bridged is not None:
         return Mass(bridged.log_evidence, bridged.standard_error, worst, BRIDGE)
     error = float(np.linalg.norm(shares * masses.standard_errors[members]))

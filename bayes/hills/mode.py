@@ -24,6 +24,8 @@ MOST_ITERATIONS = 500
 WIDEST = 3.0
 # Two climbs that end a tenth of a standard deviation apart have ended on one hill.
 SAME_TOP = 0.1
+# In nats: a top that is lower than the highest by more would need a hill 10¹⁰ times as wide to matter.
+FAR_BELOW = 25.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,10 @@ def modes(target: Target, starts: Iterable[Array]) -> list[Mode]:
         point = climb(target, start)
         if not any(mode.is_top_of(point, target) for mode in found):
             found.append(Mode(point, float(target.density(point)[0]), curvature(target, point)))
-    return sorted(found, key=lambda mode: -mode.log_density)
+    highest = max((mode.log_density for mode in found), default=0.0)
+    return sorted(
+        (mode for mode in found if mode.log_density >= highest - FAR_BELOW), key=lambda mode: -mode.log_density
+    )
 
 
 def curvature(target: Target, point: Array) -> Array:

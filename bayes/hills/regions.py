@@ -1,4 +1,4 @@
-"""Which hills are one region: chains that begin on one of them end on the other, and the other way round."""
+"""Which hills are one region: chains look over all of them, or importance sampling cannot tell them apart."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ VISITED = 0.02
 KEPT = 0.5
 
 
-def regions(visits: Array) -> NDArray[np.intp]:
+def regions(visits: Array, mixed: NDArray[np.bool_], rough: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the number of each hill's region, shape ``(H,)``.
 
-    ``visits``, shape ``(H, H)``, has a row for the chains that began on a hill: the share of their draws on each. Hills
-    whose chains visit each other are one region. A hill whose chains leave it for another, and are mostly there, is a
-    shoulder of that one.
+    ``visits``, shape ``(H, H)``, has a row for the chains that began on a hill: the share of their draws on each. ``mixed``,
+    of the same shape, says between which two chains go to and fro as often as it takes; these are one region. ``rough``,
+    shape ``(H,)``, says of which hills importance sampling does not know the mass: such a one is one region with any other
+    whose chains visit it, and it theirs; when its chains leave it and are mostly elsewhere it is a shoulder of that place.
     """
     visited = visits >= VISITED
-    mutual = visited & visited.T
-    for hill, row in enumerate(visits):
-        if row[hill] < KEPT:
-            mutual[hill, int(np.argmax(row))] = True
-    return np.asarray(connected_components(mutual, directed=False)[1])
+    one = mixed | (visited & visited.T & (rough[:, None] | rough[None]))
+    for hill in np.flatnonzero(rough & (np.diagonal(visits) < KEPT)):
+        one[hill, int(np.argmax(visits[hill]))] = True
+    return np.asarray(connected_components(one, directed=False)[1])

@@ -9,10 +9,6 @@ from numpy.typing import NDArray
 from models import Array, concatenated
 
 from ..sampler import Chains
-from .batches import Batch
-
-# Of draws that are all but this share on one hill the rest looked over a pass.
-ASTRAY = 0.02
 
 type Places = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Chain and draw of each place, each of shape ``(chain, draw)``."""
@@ -39,28 +35,32 @@ def spread(kept: NDArray[np.bool_], shape: tuple[int, ...]) -> Places:
     return chosen[:, 0].reshape(shape), chosen[:, 1].reshape(shape)
 
 
-def together(
-    taken: list[tuple[Batch, list[int]]], sizes: NDArray[np.intp], rng: np.random.Generator
-) -> tuple[Chains, NDArray[np.intp]]:
-    """Return chains in which hill i has ``sizes[i]`` draws of each, and the hill of each draw, shape ``(draw,)``.
+def joined(parts: list[Chains], axis: int) -> Chains:
+    """Return chains beside each other (axis 0), or one after the other (axis 1)."""
+    variables = xr.concat([each.variables for each in parts], ("chain", "draw")[axis])
+    log_likelihood = np.concatenate([each.log_likelihood for each in parts], axis)
+    chains, draws = log_likelihood.shape
+    names = parts[0].statistics
+    return Chains(
+        variables.assign_coords(chain=np.arange(chains), draw=np.arange(draws)),
+        concatenated([each.mixture for each in parts], axis),
+        log_likelihood,
+        {name: np.concatenate([each.statistics[name] for each in parts], axis) for name in names},
+    )
 
-    A batch that lies on the one hill that there is to be drawn from is returned as it is.
-    """
-    (first, members), draws = taken[0], int(sizes.sum())
-    if len(taken) == 1 and first.visits[members].sum() >= 1 - ASTRAY:
-        return first.chains, np.zeros(draws, dtype=np.intp)
-    chains = len(first.owner)
-    owner = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
-    picked = []
-    for hill, (batch, own) in enumerate(taken):
-        places = spread(np.isin(batch.owner, own), (chains, int(sizes[hill])))
-        picked.append(_pick(batch.chains, places))
-    # From one hill after the other into the order of the owners.
+
+def shuffled(parts: list[Chains], rng: np.random.Generator) -> tuple[Chains, NDArray[np.intp]]:
+    """Return one set of chains of all draws, in an order that is drawn for all chains alike, and the part of each draw."""
+    owner = rng.permutation(np.repeat(np.arange(len(parts)), [each.log_likelihood.shape[1] for each in parts]))
+    # From one part after the other into the order of the owners.
     order = np.argsort(np.argsort(owner, kind="stable"), kind="stable")
-    return _joined(picked, order), owner
+    chains = len(parts[0].log_likelihood)
+    everywhere = (np.repeat(np.arange(chains)[:, None], len(owner), axis=1), np.repeat(order[None], chains, axis=0))
+    return picked(joined(parts, axis=1), everywhere), owner
 
 
-def _pick(chains: Chains, places: Places) -> Chains:
+def picked(chains: Chains, places: Places) -> Chains:
+    """Return the draws at these places."""
     variables = xr.Dataset(
         {name: (each.dims, each.to_numpy()[places]) for name, each in chains.variables.items()},
         {
@@ -71,19 +71,3 @@ def _pick(chains: Chains, places: Places) -> Chains:
     )
     statistics = {name: each[places] for name, each in chains.statistics.items()}
     return Chains(variables, chains.mixture[places], chains.log_likelihood[places], statistics)
-
-
-def _joined(picked: list[Chains], order: NDArray[np.intp]) -> Chains:
-    """Join chains draw after draw, and take the draws in this order."""
-    variables = xr.concat([each.variables for each in picked], "draw").isel(draw=order)
-    log_likelihood = np.concatenate([each.log_likelihood for each in picked], axis=1)[:, order]
-    statistics = {
-        name: np.concatenate([each.statistics[name] for each in picked], axis=1)[:, order]
-        for name in picked[0].statistics
-    }
-    return Chains(
-        variables.assign_coords(draw=np.arange(len(order))),
-        concatenated([each.mixture for each in picked], axis=1)[:, order],
-        log_likelihood,
-        statistics,
-    )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 
 from models import Array, Data, Mixture, Prior
 from models.frame import Frame
@@ -19,11 +20,12 @@ from ..sampler import PosteriorSampler
 class Target:
     """p(x | θ) p(θ) at points of the unconstrained space, in the frame of the data; ``data`` and ``prior`` are in it.
 
-    ``written`` are the data as they were written.
+    ``written`` and ``written_prior`` are as they were written.
     """
 
     sampler: PosteriorSampler
     written: Data
+    written_prior: Prior
     frame: Frame
     data: Data
     prior: Prior
@@ -36,7 +38,9 @@ class Target:
         frame = sampler.model.frame(data)
         framed, framed_prior = frame.of_data(data), frame.of_prior(prior)
         labellings = Labellings.of(sampler.built, sampler.model.components)
-        return cls(sampler, data, frame, framed, framed_prior, labellings, sampler.log_density(framed, framed_prior))
+        return cls(
+            sampler, data, prior, frame, framed, framed_prior, labellings, sampler.log_density(framed, framed_prior)
+        )
 
     @property
     def log_volume(self) -> float:
@@ -55,7 +59,13 @@ class Target:
         each = [self.sampler.unconstrained(framed[i], self.prior) for i in range(len(framed.weights))]
         return np.array(each)
 
+    def chains(self, points: Array) -> tuple[xr.Dataset, Mixture]:
+        """Return points of shape ``(chain, draw, p)`` as variables of PyMC and mixtures, as the data were written."""
+        framed = self.sampler.variables(points, self.data, self.prior).drop_vars("x", errors="ignore")
+        mixture = self.frame.back(posterior_mixture(framed, self.sampler.model))
+        same = self.frame.is_identity
+        return (framed if same else self.sampler.as_written(framed, mixture, self.written_prior)), mixture
+
     def mixtures(self, points: Array) -> Mixture:
         """Return points of shape ``(n, p)`` as mixtures with one leading axis, as the data were written."""
-        variables = self.sampler.variables(points[None], self.data, self.prior)
-        return self.frame.back(posterior_mixture(variables, self.sampler.model))[0]
+        return self.chains(points[None])[1][0]

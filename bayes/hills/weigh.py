@@ -20,12 +20,13 @@ from ..engine import Sampling
 from ..evidence import MOST_COMPONENTS
 from ..sampler import Chains, PosteriorSampler
 from .batches import Batch, batches, is_settled
-from .hill import NEGLIGIBLE, Hill
+from .hill import NEGLIGIBLE, USELESS_PARETO_K, Hill
 from .importance import Masses, importance
 from .mass import Mass, mass
 from .mode import Mode, modes
-from .regions import regions
-from .shares import parts, together
+from .regions import VISITED, regions
+from .resampled import resampled
+from .shares import joined, parts, picked, shuffled, spread
 from .target import Target
 
 MOST_HILLS = 12
@@ -71,39 +72,72 @@ def _some(found: Chains) -> Mixture:
     return found.mixture[:, np.linspace(0, draws - 1, CLIMBS_PER_CHAIN).astype(np.intp)]
 
 
+@dataclass(frozen=True)
+class _Region:
+    """Hills that are one, by their numbers, and the mass of all."""
+
+    members: list[int]
+    mass: Mass
+
+
 def _together(target: Target, tops: list[Mode], masses: Masses, ran: list[Batch], sampling: Sampling) -> Weighed:
-    """Put one hill of each region together, and the draws of all that are not negligible."""
-    names = regions(_visits(len(tops), ran))
-    found: list[tuple[Mass, Batch | None, list[int]]] = []
-    for name in np.unique(names):
-        members = [int(hill) for hill in np.flatnonzero(names == name)]
-        own = [batch for batch in ran if batch.home in members]
-        batch = max(own, key=lambda batch: batch.visits[members].sum(), default=None)
-        found.append((mass(target, masses, members, batch), batch, members))
-    found.sort(key=lambda each: -each[0].log_evidence)
-    shares, errors = _shares([each for each, _, _ in found])
-    drawn = [i for i, (_, batch, _) in enumerate(found) if batch is not None and shares[i] >= NEGLIGIBLE]
-    taken = [(batch, members) for batch, members in ((found[i][1], found[i][2]) for i in drawn) if batch is not None]
+    """Weigh the regions, and put the draws of all that are not negligible together."""
+    names = regions(_visits(len(tops), ran), _mixed(len(tops), ran), masses.pareto_k > USELESS_PARETO_K)
+    members = [[int(hill) for hill in np.flatnonzero((names == name) & masses.there)] for name in np.unique(names)]
+    found = [_Region(each, mass(target, masses, each, ran)) for each in members if each]
+    found.sort(key=lambda region: -region.mass.log_evidence)
+    shares, errors = _shares([region.mass for region in found])
+    drawn = np.flatnonzero(shares >= NEGLIGIBLE)
     sizes = parts(shares[drawn], sampling.draws)
-    chains, owner = together(taken, sizes, np.random.default_rng([sampling.seed, 1]))
-    draws = dict(zip(drawn, sizes * sampling.chains, strict=True))
-    highest = [max(members, key=lambda hill: tops[hill].log_density) for _, _, members in found]
-    mixtures = target.mixtures(np.array([tops[hill].point for hill in highest]))
+    chains, owner = _drawn(target, masses, [found[i].members for i in drawn], sizes, ran)
+    draws = dict(zip(drawn.tolist(), (sizes * sampling.chains).tolist(), strict=True))
     hills = tuple(
-        Hill(
-            mixtures[i],
-            tops[highest[i]].log_density + target.log_volume,
-            each.log_evidence + target.log_volume,
-            each.standard_error,
-            each.pareto_k,
-            float(shares[i]),
-            float(errors[i]),
-            int(draws.get(i, 0)),
-            each.method,
-        )
-        for i, (each, _, _) in enumerate(found)
+        _hill(target, tops, region, float(shares[i]), float(errors[i]), draws.get(i, 0))
+        for i, region in enumerate(found)
     )
     return Weighed(chains) if len(hills) == 1 else Weighed(chains, hills, owner)
+
+
+def _drawn(
+    target: Target, masses: Masses, members: list[list[int]], sizes: NDArray[np.intp], ran: list[Batch]
+) -> tuple[Chains, NDArray[np.intp]]:
+    """Return chains with so many draws of each region, and the region of each draw.
+
+    Chains that lie on the one region that is to be drawn from are returned as they are.
+    """
+    if len(members) == 1:
+        for batch in ran:
+            if batch.visits[members[0]].sum() >= 1 - VISITED:
+                return batch.chains, np.zeros(int(sizes[0]), dtype=np.intp)
+    all_chains, owner = joined([batch.chains for batch in ran], axis=0), np.concatenate([batch.owner for batch in ran])
+    rng = np.random.default_rng([int(sizes.sum()), len(masses.log_sizes)])
+    taken = []
+    for own, size in zip(members, sizes, strict=True):
+        here, shape = np.isin(owner, own), (len(ran[0].owner), int(size))
+        # Of draws that are too few each would stand there several times.
+        enough = here.sum() >= shape[0] * shape[1]
+        taken.append(
+            picked(all_chains, spread(here, shape))
+            if enough
+            else resampled(target, masses, own, all_chains, shape, rng)
+        )
+    return shuffled(taken, rng)
+
+
+def _hill(target: Target, tops: list[Mode], region: _Region, share: float, error: float, draws: int) -> Hill:
+    """Describe a region by its highest top."""
+    top = max((tops[hill] for hill in region.members), key=lambda top: top.log_density)
+    return Hill(
+        mode=target.mixtures(top.point[None])[0],
+        log_height=top.log_density + target.log_volume,
+        log_evidence=region.mass.log_evidence + target.log_volume,
+        standard_error=region.mass.standard_error,
+        pareto_k=region.mass.pareto_k,
+        share=share,
+        share_error=error,
+        draws=draws,
+        method=region.mass.method,
+    )
 
 
 def _visits(hills: int, ran: list[Batch]) -> Array:
@@ -114,6 +148,14 @@ def _visits(hills: int, ran: list[Batch]) -> Array:
         for hill in {batch.home, *(batch.covered if batch.settled else ())}:
             visits[hill] = batch.visits
     return visits
+
+
+def _mixed(hills: int, ran: list[Batch]) -> NDArray[np.bool_]:
+    """Return between which hills some batch of chains goes to and fro as often as it takes."""
+    mixed = np.eye(hills, dtype=bool)
+    for batch in ran:
+        mixed[np.ix_(list(batch.mixed), list(batch.mixed))] = True
+    return mixed
 
 
 def _shares(found: list[Mass]) -> tuple[Array, Array]:
