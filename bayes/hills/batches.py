@@ -91,7 +91,8 @@ def batches(
 
 def _batch(target: Target, masses: Masses, chains: Chains, settled: bool, home: int | None = None) -> Batch:
     hills, shape = len(masses.log_evidences), chains.log_likelihood.shape
-    owner = masses.owners(target.points(chains.mixture)).reshape(shape)
+    points = target.points(chains.mixture) if chains.points is None else chains.points
+    owner = masses.owners(points.reshape(-1, points.shape[-1])).reshape(shape)
     most = int(np.argmax(np.bincount(owner.ravel())))
     return Batch(most if home is None else home, hills, chains, owner, settled)
 
