@@ -67,6 +67,11 @@ def is_settled(found: Chains, data: Data) -> bool:
     return bool((np.nan_to_num(r_hat, nan=np.inf) <= LARGEST_R_HAT).all())
 
 
+def on(members: list[int], ran: list[Batch]) -> NDArray[np.bool_]:
+    """Return which draws of all batches, one beside the other, lie on these hills, shape ``(chain, draw)``."""
+    return np.isin(np.concatenate([batch.owner for batch in ran]), members)
+
+
 def batches(
     target: Target, data: Data, prior: Prior, sampling: Sampling, found: Chains, settled: bool, masses: Masses
 ) -> list[Batch]:

@@ -11,15 +11,16 @@ from models import Array
 
 from ..evidence import Evidence, Proposal, bridge
 from ..relabel import relabel
-from .batches import Batch
+from .batches import Batch, on
 from .hill import BRIDGE, IMPORTANCE, LARGEST_PARETO_K
 from .importance import Masses
-from .regions import VISITED
-from .shares import spread
+from .shares import joined, picked, spread
 from .target import Target
 
 # A top with less than this share of its region's mass does not decide how that is found.
 MINOR = 0.1
+# For each parameter, to fit a proposal.
+FEWEST_DRAWS = 4
 
 
 @dataclass(frozen=True)
@@ -33,29 +34,32 @@ class Mass:
 
 
 def mass(target: Target, masses: Masses, members: list[int], ran: list[Batch]) -> Mass:
-    """Weigh the region of these hills; of the chains those are its own that have the most draws on it."""
+    """Weigh the region of these hills, by the draws on it of all chains where importance sampling does not do."""
     each = masses.log_evidences[members]
     whole = float(special.logsumexp(each))
     shares = np.exp(each - whole)
     worst = float(masses.pareto_k[members][shares >= MINOR].max())
-    batch = max(ran, key=lambda batch: float(batch.visits[members].sum()))
-    known = worst <= LARGEST_PARETO_K or batch.visits[members].sum() < VISITED
-    bridged = None if known else _bridged(target, masses, members, batch)
+    bridged = _bridged(target, masses, members, ran) if worst > LARGEST_PARETO_K else None
     if bridged is not None:
         return Mass(bridged.log_evidence, bridged.standard_error, worst, BRIDGE)
     error = float(np.linalg.norm(shares * masses.standard_errors[members]))
     return Mass(whole, error, worst, IMPORTANCE)
 
 
-def _bridged(target: Target, masses: Masses, members: list[int], batch: Batch) -> Evidence | None:
-    """Return the bridge from the region's own draws; nothing where they are too few to fit a proposal."""
-    chosen = spread(np.isin(batch.owner, members), batch.owner.shape)
-    draws, log_likelihood = batch.chains.mixture[chosen], batch.chains.log_likelihood[chosen]
-    relabelled = relabel(draws, target.written, log_likelihood)
-    points = target.points(relabelled).reshape(*log_likelihood.shape, -1)
-    half, p = points.shape[1] // 2, points.shape[2]
-    if points.shape[0] * half < 4 * p:
+def _bridged(target: Target, masses: Masses, members: list[int], ran: list[Batch]) -> Evidence | None:
+    """Return the bridge from the region's own draws; nothing where they are too few to fit a proposal.
+
+    Where each hill ends is the same for all, so that no mass is counted twice, wherever the chains went from here.
+    """
+    chains, here = joined([batch.chains for batch in ran], axis=0), on(members, ran)
+    shape = len(ran[0].owner), int(here.sum()) // len(ran[0].owner)
+    p = masses.points.shape[-1]
+    if shape[0] * (shape[1] // 2) < FEWEST_DRAWS * p:
         return None
+    own = picked(chains, spread(here, shape))
+    relabelled = relabel(own.mixture, target.written, own.log_likelihood)
+    points = target.points(relabelled).reshape(*shape, p)
+    half = shape[1] // 2
     proposal = Proposal.of(points[:, :half].reshape(-1, p), target.labellings)
     kept = points[:, half:]
     drawn = proposal.sample(kept.shape[0] * kept.shape[1], np.random.default_rng(members))

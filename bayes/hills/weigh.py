@@ -19,7 +19,7 @@ from models import Array, Data, Mixture, Prior
 from ..engine import Sampling
 from ..evidence import MOST_COMPONENTS
 from ..sampler import Chains, PosteriorSampler
-from .batches import Batch, batches, is_settled
+from .batches import Batch, batches, is_settled, on
 from .hill import NEGLIGIBLE, USELESS_PARETO_K, Hill
 from .importance import Masses, importance
 from .mass import Mass, mass
@@ -109,11 +109,11 @@ def _drawn(
         for batch in ran:
             if batch.visits[members[0]].sum() >= 1 - VISITED:
                 return batch.chains, np.zeros(int(sizes[0]), dtype=np.intp)
-    all_chains, owner = joined([batch.chains for batch in ran], axis=0), np.concatenate([batch.owner for batch in ran])
+    all_chains = joined([batch.chains for batch in ran], axis=0)
     rng = np.random.default_rng([int(sizes.sum()), len(masses.log_sizes)])
     taken = []
     for own, size in zip(members, sizes, strict=True):
-        here, shape = np.isin(owner, own), (len(ran[0].owner), int(size))
+        here, shape = on(own, ran), (len(ran[0].owner), int(size))
         # Of draws that are too few each would stand there several times.
         enough = here.sum() >= shape[0] * shape[1]
         taken.append(

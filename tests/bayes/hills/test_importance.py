@@ -54,8 +54,8 @@ def test_each_hill_holds_its_share_of_the_exact_posterior(data: Data) -> None:
     low = [float(np.sort(proposal.centre[1:])[0]) < np.log(BETWEEN) for proposal in found.proposals]
     assert sum(low) == 1
     error = float(np.prod(shares)) * float(np.linalg.norm(found.standard_errors))
-    # Some 0.2 % of the posterior lie within 1 of the border, and may be on either side.
-    assert abs(shares[low].sum() - lower) < 4 * error + 0.002
+    # The density at the border is .02 at most: half a per cent lies within a fifth of it, on either side.
+    assert abs(shares[low].sum() - lower) < 4 * error + 0.005
 
 
 def test_the_standard_error_is_the_spread_of_repetitions() -> None:

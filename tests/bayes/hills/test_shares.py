@@ -75,16 +75,8 @@ def test_hills_between_which_chains_mix_are_one() -> None:
     assert first == second != third
 
 
-def test_rough_hills_are_one_when_chains_of_each_visit_the_other() -> None:
-    to_and_fro = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.0, 0.1, 0.9]])
-    # Of a hill whose mass is known a visit alone says nothing: chains leave it now and then.
-    assert len(set(regions(to_and_fro, NOT_MIXED, KNOWN))) == 3
-    first, second, third = regions(to_and_fro, NOT_MIXED, ~KNOWN)
-    assert first == second != third
-
-
 def test_a_rough_hill_that_its_chains_leave_is_a_shoulder_of_another() -> None:
-    left = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.8, 0.2]])
+    left = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.99, 0.01]])
     first, second, third = regions(left, NOT_MIXED, ~KNOWN)
     assert first != second == third
     assert len(set(regions(left, NOT_MIXED, KNOWN))) == 3

@@ -37,7 +37,7 @@ def test_the_hills_say_their_shares(weighed: Posterior) -> None:
     assert sum(hill.draws for hill in weighed.hills) == weighed.chains * weighed.draws
     for number, hill in enumerate(weighed.hills):
         share = lower if hill.mode.arrays()["rates"].min() < BETWEEN else 1 - lower
-        assert abs(hill.share - share) < 4 * hill.share_error + 0.002
+        assert abs(hill.share - share) < 4 * hill.share_error + 0.005  # As in test_importance.
         assert weighed.owner is not None
         assert (weighed.owner == number).sum() * weighed.chains == hill.draws
         # To the next whole draw of each chain.
@@ -48,9 +48,9 @@ def test_every_draw_lies_on_its_hill(weighed: Posterior) -> None:
     assert weighed.owner is not None
     lower = np.sort(weighed.mixture.arrays()["rates"], axis=-1)[..., 0]
     for number, hill in enumerate(weighed.hills):
-        below = lower[:, weighed.owner == number] < BETWEEN
-        # But for the few between the two.
-        assert below.mean() == pytest.approx(float(hill.mode.arrays()["rates"].min() < BETWEEN), abs=0.03)
+        here, low = lower[:, weighed.owner == number], hill.mode.arrays()["rates"].min() < BETWEEN
+        # Of what lies near the pass some may be on either side.
+        assert (here > BETWEEN + 1).sum() == 0 if low else (here < BETWEEN - 1).sum() == 0
 
 
 def test_all_groups_of_the_tree_are_of_the_same_draws(weighed: Posterior) -> None:
