@@ -17,7 +17,7 @@ from .build import bayesian_components
 from .compiled import compiled_model
 from .engine import Sampling, Tick
 from .going_on import most_draws, until_enough
-from .hills.weigh import weighed
+from .hills.weigh import Weighed, weighed
 from .posterior import Posterior
 from .relabel import relabel
 from .sampler import Chains, own_seed, total_log_likelihood
@@ -71,7 +71,8 @@ def sample(
         its own among random ones, spread out over the data.
     optima
         Mixtures with one leading axis that may be the tops of hills of their own, such as the optima that EM found. Each
-        hill is given its share of the draws by its evidence, wherever the chains happen to have fallen.
+        hill is given its share of the draws by its evidence, wherever the chains happen to have fallen. Unless given, the
+        draws are shared out as the chains fell.
     on_draw
         Called once for each draw of each chain, tuning included, as far as ``draws``.
 
@@ -106,7 +107,7 @@ def _sampled(
 ) -> Posterior:
     compiled = compiled_model(model)
     spread_out = compiled.chains(data, prior, sampling, starts, on_draw)
-    found = weighed(compiled, data, prior, sampling, optima, spread_out)
+    found = Weighed(spread_out) if optima is None else weighed(compiled, data, prior, sampling, optima, spread_out)
     # To the last digit what it is of a mixture from anywhere else, where the chains' own comes with the gradient.
     log_likelihood = total_log_likelihood(found.chains.mixture, data)
     mixture = relabel(found.chains.mixture, data, log_likelihood)

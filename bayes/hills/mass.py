@@ -47,7 +47,7 @@ def mass(target: Target, masses: Masses, members: list[int], ran: list[Batch]) -
 
 
 def _bridged(target: Target, masses: Masses, members: list[int], ran: list[Batch]) -> Evidence | None:
-    """Return the bridge from the region's own draws; nothing where they are too few to fit a proposal.
+    """Return the bridge from the region's own draws; nothing where a proposal cannot be fitted.
 
     Where each hill ends is the same for all, so that no mass is counted twice, wherever the chains went from here.
     """
@@ -60,7 +60,10 @@ def _bridged(target: Target, masses: Masses, members: list[int], ran: list[Batch
     relabelled = relabel(own.mixture, target.written, own.log_likelihood)
     points = target.points(relabelled).reshape(*shape, p)
     half = shape[1] // 2
-    proposal = Proposal.of(points[:, :half].reshape(-1, p), target.labellings)
+    first = points[:, :half].reshape(-1, p)
+    if np.linalg.matrix_rank(first - first.mean(axis=0)) < p:
+        return None
+    proposal = Proposal.of(first, target.labellings)
     kept = points[:, half:]
     drawn = proposal.sample(kept.shape[0] * kept.shape[1], np.random.default_rng(members))
 

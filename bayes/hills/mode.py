@@ -49,7 +49,7 @@ class Mode:
 
     def is_top_of(self, point: Array, target: Target) -> bool:
         """Check whether a climb ended here, under some labelling."""
-        return any(self.distance(labelled)[0] < SAME_TOP for labelled in target.labellings(point[None]))
+        return bool((self.distance(np.concatenate(list(target.labellings(point[None])))) < SAME_TOP).any())
 
 
 def climb(target: Target, start: Array) -> Array:

@@ -22,8 +22,8 @@ def resampled(
 
     No transition led to them: what a statistic would say of one is unknown, or nought where it is a count.
     """
-    points = masses.points[members].reshape(-1, masses.points.shape[-1])
-    log_ratios = np.where(np.isin(masses.owners(points), members), masses.log_ratios[members].ravel(), -np.inf)
+    points = masses.points.reshape(-1, masses.points.shape[-1])
+    log_ratios = np.where(np.isin(masses.owners(points), members), masses.log_ratios.ravel(), -np.inf)
     chosen = rng.choice(len(points), size=shape, p=special.softmax(log_ratios))
     drawn = target.chains(points[chosen])
     statistics = {name: _unknown(each.dtype, shape) for name, each in like.statistics.items()}

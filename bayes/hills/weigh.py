@@ -46,7 +46,7 @@ class Weighed:
 
 
 def weighed(
-    sampler: PosteriorSampler, data: Data, prior: Prior, sampling: Sampling, optima: Mixture | None, found: Chains
+    sampler: PosteriorSampler, data: Data, prior: Prior, sampling: Sampling, optima: Mixture, found: Chains
 ) -> Weighed:
     """Weigh the hills of a posterior, and give each its share of the draws.
 
@@ -54,10 +54,10 @@ def weighed(
     starts. They are returned as they are where there is one hill, or where all others are negligible and no chain is on one.
     """
     settled = is_settled(found, data)
-    if sampler.model.components > MOST_COMPONENTS or (settled and (optima is None or len(optima.weights) < 2)):
+    if sampler.model.components > MOST_COMPONENTS or (settled and len(optima.weights) < 2):
         return Weighed(found)
     target = Target.of(sampler, data, prior)
-    starts = [] if optima is None else list(target.points(optima))
+    starts = list(target.points(optima))
     tops = modes(target, starts if settled else [*starts, *target.points(_some(found))])[:MOST_HILLS]
     if len(tops) < 2:
         return Weighed(found)

@@ -42,6 +42,7 @@ def command(
         _check_new_file(out)
     from bayes import sample
 
+    from ..comparing.hills import optima_under
     from ..comparing.side_by_side import BATCHES
 
     with progress() as bars:
@@ -52,6 +53,7 @@ def command(
             draws=draws,
             tune=tune,
             chains=chains,
+            optima=optima_under(task.data, task.model, seed),
             max_draws=BATCHES * draws if max_draws is None else max_draws,
             seed=seed,
             on_draw=step,

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from bayes import Hill, Posterior
-from em import Fit, atlas, basin_shares
-from models import Mixture, concatenated
+from em import Fit, atlas, basin_shares, fit
+from models import Data, Mixture, Model, concatenated
 
 # An optimum that is lower by more than this would need a hill e¹⁰ times as wide to matter.
 NEAR = 10.0
+# Enough to see the near optima, and quick beside the chains.
+STARTS = 30
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ def optima_of(*fits: Fit) -> Mixture | None:
     """Return the optima that the starts of these fits found, near the best of each, with one leading axis."""
     found = [optimum.mixture[None] for fit in fits for optimum in atlas(fit).optima if optimum.gap < NEAR]
     return concatenated(found) if found else None
+
+
+def optima_under(data: Data, model: Model, seed: int) -> Mixture | None:
+    """Return the optima that a few starts of EM find under the model's own prior: what a posterior alone is to look at."""
+    return optima_of(fit(data, **model.specification, estimate="map", starts=STARTS, seed=seed))
 
 
 def hills_beside(estimate: Fit, posterior: Posterior) -> tuple[HillBeside, ...]:

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from bayes import require_draws_for_scores, sample
+from bayes import ExactPosterior, require_draws_for_scores, sample
 from em import fit, require_estimate, starts_of
 from models import Data, Mixture, Model, Prior, in_digits, observed, require_effort
 
 from ..comparing.equivalence import prove_for
-from ..comparing.exact import exact_of, grade
+from ..comparing.exact import exact_at_once, exact_of, grade
 from ..comparing.hills import optima_of
 from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
 from ..reading.sources import Source
@@ -121,7 +121,8 @@ def compare(
     title, command
         What the report is called, and the command that makes it again.
     exact
-        Whether to grade both sides against the exact posterior, which must be within reach.
+        Whether to grade both sides against the exact posterior, which must be within reach. Where the posterior has several
+        hills and the exact one takes no more than a few seconds, this is done unasked.
     source
         Where the data can be read again, which :func:`verify` does.
     progress
@@ -146,6 +147,7 @@ def compare(
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     rng_mle, rng_map, rng_posterior, rng_equivalence, rng_grade = np.random.default_rng(seed).spawn(5)
     seconds: dict[str, float] = {}
+    known: ExactPosterior | None = None
     if exact:
         with _timed("exact", seconds):
             known = exact_of(data, model, chosen)
@@ -175,8 +177,12 @@ def compare(
             seed=rng_posterior,
             on_draw=step,
         )
+    # Hills that were weighed are graded unasked where that takes no time.
+    if posterior.hills and not exact:
+        with _timed("exact", seconds):
+            known = exact_at_once(data, model, chosen)
     graded = None
-    if exact:
+    if known is not None:
         with _timed("exact grade", seconds):
             graded = grade(posterior, known, mle, rng_grade)
     both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded)

@@ -180,8 +180,8 @@ def chains_disagree(both: SideBySide) -> Reason | None:
             "effective_sample_size_asked": SMALLEST_ESS,
             "divergences": posterior.divergences,
         },
-        f"The chains have not settled on one posterior: {'; '.join(wrong)}. Until they do, their average is an average "
-        "over accidents.",
+        f"The chains have not settled on one posterior after {posterior.draws} draws each: {'; '.join(wrong)}. What is read "
+        "off them may still change.",
     )
 
 

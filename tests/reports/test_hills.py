@@ -90,6 +90,13 @@ def test_page_and_document_have_the_hills(near_tied: Comparison) -> None:
         assert in_percent(each.hill.share, each.hill.share_error) in page
 
 
+def test_hills_are_graded_against_the_exact_posterior_unasked(near_tied: Comparison) -> None:
+    assert near_tied.exact is not None
+    # Four Monte Carlo errors that do not know of the error of the shares, half as large again.
+    assert max(abs(z) for z in near_tied.exact.z.values()) < 6
+    assert '<section id="exact">' in render(near_tied)
+
+
 def test_a_small_rival_is_mentioned_and_is_no_difference() -> None:
     found = compared(LEFT_BY_CHAINS)
     assert len(found.hills) == 2
