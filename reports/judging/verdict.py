@@ -63,9 +63,8 @@ def verdict(both: SideBySide) -> Verdict:
     if undecided:
         return Verdict("undecided", undecided[0], (*found, *_overlap(both, codes, difference)))
     if Code.SEVERAL_HILLS in codes:
-        return Verdict(
-            "differ", f"EM and Bayes differ, for there are several hills: {both_answers(both)}.", tuple(found)
-        )
+        sentence = f"EM and Bayes differ, for there are several hills: {both_answers(both)}."
+        return Verdict("differ", sentence, (*found, *_overlap(both, codes, difference)))
     if difference:
         # Shift, width and shape are measured from the highest maximum; from a lower one they explain nothing.
         lower = Code.LOCAL_OPTIMUM in codes and both.basins.higher
