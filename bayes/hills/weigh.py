@@ -84,7 +84,10 @@ def _together(target: Target, tops: list[Mode], masses: Masses, ran: list[Batch]
     """Weigh the regions, and put the draws of all that are not negligible together."""
     names = regions(_visits(len(tops), ran), _mixed(len(tops), ran), masses.pareto_k > USELESS_PARETO_K)
     members = [[int(hill) for hill in np.flatnonzero((names == name) & masses.there)] for name in np.unique(names)]
-    found = [_Region(each, mass(target, masses, each, ran)) for each in members if each]
+    members = [each for each in members if each]
+    if len(members) == 1:
+        return Weighed(_drawn(target, masses, members, np.array([sampling.draws]), ran)[0])
+    found = [_Region(each, mass(target, masses, each, ran)) for each in members]
     found.sort(key=lambda region: -region.mass.log_evidence)
     shares, errors = _shares([region.mass for region in found])
     drawn = np.flatnonzero(shares >= NEGLIGIBLE)
@@ -95,7 +98,7 @@ def _together(target: Target, tops: list[Mode], masses: Masses, ran: list[Batch]
         _hill(target, tops, region, float(shares[i]), float(errors[i]), draws.get(i, 0))
         for i, region in enumerate(found)
     )
-    return Weighed(chains) if len(hills) == 1 else Weighed(chains, hills, owner)
+    return Weighed(chains, hills, owner)
 
 
 def _drawn(
