@@ -11,18 +11,30 @@ from .compiled import CompiledModel, compiled_model
 from .engine import Sampling
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
+from .hills.hill import Hill
 from .leave_one_out import LeaveOneOut, leave_one_out, require_draws_for_scores
 from .log_likelihood import LogLikelihood
 from .model_choice import BayesianCriteria, bayesian_criteria
 from .normal_approximation import LARGEST_PARETO_K, pareto_k
-from .posterior import LARGEST_R_HAT, PROBABILITY, SMALLEST_ESS, Posterior, posterior_mixture, summarise
+from .posterior import PROBABILITY, Posterior, posterior_mixture, summarise
 from .relabel import exchange_costs, relabel, stephens
 from .sample import sample
 from .sampler import Draws, PosteriorSampler, total_log_likelihood
+from .settled import (
+    LARGEST_R_HAT,
+    LARGEST_UNCLEAR,
+    SMALLEST_ESS,
+    is_settled,
+    r_hat_of,
+    size_of,
+    tables_to_settle,
+    unclear_labels,
+)
 
 __all__ = [
     "LARGEST_PARETO_K",
     "LARGEST_R_HAT",
+    "LARGEST_UNCLEAR",
     "PROBABILITY",
     "SMALLEST_ESS",
     "BayesianCriteria",
@@ -30,6 +42,7 @@ __all__ = [
     "Draws",
     "Evidence",
     "ExactPosterior",
+    "Hill",
     "LeaveOneOut",
     "LogLikelihood",
     "Marginal",
@@ -44,15 +57,20 @@ __all__ = [
     "evidence",
     "exact_posterior",
     "exchange_costs",
+    "is_settled",
     "leave_one_out",
     "match",
     "pareto_k",
     "point",
     "posterior_mixture",
+    "r_hat_of",
     "relabel",
     "require_draws_for_scores",
     "sample",
+    "size_of",
     "stephens",
     "summarise",
+    "tables_to_settle",
     "total_log_likelihood",
+    "unclear_labels",
 ]

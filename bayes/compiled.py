@@ -63,7 +63,8 @@ class CompiledModel(PosteriorSampler):
         self, data: Data, prior: Prior, sampling: Sampling, starts: Mixture | None, on_draw: Tick | None
     ) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
         found = self.transitions(data, prior, sampling, starts, on_draw)
-        return self.variables(found.x, data, prior), found.statistics
+        unconstrained = xr.Variable(("chain", "draw", "coordinate"), found.x)
+        return self.variables(found.x, data, prior).assign(unconstrained=unconstrained), found.statistics
 
     def transitions(
         self,

@@ -38,6 +38,7 @@ standard error of $\log p(x)$.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import factorial
 
 import arviz as az
 import numpy as np
@@ -51,6 +52,8 @@ from .posterior import Posterior
 from .sampler import PosteriorSampler
 
 MOST_COMPONENTS = 6
+# All of four components; of more those that bring a point nearest: g falls off so fast that the rest add nothing.
+MOST_LABELLINGS, AT_ONCE = 24, 2000
 DEGREES = 5.0
 MOST_ITERATIONS = 1000
 TOLERANCE = 1e-10
@@ -143,9 +146,18 @@ class Proposal:
         return np.asarray(self.centre + noise * np.sqrt(DEGREES / rng.chisquare(DEGREES, size=(n, 1))))
 
     def log_density(self, at: Array) -> Array:
-        """Return log q, shape ``(n,)``."""
+        """Return log q, shape ``(n,)``; of more labellings than a few the nearest are those that matter."""
+        ways = factorial(self.labellings.components)
+        if ways > MOST_LABELLINGS:
+            blocks = [self._of_the_nearest(at[start : start + AT_ONCE]) for start in range(0, len(at), AT_ONCE)]
+            return np.asarray(np.concatenate(blocks) - np.log(ways))
         log_q = [self._of_one_labelling(labelled) for labelled in self.labellings(at)]
         return np.asarray(special.logsumexp(log_q, axis=0) - np.log(len(log_q)))
+
+    def _of_the_nearest(self, at: Array) -> Array:
+        near = self.labellings.nearest(at, self.centre, self.factor, MOST_LABELLINGS)
+        log_q = self._of_one_labelling(near.reshape(-1, near.shape[-1])).reshape(near.shape[:2])
+        return np.asarray(special.logsumexp(log_q, axis=1))
 
     def _of_one_labelling(self, at: Array) -> Array:
         p = len(self.centre)

@@ -45,6 +45,24 @@ class Labellings:
         for order in permutations(range(self.components)):
             yield whole[:, np.concatenate([index[list(order)].ravel()[:size] for index, size in indices])]
 
+    def nearest(self, points: Array, centre: Array, factor: Array, most: int) -> Array:
+        """Return points under those labellings that bring them nearest to a centre, shape ``(n, most, p)``.
+
+        Near is measured coordinate by coordinate, in standard deviations of the covariance FFᵀ whose ``factor`` is F.
+        """
+        whole, middle = self._complete(points), self._complete(centre[None])[0]
+        deviations = np.sqrt(np.square(self._complete(factor.T)).sum(axis=0))
+        costs = np.zeros((len(points), self.components, self.components))
+        for (index, _), (_, permuted, _) in zip(self._indices(), self.blocks, strict=True):
+            if permuted:
+                away = (whole[:, index][:, :, None] - middle[index]) / deviations[index]
+                costs += np.square(away).sum(axis=-1)
+        orders = np.array(list(permutations(range(self.components))))
+        of_orders = sum(costs[:, orders[:, place], place] for place in range(self.components))
+        chosen = orders[np.argpartition(of_orders, most - 1, axis=1)[:, :most]]
+        places = [index[chosen].reshape(*chosen.shape[:2], -1)[..., :size] for index, size in self._indices()]
+        return np.take_along_axis(whole[:, None], np.concatenate(places, axis=2), axis=2)
+
     def _complete(self, points: Array) -> Array:
         """Put the last of the centred logarithms of the weights beside the others."""
         parts, start = [], 0

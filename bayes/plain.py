@@ -46,6 +46,29 @@ class PlainModel(PosteriorSampler):
 
         return log_density
 
+    def variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:
+        built = build(data, self.model, prior, "textbook")
+        shown = [variable for variable in built.unobserved_value_vars if variable not in built.value_vars]
+        function = built.compile_fn(shown, inputs=built.value_vars, point_fn=False, **by_pymc.COMPILED)
+        shapes = [np.shape(value) for value in built.initial_point(0).values()]
+        ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+
+        def values(x: Array) -> list[Array]:
+            parts = np.split(x, ends)
+            found: list[Array] = function(*[part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
+            return found
+
+        lead, rows = unconstrained.shape[:2], unconstrained.reshape(-1, unconstrained.shape[-1])
+        names = [str(variable.name) for variable in shown]
+        columns = [np.array(column) for column in zip(*map(values, rows), strict=True)]
+        dims = {name: tuple(map(str, built.named_vars_to_dims.get(name, ()))) for name in names}
+        return xr.Dataset(
+            {
+                name: (("chain", "draw", *dims[name]), column.reshape(*lead, *column.shape[1:]))
+                for name, column in zip(names, columns, strict=True)
+            }
+        )
+
     def run(
         self, data: Data, prior: Prior, sampling: Sampling, starts: Mixture | None, on_draw: Tick | None
     ) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:

@@ -12,17 +12,21 @@ import arviz as az
 import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
+from numpy.typing import NDArray
 
 from models import Array, Data, Mixture, Model, Prior, in_digits, number
 
 from .build import bayesian_components
+from .settled import LARGEST_R_HAT, SMALLEST_ESS, places_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .hills.hill import Hill
+
 PROBABILITY = 0.95
-LARGEST_R_HAT = 1.01
-SMALLEST_ESS = 400
+# Of a hill with so few draws of each chain, or so small a share of them, no R-hat can be told that would mean anything.
+SMALLEST_SIZE, LIGHT = 20, 0.05
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,10 @@ class Posterior:
     ``tree`` holds the groups posterior (as sampled), relabelled_posterior, log_likelihood, posterior_predictive,
     sample_stats and observed_data. ``mixture`` is the relabelled posterior with leading axes ``(chain, draw)``, and
     ``log_likelihood``, shape ``(chain, draw)``, the total log-likelihood of each draw in nats.
+
+    Where there are several ``hills``, the heaviest first, each has its share of every chain, and ``owner``, shape
+    ``(draw,)``, says on which each draw lies, in all chains alike. Where there is one, ``hills`` is empty and ``owner``
+    is ``None``.
     """
 
     data: Data
@@ -40,6 +48,8 @@ class Posterior:
     tree: xr.DataTree
     mixture: Mixture
     log_likelihood: Array
+    hills: tuple[Hill, ...] = ()
+    owner: NDArray[np.intp] | None = None
 
     @property
     def chains(self) -> int:
@@ -64,12 +74,12 @@ class Posterior:
     @cached_property
     def summary(self) -> pd.DataFrame:
         """The table has each parameter's mean, median, sd, 95 % interval, R-hat, effective sizes and Monte Carlo error."""
-        return summarise(self.scalars)
+        return summarise(self.scalars, self.owner)
 
     @cached_property
     def label_invariant(self) -> pd.DataFrame:
         """The table of what no relabelling can change: the log-likelihood, and the log-density at nine places."""
-        return summarise(self.label_invariant_scalars)
+        return summarise(self.label_invariant_scalars, self.owner)
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -106,9 +116,7 @@ class Posterior:
     @cached_property
     def label_invariant_scalars(self) -> dict[str, Array]:
         """Log-likelihood and log-density at nine places by name, each of shape ``(chain, draw)``."""
-        places = np.quantile(
-            self.data.values, np.linspace(0.1, 0.9, 9), axis=0, method="inverted_cdf", weights=self.data.weights
-        )
+        places = places_of(self.data)
         density = self.mixture.log_density(places)
         named = {f"log_density[{i + 1}]": density[..., i] for i in range(len(places))}
         return {"log_likelihood": self.log_likelihood, **named}
@@ -140,8 +148,11 @@ class Posterior:
         return text + str(self._shown().to_html())
 
 
-def summarise(scalars: dict[str, Array]) -> pd.DataFrame:
-    """Return mean, median, sd, 95 % equal-tailed interval, R-hat, ESS and Monte Carlo error of arrays ``(chain, draw)``."""
+def summarise(scalars: dict[str, Array], owner: NDArray[np.intp] | None = None) -> pd.DataFrame:
+    """Return mean, median, sd, 95 % equal-tailed interval, R-hat, ESS and Monte Carlo error of arrays ``(chain, draw)``.
+
+    With an ``owner``, the hill of each draw, R-hat is the largest of those between the chains of one hill.
+    """
     import pandas as pd
 
     draws = np.array(list(scalars.values()))
@@ -155,11 +166,20 @@ def summarise(scalars: dict[str, Array]) -> pd.DataFrame:
             "lower": np.quantile(draws, tail, axis=each),
             "upper": np.quantile(draws, 1 - tail, axis=each),
             "mcse_mean": array_stats.mcse(draws, method="mean"),
-            "r_hat": array_stats.rhat(draws),
+            "r_hat": _r_hat(draws, owner),
             "ess_bulk": array_stats.ess(draws, method="bulk"),
             "ess_tail": array_stats.ess(draws, method="tail", prob=az.rcParams["stats.ci_prob"]),
         }
     return pd.DataFrame(columns, index=list(scalars)).rename_axis("parameter")
+
+
+def _r_hat(draws: Array, owner: NDArray[np.intp] | None) -> Array:
+    """Return the R-hat of arrays ``(quantity, chain, draw)``."""
+    if owner is None:
+        return np.asarray(array_stats.rhat(draws))
+    hills, sizes = np.unique(owner, return_counts=True)
+    large = hills[sizes >= max(SMALLEST_SIZE, LIGHT * len(owner))]
+    return np.max([array_stats.rhat(draws[..., owner == hill]) for hill in large], axis=0)
 
 
 def posterior_mixture(draws: xr.Dataset, model: Model) -> Mixture:

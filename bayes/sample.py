@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import os
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -13,6 +16,8 @@ from models import Data, Mixture, Model, Prior, observed, require_effort
 from .build import bayesian_components
 from .compiled import compiled_model
 from .engine import Sampling, Tick
+from .going_on import most_draws, until_enough
+from .hills.weigh import Weighed, weighed
 from .posterior import Posterior
 from .relabel import relabel
 from .sampler import Chains, own_seed, total_log_likelihood
@@ -35,6 +40,9 @@ def sample(
     chains: int = 4,
     seed: int | np.random.Generator = 0,
     starts: Mixture | None = None,
+    optima: Mixture | None = None,
+    max_draws: int | None = None,
+    until: Callable[[Posterior], bool] | None = None,
     on_draw: Tick | None = None,
 ) -> Posterior:
     """Sample the posterior of a mixture, as a PyMC model, and relabel every draw.
@@ -51,13 +59,22 @@ def sample(
         The prior, or its name, ``"weak"`` or ``"conjugate"``; unless given, the one that the MAP estimate has as well.
     draws, tune, chains
         The draws kept of each chain, those spent on tuning, and the number of chains.
+    max_draws
+        While R-hat is above 1.01, or an effective sample size below 400, the same chains go on, to this many draws of
+        each at most; unless given, they end after ``draws``.
+    until
+        Whether the draws are enough for what they are wanted for, asked beside R-hat and effective sample sizes.
     seed
         A seed, or the generator that every random draw comes from.
     starts
         Mixtures with one leading axis, of which each chain draws one to start from. Unless given, each chain looks for
         its own among random ones, spread out over the data.
+    optima
+        Mixtures with one leading axis that may be the tops of hills of their own, such as the optima that EM found. Each
+        hill is given its share of the draws by its evidence, wherever the chains happen to have fallen. Unless given, the
+        draws are shared out as the chains fell.
     on_draw
-        Called once for each draw of each chain, tuning included.
+        Called once for each draw of each chain, tuning included, as far as ``draws``.
 
     Raises
     ------
@@ -70,12 +87,32 @@ def sample(
     rng = np.random.default_rng(seed)
     sampling = Sampling(draws, tune, chains, os.cpu_count() or 1, own_seed(rng))
     chosen = model.chosen_prior(prior, data)
-    found = compiled_model(model, chosen.called).chains(data, chosen, sampling, starts, on_draw)
+
+    def sampled(draws: int, on_draw: Tick | None) -> Posterior:
+        longer = replace(sampling, draws=draws)
+        return _sampled(data, model, chosen, longer, starts, optima, copy.deepcopy(rng), on_draw)
+
+    return until_enough(sampled, draws, most_draws(draws, max_draws), until, on_draw)
+
+
+def _sampled(
+    data: Data,
+    model: Model,
+    prior: Prior,
+    sampling: Sampling,
+    starts: Mixture | None,
+    optima: Mixture | None,
+    rng: np.random.Generator,
+    on_draw: Tick | None,
+) -> Posterior:
+    compiled = compiled_model(model, prior.called)
+    spread_out = compiled.chains(data, prior, sampling, starts, on_draw)
+    found = Weighed(spread_out) if optima is None else weighed(compiled, data, prior, sampling, optima, spread_out)
     # To the last digit what it is of a mixture from anywhere else, where the chains' own comes with the gradient.
-    log_likelihood = total_log_likelihood(found.mixture, data)
-    mixture = relabel(found.mixture, data, log_likelihood)
-    tree = _tree(found, mixture, data, model, rng)
-    return Posterior(data, model, chosen, tree, mixture, log_likelihood)
+    log_likelihood = total_log_likelihood(found.chains.mixture, data)
+    mixture = relabel(found.chains.mixture, data, log_likelihood)
+    tree = _tree(found.chains, mixture, data, model, rng)
+    return Posterior(data, model, prior, tree, mixture, log_likelihood, found.hills, found.owner)
 
 
 def _tree(found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.random.Generator) -> xr.DataTree:

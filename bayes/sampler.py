@@ -40,13 +40,15 @@ class Chains:
     """The chains after tuning, with the labels that they came with; leading axes are ``(chain, draw)``.
 
     ``variables`` are those of the PyMC model by name, ``mixture`` the mixture of every draw, ``log_likelihood`` its total
-    in nats, all in the units of the data, and ``statistics`` those of the transitions.
+    in nats, all in the units of the data, and ``statistics`` those of the transitions. ``points``, shape
+    ``(chain, draw, p)``, are where they were sampled, in the frame of the data, as far as the sampler says.
     """
 
     variables: xr.Dataset
     mixture: Mixture
     log_likelihood: Array
     statistics: dict[str, NDArray[Any]]
+    points: Array | None = None
 
     @property
     def divergences(self) -> int:
@@ -85,7 +87,14 @@ class PosteriorSampler(ABC):
     def run(
         self, data: Data, prior: Prior, sampling: Sampling, starts: Mixture | None, on_draw: Tick | None
     ) -> tuple[xr.Dataset, dict[str, NDArray[Any]]]:
-        """Run NUTS; return every variable after tuning, ``x`` being the total log-likelihood, and the statistics."""
+        """Run NUTS; return every variable after tuning, ``x`` being the total log-likelihood, and the statistics.
+
+        ``unconstrained`` may be among the variables: the values that were sampled.
+        """
+
+    @abstractmethod
+    def variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:
+        """Return every variable of each draw, for draws ``(chain, draw, p)``."""
 
     def chains(
         self,
@@ -111,11 +120,17 @@ class PosteriorSampler(ABC):
         framed, statistics = self.run(frame.of_data(data), frame.of_prior(prior), sampling, framed_starts, on_draw)
         mixture = frame.back(posterior_mixture(framed, self.model))
         log_likelihood = framed["x"].to_numpy() + data.size * frame.log_volume
-        variables = framed.drop_vars(potential.name for potential in self.built.potentials)
-        written = variables if frame.is_identity else self._as_written(variables, mixture, prior)
-        return Chains(written, mixture, log_likelihood, statistics)
+        points = framed["unconstrained"].to_numpy() if "unconstrained" in framed else None
+        variables = framed.drop_vars([*self.potentials, "unconstrained"], errors="ignore")
+        written = variables if frame.is_identity else self.as_written(variables, mixture, prior)
+        return Chains(written, mixture, log_likelihood, statistics, points)
 
-    def _as_written(self, framed: xr.Dataset, mixture: Mixture, prior: Prior) -> xr.Dataset:
+    @property
+    def potentials(self) -> list[str]:
+        """The names of what is no variable: the log-likelihood, and densities that have no variable of their own."""
+        return [str(potential.name) for potential in self.built.potentials] or ["x"]
+
+    def as_written(self, framed: xr.Dataset, mixture: Mixture, prior: Prior) -> xr.Dataset:
         """Return variables from the frame as they are in the units of the data, where ``mixture`` holds the same draws."""
         named = {**mixture.arrays(), **point(mixture, self.model, prior)}
         return framed.assign(

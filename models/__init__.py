@@ -11,7 +11,7 @@ from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics
 from .matching import match, permutation
 from .memory import UnfeasibleError, require_memory
-from .mixture import Expectation, Mixture
+from .mixture import Expectation, Mixture, concatenated
 from .model import DEFAULT_PRIOR, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Poisson, PoissonStatistics
@@ -48,6 +48,7 @@ __all__ = [
     "UnfeasibleError",
     "caching",
     "component_priors",
+    "concatenated",
     "families",
     "in_digits",
     "in_memory",

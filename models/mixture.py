@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +97,14 @@ class Mixture:
             self.weights.reshape(-1, self.weights.shape[-1]),
             self.components.map(lambda array: array.reshape(-1, *array.shape[lead:])),
         )
+
+
+def concatenated(mixtures: Sequence[Mixture], axis: int = 0) -> Mixture:
+    """Return mixtures of one family joined along one of their leading axes."""
+    arrays = [mixture.components.arrays() for mixture in mixtures]
+    joined = {name: np.concatenate([each[name] for each in arrays], axis) for name in arrays[0]}
+    weights = np.concatenate([mixture.weights for mixture in mixtures], axis)
+    return Mixture(weights, type(mixtures[0].components)(**joined))
 
 
 def _shifted(log_joint: Array) -> tuple[Array, Array, Array]:

@@ -8,8 +8,8 @@ import click
 
 # Of these alone, since a sentence may also hold what stands in the user's file.
 _KNOWN = {
-    "chains", "components", "covariance", "decimal", "draws", "encoding", "estimate", "header", "missing", "starts",
-    "thousands", "tune",
+    "chains", "components", "covariance", "decimal", "draws", "encoding", "estimate", "header", "max_draws", "missing",
+    "starts", "thousands", "tune",
 }  # fmt: skip
 # As it is given, draws=100; or as it was given, draws = 100.
 _ARGUMENT = re.compile(rf"\b({'|'.join(sorted(_KNOWN))})(?:=('[^']*'|\"'\"|[\w.-]*\w)| = (\d+)\b)")
@@ -30,7 +30,7 @@ def _option(found: re.Match[str]) -> str:
         return found[0]
     if value in ("True", "False"):
         return f"--{name}" if value == "True" else f"--no-{name}"
-    return f"--{name} {_WORD.sub(r'\1', value)}"
+    return f"--{name.replace('_', '-')} {_WORD.sub(r'\1', value)}"
 
 
 def _options() -> set[str]:
@@ -38,4 +38,4 @@ def _options() -> set[str]:
     context = click.get_current_context(silent=True)
     if context is None:
         return _KNOWN
-    return {option.lstrip("-") for each in context.command.params for option in each.opts}
+    return {option.lstrip("-").replace("-", "_") for each in context.command.params for option in each.opts}

@@ -35,6 +35,7 @@ def _codes(_context: click.Context, _option: click.Parameter, given: str | None)
 @options.em
 @options.prior
 @options.sampling
+@options.max_draws
 @options.out(None, "The report's folder.  [default: out/NAME]")
 @click.option("--figures", type=click.Choice(["svg", "png"]), help="Write every figure as a file of its own, too.")
 @click.option(
@@ -60,6 +61,7 @@ def command(
     chains: int,
     starts: int,
     estimate: str,
+    max_draws: int | None,
     **chosen: Any,
 ) -> None:
     """Fit DATA both ways, compare, and write the report."""
@@ -75,6 +77,7 @@ def command(
     }  # fmt: skip
     settings |= {"exact": True} if exact else {}
     settings |= {"prior": prior} if prior else {}
+    settings |= {"max_draws": max_draws} if max_draws is not None else {}
     comparison = compared(task, settings, command_again("compare", data, **chosen, **settings))
     page = saved(lambda place: comparison.save(place, figures), folder)
     if as_json:

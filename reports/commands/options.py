@@ -137,6 +137,11 @@ sampling = stacked(
     click.option("--tune", type=click.IntRange(min=1), default=1000, show_default=True, help="Draws spent on tuning."),
     click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="Independent chains."),
 )
+max_draws = click.option(
+    "--max-draws",
+    type=click.IntRange(min=4),
+    help="Chains that have not settled go on, to this many draws of each.  [default: 16 times the draws]",
+)
 workers = click.option(
     "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that compute at a time."
 )

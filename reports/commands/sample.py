@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @options.model
 @options.prior
 @options.sampling
+@options.max_draws
 @options.out(None, "Save the draws to this NetCDF file.")
 @options.as_json
 def command(
@@ -30,6 +31,7 @@ def command(
     tune: int,
     chains: int,
     prior: str | None,
+    max_draws: int | None,
     out: Path | None,
     as_json: bool,
     **chosen: Any,
@@ -42,6 +44,9 @@ def command(
         _check_new_file(out)
     from bayes import sample
 
+    from ..comparing.hills import optima_under
+    from ..comparing.side_by_side import BATCHES
+
     with progress() as bars:
         step = bars.stage("NUTS", chains * (draws + tune))
         posterior = sample(
@@ -51,6 +56,8 @@ def command(
             draws=draws,
             tune=tune,
             chains=chains,
+            optima=optima_under(task.data, task.model, seed),
+            max_draws=BATCHES * draws if max_draws is None else max_draws,
             seed=seed,
             on_draw=step,
         )

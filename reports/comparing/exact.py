@@ -29,6 +29,8 @@ from em import Fit
 from models import Array, Data, Model, Prior
 
 LARGEST_Z = 4.0
+# The table of sums of two rates has so many cells, n times the total, that is done with in about three seconds.
+MOST_CELLS = 1e7
 
 
 class NoExactPosteriorError(ValueError):
@@ -98,6 +100,16 @@ def exact_of(data: Data, model: Model, prior: Prior) -> ExactPosterior:
         )
     except ValueError as error:
         raise NoExactPosteriorError(f"exact does not apply: {error}") from None
+
+
+def exact_at_once(data: Data, model: Model, prior: Prior) -> ExactPosterior | None:
+    """Return the exact posterior where there is one, and it takes no more than a few seconds."""
+    if model.counts and data.size * float(data.values[:, 0] @ data.weights) > MOST_CELLS:
+        return None
+    try:
+        return exact_of(data, model, prior)
+    except NoExactPosteriorError:
+        return None
 
 
 def grade(posterior: Posterior, exact: ExactPosterior, mle: Fit, rng: np.random.Generator) -> ExactGrade:

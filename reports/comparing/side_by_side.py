@@ -16,18 +16,22 @@ from .density import DensityCurves, density_curves, thinned
 from .equivalence import Equivalence
 from .exact import ExactGrade
 from .function_space import DRAWS, Distance, distances
+from .hills import HillBeside, hills_beside
 from .large_sample import LargeSample, large_sample
 from .prediction import Prediction, prediction
 
 MEMBERSHIP_DRAWS = 400
 BASIN_DRAWS = 20
 PRIOR_DRAWS = 2000
+# Chains that have not settled by then crawl: their effective sample size is below one draw in forty.
+BATCHES = 16
 # What is computed from both fits before anything is shown, in this order.
 MEASURES = (
     "parameters",
     "audit",
     "standard_errors",
     "basins",
+    "hills",
     "large_sample",
     "pareto_k",
     "distances",
@@ -46,6 +50,12 @@ class Settings:
     chains: int = 4
     starts: int = 100
     estimate: str = "mle"
+    max_draws: int | None = None
+
+    @property
+    def most_draws(self) -> int:
+        """The most draws that a chain may take: sixteen times the first ones, unless it was said."""
+        return BATCHES * self.draws if self.max_draws is None else self.max_draws
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +132,11 @@ class SideBySide:
     def basins(self) -> Atlas:
         """Where EM ends when it starts from posterior draws."""
         return basin_shares(self.em, thinned(self.posterior.mixture, BASIN_DRAWS))
+
+    @cached_property
+    def hills(self) -> tuple[HillBeside, ...]:
+        """The hills of the posterior, the heaviest first, and which is EM's; none where there is one alone."""
+        return hills_beside(self.em, self.posterior)
 
     @cached_property
     def large_sample(self) -> LargeSample:

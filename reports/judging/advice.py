@@ -46,6 +46,13 @@ def _up_or_all_hills(both: SideBySide) -> str:
     return "Report the posterior, and name the optima of the atlas: one point cannot stand for several hills."
 
 
+def _every_hill(both: SideBySide) -> str:
+    return (
+        "Report every hill with its share of the mass, which the section on hills of the report has, or the density and "
+        "predictions alone; or change the number of components or what they share."
+    )
+
+
 def _against_singularities(both: SideBySide) -> str:
     # Where EM itself collapsed, the estimate is what hangs on a few observations, whatever the draws do.
     if both.em.status is not Status.COLLAPSED and both.basins.collapsed > LARGEST_COLLAPSING:
@@ -68,8 +75,8 @@ def _until_settled(both: SideBySide) -> str:
             "the data do not decide between them; or change the number of components or what they share."
         )
     return (
-        f"Sample longer (tune={2 * settings.tune}, draws={2 * settings.draws}), and look at the traces: one chain that "
-        "stands apart has found another mode."
+        f"Sample longer (tune={2 * settings.tune}, max_draws={2 * settings.most_draws}), and look at the traces: a chain "
+        "that crawls has not seen all of the posterior yet."
     )
 
 
@@ -88,6 +95,7 @@ def _intervals_that_need_no_bell(both: SideBySide) -> str:
 ADVICE: dict[Code, str | Callable[[SideBySide], str]] = {
     Code.EM_NOT_CONVERGED: _from_more_places,
     Code.LOCAL_OPTIMUM: _up_or_all_hills,
+    Code.SEVERAL_HILLS: _every_hill,
     Code.DEGENERATE: _against_singularities,
     Code.CHAINS_DISAGREE: _until_settled,
     Code.LABELS_UNRESOLVED: ("Compare densities and responsibilities instead of parameters, or take fewer components."),

@@ -11,6 +11,7 @@ class Code(StrEnum):
     AGREE = "agree"
     EM_NOT_CONVERGED = "em-not-converged"
     LOCAL_OPTIMUM = "local-optimum"
+    SEVERAL_HILLS = "several-hills"
     DEGENERATE = "degenerate"
     CHAINS_DISAGREE = "chains-disagree"
     LABELS_UNRESOLVED = "labels-unresolved"

@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from bayes import require_draws_for_scores, sample
+from bayes import ExactPosterior, require_draws_for_scores, sample
 from em import fit, require_estimate, starts_of
 from models import Data, Mixture, Model, Prior, in_digits, observed, require_effort
 
 from ..comparing.equivalence import prove_for
-from ..comparing.exact import exact_of, grade
+from ..comparing.exact import exact_at_once, exact_of, grade
+from ..comparing.hills import optima_of
 from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
 from ..reading.sources import Source
 from ..running.progress import Progress, Silence
@@ -90,6 +91,7 @@ def compare(
     tune: int = 1000,
     chains: int = 4,
     starts: int = 100,
+    max_draws: int | None = None,
     truth: Mixture | None = None,
     title: str | None = None,
     command: str | None = None,
@@ -112,12 +114,16 @@ def compare(
         The one seed that every random draw follows from.
     draws, tune, chains, starts
         How much to sample, and how many starts EM gets.
+    max_draws
+        While the draws are not enough, the chains go on, to this many draws of each at most; 16 times ``draws`` unless
+        given.
     truth
         The mixture the data were simulated from, when it is known.
     title, command
         What the report is called, and the command that makes it again.
     exact
-        Whether to grade both sides against the exact posterior, which must be within reach.
+        Whether to grade both sides against the exact posterior, which must be within reach. Where the posterior has several
+        hills and the exact one takes no more than a few seconds, this is done unasked.
     source
         Where the data can be read again, which :func:`verify` does.
     progress
@@ -135,13 +141,14 @@ def compare(
     data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     require_estimate(estimate)
-    settings = Settings(seed, draws, tune, chains, starts, estimate)
+    settings = Settings(seed, draws, tune, chains, starts, estimate, max_draws)
     require_effort(model.free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
     chosen, progress = model.chosen_prior(prior, data), progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     rng_mle, rng_map, rng_posterior, rng_equivalence, rng_grade = np.random.default_rng(seed).spawn(5)
     seconds: dict[str, float] = {}
+    known: ExactPosterior | None = None
     if exact:
         with _timed("exact", seconds):
             known = exact_of(data, model, chosen)
@@ -166,11 +173,17 @@ def compare(
             draws=draws,
             tune=tune,
             chains=chains,
+            optima=optima_of(mle, mode),
+            max_draws=settings.most_draws,
             seed=rng_posterior,
             on_draw=step,
         )
+    # Hills that were weighed are graded unasked where that takes no time.
+    if posterior.hills and not exact:
+        with _timed("exact", seconds):
+            known = exact_at_once(data, model, chosen)
     graded = None
-    if exact:
+    if known is not None:
         with _timed("exact grade", seconds):
             graded = grade(posterior, known, mle, rng_grade)
     both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded)

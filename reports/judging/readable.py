@@ -1,4 +1,4 @@
-"""Whether either side may be read at all: the five checks that every comparison has to pass."""
+"""Whether either side may be read at all: the six checks that every comparison has to pass."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes import LARGEST_R_HAT, SMALLEST_ESS
+from bayes import LARGEST_R_HAT, SMALLEST_ESS, r_hat_of
 from em import Status, lone_rows, row_in_words
 
 from .codes import Code
+from .hills import answer_apart, both_answers, in_percent, mass_of_em, rivals
 from .reason import Reason
-from .settled import largest_r_hat, r_hat_of, smallest_size
-from .shares import LARGEST_COLLAPSING, LARGEST_UNCLEAR, SMALLEST_BASIN, unclear_labels
+from .settled import largest_r_hat, smallest_size
+from .shares import LARGEST_COLLAPSING, LARGEST_RIVAL, LARGEST_UNCLEAR, SMALLEST_BASIN, unclear_labels
 
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
@@ -45,16 +46,18 @@ def em_not_converged(both: SideBySide) -> Reason | None:
 
 
 def local_optimum(both: SideBySide) -> Reason | None:
-    """Check whether EM from posterior draws climbs higher than the reported optimum, or most draws lie on another hill."""
-    basins = both.basins
+    """Check whether EM from posterior draws climbs higher, or the hill of its optimum holds less than half of the mass."""
+    basins, (share, error) = both.basins, _share_of_em(both)
     # What runs into a singularity lies on no other hill: that is degenerate.
-    alone = basins.share + both.basins.collapsed >= SMALLEST_BASIN or not basins.finished
+    # A share within its own error of the half decides nothing.
+    alone = share + 3 * error + basins.collapsed >= SMALLEST_BASIN or not basins.finished
     if both.em.status is not Status.CONVERGED or (not basins.higher and alone):
         return None
     best = max((-optimum.gap for optimum in basins.optima), default=0.0)
     evidence: dict[str, float | str] = {
         "posterior_draws_tried": basins.runs,
-        "share_in_the_reported_basin": basins.share,
+        "share_in_the_reported_basin": share,
+        "share_error": error,
         "share_asked": SMALLEST_BASIN,
         "share_that_climbs_higher": basins.higher,
         "nats_higher": max(best, 0.0),
@@ -66,10 +69,42 @@ def local_optimum(both: SideBySide) -> Reason | None:
         )
     else:
         explanation = (
-            f"Only {basins.share:.0%} of the posterior draws lie on the hill whose top EM reports. The highest top is "
-            "narrow, and most of what is probable lies on others."
+            f"Only {in_percent(share, error)} of the posterior's mass lies on the hill whose top EM reports. The "
+            "highest top is narrow, and most of what is probable lies on others."
         )
     return Reason.of(Code.LOCAL_OPTIMUM, both, evidence, explanation)
+
+
+def _share_of_em(both: SideBySide) -> tuple[float, float]:
+    """Return how much of the posterior's mass EM's hill holds: by the evidence where hills were weighed, else by draws."""
+    if both.hills:
+        return mass_of_em(both)
+    share, runs = both.basins.share, max(1, both.basins.finished)
+    return share, float(np.sqrt(share * (1 - share) / runs))
+
+
+def several_hills(both: SideBySide) -> Reason | None:
+    """Check whether a hill other than EM's holds more than a twentieth of the mass, and has another answer."""
+    if both.em.status is not Status.CONVERGED or not (found := rivals(both)):
+        return None
+    (share, error), rival = mass_of_em(both), found[0]
+    name, away = answer_apart(both, rival)
+    return Reason.of(
+        Code.SEVERAL_HILLS,
+        both,
+        {
+            "hills": len(both.hills),
+            "share_of_the_hill_of_em": share,
+            "share_error": error,
+            "share_of_the_rival": rival.hill.share,
+            "rival_share_error": rival.hill.share_error,
+            "rival_share_allowed": LARGEST_RIVAL,
+            "parameter": name,
+            "standard_deviations_apart": away,
+        },
+        f"The posterior has more than one hill, weighed by their evidence: {both_answers(both)}. An estimate is the top of "
+        "one hill, and a posterior mean lies between them.",
+    )
 
 
 def degenerate(both: SideBySide) -> Reason | None:
@@ -145,8 +180,8 @@ def chains_disagree(both: SideBySide) -> Reason | None:
             "effective_sample_size_asked": SMALLEST_ESS,
             "divergences": posterior.divergences,
         },
-        f"The chains have not settled on one posterior: {'; '.join(wrong)}. Until they do, their average is an average "
-        "over accidents.",
+        f"The chains have not settled on one posterior after {posterior.draws} draws each: {'; '.join(wrong)}. What is read "
+        "off them may still change.",
     )
 
 
@@ -168,4 +203,4 @@ def labels_unresolved(both: SideBySide) -> Reason | None:
     )
 
 
-READABLE = (em_not_converged, local_optimum, degenerate, chains_disagree, labels_unresolved)
+READABLE = (em_not_converged, local_optimum, several_hills, degenerate, chains_disagree, labels_unresolved)

@@ -1,10 +1,11 @@
 """The verdict: do EM and Bayes agree, and if not, which of the known reasons it is, with figures and advice.
 
 Two groups of checks. The first asks whether either side may be read at all, and is made of every comparison:
-``em-not-converged``, ``local-optimum``, ``degenerate``, ``chains-disagree`` and ``labels-unresolved`` (``readable``). The
-second explains a difference where there is one (``difference``): ``weakly-identified``, ``prior-dominated`` and
-``non-normal-posterior`` (``explanations``). Weak identification is also named where it may be what keeps the chains from
-settling, left the labels unresolved, or a component with hardly any observations.
+``em-not-converged``, ``local-optimum``, ``several-hills``, ``degenerate``, ``chains-disagree`` and
+``labels-unresolved`` (``readable``). The second explains a difference where there is one (``difference``):
+``weakly-identified``, ``prior-dominated`` and ``non-normal-posterior`` (``explanations``). Weak identification is also
+named where it may be what keeps the chains from settling, left the labels unresolved, or a component with hardly any
+observations.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from models import number
 from .codes import Code
 from .difference import Difference
 from .explanations import explanations, weakly_identified
+from .hills import both_answers
 from .readable import READABLE
 from .reason import Reason
 
@@ -60,6 +62,9 @@ def verdict(both: SideBySide) -> Verdict:
     undecided = [sentence for code, sentence in UNDECIDED.items() if code in codes]
     if undecided:
         return Verdict("undecided", undecided[0], (*found, *_overlap(both, codes, difference)))
+    if Code.SEVERAL_HILLS in codes:
+        sentence = f"EM and Bayes differ, for there are several hills: {both_answers(both)}."
+        return Verdict("differ", sentence, (*found, *_overlap(both, codes, difference)))
     if difference:
         # Shift, width and shape are measured from the highest maximum; from a lower one they explain nothing.
         lower = Code.LOCAL_OPTIMUM in codes and both.basins.higher

@@ -15,6 +15,7 @@ from ..reading.sources import source_document
 if TYPE_CHECKING:
     from bayes import Posterior
 
+    from ..comparing.hills import HillBeside
     from ..judging.comparison import Comparison
 
 SCHEMA_VERSION = "2.1"
@@ -37,6 +38,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "densities": [_density(curves) for curves in comparison.densities],
         "audit": comparison.audit.to_dict(),
         "basins": atlas_document(comparison.basins),
+        "hills": [_hill(each) for each in comparison.hills],
         "large_sample": _large_sample(comparison),
         "distances": [
             {"name": d.name, "em": d.em, "median_draw": d.median, "share_beyond": d.share_beyond}
@@ -132,6 +134,7 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
             "tune": settings.tune,
             "chains": settings.chains,
             "starts": settings.starts,
+            "max_draws": settings.most_draws,
         },
         "data_sha256": comparison.data.sha256,
         "command": comparison.command,
@@ -167,6 +170,12 @@ def atlas_document(atlas: Atlas) -> dict[str, Any]:
             for optimum in atlas.optima
         ],
     }
+
+
+def _hill(each: HillBeside) -> dict[str, Any]:
+    """Return a hill of the posterior, weighed."""
+    told = {name: value for name, value in vars(each.hill).items() if name != "mode"}
+    return {**told, "is_of_em": each.is_of_em, **mixture_document(each.hill.mode)}
 
 
 def _large_sample(comparison: Comparison) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from markupsafe import Markup
 
+from bayes import Hill
 from em import Fit, Start, Status, atlas
 
 from ..judging.comparison import Comparison
+from ..judging.hills import in_percent
 from .derivation import OF_FAMILY, derivation
 from .names import shortened
 
@@ -65,6 +67,16 @@ def model_statement(comparison: Comparison) -> str:
         model=model_in_words(comparison),
         free_parameters=model.free_parameters,
     )
+
+
+def highest_hill(comparison: Comparison) -> float:
+    """Return the height of the highest hill of the posterior, in nats."""
+    return max(each.hill.log_height for each in comparison.hills)
+
+
+def share_of_hill(hill: Hill) -> str:
+    """Return a hill's share of the mass with its error."""
+    return in_percent(hill.share, hill.share_error)
 
 
 def loud_warnings(comparison: Comparison) -> list[str]:

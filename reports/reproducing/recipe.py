@@ -42,7 +42,7 @@ class Recipe:
             **model.specification,
             prior=self.prior,
             seed=document["provenance"]["seed"],
-            **document["provenance"]["settings"],
+            **_settings(document["provenance"]["settings"]),
             truth=self.truth,
             title=document["title"],
             command=document["provenance"]["command"],
@@ -53,6 +53,11 @@ class Recipe:
         found.seconds.clear()
         found.seconds.update(document["provenance"]["seconds"])
         return found
+
+
+def _settings(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a report; before chains went on by themselves they ended after the draws asked for."""
+    return {"max_draws": said["draws"], **said}
 
 
 def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None, **written: Any) -> Recipe:

@@ -85,7 +85,7 @@ ALTERED = {
         "posterior", "parameters", "rates[2]", "mean", lambda mean: np.nextafter(mean, 0).item()
     ),
     "a log-likelihood": put("em", "log_likelihood", lambda value: value + 1e-9),
-    "the verdict": put("verdict", "status", "agree"),
+    "the verdict": put("verdict", "status", "differ"),
     "another reason": put(
         "verdict", "reasons", [{"code": "degenerate", "evidence": {}, "explanation": "", "advice": ""}]
     ),
@@ -129,7 +129,7 @@ FAR = {
     "an estimate": put("em", "parameters", "rates[1]", lambda rate: rate + 1e-3),
     "an estimate among the components": put("em", "rates", 0, lambda rate: rate + 1e-3),
     "a standard error": put("large_sample", "parameters", "rates[1]", "standard_error", lambda error: 1.01 * error),
-    "the verdict": put("verdict", "status", "agree"),
+    "the verdict": put("verdict", "status", "differ"),
     "one more reason": put(
         "verdict", "reasons", [{"code": "degenerate", "evidence": {}, "explanation": "", "advice": ""}]
     ),

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from bayes import Draws, Posterior, compiled_model, relabel
+from bayes import Draws, Posterior, compiled_model, relabel, sample
 from em import fit
 from models import Data, Mixture, Model, Prior
+from reports.comparing.hills import optima_of
 from reports.comparing.side_by_side import Settings, side_by_side
 from reports.judging.comparison import Comparison, judged
 from tests.reports.gibbs import nothing_proved
@@ -54,16 +55,18 @@ def compared(case: Case, rng: np.random.Generator, settings: Settings = SETTINGS
     what = {"covariance": model.covariance, "mixing": model.mixing, "starts": settings.starts}
     mle = fit(case.data, model.family, model.components, **{**what, "seed": of_mle, **case.em})  # type: ignore[arg-type]
     mode = fit(case.data, model.family, model.components, **what, estimate="map", prior=prior, seed=of_map)  # type: ignore[arg-type]
-    posterior = _posterior(case, model, prior, settings, of_posterior)
+    posterior = _posterior(case, model, prior, settings, optima_of(mle, mode), of_posterior)
     return judged(side_by_side(mle, mode, posterior, nothing_proved(mle), settings))
 
 
-def _posterior(case: Case, model: Model, prior: Prior, settings: Settings, rng: np.random.Generator) -> Posterior:
+def _posterior(
+    case: Case, model: Model, prior: Prior, settings: Settings, optima: Mixture | None, rng: np.random.Generator
+) -> Posterior:
     compiled = compiled_model(model, prior.called)
     sampling = {"prior": prior, "draws": settings.draws, "tune": settings.tune}
     if case.modes is None:
-        draws = compiled.sample(case.data, **sampling, chains=settings.chains, seed=rng)  # type: ignore[arg-type]
-        return _as_posterior(draws, case.data, model, prior)
+        more = {"chains": settings.chains, "seed": rng, "optima": optima, "max_draws": settings.most_draws}
+        return sample(case.data, **model.specification, **sampling, **more)  # type: ignore[arg-type]
     halves = [
         compiled.sample(case.data, **sampling, chains=settings.chains // 2, seed=rng, starts=mode[None])  # type: ignore[arg-type]
         for mode in case.modes

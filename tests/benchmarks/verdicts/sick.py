@@ -41,6 +41,13 @@ def chains_in_two_modes(rng: np.random.Generator) -> Case:
     return Case(data, Model("poisson", 2), modes=(good, poor))
 
 
+def mirrored_groups(rng: np.random.Generator) -> Case:
+    """Two normals for three groups, and every number with its mirror image: each of two hills holds half of the mass."""
+    half, apart = int(rng.integers(20, 50)), rng.uniform(5, 9)
+    right, middle = rng.normal(apart, 1, 2 * half), rng.normal(0, 1, half)
+    return Case(Data.of(np.concatenate([right, -right, middle, -middle])), Model("gaussian", 2, covariance="full"))
+
+
 def point_mass(rng: np.random.Generator) -> Case:
     """Of numbers that were measured, one in ten to one in five is the same to the last digit."""
     n = int(rng.choice([150, 300]))
@@ -148,6 +155,7 @@ SPARE = "weakly-identified labels-unresolved degenerate"
 RECIPES = (
     _recipe(stopped_early, "EM stopped early", "em-not-converged", "three of EM's own steps"),
     _recipe(poor_optimum, "a poor optimum", "local-optimum", "a start that ends on a lower hill"),
+    _recipe(mirrored_groups, "two hills", "several-hills", "by symmetry each hill holds half of the mass"),
     _recipe(point_mass, "a point mass", "degenerate", "the likelihood is unbounded at a value seen many times"),
     _recipe(chains_in_two_modes, "chains in two modes", "chains-disagree", "half of the chains start in a lower mode"),
     _recipe(exchangeable_rates, "labels exchangeable", "labels-unresolved", "two components nearly alike"),

@@ -1,0 +1,61 @@
+"""When draws are enough: chains that agree, and effective samples enough for what is read off them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models import Array, Data, Mixture
+
+from .relabel import exchange_costs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .posterior import Posterior
+
+LARGEST_R_HAT = 1.01
+SMALLEST_ESS = 400
+# A draw whose two closest labels differ by less than log 20 could bear either; a twentieth of such draws is the share at
+# which a 95 % interval begins to hold the other component.
+CLEAR_LABELS = float(np.log(20))
+LARGEST_UNCLEAR = 0.05
+# In so many draws that share has a standard error of 0.007.
+LABEL_DRAWS = 1000
+
+
+def places_of(data: Data) -> Array:
+    """Return nine places in the data at which a density is looked at, shape ``(9, d)``."""
+    levels = np.linspace(0.1, 0.9, 9)
+    return np.asarray(np.quantile(data.values, levels, axis=0, method="inverted_cdf", weights=data.weights))
+
+
+def unclear_labels(draws: Mixture, data: Data, most: int = LABEL_DRAWS) -> float:
+    """Return the share of draws, ``most`` of them looked at, in which some two labels might as well be exchanged."""
+    flat = draws.flatten()
+    chosen = flat[:: max(1, int(np.ceil(len(flat.weights) / most)))]
+    return float(np.mean(exchange_costs(chosen, data) < CLEAR_LABELS))
+
+
+def is_settled(posterior: Posterior) -> bool:
+    """Check whether the chains agree, and the draws are worth enough independent ones for all that is read off them."""
+    return all(
+        r_hat_of(table) <= LARGEST_R_HAT and size_of(table) >= SMALLEST_ESS for table in tables_to_settle(posterior)
+    )
+
+
+def tables_to_settle(posterior: Posterior) -> list[pd.DataFrame]:
+    """Return what has to be settled: what no labels can change in every case, the parameters where labels are clear."""
+    clear = unclear_labels(posterior.mixture, posterior.data) <= LARGEST_UNCLEAR
+    return [posterior.label_invariant, *([posterior.summary] if clear else [])]
+
+
+def r_hat_of(table: pd.DataFrame) -> float:
+    """Return the largest R-hat of a table; a quantity that never moves has none, and is not settled."""
+    return float(table["r_hat"].fillna(np.inf).max())
+
+
+def size_of(table: pd.DataFrame) -> float:
+    """Return the smallest effective sample size of a table, of the bulk or of the tails."""
+    return float(np.nan_to_num(table[["ess_bulk", "ess_tail"]].to_numpy(), nan=0.0).min())
