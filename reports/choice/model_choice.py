@@ -170,7 +170,7 @@ def choose(
         The numbers of components to try, each from 1 on.
     prior
         One prior for the components and the concentration of the weights at every K, or the name of one that each K has
-        by ``Model.prior``; ``"weak"`` unless given.
+        by ``Model.prior``: ``"weak"`` or ``"conjugate"``.
     seed
         The one seed that every random draw follows from. What one K gets does not depend on which others are tried.
     draws, tune, chains, starts

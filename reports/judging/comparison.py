@@ -106,8 +106,8 @@ def compare(
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
     family, components, covariance, mixing, weights, prior
-        The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior, by default
-        ``"weak"``.
+        The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior, given as
+        such or by its name, ``"weak"`` or ``"conjugate"``.
     estimate
         Which EM estimate is held against the posterior, ``"mle"`` or ``"map"``. Both are computed.
     seed
