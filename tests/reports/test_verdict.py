@@ -10,7 +10,7 @@ from scipy import stats
 
 from em import Status, fit
 from models import Data, Gaussian, Mixture, Model, Poisson, Prior
-from models.poisson import Gamma
+from models.priors import Gamma
 from reports.judging.codes import CODES, REASON_CODES
 from reports.judging.comparison import Comparison
 from reports.judging.difference import Difference

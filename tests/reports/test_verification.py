@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 import em
 from models import Data, Prior
-from models.poisson import Gamma
+from models.priors import Gamma
 from reports import verify
 from reports.command_line import cli
 from reports.files.documents import as_json
