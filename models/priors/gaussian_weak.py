@@ -173,11 +173,12 @@ class SharedScale(ComponentPrior):
         d = len(self.location)
         if d == 1:
             reach, scale = (float(np.sqrt(np.squeeze(value))) for value in (self.reach, self.spread))
-            place = rf"\mathrm{{N}}({float(self.location[0]):.4g}, {reach:.4g}^2)$"
+            place = rf"\mathrm{{N}}({_rounded(self.location, self.spread)[0]:.4g}, {reach:.4g}^2)$"
             widths, of_scale = self._widths(), rf"\beta \sim \mathrm{{HalfNormal}}({scale:.4g})$"
             means = rf"Each mean has the prior $\mu_k \sim {place}"
             return f"{means}, and {widths}, ${of_scale}, one scale for all, which the data tell."
-        means = rf"Each mean has the prior $\mu_k \sim \mathrm{{N}}(m, V)${self._numbers('m', self.location)}"
+        centre = self._numbers("m", _rounded(self.location, self.spread))
+        means = rf"Each mean has the prior $\mu_k \sim \mathrm{{N}}(m, V)${centre}"
         covariances = {
             "full": r"each covariance is $\Sigma_k \sim \mathrm{InvWishart}(d, B)$ with one unknown scale for all, $B \sim "
             r"\mathrm{Wishart}(d, S_0 / d)$",
@@ -260,6 +261,12 @@ class SharedScale(ComponentPrior):
 
     def _as_matrix(self, value: Array) -> Array:
         return value if np.ndim(value) == 2 else np.asarray(value * np.eye(len(self.location)))
+
+
+def _rounded(location: Array, spread: Array) -> Array:
+    """The location with zero in place of what is nothing beside the spread, for a sentence."""
+    deviations = np.sqrt(np.diag(spread) if np.ndim(spread) == 2 else spread)
+    return np.where(np.abs(location) < SMALLEST_SHARE * deviations, 0.0, location)
 
 
 @dataclass(frozen=True)

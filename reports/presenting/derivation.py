@@ -9,8 +9,15 @@ from markupsafe import Markup
 from .mathematics import to_html
 
 OF_FAMILY = {
-    "gaussian": ("em.gaussian", "em.gaussian_chart", "bayes.gaussian"),
-    "poisson": ("em.poisson", "bayes.poisson"),
+    "gaussian": (
+        "em.gaussian",
+        "models.priors.gaussian_weak",
+        "em.gaussian_prior",
+        "em.gaussian_chart",
+        "bayes.gaussian",
+        "bayes.gaussian_weak",
+    ),
+    "poisson": ("em.poisson", "models.priors.poisson_weak", "bayes.poisson"),
 }
 MODULES = ("em.e_step", "em.weights", *(module for modules in OF_FAMILY.values() for module in modules))
 
