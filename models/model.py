@@ -22,7 +22,7 @@ from .rows import Rows
 
 families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson)}
 mixings = ("free", "equal")
-DEFAULT_PRIOR = "conjugate"
+DEFAULT_PRIOR = "weak"
 # Sums of the same numbers in another order agree to so many digits, and more.
 ROUNDING = 1e-9
 

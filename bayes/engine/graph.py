@@ -46,12 +46,15 @@ class CompiledGraph:
             self._expand = _compiled(built, example, list(built.replace_rvs_by_values(shown)), packed)
 
     def log_density(self, x: Array, packed: Array) -> tuple[float, Array]:
-        """Return log-density and gradient; −∞ where a standard deviation is zero in doubles, which PyMC refuses."""
+        """Return log-density and gradient; −∞ where a standard deviation is zero in doubles, which PyMC refuses.
+
+        Where it is refused by nobody, the logarithm of zero less that of zero is not a number: no density either.
+        """
         try:
             value, gradient = self._log_density(x, packed)
         except ParameterValueError:
             return -np.inf, np.full_like(x, np.nan)
-        return float(value), gradient
+        return (-np.inf if np.isnan(value) else float(value)), gradient
 
     def variables(self, x: Array, packed: Array) -> tuple[Array, ...]:
         """Return the value of every variable, in the order of ``names``."""

@@ -45,7 +45,11 @@ def _codes(_context: click.Context, _option: click.Parameter, given: str | None)
     help="End with exit status 3 when the verdict has one of these reasons (any for all of them): "
     f"{', '.join(REASON_CODES)}.",
 )
-@click.option("--exact", is_flag=True, help="Grade both sides against the exact posterior, where there is one.")
+@click.option(
+    "--exact",
+    is_flag=True,
+    help="Grade both sides against the exact posterior, where there is one: under the conjugate prior.",
+)
 @options.as_json
 def command(
     out: Path | None,

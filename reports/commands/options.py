@@ -130,7 +130,7 @@ em = stacked(
 prior = click.option(
     "--prior",
     type=NameOf(_priors),
-    help="One unknown scale for all components, learned from the data; or the conjugate prior.  [default: conjugate]",
+    help="One unknown scale for all components, learned from the data; or the conjugate prior.  [default: weak]",
 )
 sampling = stacked(
     click.option("--draws", type=click.IntRange(min=4), default=1000, show_default=True, help="Draws of each chain."),

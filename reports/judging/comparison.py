@@ -122,7 +122,8 @@ def compare(
     title, command
         What the report is called, and the command that makes it again.
     exact
-        Whether to grade both sides against the exact posterior, which must be within reach. Where the posterior has several
+        Whether to grade both sides against the exact posterior, which must be within reach. The prior is then the
+        conjugate one unless given, since under another there is no closed form. Where the posterior has several
         hills and the exact one takes no more than a few seconds, this is done unasked.
     source
         Where the data can be read again, which :func:`verify` does.
@@ -144,7 +145,9 @@ def compare(
     settings = Settings(seed, draws, tune, chains, starts, estimate, max_draws)
     require_effort(model.free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
-    chosen, progress = model.chosen_prior(prior, data), progress or Silence()
+    # An exact posterior needs a prior under which there is one.
+    chosen = model.chosen_prior("conjugate" if exact and prior is None else prior, data)
+    progress = progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     rng_mle, rng_map, rng_posterior, rng_equivalence, rng_grade = np.random.default_rng(seed).spawn(5)
     seconds: dict[str, float] = {}

@@ -41,7 +41,7 @@ The *shape*: the skewness fades as $n^{-1/2}$, and with it the total variation d
 From there on a confidence interval and a credible interval are the same two numbers. Below it they are not, and the
 theorem does not say where that is: it depends on how far the components are apart.
 
-Everything here was computed beforehand: MLE by EM, posterior by quadrature under the suite's own prior, which the
+Everything here was computed beforehand: MLE by EM, posterior by quadrature under the conjugate prior, which the
 sizes share but for its scale, taken from the data each time.
 """
 QUESTION = r"""

@@ -65,7 +65,7 @@ def lesson(rng: np.random.Generator, progress: Progress) -> Lesson:
     """Put ever narrower components on the loneliest observation, and run EM with and without a prior from each width."""
     rng_data, rng_posterior, rng_fit = rng.spawn(3)
     data = Data.of(TRUTH.sample(OBSERVATIONS, rng_data)[0])
-    prior = MODEL.prior(data)
+    prior = MODEL.prior(data, "conjugate")
     step = progress.stage("EM from every width", len(EXPONENTS))
     return Lesson(
         name="no-maximum",
@@ -138,9 +138,10 @@ def _at_width(data: Data, prior: Prior, exponent: float) -> dict[str, Any]:
 
 def _run(data: Data, start: Mixture, estimate: str) -> dict[str, Any]:
     """Run EM's own steps from this start, as the suite reports them."""
-    found = fit(
-        data, MODEL.family, MODEL.components, estimate=estimate, start=start, acceleration="none", tolerance=1e-4
-    )
+    settings: dict[str, Any] = {"start": start, "acceleration": "none", "tolerance": 1e-4}
+    if estimate == "map":
+        settings["prior"] = "conjugate"
+    found = fit(data, MODEL.family, MODEL.components, estimate=estimate, **settings)
     return {
         "status": str(found.status),
         "reason": found.climb.reason,

@@ -85,13 +85,14 @@ class Answers:
 
 
 def answers(counts: Array, rng: np.random.Generator, starts: int) -> Answers:
-    """Fit the counts by EM from so many starts, and integrate their posterior under the suite's own prior."""
+    """Fit the counts by EM from so many starts, and integrate their posterior under the conjugate prior."""
     data = Data.of(counts).compress()
+    prior = MODEL.prior(data, "conjugate")
     mle, mode = (
-        fit(data, MODEL.family, MODEL.components, estimate=estimate, starts=starts, seed=rng)
-        for estimate in ("mle", "map")
+        fit(data, MODEL.family, MODEL.components, estimate=estimate, prior=used, starts=starts, seed=rng)
+        for estimate, used in (("mle", None), ("map", prior))
     )
-    return Answers(data, mle, mode, posterior(data, MODEL.prior(data)))
+    return Answers(data, mle, mode, posterior(data, prior))
 
 
 def posterior(data: Data, prior: Prior, points: int = POINTS) -> Quadrature:

@@ -53,7 +53,7 @@ class Problem:
     @cached_property
     def prior(self) -> Prior:
         """Not the default, in which some terms vanish: Dirichlet(1, …, 1) and Gamma(1, rate) hide a wrong exponent."""
-        default = self.model.prior(self.data)
+        default = self.model.prior(self.data, "conjugate")
         of_components = default.components
         if isinstance(of_components, Gamma):
             of_components = Gamma(2.5, 0.4)

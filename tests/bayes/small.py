@@ -39,7 +39,7 @@ class Small:
     @property
     def prior(self) -> Prior:
         """Tighter than the default, under which a few data leave components empty, and chains far apart."""
-        default = self.model.prior(self.data)
+        default = self.model.prior(self.data, "conjugate")
         of_components = default.components
         if isinstance(of_components, NormalInverseWishart):
             degrees = of_components.degrees_of_freedom + 4

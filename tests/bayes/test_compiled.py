@@ -42,7 +42,7 @@ def textbook_log_density(case: Case, data: Data, x: Array, prior: Prior) -> floa
 @pytest.mark.parametrize("case", CHOSEN, ids=str)
 def test_one_compiled_model_has_the_log_density_of_each_data_set(case: Case) -> None:
     rng = np.random.default_rng(11)
-    compiled, default = compiled_model(case.model), case.model.prior(case.data)
+    compiled, default = compiled_model(case.model, "conjugate"), case.model.prior(case.data, "conjugate")
     other = Data.of(np.round(2 * case.mixture.sample(33, rng)[0]), columns=case.data.columns)
     for data, prior in ((case.data, default), (other, unusual(default))):
         x, log_density = rng.normal(scale=0.5, size=case.model.free_parameters), compiled.log_density(data, prior)
@@ -59,7 +59,7 @@ def test_one_compiled_model_has_the_log_density_of_each_data_set(case: Case) -> 
 
 @pytest.mark.parametrize("case", ALSO_OTHER_VARIABLES, ids=str)
 def test_a_mixture_and_back(case: Case) -> None:
-    compiled, prior = compiled_model(case.model), unusual(case.model.prior(case.data))
+    compiled, prior = compiled_model(case.model, "conjugate"), unusual(case.model.prior(case.data, "conjugate"))
     given = prior.sample(np.random.default_rng(2))
     unconstrained = compiled.unconstrained(given, prior)
     assert unconstrained.shape == (case.model.free_parameters,)

@@ -38,7 +38,7 @@ def log_posterior(logit: float, first: float, second: float, counts: np.ndarray,
 
 
 def test_map_em_finds_the_mode_of_the_exact_posterior() -> None:
-    mode = fit(COUNTS, "poisson", 2, estimate="map", starts=20)
+    mode = fit(COUNTS, "poisson", 2, estimate="map", prior="conjugate", starts=20)
     found = mode.mixture.arrays()
     at = np.array([special.logit(found["weights"][0]), *found["rates"]])
     rate = 1 / COUNTS.mean()
@@ -57,7 +57,7 @@ def test_map_em_finds_the_mode_of_the_exact_posterior() -> None:
 def test_relabelled_draws_have_the_exact_means_and_deviations() -> None:
     rng = np.random.default_rng(2)
     counts = rng.poisson(np.repeat([3.0, 14.0], [30, 40]))
-    drawn = sample(counts, "poisson", 2, draws=2000, tune=1000, chains=4).summary
+    drawn = sample(counts, "poisson", 2, prior="conjugate", draws=2000, tune=1000, chains=4).summary
     exact = exact_posterior(counts, "poisson", 2).summary
     for name, row in exact.iterrows():
         # Four Monte Carlo errors; that of a standard deviation is about sd / √(2 ESS). So far apart, components in the

@@ -41,6 +41,8 @@ def test_the_covariance_is_that_of_pytensors_hessian(name, estimate, mixing):
         covariance=case.covariance,
         mixing=mixing,
         estimate=estimate,
+        # Under the weak prior the mode is taken in another measure than PyMC's.
+        prior="conjugate" if estimate == "map" else None,
         starts=10,
         tolerance=1e-11,
     )

@@ -21,7 +21,7 @@ PARALLEL, BURN_IN, KEPT, EVERY = 200, 300, 20, 10
 def sampled(data: Data, components: int, prior: Prior | None = None, estimate: str = "mle", **em: object) -> Comparison:
     """A comparison with a real posterior of 4 × 1000 draws, and EM told what ``em`` says."""
     model = Model.of(data, "poisson", components)
-    chosen = prior or model.prior(data)
+    chosen = prior or model.prior(data, "conjugate")
     mle = fit(data, "poisson", components, **{"starts": 10, **em})  # type: ignore[arg-type]
     mode = fit(data, "poisson", components, starts=10, estimate="map", prior=chosen)
     found = posterior(data, model, chosen)

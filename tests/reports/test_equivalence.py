@@ -25,7 +25,7 @@ def counts_by(weights: Callable[[Any], Any], rates: Callable[[Any], Any], term: 
     """A textbook Poisson mixture of which one thing is not as it should be."""
 
     def wrong(data: Data, model: Model, prior: Prior, likelihood: str) -> pm.Model:
-        of_rates: Any = prior.components
+        of_rates: Any = model.prior(data, "conjugate").components
         with pm.Model(coords={"component": range(model.components)}) as built:
             w = pm.Dirichlet("weights", a=np.ones(model.components), dims="component")
             r = pm.Gamma("rates", alpha=of_rates.shape, beta=of_rates.rate, dims="component")
@@ -52,7 +52,7 @@ def groups_by(deviation: Callable[[Any], Any]) -> Any:
     """A textbook Gaussian mixture whose standard deviation is some function of the variance."""
 
     def wrong(data: Data, model: Model, prior: Prior, likelihood: str) -> pm.Model:
-        of_components: Any = prior.components
+        of_components: Any = model.prior(data, "conjugate").components
         with pm.Model(coords={"component": range(model.components)}) as built:
             w = pm.Dirichlet("weights", a=np.ones(model.components), dims="component")
             shape, scale = of_components.degrees_of_freedom / 2, of_components.scale.item() / 2

@@ -26,7 +26,7 @@ SCHEMA = json.loads((Path(presenting.__file__).parent / "schema" / "report.schem
 
 
 def compared(data: Data) -> Comparison:
-    return compare(data, "poisson", 2, draws=500, tune=500, starts=20, seed=2)
+    return compare(data, "poisson", 2, prior="conjugate", draws=500, tune=500, starts=20, seed=2)
 
 
 @pytest.fixture(scope="module")

@@ -121,7 +121,7 @@ def test_quadrature_agrees_with_nuts_where_components_overlap() -> None:
     sampled = sample(data, "poisson", 2, draws=1500, tune=700, chains=2, seed=3)
     draws = parameters_of(sampled.mixture)
     of_nuts = summarise({str(axis): draws[..., axis] for axis in (0, DIFFERENCE, SHARE)})
-    exact = posterior(data.compress(), MODEL.prior(data))
+    exact = posterior(data.compress(), MODEL.prior(data, "conjugate"))
     for axis in (0, DIFFERENCE, SHARE):
         row = of_nuts.loc[str(axis)]
         assert exact.mean(axis) == pytest.approx(row["mean"], abs=4.5 * row["mcse_mean"])
@@ -135,7 +135,7 @@ def test_quadrature_agrees_with_nuts_where_components_overlap() -> None:
 def test_finer_cells_change_nothing() -> None:
     x = separated(1.0, 0.4, 9.0).sample(30, np.random.default_rng(8))[0][:, 0]
     data = Data.of(x).compress()
-    coarse, fine = (posterior(data, MODEL.prior(data), points) for points in (60, 110))
+    coarse, fine = (posterior(data, MODEL.prior(data, "conjugate"), points) for points in (60, 110))
     for axis in (0, DIFFERENCE, SHARE):
         # The density does not die away where a share or a difference ends: the error there goes with the width squared.
         assert coarse.mean(axis) == pytest.approx(fine.mean(axis), rel=5e-3)
@@ -212,7 +212,7 @@ def test_the_map_from_the_spike_is_where_scipy_ends(lessons: dict[str, Lesson]) 
     scene = lessons["no-maximum"].scene
     data, prior = _data_and_prior(scene)
     start = no_maximum.spiked(data, scene["exponents"][-6])
-    found = fit(data, "gaussian", 2, estimate="map", start=start)
+    found = fit(data, "gaussian", 2, estimate="map", prior=prior, start=start)
 
     def objective(free: Any) -> float:
         share = special.expit(free[0])
@@ -238,7 +238,7 @@ def test_no_draw_of_the_posterior_is_a_spike(lessons: dict[str, Lesson]) -> None
 
 def _data_and_prior(scene: dict[str, Any]) -> tuple[Data, Prior]:
     data = Data.of(np.array(scene["data"]))
-    return data, no_maximum.MODEL.prior(data)
+    return data, no_maximum.MODEL.prior(data, "conjugate")
 
 
 def _log_posterior(mixture: dict[str, list[float]], x: Any, prior: Prior) -> float:

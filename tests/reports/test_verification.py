@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 import em
 from models import Data, Prior
-from models.priors import Gamma
+from models.priors import SharedRate
 from reports import verify
 from reports.command_line import cli
 from reports.files.documents import as_json
@@ -133,7 +133,7 @@ FAR = {
     "one more reason": put(
         "verdict", "reasons", [{"code": "degenerate", "evidence": {}, "explanation": "", "advice": ""}]
     ),
-    "the prior": put("model", "prior", "components", "shape", 1.0001),
+    "the prior": put("model", "prior", "components", "mean", 1.0001),
     "the number of rows": put("data", "rows", 499),
     "a share": put("parameters", "rates[2]", "share_below", 0.9),
 }
@@ -218,7 +218,7 @@ UNUSABLE = {
         "'�[2J.csv' are not here",
     ),
     "no prior": (lambda path: altered(path, put("model", "prior", "components", {})), "the prior must have"),
-    "an impossible prior": (lambda path: altered(path, put("model", "prior", "components", "rate", -1)), "positive"),
+    "an impossible prior": (lambda path: altered(path, put("model", "prior", "components", "mean", -1)), "positive"),
     "more draws than any memory holds": (
         lambda path: altered(path, put("provenance", "settings", "draws", 10**12)),
         "1000000000000",
@@ -287,8 +287,7 @@ def test_a_file_is_found_where_the_report_says_beside_it_or_where_it_is_given(
 
 
 def test_a_prior_of_ones_own_is_taken_from_the_report_and_named(poisson_comparison: Comparison, report: Path) -> None:
-    own = put("model", "prior", "components", "shape", 2.5)
+    own = put("model", "prior", "components", "mean", 2.5)
     recipe = recipe_of(load_report(altered(report, own)))
-    rate = poisson_comparison.prior.parameters()["components"]["rate"]
-    assert recipe.prior == Prior(Gamma(2.5, rate), poisson_comparison.model)
+    assert recipe.prior == Prior(SharedRate(2.5), poisson_comparison.model)
     assert recipe.has_own_prior

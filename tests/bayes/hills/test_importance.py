@@ -28,8 +28,8 @@ CASES = {
 def weighed(x: object, family: str, components: int, starts: Mixture | None, draws: int = 2000) -> Masses:
     data = x if isinstance(x, Data) else Data.of(x)
     model = Model.of(data, family, components)
-    prior = model.prior(data)
-    target = Target.of(compiled_model(model), data, prior)
+    prior = model.prior(data, "conjugate")
+    target = Target.of(compiled_model(model, "conjugate"), data, prior)
     begun = prior.sample(np.random.default_rng(1), (8,)) if starts is None else starts
     found = importance(target, modes(target, target.points(begun)), np.random.default_rng(2), draws)
     return Masses(**{**vars(found), "log_evidences": found.log_evidences + target.log_volume})
@@ -61,7 +61,7 @@ def test_each_hill_holds_its_share_of_the_exact_posterior(data: Data) -> None:
 def test_the_standard_error_is_the_spread_of_repetitions() -> None:
     data, spread, told = NEAR_TIED, [], []
     model = Model.of(data, "poisson", 2)
-    target = Target.of(compiled_model(model), data, model.prior(data))
+    target = Target.of(compiled_model(model, "conjugate"), data, model.prior(data, "conjugate"))
     tops = modes(target, target.points(optima()))
     for seed in range(60):
         found = importance(target, tops, np.random.default_rng(seed), draws=200)

@@ -13,7 +13,7 @@ from tests.bayes.hills.two_hills import NEAR_TIED, optima
 
 def target_of(data: Data, components: int) -> Target:
     model = Model.of(data, "poisson", components)
-    return Target.of(compiled_model(model), data, model.prior(data))
+    return Target.of(compiled_model(model, "conjugate"), data, model.prior(data, "conjugate"))
 
 
 def test_the_top_and_its_curvature_are_those_of_a_gamma_density() -> None:

@@ -14,7 +14,7 @@ DATA = {"near-tied": NEAR_TIED, "left by chains": LEFT_BY_CHAINS}
 
 @pytest.fixture(scope="module", params=DATA)
 def weighed(request: pytest.FixtureRequest) -> Posterior:
-    return sample(DATA[request.param], "poisson", 2, optima=optima(), seed=1)
+    return sample(DATA[request.param], "poisson", 2, prior="conjugate", optima=optima(), seed=1)
 
 
 def test_the_draws_are_those_of_the_exact_posterior(weighed: Posterior) -> None:

@@ -138,7 +138,7 @@ def _two_hills(rng: np.random.Generator, most: float = np.inf) -> tuple[Data, Mi
 
 
 def _with_prior(data: Data, model: Model, **changes: Any) -> Case:
-    own = model.prior(data)
+    own = model.prior(data, "conjugate")
     components: Any = own.components
     return Case(data, model, replace(own, components=replace(components, **changes)))
 
