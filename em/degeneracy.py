@@ -6,7 +6,8 @@ section 3.10). Five measures tell such a solution from one that the data as a wh
 
 - the smallest ratio of standard deviations of two components in any direction, the square root of the smallest eigenvalue
   of all $\Sigma_j^{-1} \Sigma_h$, which Hathaway (1985) bounds from below and García-Escudero and others (2008) for the
-  eigenvalues of all $\Sigma_k$;
+  eigenvalues of all $\Sigma_k$; it counts where some component holds few observations, for hundreds are not close
+  together by chance;
 - the smallest effective count $N_k = \sum_i w_i \gamma_{ik}$;
 - the largest share $\gamma_{ik} / N_k$ that one observation has in a component;
 - the influence of one observation: without it the estimate moves by $-I^{-1} \bar s_i$ to first order, with $\bar s_i$ its
@@ -38,6 +39,9 @@ SMALLEST_RATIO = 0.05
 # Spurious maxima hold a few observations close together (McLachlan and Peel 2000, section 3.10); with no more than two for
 # each of its parameters a component is held up by single ones.
 OBSERVATIONS_PER_PARAMETER = 2.0
+# Among n observations few are that close together by chance. Where every component holds so many for each of its parameters
+# a narrow one is a group of the data.
+MANY_PER_PARAMETER = 10.0
 # One observation makes up half of a component.
 LARGEST_SHARE = 0.5
 # The estimate without one observation lies on the edge of the region that covers half of the estimates (Cook 1977).
@@ -92,7 +96,7 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
     share, influence, influential = _of_one_observation(data, found)
     barrier = _barrier(data, fitted.mixture, m_step)
     measured = {
-        "ratio": ratio,
+        "ratio": ratio if counts.min() < MANY_PER_PARAMETER * _parameters(fitted) else None,
         "count": float(counts.min()),
         "share": share,
         "influence": influence,
@@ -168,11 +172,17 @@ def _nearest(data: Data, mixture: Mixture, j: int) -> int:
     return int(alone.log_density(data.values)[:, 0].argmax())
 
 
+def _parameters(fitted: Fit) -> int:
+    """The number of free parameters of one component."""
+    model = fitted.model
+    return model.family_of_components.free_parameters(1, model.dimension, model.covariance)
+
+
 def _findings(fitted: Fit, measured: dict[str, float | None], influential: Array | None = None) -> tuple[Finding, ...]:
     """What passes its threshold; what could not be measured passes none."""
     model = fitted.model
     observation = "" if influential is None else ", ".join(f"{value:g}" for value in influential)
-    parameters = model.family_of_components.free_parameters(1, model.dimension, model.covariance)
+    parameters = _parameters(fitted)
     half = float(stats.chi2.ppf(INFLUENCE_LEVEL, model.free_parameters))
     least = OBSERVATIONS_PER_PARAMETER * parameters
     below = [

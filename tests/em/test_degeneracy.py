@@ -108,6 +108,18 @@ def test_the_barrier_is_the_fall_before_the_singularity():
     assert found.barrier == pytest.approx(max(falls), abs=0.3)
 
 
+@pytest.mark.parametrize(("n", "expected"), [(300, []), (15, ["ratio"])])
+def test_a_narrow_group_of_many_observations_is_no_accident(n, expected):
+    """Deviations of 1 and .02: three hundred observations that close together are a group, fifteen may be chance."""
+    rng = np.random.default_rng(1)
+    x = np.concatenate([rng.normal(size=n), rng.normal(5, 0.02, n)])
+    fitted = fit(x, "gaussian", 2, starts=20)
+    assert fitted.status == "converged"
+    found = measured(fitted)
+    assert found.deviation_ratio < 0.05
+    assert codes(found) == expected
+
+
 @pytest.mark.parametrize(("family", "covariance"), [("poisson", None), ("gaussian", "tied")])
 def test_a_bounded_likelihood_has_no_barrier(family, covariance):
     x = RNG.poisson([[3.0], [20.0]], size=(2, 40)).ravel()
