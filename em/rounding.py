@@ -193,7 +193,9 @@ def _widened(column: _Column, errors: StandardErrors | None) -> Rounded | None:
 def _errors(column: _Column, known: StandardErrors | None) -> Array:
     """The standard error of each component's variance: from the information or, where it has none, of known labels."""
     fitted = column.fitted
-    of_known_labels = column.variances * np.sqrt(2 / (fitted.mixture.weights * fitted.data.size))
+    # Of a component without weight, which a prior allows, nothing is known: its error is infinite.
+    with np.errstate(divide="ignore"):
+        of_known_labels = column.variances * np.sqrt(2 / (fitted.mixture.weights * fitted.data.size))
     table = (known or standard_errors(fitted)).table["standard_error"]
     found = np.array([table[name] for name in _names_of_variances(fitted, column.j)], dtype=float)
     return np.asarray(np.where(np.isfinite(found), found, of_known_labels))

@@ -87,7 +87,7 @@ def test_so_does_its_pareto_k(structure: str) -> None:
 @pytest.mark.slow
 def test_draws_are_kept_as_the_data_were_written() -> None:
     """The variables of the posterior are those of PyMC's model of these data, and belong to one another."""
-    posterior = sample(1e3 + ROWS @ TURNED.T, "gaussian", 2, draws=200, tune=200, chains=2, seed=1)
+    posterior = sample(1e3 + ROWS @ TURNED.T, "gaussian", 2, prior="conjugate", draws=200, tune=200, chains=2, seed=1)
     kept = posterior.tree["posterior"]
     assert kept["means"].mean() > 900
     prior = posterior.prior.components
