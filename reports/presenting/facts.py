@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from bayes import Hill
 from em import Fit, Start, Status, atlas
+from models import DEFAULT_PRIOR
 
 from ..judging.comparison import Comparison
 from ..judging.hills import in_percent
@@ -26,7 +27,7 @@ Here: {model}, {free_parameters} free parameters."""
 CALL = """from reports import compare
 
 compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={estimate!r},
-        seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{exact})"""
+        seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{prior}{exact})"""
 
 
 class Ending(NamedTuple):
@@ -130,8 +131,9 @@ def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:
     """Return headline and text of each derivation that this model uses, from the very modules that compute it."""
     family = comparison.model.family
     weights = ["em.weights"] if comparison.model.weights_are_free else []
-    modules = ["em.e_step", *weights, *OF_FAMILY[family]]
-    return [derivation(module) for module in modules]
+    called = comparison.prior.called
+    of_family = [module for module in OF_FAMILY[family] if called == "weak" or not module.endswith("_weak")]
+    return [derivation(module) for module in ("em.e_step", *weights, *of_family)]
 
 
 def python_call(comparison: Comparison) -> str:
@@ -143,6 +145,7 @@ def python_call(comparison: Comparison) -> str:
         components=model.components,
         covariance=covariance,
         mixing=model.mixing,
+        prior="" if comparison.prior.called == DEFAULT_PRIOR else f", prior={comparison.prior.called!r}",
         exact=", exact=True" if comparison.exact else "",
         **vars(settings),
     )

@@ -67,11 +67,16 @@ def test_the_python_call_is_python(plane_comparison: Comparison) -> None:
     compile(call, "call", "exec")
     assert "covariance='full'" in call
     assert "chains=2" in call
+    assert "prior" not in call
+    conjugate = plane_comparison.model.prior(plane_comparison.data, "conjugate")
+    assert "prior='conjugate'" in facts.python_call(replace(plane_comparison, prior=conjugate))
 
 
 def test_only_the_derivations_that_the_model_uses_are_shown(poisson_comparison: Comparison) -> None:
     headlines = [headline for headline, _ in facts.derivations(poisson_comparison)]
-    assert len(headlines) == 4
+    assert len(headlines) == 5
     assert "Poisson" in headlines[2]
+    conjugate = poisson_comparison.model.prior(poisson_comparison.data, "conjugate")
+    assert len(facts.derivations(replace(poisson_comparison, prior=conjugate))) == 4
     equal = replace(poisson_comparison, model=replace(poisson_comparison.model, mixing="equal"))
-    assert len(facts.derivations(equal)) == 3
+    assert len(facts.derivations(equal)) == 4
