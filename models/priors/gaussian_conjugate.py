@@ -9,11 +9,9 @@ import numpy as np
 from scipy import special, stats
 
 from ..components import Array, ComponentPrior, check_parameters
-from ..gaussian import Gaussian, congruent
+from ..gaussian import Gaussian
 from ..rows import Rows
-
-# A sentence holds the numbers of a prior of so many features.
-MOST_WRITTEN = 3
+from .gaussian_structures import MOST_WRITTEN, moved, part_of, shape_of, smallest
 
 
 @dataclass(frozen=True)
@@ -42,19 +40,16 @@ class NormalInverseWishart(ComponentPrior):
         """Fraley and Raftery (2007, section 3): κ = 0.01, ν = d + 2 and an even share of the data's covariance."""
         structure, d = covariance or "full", data.dimension
         share = data.covariance / components ** (2 / d)
-        scale = {"diagonal": np.diag(share), "spherical": np.asarray(np.trace(share) / d)}.get(structure, share)
-        return cls(data.mean, 0.01, d + 2.0, np.asarray(scale), structure)
+        return cls(data.mean, 0.01, d + 2.0, part_of(share, structure), structure)
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
         structure, d = covariance or "full", dimension
-        shape = {"diagonal": (d,), "spherical": ()}.get(structure, (d, d))
-        shapes = {"location": (d,), "strength": (), "degrees_of_freedom": (), "scale": shape}
+        shapes = {"location": (d,), "strength": (), "degrees_of_freedom": (), "scale": shape_of(structure, d)}
         check_parameters(parameters, cls.title, shapes, structure=structure)
         location, scale = np.array(parameters["location"], dtype=float), np.array(parameters["scale"], dtype=float)
         strength, degrees = float(parameters["strength"]), float(parameters["degrees_of_freedom"])
-        smallest = np.linalg.eigvalsh(scale)[0] if scale.ndim == 2 else scale.min()
-        if not (strength > 0 and degrees > d - 1 and smallest > 0):
+        if not (strength > 0 and degrees > d - 1 and smallest(scale) > 0):
             raise ValueError("the prior's strength and scale must be positive, its degrees of freedom above d − 1.")
         return cls(location, strength, degrees, scale, structure)
 
@@ -91,13 +86,7 @@ class NormalInverseWishart(ComponentPrior):
         return np.asarray(constant - (shape + 1) * np.log(variances) - scale / variances)
 
     def affine(self, before: Array, matrix: Array) -> Self:
-        scale: Array = self.scale
-        if self.structure == "diagonal":
-            scale = scale * np.square(np.diag(matrix))
-        elif self.structure == "spherical":
-            scale = np.asarray(scale * np.square(matrix).sum() / len(matrix))
-        else:
-            scale = congruent(scale, matrix)
+        scale = moved(self.scale, matrix, self.structure)
         return replace(self, location=(self.location - before) @ matrix.T, scale=scale)
 
     def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Gaussian:

@@ -46,8 +46,9 @@ from scipy import integrate, linalg, special, stats
 
 from ..components import Array, ComponentPrior, check_parameters
 from ..data import Data
-from ..gaussian import Gaussian, congruent
+from ..gaussian import Gaussian
 from ..rows import Rows
+from .gaussian_structures import MOST_WRITTEN, moved, part_of, shape_of, smallest
 
 # The resolution, as a share of the data's covariance: a thirty-thousandth of a standard deviation.
 SMALLEST_SHARE = 1e-9
@@ -56,7 +57,6 @@ ROUNDINGS = 16
 MOST_ROWS = 100_000
 # A quadrature of so many points, whose error in log Z is a hundredth of a nat at worst, where data are coarsely rounded.
 POINTS = 2**13
-MOST_WRITTEN = 3
 # Scales are drawn in rounds of so many more than are wanted.
 SPARE, MOST_ROUNDS = 100, 50
 
@@ -83,21 +83,19 @@ class SharedScale(ComponentPrior):
     def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
         """The prior with mean, covariance, reach and resolution of the data."""
         structure = covariance or "full"
-        spread = _by_structure(data.covariance, structure)
+        spread = part_of(data.covariance, structure)
         farthest = data.total(partial(_farthest, data.mean, spread)).value
-        resolution = SMALLEST_SHARE * spread + _by_structure(np.diag(np.square(_steps(data))), structure)
+        resolution = SMALLEST_SHARE * spread + part_of(np.diag(np.square(_steps(data))), structure)
         return cls._with(data.mean, spread, np.asarray(farthest * spread), resolution, components, structure)
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
         structure, d = covariance or "full", dimension
-        shape = {"diagonal": (d,), "spherical": ()}.get(structure, (d, d))
-        shapes = {"location": (d,), "spread": shape, "reach": shape, "resolution": shape}
+        shapes = {"location": (d,), **dict.fromkeys(("spread", "reach", "resolution"), shape_of(structure, d))}
         check_parameters(parameters, cls.title, shapes, structure=structure)
         given = {name: np.array(parameters[name], dtype=float) for name in shapes}
         for name in ("spread", "reach", "resolution"):
-            value = given[name]
-            if not (np.linalg.eigvalsh(value)[0] if value.ndim == 2 else value.min()) > 0:
+            if not smallest(given[name]) > 0:
                 raise ValueError(f"the prior's {name} must be positive, got {parameters[name]!r}.")
         return cls._with(**given, components=components, structure=structure)
 
@@ -137,19 +135,12 @@ class SharedScale(ComponentPrior):
         return np.asarray(expected.reshape(np.shape(self.spread)) + self.resolution)
 
     def affine(self, before: Array, matrix: Array) -> Self:
-        def moved(value: Array) -> Array:
-            if self.structure == "diagonal":
-                return np.asarray(value * np.square(np.diag(matrix)))
-            if self.structure == "spherical":
-                return np.asarray(value * np.square(matrix).sum() / len(matrix))
-            return congruent(value, matrix)
-
         return replace(
             self,
             location=(self.location - before) @ matrix.T,
-            spread=moved(self.spread),
-            reach=moved(self.reach),
-            resolution=moved(self.resolution),
+            spread=moved(self.spread, matrix, self.structure),
+            reach=moved(self.reach, matrix, self.structure),
+            resolution=moved(self.resolution, matrix, self.structure),
         )
 
     def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Gaussian:
@@ -288,11 +279,6 @@ def _farthest(mean: Array, spread: Array, data: Data) -> _Largest:
     squares = np.square(centred) / spread
     of_all = squares.max(axis=0) if np.ndim(spread) else squares.sum(axis=1).max() / len(mean)
     return _Largest(np.asarray(of_all))
-
-
-def _by_structure(matrix: Array, structure: str) -> Array:
-    of = {"diagonal": np.diag(matrix), "spherical": np.asarray(np.trace(matrix) / len(matrix))}
-    return np.array(of.get(structure, matrix))
 
 
 def _steps(data: Rows) -> Array:
