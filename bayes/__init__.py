@@ -11,6 +11,7 @@ from .compiled import CompiledModel, compiled_model
 from .engine import Sampling
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
+from .going_on import is_settled, largest_r_hat, smallest_size
 from .hills.hill import Hill
 from .leave_one_out import LeaveOneOut, leave_one_out, require_draws_for_scores
 from .log_likelihood import LogLikelihood
@@ -24,10 +25,7 @@ from .settled import (
     LARGEST_R_HAT,
     LARGEST_UNCLEAR,
     SMALLEST_ESS,
-    is_settled,
     r_hat_of,
-    size_of,
-    tables_to_settle,
     unclear_labels,
 )
 
@@ -58,6 +56,7 @@ __all__ = [
     "exact_posterior",
     "exchange_costs",
     "is_settled",
+    "largest_r_hat",
     "leave_one_out",
     "match",
     "pareto_k",
@@ -67,10 +66,9 @@ __all__ = [
     "relabel",
     "require_draws_for_scores",
     "sample",
-    "size_of",
+    "smallest_size",
     "stephens",
     "summarise",
-    "tables_to_settle",
     "total_log_likelihood",
     "unclear_labels",
 ]

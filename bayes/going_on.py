@@ -14,7 +14,22 @@ from models import require_whole
 
 from .engine import Tick
 from .posterior import Posterior
-from .settled import LARGEST_R_HAT, SMALLEST_ESS, is_settled, r_hat_of, size_of, tables_to_settle
+from .settled import LARGEST_R_HAT, SMALLEST_ESS, r_hat_of, size_of
+
+
+def is_settled(posterior: Posterior) -> bool:
+    """Check whether the chains agree, and the draws are worth enough independent ones for all that is read off them."""
+    return largest_r_hat(posterior) <= LARGEST_R_HAT and smallest_size(posterior) >= SMALLEST_ESS
+
+
+def largest_r_hat(posterior: Posterior) -> float:
+    """Return the largest R-hat of all quantities that have to be settled."""
+    return max(map(r_hat_of, posterior.to_settle))
+
+
+def smallest_size(posterior: Posterior) -> float:
+    """Return the smallest effective sample size of all quantities that have to be settled."""
+    return min(map(size_of, posterior.to_settle))
 
 
 def most_draws(draws: int, given: int | None) -> int:
@@ -51,8 +66,7 @@ def until_enough(
 
 def _enough(posterior: Posterior, draws: int) -> int:
     """Return the smallest number of draws, doubled again and again, at which the posterior may be expected to settle."""
-    tables = tables_to_settle(posterior)
-    size, excess = min(map(size_of, tables)), max(map(r_hat_of, tables)) - 1
+    size, excess = smallest_size(posterior), largest_r_hat(posterior) - 1
     factor = max(SMALLEST_ESS / max(size, 1.0), excess / (LARGEST_R_HAT - 1), 1.0 + 1e-9)
     enough = draws
     while enough < factor * draws and enough < 2**40:

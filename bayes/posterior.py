@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models import Array, Data, Mixture, Model, Prior, in_digits, number
 
 from .build import bayesian_components
-from .settled import LARGEST_R_HAT, SMALLEST_ESS, places_of
+from .settled import LARGEST_R_HAT, LARGEST_UNCLEAR, SMALLEST_ESS, places_of, unclear_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +80,12 @@ class Posterior:
     def label_invariant(self) -> pd.DataFrame:
         """The table of what no relabelling can change: the log-likelihood, and the log-density at nine places."""
         return summarise(self.label_invariant_scalars, self.owner)
+
+    @cached_property
+    def to_settle(self) -> list[pd.DataFrame]:
+        """The tables of what has to settle: what no labels can change, and where labels are clear the parameters."""
+        clear = unclear_labels(self.mixture, self.data) <= LARGEST_UNCLEAR
+        return [self.label_invariant, *([self.summary] if clear else [])]
 
     @cached_property
     def warnings(self) -> list[str]:

@@ -13,8 +13,6 @@ from .relabel import exchange_costs
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .posterior import Posterior
-
 LARGEST_R_HAT = 1.01
 SMALLEST_ESS = 400
 # A draw whose two closest labels differ by less than log 20 could bear either; a twentieth of such draws is the share at
@@ -36,19 +34,6 @@ def unclear_labels(draws: Mixture, data: Data, most: int = LABEL_DRAWS) -> float
     flat = draws.flatten()
     chosen = flat[:: max(1, int(np.ceil(len(flat.weights) / most)))]
     return float(np.mean(exchange_costs(chosen, data) < CLEAR_LABELS))
-
-
-def is_settled(posterior: Posterior) -> bool:
-    """Check whether the chains agree, and the draws are worth enough independent ones for all that is read off them."""
-    return all(
-        r_hat_of(table) <= LARGEST_R_HAT and size_of(table) >= SMALLEST_ESS for table in tables_to_settle(posterior)
-    )
-
-
-def tables_to_settle(posterior: Posterior) -> list[pd.DataFrame]:
-    """Return what has to be settled: what no labels can change in every case, the parameters where labels are clear."""
-    clear = unclear_labels(posterior.mixture, posterior.data) <= LARGEST_UNCLEAR
-    return [posterior.label_invariant, *([posterior.summary] if clear else [])]
 
 
 def r_hat_of(table: pd.DataFrame) -> float:

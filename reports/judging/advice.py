@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bayes import LARGEST_R_HAT, largest_r_hat
 from em import Status, lone_rows, row_in_words
 
 from .codes import Code
 from .hills import RIVAL, of_equal_height, to_the_nearest_rival
-from .settled import mixed
 from .shares import LARGEST_COLLAPSING
 
 if TYPE_CHECKING:
@@ -125,3 +125,8 @@ def _changes(both: SideBySide) -> list[str]:
 
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, or {parts[-1]}"
+
+
+def mixed(both: SideBySide) -> bool:
+    """Check whether all chains look over the same places."""
+    return largest_r_hat(both.posterior) <= LARGEST_R_HAT

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes import LARGEST_R_HAT, SMALLEST_ESS, r_hat_of
+from bayes import LARGEST_R_HAT, SMALLEST_ESS, largest_r_hat, r_hat_of, smallest_size
 from em import Status, lone_rows, row_in_words
 
 from .codes import Code
 from .hills import answer_apart, both_answers, in_percent, mass_of_em, rivals
 from .reason import Reason
-from .settled import largest_r_hat, smallest_size
 from .shares import LARGEST_COLLAPSING, LARGEST_RIVAL, LARGEST_UNCLEAR, SMALLEST_BASIN, unclear_labels
 
 if TYPE_CHECKING:
@@ -158,7 +157,7 @@ def chains_disagree(both: SideBySide) -> Reason | None:
 
     What no labels can change has to be settled in every case, and the parameters where their labels are clear.
     """
-    posterior, r_hat, size = both.posterior, largest_r_hat(both), smallest_size(both)
+    posterior, r_hat, size = both.posterior, largest_r_hat(both.posterior), smallest_size(both.posterior)
     wrong = []
     if not np.isfinite(r_hat):
         wrong.append("a quantity never moved, so that its R-hat cannot be told")
