@@ -59,11 +59,15 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
     with np.errstate(all="ignore"):
         ratios = np.array([log_posterior(place)[0] for place in places]) + 0.5 * np.square(noise).sum(axis=1)
     ratios[~np.isfinite(ratios)] = ratios[np.isfinite(ratios)].min(initial=0.0)
-    relative = np.exp(ratios - ratios.max())
+    return shape_of_tail(ratios)
+
+
+def shape_of_tail(log_ratios: Array) -> float:
+    """Return the Pareto k of importance ratios, shape ``(n,)``, given by their logarithms; zero where all are alike."""
+    relative = np.exp(log_ratios - log_ratios.max())
     if relative.std() < ALIKE * relative.mean():
         return 0.0
-    _, shape = array_stats.psislw(-(ratios - ratios.max()))
-    return float(shape)
+    return float(array_stats.psislw(-(log_ratios - log_ratios.max()))[1])
 
 
 def _root_of_inverse(information: Array) -> Array | None:

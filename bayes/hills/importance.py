@@ -18,13 +18,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base.array import array_stats
 from numpy.typing import NDArray
 from scipy import special
 
 from models import Array
 
 from ..evidence import Proposal
+from ..normal_approximation import shape_of_tail
 from .mode import Mode
 from .target import Target
 
@@ -87,11 +87,7 @@ def _pareto_k(log_ratios: Array) -> float:
     there = log_ratios[np.isfinite(log_ratios)]
     if len(there) < FEWEST:
         return float("inf")
-    ratios = np.exp(there - there.max())
-    # Ratios that are all alike have no tail, whatever its shape (``normal_approximation`` says why).
-    if ratios.std() < 0.1 * ratios.mean():
-        return 0.0
-    return float(array_stats.psislw(-(there - there.max()))[1])
+    return shape_of_tail(there)
 
 
 def _lower(factor: Array) -> Array:
