@@ -26,7 +26,7 @@ import pandas as pd
 
 from bayes import Draws, compiled_model, summarise
 from em import Fit, Status, bootstrap, fit, standard_errors
-from models import Array, Data, Mixture, Model, match, permutation
+from models import Array, Data, Mixture, Model, Prior, match, permutation
 
 from ..running.outcome import CHAINS_DISAGREE, DIVERGED, NOT_CONVERGED, OK, UNDETERMINED, UNUSABLE
 from .design import Design
@@ -51,15 +51,16 @@ def replicate(design: Design, size: int, number: int) -> Record:
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
     reference = design.truth.responsibilities(_selection(data).values)
+    prior = design.model.prior(data, design.prior)
     with _timed("EM", seconds):
-        mle, mode = (_matched(found, reference) for found in estimates(design, data, rng_em))
+        mle, mode = (_matched(found, reference) for found in estimates(design, data, prior, rng_em))
     with _timed("standard errors", seconds):
         tables = {"mle": standard_errors(mle, design.level).table, "map": standard_errors(mode, design.level).table}
     with _timed("bootstrap", seconds):
         intervals = _bootstrap(design, mle, rng_em)
     draws = compiled_model(design.model, design.prior).sample(
         data,
-        prior=design.model.prior(data, design.prior),
+        prior=prior,
         draws=design.draws,
         tune=design.tune,
         chains=design.chains,
@@ -87,12 +88,11 @@ def replicate(design: Design, size: int, number: int) -> Record:
     )
 
 
-def estimates(design: Design, data: Data, rng: np.random.Generator) -> tuple[Fit, Fit]:
+def estimates(design: Design, data: Data, prior: Prior, rng: np.random.Generator) -> tuple[Fit, Fit]:
     """Return the maximum-likelihood and the maximum-a-posteriori estimate."""
     model = design.model.specification
     drawn = fit(data, **model, starts=design.starts, seed=rng)
     mle = _higher(fit(data, **model, start=design.truth), drawn)
-    prior = design.model.prior(data, design.prior)
     modes = [fit(data, **model, estimate="map", prior=prior, start=start) for start in (design.truth, mle.mixture)]
     return mle, _higher(*modes)
 
