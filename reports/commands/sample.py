@@ -56,7 +56,7 @@ def command(
             draws=draws,
             tune=tune,
             chains=chains,
-            optima=optima_under(task.data, task.model, seed),
+            optima=optima_under(task.data, task.model, prior, seed),
             max_draws=BATCHES * draws if max_draws is None else max_draws,
             seed=seed,
             on_draw=step,

@@ -36,9 +36,9 @@ def optima_of(*fits: Fit) -> Mixture | None:
     return concatenated(found) if found else None
 
 
-def optima_under(data: Data, model: Model, seed: int) -> Mixture | None:
-    """Return the optima that a few starts of EM find under the model's own prior: what a posterior alone is to look at."""
-    return optima_of(fit(data, **model.specification, estimate="map", starts=STARTS, seed=seed))
+def optima_under(data: Data, model: Model, prior: str | None, seed: int) -> Mixture | None:
+    """Return the optima that a few starts of EM find under the prior of that name: what a posterior alone is to look at."""
+    return optima_of(fit(data, **model.specification, estimate="map", prior=prior, starts=STARTS, seed=seed))
 
 
 def hills_beside(estimate: Fit, posterior: Posterior) -> tuple[HillBeside, ...]:
