@@ -141,7 +141,9 @@ def _correlated_features(weights: Any, model: Model, prior: GaussianPrior, obser
     factor = (pt.sqrt(diagonal)[:, :, None] * np.eye(d))[:, rows, columns].set(below)
     inverse = pt.linalg.solve_triangular(factor, pt.eye(d), lower=True, b_ndim=2)
     if isinstance(prior, SharedScale):
-        gaussian_weak.add_potential(prior, diagonal, factor, _alike(model), d)
+        alike = _alike(model)
+        of_scale = gaussian_weak.textbook_of_scale(prior, factor, alike, d)
+        gaussian_weak.add_potential(prior, diagonal, of_scale, alike, d)
         factors = pt.broadcast_to(inverse, (k, d, d))
         of_means = np.linalg.cholesky(prior.reach)
     else:
@@ -159,7 +161,8 @@ def _correlated_features_fused(weights: Any, model: Model, prior: GaussianPrior,
     own: Any = Whitening()(diagonal, below, unit)
     whitening = np.ones((k, 1, 1)) * own[0] if model.covariance == "tied" else own
     if isinstance(prior, SharedScale):
-        gaussian_weak.add_potential(prior, diagonal, own, _alike(model), d)
+        of_scale = gaussian_weak.fused_of_scale(prior, own)
+        gaussian_weak.add_potential(prior, diagonal, of_scale, _alike(model), d)
         of_means = np.ones((k, 1, 1)) * _inverse_factor(prior.reach)
     else:
         of_means = pt.sqrt(prior.strength) * whitening

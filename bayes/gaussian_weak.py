@@ -49,11 +49,23 @@ def factor_variables(dims: tuple[str, ...]) -> tuple[Any, Any]:
     return diagonal, pm.Flat("factor_below", dims=(*dims, "pair"))
 
 
-def add_potential(prior: SharedScale, diagonal: Any, whitening: Any, alike: int, dimension: int) -> None:
-    """Add the density of so many covariances, in their factors: B² on the diagonal ``(k, d)`` and B itself ``(k, d, d)``."""
-    d = dimension
+def add_potential(prior: SharedScale, diagonal: Any, of_scale: Any, alike: int, d: int) -> None:
+    """Add the density of so many covariances: B² on the diagonal ``(k, d)``, and what the integral over the scale left."""
     constant = special.multigammaln(0.5 * (alike + 1) * d, d) - (alike + 1) * special.multigammaln(0.5 * d, d)
     # (d + ½) of the density of Σ, and the Jacobian, both in log |Σ| = −Σ log u.
     powers = (d + 0.5) + 0.5 * np.arange(d) - (d + 1)
-    of_scale: Any = SharedScaleDensity().make_node(whitening, prior.spread, prior.resolution).outputs[0]
     pm.Potential(POTENTIAL, constant + of_scale + (powers * pt.log(diagonal)).sum() - prior.log_constant)
+
+
+def textbook_of_scale(prior: SharedScale, whitening: Any, alike: int, d: int) -> Any:
+    """Return the terms of A + Σ P and of R as the formula reads, from the factors B ``(k, d, d)``."""
+    precisions = (pt.swapaxes(whitening, 1, 2) @ whitening).sum(axis=0)
+    inverse = d * np.linalg.inv(prior.spread)
+    log_total = pt.linalg.slogdet(inverse + precisions)[1]
+    of_data = 0.5 * d * np.linalg.slogdet(inverse)[1] - 0.5 * (prior.resolution * precisions).sum()
+    return of_data - 0.5 * (alike + 1) * d * log_total
+
+
+def fused_of_scale(prior: SharedScale, whitening: Any) -> Any:
+    """Return the same terms by the operation that has their gradient."""
+    return SharedScaleDensity().make_node(whitening, prior.spread, prior.resolution).outputs[0]

@@ -5,8 +5,8 @@ With the lower triangular $B_k$ of $P_k = \Sigma_k^{-1} = B_k^T B_k$, $A = d \, 
 $$f(B) = \frac d2 \log |A| - \frac{(K + 1) d}{2} \log |C| - \frac12 \mathrm{tr} \Bigl( R \sum_k P_k \Bigr) , \qquad
   \frac{\partial f}{\partial B_k} = - B_k \bigl( (K + 1) d \, C^{-1} + R \bigr) ,$$
 
-of which the entries below and on the diagonal count. PyTensor could put it together of its own operations, but takes minutes
-to compile these.
+of which the entries below and on the diagonal count. Of PyTensor's own operations, as the textbook graph has it, a model
+takes twice as long to compile for the first time (72 s, not 35) and its gradient 1.4 times as long.
 """
 
 from __future__ import annotations
