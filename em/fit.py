@@ -76,7 +76,7 @@ class Fit:
 
     @property
     def estimate(self) -> str:
-        """``"mle"``, or ``"map"`` when a prior was used (the mode in the weights and the components' parameters)."""
+        """``"mle"``, or ``"map"`` when a prior was used: the mode in the measure that the prior says."""
         return "mle" if self.prior is None else "map"
 
     @property

@@ -60,9 +60,9 @@ class Status(StrEnum):
 class Climb:
     """One run of EM from one start.
 
-    ``log_likelihood`` and ``objective`` (log-likelihood, with a prior plus log p(θ)) hold one entry for each visited
-    mixture, the start first, so that their last entries belong to ``mixture``. ``remaining`` estimates in nats how far
-    below its limit the objective stopped. ``e_steps`` counts the passes over the data. ``path`` holds every visited
+    ``log_likelihood`` and ``objective`` (log-likelihood, with a prior plus ``Prior.log_mode_density``) hold one entry for
+    each visited mixture, the start first, so that their last entries belong to ``mixture``. ``remaining`` estimates in nats
+    how far below its limit the objective stopped. ``e_steps`` counts the passes over the data. ``path`` holds every visited
     mixture when it was asked for.
     """
 

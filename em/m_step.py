@@ -62,7 +62,7 @@ component_m_steps: dict[str, Callable[[Model, Rows, Prior | None], ComponentMSte
 
 @dataclass(frozen=True)
 class MStep:
-    """From expected sufficient statistics to the mixture that maximises Q (with a prior, Q plus log p(θ))."""
+    """From expected sufficient statistics to the mixture that maximises Q (with a prior, Q plus its log-density)."""
 
     model: Model
     data: Rows
