@@ -23,6 +23,7 @@ from bayes import sample
 from em import fit, standard_errors
 from reports.command_line import cli
 from reports.studies import Design, Record, Store, parameters, replicate, replicates, run
+from reports.studies.coverage.proportion import proportion
 from reports.studies.coverage.replicate import estimates
 from reports.studies.coverage.study import Study
 from reports.studies.running import worker
@@ -118,7 +119,8 @@ def test_replicates_without_an_answer_do_not_count_but_are_counted(tmp_path: Pat
     with Store.open(tmp_path, design) as store:
         store.add(Record.without_answer(4, 2, "raised", "no luck"))
     study = tables(design, tmp_path)
-    assert study.share(4, "raised") == (0.25, pytest.approx(np.sqrt(0.25 * 0.75 / 4)))
+    assert study.share(4, "raised") == (0.25, proportion(1, 4)[1])
+    assert study.share(4, "timed out") == (0.0, proportion(0, 4)[1])
     assert study.values("MLE", "bias", "replicates").loc["means[1]", 4] == 3
     assert study.complete
 

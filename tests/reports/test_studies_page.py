@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from reports.studies import Design, Record, Store
-from reports.studies.coverage.figures import wilson
+from reports.studies.coverage.proportion import proportion, wilson
 from reports.studies.coverage.study import Study
 from reports.studies.coverage.write import OWN_FILES, write_study
 from reports.studies.running.place import check_study_folder
@@ -75,3 +75,12 @@ def test_the_interval_of_a_share_is_that_of_the_published_example() -> None:
     low, high = wilson(np.array([81 / 263, 0.0]), np.array([263.0, 20.0]))
     np.testing.assert_allclose(low, [0.2553, 0.0], atol=5e-5)
     np.testing.assert_allclose(high, [0.3662, 0.1611], atol=5e-5)
+
+
+def test_the_error_of_a_share_has_a_length_where_all_replicates_are_alike() -> None:
+    # Newcombe (1998), table I: the interval of 0 of 20 ends at .1611, half of which is 1.96 errors.
+    assert proportion(0, 20) == (0.0, pytest.approx(0.1611 / 2 / 1.959964, abs=3e-5))
+    assert proportion(20, 20) == (1.0, pytest.approx(proportion(0, 20)[1]))
+    # Of many replicates it is the usual one, to about 2/R.
+    assert proportion(900, 1000)[1] == pytest.approx((0.9 * 0.1 / 1000) ** 0.5, rel=5e-3)
+    assert str(proportion(0, 0)) == "(nan, nan)"

@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator, PercentFormatter
-from scipy import special
 
 from models import Array
 
 from ...presenting.figures.style import EM, MAP, PANEL, POSTERIOR, TRUTH, legend_below, panel, styled
 from ...presenting.names import symbols
+from .proportion import wilson
 from .study import Study
 from .tables import BOOTSTRAP, CREDIBLE, ESTIMATES, WALD
 
@@ -159,15 +159,6 @@ def zipped_parameter(study: Study) -> str:
     """Return the parameter whose Wald intervals are farthest from their aim at the smallest size."""
     gap = (study.values(WALD, "coverage")[min(study.design.sizes)] - study.design.level).abs()
     return str(gap.fillna(-1).idxmax())
-
-
-def wilson(share: Array, count: Array) -> tuple[Array, Array]:
-    """Return the ends of the 95 % interval of a share (Wilson 1927), which has a length also when the share is one."""
-    z = special.ndtri(0.975)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-        half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    return centre - half, centre + half
 
 
 def _intervals(study: Study, size: int, method: str, parameter: str) -> tuple[Array, Array, Array, Array]:

@@ -9,6 +9,7 @@ import pandas as pd
 from ...presenting.names import number, significant
 from ..running.store import Store
 from .design import Design
+from .proportion import proportion
 from .record import Record
 from .tables import BOOTSTRAP, CREDIBLE, WALD, parameters, replicates, shares, verdicts
 
@@ -124,8 +125,9 @@ class Study:
 
 
 def _share(table: pd.DataFrame, size: int, answer: str) -> tuple[float, float]:
-    found = table[(table["size"] == size) & (table.iloc[:, 1] == answer)]
-    return (0.0, 0.0) if found.empty else (float(found["share"].iloc[0]), float(found["mcse"].iloc[0]))
+    of_size = table[table["size"] == size]
+    found = of_size[of_size.iloc[:, 1] == answer]
+    return proportion(int(found["replicates"].sum()), int(of_size["replicates"].sum()))
 
 
 SHOWN = (

@@ -5,7 +5,7 @@ Over $R$ replicates, with $t_i$ the estimates of the true $\theta$,
 - bias $= \bar t - \theta$, with error $s / \sqrt R$, where $s$ is the standard deviation of the $t_i$;
 - RMSE, the root of the mean of $(t_i - \theta)^2$, with error $s_2 / (2 \sqrt R \, \mathrm{RMSE})$ by the delta method,
   where $s_2$ is the standard deviation of the squared errors;
-- coverage $p$, the share of intervals that hold $\theta$, with error $\sqrt{p (1 - p) / R}$;
+- coverage, the share of intervals that hold $\theta$, with the error of a share (``proportion``);
 - width, the mean length of the intervals, and likewise shift, sd ratio and Wasserstein distance, each with the error of a
   mean.
 
@@ -28,6 +28,7 @@ from models import Array
 from ..running.experiment import Experiment
 from ..running.outcome import STATUSES, Outcome
 from .design import Design
+from .proportion import proportion
 from .record import Record
 from .verdict import VERDICTS
 
@@ -71,7 +72,7 @@ def _shares(
     counts = Counter(found)
     totals = Counter(size for size, _ in found)
     rows = [
-        (size, answer, *_share(counts[size, answer], totals[size]), counts[size, answer])
+        (size, answer, *proportion(counts[size, answer], totals[size]), counts[size, answer])
         for size in sizes
         for answer in answers
         if counts[size, answer]
@@ -104,7 +105,7 @@ def _of(rows: pd.DataFrame, truth: float) -> Iterator[tuple[str, str, float, flo
             continue  # bootstrap intervals are there on request
         lower, upper = _counted(rows, method, *columns).T
         covered = int(((lower <= truth) & (truth <= upper)).sum())
-        yield method, "coverage", *_share(covered, len(lower)), len(lower)
+        yield method, "coverage", *proportion(covered, len(lower)), len(lower)
         yield method, "width", *_mean(upper - lower), len(lower)
     for quantity, column in METER.items():
         values = _counted(rows[rows["em"]], CREDIBLE, column)[:, 0]
@@ -135,10 +136,3 @@ def _mean(values: Array) -> tuple[float, float]:
     with np.errstate(invalid="ignore"):
         error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
     return float(values.mean()), error
-
-
-def _share(count: int, total: int) -> tuple[float, float]:
-    if total == 0:
-        return np.nan, np.nan
-    share = count / total
-    return share, float(np.sqrt(share * (1 - share) / total))
