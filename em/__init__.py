@@ -12,9 +12,12 @@ from .fit import ESTIMATES, Fit, Start, fit, require_estimate
 from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
+from .nearest import Nearest, nearest
 from .optimum import Place, same_height
 from .predictive import PredictiveScore, predictive_score
+from .robust import robust_intervals
 from .rounding import Kind, Rounded, rounding
+from .sandwich import Sandwich, penalty_of, sandwich
 from .standard_errors import StandardErrors, information_of, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start, starts_of
 from .textbook import textbook_climb, textbook_e_step
@@ -38,11 +41,13 @@ __all__ = [
     "Information",
     "Kind",
     "MStep",
+    "Nearest",
     "Optimum",
     "Place",
     "PredictiveScore",
     "Replicate",
     "Rounded",
+    "Sandwich",
     "StandardErrors",
     "Start",
     "Status",
@@ -62,12 +67,16 @@ __all__ = [
     "information",
     "information_of",
     "lone_rows",
+    "nearest",
+    "penalty_of",
     "predictive_score",
     "replicate",
     "require_estimate",
+    "robust_intervals",
     "rounding",
     "row_in_words",
     "same_height",
+    "sandwich",
     "standard_errors",
     "starts_of",
     "textbook_climb",

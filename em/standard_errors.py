@@ -217,7 +217,7 @@ def _tabulated(fitted: Fit, errors: Array, correlations: Array, problem: str | N
     # The square of a standard error need not fit a double though the error does.
     with np.errstate(over="ignore", under="ignore"):
         covariance = correlations * errors[:, None] * errors
-    scales = _scales(fitted)
+    scales = scales_of(fitted)
     kinds = [scale.name for scale in scales]
     lower, upper = intervals(estimates, errors, scales, level)
     # Where there is no maximum, nothing is said of its edges either.
@@ -269,6 +269,7 @@ def intervals(estimates: Array, errors: Array, scales: list[Scale], level: float
     return lower, upper
 
 
-def _scales(fitted: Fit) -> list[Scale]:
+def scales_of(fitted: Fit) -> list[Scale]:
+    """The scale on which the interval of each named parameter is symmetric."""
     ranges = MStep(fitted.model, fitted.data, fitted.prior).ranges(fitted.mixture)
     return [SCALES[int(mark)] for mark in fitted.model.scalars(ranges, fitted.data.columns).values()]
