@@ -16,9 +16,9 @@ from .nearest import Nearest, nearest
 from .optimum import Place, same_height
 from .predictive import PredictiveScore, predictive_score
 from .robust import robust_intervals
-from .rounding import Kind, Rounded, rounding
+from .rounding import Kind, Rounded, record_of, rounding, step_of
 from .sandwich import Sandwich, penalty_of, sandwich
-from .standard_errors import StandardErrors, information_of, standard_errors
+from .standard_errors import StandardErrors, information_of, scales_of, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start, starts_of
 from .textbook import textbook_climb, textbook_e_step
 
@@ -70,6 +70,7 @@ __all__ = [
     "nearest",
     "penalty_of",
     "predictive_score",
+    "record_of",
     "replicate",
     "require_estimate",
     "robust_intervals",
@@ -77,8 +78,10 @@ __all__ = [
     "row_in_words",
     "same_height",
     "sandwich",
+    "scales_of",
     "standard_errors",
     "starts_of",
+    "step_of",
     "textbook_climb",
     "textbook_e_step",
 ]

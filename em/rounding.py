@@ -35,7 +35,7 @@ from math import floor, log10
 import numpy as np
 from scipy import special
 
-from models import Array, Mixture
+from models import Array, Data, Mixture
 
 from .fit import Fit
 from .standard_errors import StandardErrors, standard_errors
@@ -100,19 +100,11 @@ class _Column:
 
     @cached_property
     def record(self) -> tuple[Array, Array]:
-        """The distinct values in ascending order, and their counts; values that only arithmetic tells apart are one."""
-        data = self.fitted.data.compress()
-        order = np.argsort(data.values[:, self.j], kind="stable")
-        ordered = data.values[order, self.j]
-        apart = np.diff(ordered) > ROUNDINGS * np.finfo(float).eps * np.abs(ordered).max()
-        firsts = np.flatnonzero(np.append(True, apart))
-        return ordered[firsts], np.add.reduceat(data.weights[order], firsts)
+        return record_of(self.fitted.data, self.j)
 
     @cached_property
     def step(self) -> float | None:
-        """The step of the record, ``None`` where no value repeats or no step is large enough to matter."""
-        values, counts = self.record
-        return None if counts.max() < 2 else common_step(np.diff(values))
+        return step_of(*self.record)
 
     @cached_property
     def means(self) -> Array:
@@ -129,6 +121,24 @@ class _Column:
     @property
     def _marginal(self) -> dict[str, Array]:
         return self.fitted.mixture.components.marginal(self.j).arrays()
+
+
+def record_of(data: Data, j: int) -> tuple[Array, Array]:
+    """Return the distinct values of column j in ascending order, and how often each occurs.
+
+    Values that only arithmetic tells apart are one.
+    """
+    rows = data.compress()
+    order = np.argsort(rows.values[:, j], kind="stable")
+    ordered = rows.values[order, j]
+    apart = np.diff(ordered) > ROUNDINGS * np.finfo(float).eps * np.abs(ordered).max()
+    firsts = np.flatnonzero(np.append(True, apart))
+    return ordered[firsts], np.add.reduceat(rows.weights[order], firsts)
+
+
+def step_of(values: Array, counts: Array) -> float | None:
+    """Return the step of a record, ``None`` where no value repeats or no step is large enough to matter."""
+    return None if counts.max() < 2 else common_step(np.diff(values))
 
 
 def common_step(gaps: Array) -> float | None:

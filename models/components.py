@@ -111,6 +111,10 @@ class ComponentPrior(ABC):
         """The prior's own parameters, as plain numbers and lists."""
 
     @abstractmethod
+    def widened(self, factor: float) -> dict[str, Any]:
+        """The :meth:`parameters` of a prior of the same kind that is so many times as wide, in the observations' units."""
+
+    @abstractmethod
     def statement(self) -> str:
         """The prior in one sentence, whatever it was made from, with mathematics between dollar signs."""
 
@@ -185,6 +189,18 @@ class Components(ABC):
 
         Where a family has a width of its own it is multiplied by ``widths``, shape ``(k,)``.
         """
+
+    @abstractmethod
+    def departures(self, reference: Self, covariance: str | None) -> dict[str, Array]:
+        """How far the parameters are from those of ``reference``, on scales that no unit, origin or axes change.
+
+        Each block, such as ``means[1]``, has shape ``(..., q)``: zero at the reference, whose lengths are the same in all
+        coordinates of the observations.
+        """
+
+    @abstractmethod
+    def departures_along(self, reference: Self, covariance: str | None) -> dict[str, Array]:
+        """The derivatives of :meth:`departures` at the reference, these components being the derivatives of its own."""
 
     def structured(self, covariance: str | None) -> Self:
         """The nearest components with that structure of covariance; a family without covariances has just one."""

@@ -148,6 +148,23 @@ class Gaussian(Components):
                     named[f"{kind}[{index}]" if index else kind] = self.covariances[..., j, f, g]
         return named
 
+    def departures(self, reference: Gaussian, covariance: str | None) -> dict[str, Array]:
+        r"""The shift of each mean in the reference's standard deviations, and half the logarithm of its covariance.
+
+        With $\Sigma^0 = L L^T$ these are $L^{-1} (\mu - \mu^0)$ and $\frac12 \log (L^{-1} \Sigma L^{-T})$. Another map of
+        the observations turns both, and changes no length. The entries off the diagonal count twice, as in the matrix.
+        """
+        whitening = np.linalg.inv(np.linalg.cholesky(reference.covariances))
+        values, vectors = np.linalg.eigh(congruent_each(self.covariances, whitening))
+        logarithms = (vectors * (0.5 * np.log(values))[..., None, :]) @ np.swapaxes(vectors, -1, -2)
+        shifts = (whitening @ (self.means - reference.means)[..., None])[..., 0]
+        return _blocks(shifts, logarithms, covariance)
+
+    def departures_along(self, reference: Gaussian, covariance: str | None) -> dict[str, Array]:
+        whitening = np.linalg.inv(np.linalg.cholesky(reference.covariances))
+        shifts = (whitening @ self.means[..., None])[..., 0]
+        return _blocks(shifts, 0.5 * congruent_each(self.covariances, whitening), covariance)
+
     @classmethod
     def check(cls, data: Rows, components: int, covariance: str | None) -> None:
         distinct = data.compress().rows
@@ -221,6 +238,24 @@ def congruent(covariances: Array, matrix: Array) -> Array:
     """AΣAᵀ, symmetric to the last digit."""
     found = matrix @ covariances @ matrix.T
     return np.asarray((found + np.swapaxes(found, -1, -2)) / 2)
+
+
+def congruent_each(covariances: Array, matrices: Array) -> Array:
+    """A_k Σ_k A_kᵀ, symmetric to the last digit; ``matrices`` have shape ``(k, d, d)``."""
+    found = matrices @ covariances @ np.swapaxes(matrices, -1, -2)
+    return np.asarray((found + np.swapaxes(found, -1, -2)) / 2)
+
+
+def _blocks(shifts: Array, logarithms: Array, covariance: str | None) -> dict[str, Array]:
+    """The shift of each mean, and the entries of each symmetric matrix as a vector of the matrix's own length."""
+    k, d = shifts.shape[-2:]
+    rows, columns = np.diag_indices(d) if covariance in ("diagonal", "spherical") else np.tril_indices(d)
+    entries = logarithms[..., rows, columns] * np.where(rows == columns, 1.0, np.sqrt(2.0))
+    entries = entries[..., :1] * np.sqrt(d) if covariance == "spherical" else entries
+    means = {f"means[{j + 1}]": shifts[..., j, :] for j in range(k)}
+    if covariance == "tied":
+        return {**means, "covariances": entries[..., 0, :]}
+    return {**means, **{f"covariances[{j + 1}]": entries[..., j, :] for j in range(k)}}
 
 
 def _index(component: int | None, *features: str | None) -> str:

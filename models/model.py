@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy import linalg, special
 
 from .components import Array, ComponentPrior, Components, check_parameters
 from .data import Data
@@ -162,6 +162,31 @@ class Model:
         return {**(weights if self.weights_are_free else {}), **components}
 
 
+    def departures(self, mixture: Mixture, reference: Mixture) -> dict[str, Array]:
+        """How far a mixture is from a reference, by block, on scales that no unit, origin or axes change: ``(..., q)``.
+
+        The block of the weights is that of log π/π⁰, centred so that it lies among the k − 1 directions that are free.
+        """
+        weights = {}
+        if self.weights_are_free:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                weights = {"weights": _centred(np.log(mixture.weights) - np.log(reference.weights))}
+        return {**weights, **mixture.components.departures(reference.components, self.covariance)}
+
+    def departures_along(self, tangents: Mixture, reference: Mixture) -> dict[str, Array]:
+        """The derivatives of :meth:`departures` at the reference, ``tangents`` being the derivatives of the mixture."""
+        weights = {}
+        if self.weights_are_free:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                weights = {"weights": _centred(tangents.weights / reference.weights)}
+        return {**weights, **tangents.components.departures_along(reference.components, self.covariance)}
+
+
+def _centred(logarithms: Array) -> Array:
+    """Log-ratios of weights in k − 1 orthonormal coordinates, which leave out what all have in common (Egozcue 2003)."""
+    return np.asarray(logarithms @ linalg.helmert(logarithms.shape[-1]).T)
+
+
 @dataclass(frozen=True)
 class Prior:
     """The prior of a mixture: Dirichlet(``concentration``, …) weights, and independent of them that of the components."""
@@ -221,6 +246,10 @@ class Prior:
         """The prior's own parameters, as plain numbers and lists."""
         weights = {"name": "Dirichlet", "concentration": self.concentration} if self.model.weights_are_free else None
         return {"weights": weights, "components": self.components.parameters()}
+
+    def widened(self, factor: float) -> Prior:
+        """The prior whose components are so many times as wide; the weights' stays."""
+        return Prior.of({**self.parameters(), "components": self.components.widened(factor)}, self.model)
 
     def is_like(self, other: Prior) -> bool:
         """Whether two priors of one model are the same but for rounding."""

@@ -73,6 +73,15 @@ class Poisson(Components):
     def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
         return {f"rates[{k + 1}]": self.rates[..., k] for k in range(self.rates.shape[-1])}
 
+    def departures(self, reference: Poisson, covariance: str | None) -> dict[str, Array]:
+        """log λ less that of the reference."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return _blocks(np.log(self.rates) - np.log(reference.rates))
+
+    def departures_along(self, reference: Poisson, covariance: str | None) -> dict[str, Array]:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return _blocks(self.rates / reference.rates)
+
     @classmethod
     def check(cls, data: Rows, components: int, covariance: str | None) -> None:
         if data.dimension != 1:
@@ -127,3 +136,7 @@ def mean_count(data: Rows) -> float:
 
 def _sum(data: Data) -> float:
     return float(data.weights @ data.values[:, 0])
+
+
+def _blocks(of_rates: Array) -> dict[str, Array]:
+    return {f"rates[{j + 1}]": of_rates[..., j, None] for j in range(of_rates.shape[-1])}

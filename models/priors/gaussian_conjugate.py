@@ -115,6 +115,9 @@ class NormalInverseWishart(ComponentPrior):
             "structure": self.structure,
         }
 
+    def widened(self, factor: float) -> dict[str, Any]:
+        return {**self.parameters(), "scale": (factor**2 * self.scale).tolist()}
+
     def statement(self) -> str:
         nu, kappa = f"{self.degrees_of_freedom:g}", f"{self.strength:g}"
         one_dimensional = len(self.location) == 1

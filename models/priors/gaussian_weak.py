@@ -160,6 +160,10 @@ class SharedScale(ComponentPrior):
         }
         return {"name": self.title, **values, "structure": self.structure}
 
+    def widened(self, factor: float) -> dict[str, Any]:
+        wider = {name: (factor**2 * getattr(self, name)).tolist() for name in ("spread", "reach")}
+        return {**self.parameters(), **wider}
+
     def statement(self) -> str:
         d = len(self.location)
         if d == 1:

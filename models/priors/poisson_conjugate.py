@@ -48,6 +48,9 @@ class Gamma(ComponentPrior):
     def parameters(self) -> dict[str, Any]:
         return {"name": self.title, "shape": self.shape, "rate": self.rate}
 
+    def widened(self, factor: float) -> dict[str, Any]:
+        return {**self.parameters(), "rate": self.rate / factor}
+
     def statement(self) -> str:
         return (
             rf"Each rate has the prior $\lambda_k \sim \mathrm{{Gamma}}({self.shape:.4g}, {self.rate:.4g})$ "

@@ -61,6 +61,9 @@ class SharedRate(ComponentPrior):
     def parameters(self) -> dict[str, Any]:
         return {"name": self.title, "mean": self.mean}
 
+    def widened(self, factor: float) -> dict[str, Any]:
+        return {**self.parameters(), "mean": factor * self.mean}
+
     def statement(self) -> str:
         return (
             r"Each rate has the prior $\lambda_k \sim \mathrm{Exponential}(b)$ with one unknown inverse mean for all, "

@@ -1,0 +1,72 @@
+r"""What shows whether observations are those of a mixture of Gaussians; the same in all units and axes.
+
+With $y_{ik} = L_k^{-1} (x_i - \mu_k)$, $\Sigma_k = L_k L_k^T$, each observation as far as it belongs to the component:
+
+- **Skewness** of a component: the length of $\sum_i \gamma_{ik} \, y_{ik} |y_{ik}|^2 / N_k$ (Móri, Rohatgi and Székely 1993),
+  in one dimension the third moment; its square is about $\chi^2_d$ times a constant, whose cube root is nearly normal
+  (Wilson and Hilferty 1931).
+- **Kurtosis**: $\sum_i \gamma_{ik} |y_{ik}|^4 / N_k$ in units of $d (d + 2)$, that of the bell curve (Mardia 1970).
+- **Farthest observation**: from the component that it is nearest to, with how many as far are expected.
+- **Distribution function**: $\sup |F_n - F|$; in more than one dimension that of the density at the observations, whose
+  distribution is the same whatever the axes: how much probability lies where the density is lower.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from em import record_of, step_of
+from models import Array, Data, Gaussian, Mixture
+
+from .figure import Figure, Figures, Key, largest_gap, normal_of_rare
+
+# So many observations of the model stand for its distribution of densities.
+SIMULATED = 8000
+
+
+def figures(data: Data, mixture: Mixture) -> Figures:
+    """Return every figure of the observations, at the mixture that was fitted to them."""
+    components = mixture.components
+    assert isinstance(components, Gaussian)
+    x, weights, d = data.values, data.weights, data.dimension
+    whitening = np.linalg.inv(np.linalg.cholesky(components.covariances))
+    whitened = whitening @ (x.T - components.means[..., None])
+    squares = np.square(whitened).sum(axis=1)
+    shares = mixture.responsibilities(x).T * weights
+    counts = np.maximum(shares.sum(axis=1), np.finfo(float).tiny)
+    thirds = np.einsum("kn,kdn->kd", shares * squares, whitened) / counts[:, None]
+    skewness = np.linalg.norm(thirds, axis=1)
+    kurtosis = np.einsum("kn,kn->k", shares, np.square(squares)) / counts / (d * (d + 2))
+    found: Figures = {}
+    for k, n in enumerate(counts):
+        found[Key("skewness", k)] = Figure(float((n * skewness[k] ** 2) ** (1 / 3)), float(skewness[k]))
+        found[Key("kurtosis", k)] = Figure(float(np.sqrt(n) * np.log(max(kurtosis[k], 1e-12))), float(kurtosis[k]))
+    farthest = float(squares.min(axis=0).max())
+    expected = float(weights.sum() * special.chdtrc(d, farthest))
+    found[Key("largest")] = Figure(normal_of_rare(expected), float(np.sqrt(farthest)))
+    gap = _gap(data, mixture)
+    found[Key("distribution")] = Figure(float(np.sqrt(weights.sum()) * gap), gap)
+    return found
+
+
+def cumulative(x: Array, mixture: Mixture) -> Array:
+    """Return P(X ≤ x) of one feature at each place, shape ``(n,)``."""
+    components = mixture.components
+    assert isinstance(components, Gaussian)
+    deviations = np.sqrt(components.covariances[:, 0, 0])
+    return np.asarray(special.ndtr((x[:, None] - components.means[:, 0]) / deviations) @ mixture.weights)
+
+
+def _gap(data: Data, mixture: Mixture) -> float:
+    if data.dimension == 1:
+        # What was rounded lies anywhere within half a step of the record.
+        values, counts = record_of(data, 0)
+        half = (step_of(values, counts) or 0.0) / 2
+        return largest_gap(values, counts, cumulative(values + half, mixture), cumulative(values - half, mixture))
+    # The stream is the mixture's own: it stands for its distribution, and adds no chance to the data's.
+    drawn = mixture.sample(SIMULATED, np.random.default_rng(SIMULATED))[0]
+    levels = np.sort(mixture.log_density(drawn))
+    own = mixture.log_density(data.values)
+    below = np.searchsorted(levels, own) / SIMULATED
+    return largest_gap(own, data.weights, below, below)

@@ -1,0 +1,99 @@
+r"""How far EM is from the posterior, block by block, in figures that no choice of axes, units or labels changes.
+
+A block is what belongs together: the mean of a component, its covariance, its rate, all weights. Its coordinates are those
+of ``Model.departures``, zero at EM's estimate. Let $m$ and $C$ be mean and covariance matrix of the posterior draws in
+them, $q$ how many they are, and $V$ the covariance matrix of EM's estimate by its information. Two figures compare the
+sides over **all** directions of a block, hence whatever the axes:
+
+- the **shift**, $\sqrt{m^T W^{-1} m}$ with $W = (C + V) / 2$: how far the posterior mean lies from the estimate, in
+  standard deviations, in the direction in which that is most. Half a standard deviation in each of $q$ independent
+  directions has the length $\frac12 \sqrt q$, which is what is allowed: more parameters do not add up to a difference;
+- the **ratios**, the roots of the largest and smallest eigenvalue of $V^{-1} C$: how much wider or narrower the posterior is
+  than EM's standard error, in the directions in which it is most so. Of $S$ effective draws the largest eigenvalue of
+  $q$ directions is $(1 + \sqrt{q / S})^2$ where all are one (Marchenko and Pastur 1967), for which the ratios are corrected.
+
+Where there is no $V$, because the likelihood is flat, $W = C$ and there are no ratios. A block on the edge of its range, a
+rate or a weight of zero, has no such coordinates, and is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from em import Fit, Information, information_of
+from models import Array, Mixture
+
+from .density import thinned
+
+# Enough for a covariance matrix, and quick with matrices of many features.
+MOST_DRAWS = 8000
+# Directions that hold so small a share of the largest variance are rounding: the free parameters are fewer than these.
+NOTHING = 1e-9
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A block's ``shift`` in standard deviations, and the ratios of posterior sd to standard error over its directions.
+
+    ``size`` is how many free directions the block has; ``error`` the Monte Carlo error of the shift. ``widest`` and
+    ``narrowest`` are NaN where EM has no standard errors.
+    """
+
+    block: str
+    size: int
+    shift: float
+    error: float
+    widest: float
+    narrowest: float
+
+
+def departures(estimate: Fit, draws: Mixture, effective: float) -> tuple[Departure, ...]:
+    """Return how far the draws, worth so many independent ones, are from an estimate, for each block of parameters."""
+    model, flat = estimate.model, thinned(draws, MOST_DRAWS)
+    found = information_of(estimate)
+    blocks = model.departures(flat, estimate.mixture)
+    errors = {} if found is None or not found.is_regular else _covariances(estimate, found)
+    measured = (_departure(name, drawn, errors.get(name), effective) for name, drawn in blocks.items())
+    return tuple(departure for departure in measured if departure is not None)
+
+
+def _covariances(estimate: Fit, found: Information) -> dict[str, Array]:
+    """Return the covariance matrix of the estimate in the coordinates of each block."""
+    along = estimate.model.departures_along(found.chart.tangents(), estimate.mixture)
+    return {name: derivatives.T @ found.inverse @ derivatives for name, derivatives in along.items()}
+
+
+def _departure(name: str, drawn: Array, of_estimate: Array | None, effective: float) -> Departure | None:
+    if not np.isfinite(drawn).all() or (of_estimate is not None and not np.isfinite(of_estimate).all()):
+        return None
+    mean, covariance = drawn.mean(axis=0), np.atleast_2d(np.cov(drawn, rowvar=False))
+    between = covariance if of_estimate is None else (covariance + of_estimate) / 2
+    values, vectors = np.linalg.eigh(between)
+    free = values > NOTHING * values.max()
+    if not free.any():
+        return None
+    whitening = vectors[:, free] / np.sqrt(values[free])
+    size = int(free.sum())
+    square = float(np.square(whitening.T @ mean).sum())
+    own = whitening.T @ covariance @ whitening
+    # Noise alone has a length: of S draws that of its square is the trace over S.
+    noise = float(np.trace(own)) / effective
+    shift = np.sqrt(max(square - noise, 0.0))
+    error = np.sqrt(float(np.linalg.eigvalsh(own).max()) / effective)
+    widest, narrowest = _ratios(whitening, covariance, of_estimate, size, effective)
+    return Departure(name, size, float(shift), float(error), widest, narrowest)
+
+
+def _ratios(
+    whitening: Array, covariance: Array, of_estimate: Array | None, size: int, effective: float
+) -> tuple[float, float]:
+    if of_estimate is None:
+        return float("nan"), float("nan")
+    own = whitening.T @ of_estimate @ whitening
+    values, vectors = np.linalg.eigh(own)
+    root = vectors / np.sqrt(np.maximum(values, np.finfo(float).tiny))
+    ratios = np.sqrt(np.maximum(np.linalg.eigvalsh(root.T @ whitening.T @ covariance @ whitening @ root), 0.0))
+    noise = np.sqrt(size / effective) if size > 1 else 0.0
+    return float(ratios.max() / (1 + noise)), float(ratios.min() / max(1 - noise, 0.1))
