@@ -38,7 +38,8 @@ class Departure:
     """A block's ``shift`` in standard deviations, and the ratios of posterior sd to standard error over its directions.
 
     ``size`` is how many free directions the block has; ``error`` the Monte Carlo error of the shift. ``widest`` and
-    ``narrowest`` are NaN where EM has no standard errors.
+    ``narrowest`` are NaN where EM has no standard errors. ``spread`` is the posterior's largest standard deviation over the
+    directions, on the block's own scale: of a mean in standard deviations of its component, else of a logarithm.
     """
 
     block: str
@@ -47,15 +48,21 @@ class Departure:
     error: float
     widest: float
     narrowest: float
+    spread: float
 
 
 def departures(estimate: Fit, draws: Mixture, effective: float) -> tuple[Departure, ...]:
     """Return how far the draws, worth so many independent ones, are from an estimate, for each block of parameters."""
-    model, flat = estimate.model, thinned(draws, MOST_DRAWS)
+    flat = thinned(draws, MOST_DRAWS)
+    return departures_weighted(estimate, flat, np.ones(len(flat.weights)), effective)
+
+
+def departures_weighted(estimate: Fit, draws: Mixture, weights: Array, effective: float) -> tuple[Departure, ...]:
+    """Return the departures of draws of one leading axis that count as much as their weights."""
     found = information_of(estimate)
-    blocks = model.departures(flat, estimate.mixture)
+    blocks = estimate.model.departures(draws, estimate.mixture)
     errors = {} if found is None or not found.is_regular else _covariances(estimate, found)
-    measured = (_departure(name, drawn, errors.get(name), effective) for name, drawn in blocks.items())
+    measured = (_departure(name, drawn, weights, errors.get(name), effective) for name, drawn in blocks.items())
     return tuple(departure for departure in measured if departure is not None)
 
 
@@ -65,10 +72,13 @@ def _covariances(estimate: Fit, found: Information) -> dict[str, Array]:
     return {name: derivatives.T @ found.inverse @ derivatives for name, derivatives in along.items()}
 
 
-def _departure(name: str, drawn: Array, of_estimate: Array | None, effective: float) -> Departure | None:
+def _departure(
+    name: str, drawn: Array, weights: Array, of_estimate: Array | None, effective: float
+) -> Departure | None:
     if not np.isfinite(drawn).all() or (of_estimate is not None and not np.isfinite(of_estimate).all()):
         return None
-    mean, covariance = drawn.mean(axis=0), np.atleast_2d(np.cov(drawn, rowvar=False))
+    mean = np.average(drawn, axis=0, weights=weights)
+    covariance = np.atleast_2d(np.cov(drawn, rowvar=False, aweights=weights))
     between = covariance if of_estimate is None else (covariance + of_estimate) / 2
     values, vectors = np.linalg.eigh(between)
     free = values > NOTHING * values.max()
@@ -83,7 +93,8 @@ def _departure(name: str, drawn: Array, of_estimate: Array | None, effective: fl
     shift = np.sqrt(max(square - noise, 0.0))
     error = np.sqrt(float(np.linalg.eigvalsh(own).max()) / effective)
     widest, narrowest = _ratios(whitening, covariance, of_estimate, size, effective)
-    return Departure(name, size, float(shift), float(error), widest, narrowest)
+    spread = float(np.sqrt(np.linalg.eigvalsh(covariance).max()))
+    return Departure(name, size, float(shift), float(error), widest, narrowest, spread)
 
 
 def _ratios(

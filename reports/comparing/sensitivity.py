@@ -1,0 +1,121 @@
+r"""How much the answer depends on the prior: by power-scaling, by the prior's own pull, and under other priors.
+
+- **Power-scaling** (Kallioinen and others 2024): how much each posterior changes when the prior, or the likelihood, is
+  raised to a power near one. A posterior that changes with the prior is sensitive to it; one that does not change with the
+  likelihood was not taught by the data.
+- **The pull** $\mathrm{Cov}(\theta, \log p(\theta)) / \mathrm{sd}(\theta)$: by how many posterior standard deviations the
+  prior moves the mean, to first order. The mean under $p(\theta)^\alpha$ has this derivative in $\alpha$, times the sd. It
+  is that of each parameter on its natural scale: the logarithm of what is positive, the log-odds of a share.
+- **Other priors**: the same draws, weighted by the ratio of the two densities (Pareto-smoothed; a Pareto k above .7 says that
+  the weights do not bear it), give EM's departures as they would be under a prior of twice or half the width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from arviz_stats.base import array_stats
+from arviz_stats.psense import psense
+
+from bayes import Posterior
+from em import Fit, scales_of
+from models import Array, Mixture, Prior
+
+from .departures import Departure, departures_weighted
+
+WIDER = {"twice as wide": 2.0, "half as wide": 0.5}
+# Evenly spaced draws of all chains: enough for a covariance.
+MOST_DRAWS = 4000
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """What EM's departures would be under another prior, and the Pareto k of the weights that say so."""
+
+    name: str
+    pareto_k: float
+    departures: tuple[Departure, ...]
+
+
+@dataclass(frozen=True)
+class PriorSensitivity:
+    """``table`` has for each parameter its pull and how sensitive it is to prior and likelihood by power-scaling."""
+
+    table: pd.DataFrame
+    alternatives: tuple[Alternative, ...]
+
+    @property
+    def largest_pull(self) -> tuple[str, float]:
+        """The parameter that the prior moves most, and by how many posterior standard deviations."""
+        name = str(self.table["pull"].abs().fillna(0.0).idxmax())
+        return name, float(self.table["pull"][name])
+
+
+def prior_sensitivity(estimate: Fit, posterior: Posterior, effective: float) -> PriorSensitivity:
+    """Measure how much the posterior, worth so many draws, and its distance from an estimate depend on the prior."""
+    model, prior = posterior.model, posterior.prior
+    every = max(1, int(np.ceil(posterior.log_likelihood.size / MOST_DRAWS)))
+    mixture: Mixture = posterior.mixture[:, ::every]
+    log_prior = prior.log_mode_density(mixture)
+    scales = scales_of(estimate)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        named = {
+            name: scale.forward(draws[:, ::every])
+            for scale, (name, draws) in zip(scales, posterior.scalars.items(), strict=True)
+        }
+    table = pd.DataFrame(
+        {
+            "pull": {name: _pull(draws, log_prior) for name, draws in named.items()},
+            **_power_scaling(named, log_prior, posterior.log_likelihood[:, ::every]),
+        },
+        index=list(named),
+    )
+    others = {"conjugate" if prior.called == "weak" else "weak": _other(posterior)}
+    others |= {name: prior.widened(factor) for name, factor in WIDER.items()}
+    flat = mixture.flatten()
+    found = []
+    for name, other in others.items():
+        log_weights, k = _weights(other.log_density(flat) - prior.log_density(flat))
+        found.append(Alternative(name, k, departures_weighted(estimate, flat, np.exp(log_weights), effective)))
+    return PriorSensitivity(table.rename_axis("parameter"), tuple(found))
+
+
+def _other(posterior: Posterior) -> Prior:
+    called = "conjugate" if posterior.prior.called == "weak" else "weak"
+    return posterior.model.prior(posterior.data, called)
+
+
+def _pull(draws: Array, log_prior: Array) -> float:
+    flat, height = draws.ravel(), log_prior.ravel()
+    there = np.isfinite(flat) & np.isfinite(height)
+    spread = float(flat[there].std())
+    return float(np.cov(flat[there], height[there])[0, 1] / spread) if spread > 0 else 0.0
+
+
+def _power_scaling(named: Mapping[str, Array], log_prior: Array, log_likelihood: Array) -> dict[str, pd.Series]:
+    """Return the sensitivity of each parameter to prior and to likelihood."""
+    dims = ("chain", "draw")
+    # Names of columns may be anything: numbers stand for them.
+    posterior = xr.Dataset({f"p{place}": (dims, draws) for place, draws in enumerate(named.values())})
+    tree = xr.DataTree.from_dict(
+        {
+            "posterior": posterior,
+            "log_prior": xr.Dataset({"log_prior": (dims, log_prior)}),
+            "log_likelihood": xr.Dataset({"log_likelihood": (dims, log_likelihood)}),
+        }
+    )
+    found = {}
+    for group in ("prior", "likelihood"):
+        sensitivity = psense(tree, group=group)
+        found[group] = pd.Series({name: float(sensitivity[f"p{place}"]) for place, name in enumerate(named)})
+    return found
+
+
+def _weights(log_ratios: Array) -> tuple[Array, float]:
+    """Return Pareto-smoothed log-weights that sum to one, and their Pareto k."""
+    log_weights, k = array_stats.psislw(-(log_ratios - log_ratios.max()))
+    return np.asarray(log_weights), float(k)
