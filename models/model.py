@@ -161,7 +161,6 @@ class Model:
         components = mixture.components.scalars(self.covariance, columns)
         return {**(weights if self.weights_are_free else {}), **components}
 
-
     def departures(self, mixture: Mixture, reference: Mixture) -> dict[str, Array]:
         """How far a mixture is from a reference, by block, on scales that no unit, origin or axes change: ``(..., q)``.
 

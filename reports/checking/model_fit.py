@@ -32,6 +32,7 @@ FIRST, MORE = 100, 400
 LEVEL = 0.02
 # So near the limit, in units of |z|, more replicates decide.
 NEAR = 0.8
+ERRORS = 3.0
 LARGEST_ERROR, LARGEST_FACTOR = 0.01, 1.1
 # A figure of which so many replicates have none says nothing.
 SMALLEST_SHARE = 0.9
@@ -131,11 +132,12 @@ class _Judged:
     limit: float
     replicates: tuple[Figures, ...]
     largest: float
+    error: float
 
     @property
     def is_near(self) -> bool:
         """Whether the largest figure is within three errors of the limit, which more replicates would move."""
-        return abs(self.largest - self.limit) < 3 * 1.3 * 0.55 / np.sqrt(len(self.replicates))
+        return abs(self.largest - self.limit) < ERRORS * self.error
 
 
 def _judged(estimate: Fit, draws: Iterator[Mixture], rng: np.random.Generator) -> _Judged:
@@ -167,7 +169,14 @@ def _held_against(own: Figures, replicates: list[Figures]) -> _Judged:
         Check(key, own[key].shown, float(low), float(high), float(each), _code(key, float(each), limit))
         for key, low, high, each in zip(keys, *ends, z, strict=True)
     )
-    return _Judged(checks, limit, tuple(replicates), float(_alarming(z[None], sides).max()))
+    largest = float(_alarming(z[None], sides).max())
+    return _Judged(checks, limit, tuple(replicates), largest, _error_of_limit(alarms))
+
+
+def _error_of_limit(alarms: Array) -> float:
+    """Return the standard error of the limit: that of mean and deviation of a Gumbel variable (kurtosis 5.4)."""
+    relative = 1 / len(alarms) * (1 + _AT_LEVEL * 1.14 + _AT_LEVEL**2 * 1.1)
+    return float(alarms.std(ddof=1) * np.sqrt(relative))
 
 
 def _alarming(z: Array, sides: Array) -> Array:

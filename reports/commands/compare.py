@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..judging.codes import REASON_CODES
+from ..judging.codes import ALL_CODES
 from . import options
 from .again import command_again
 from .arguments import as_options
@@ -17,6 +17,7 @@ from .rescue import saved
 from .terminal import print_json, progress
 
 if TYPE_CHECKING:
+    from ..judging.answer import Answer
     from ..judging.comparison import Comparison
     from .task import Task
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 def _codes(_context: click.Context, _option: click.Parameter, given: str | None) -> tuple[str, ...]:
     """Return the reasons that --fail-on names."""
     asked = tuple(code.strip() for code in given.split(",")) if given is not None else ()
-    unknown = [code for code in asked if code not in (*REASON_CODES, "any")]
+    unknown = [code for code in asked if code not in (*ALL_CODES, "any")]
     if unknown:
-        raise BadInputError(f"--fail-on has no code {unknown[0]!r}: choose among {', '.join(REASON_CODES)}, or any.")
-    return REASON_CODES if "any" in asked else asked
+        raise BadInputError(f"--fail-on has no code {unknown[0]!r}: choose among {', '.join(ALL_CODES)}, or any.")
+    return ALL_CODES if "any" in asked else asked
 
 
 @click.command("compare", epilog=options.DATA_HELP)
@@ -42,8 +43,8 @@ def _codes(_context: click.Context, _option: click.Parameter, given: str | None)
     "--fail-on",
     metavar="CODE,…",
     callback=_codes,
-    help="End with exit status 3 when the verdict has one of these reasons (any for all of them): "
-    f"{', '.join(REASON_CODES)}.",
+    help="End with exit status 3 when the verdict has one of these codes (any for all of them): "
+    f"{', '.join(ALL_CODES)}.",
 )
 @click.option(
     "--exact",
@@ -117,15 +118,34 @@ def compared(task: Task, settings: dict[str, Any], again: str) -> Comparison:
 
 
 def _shown(comparison: Comparison) -> str:
+    verdict = comparison.verdict
     rounded = [found.sentence for found in comparison.audit.rounding]
     warnings = [f"WARNING: {sentence}" for sentence in [*comparison.posterior.warnings, *rounded]]
-    reasons = [
-        f"- {reason.code}: {reason.explanation}\n  What to do: {as_options(reason.advice)}"
-        for reason in comparison.verdict.reasons
-    ]
+    reasons = [_found(reason.code, reason.explanation, reason.advice) for reason in verdict.reasons]
     sentence, _, table = repr(comparison).partition("\n")
     graded = [] if comparison.exact is None else [comparison.exact.sentence]
-    return "\n".join([*warnings, sentence, *reasons, *graded, table])
+    questions = [
+        f"Do EM and Bayes agree? {verdict.status}. {verdict.sentence}",
+        *reasons,
+        f"Does the model fit? {verdict.fit.status}. {verdict.fit.sentence}",
+        *_advised(verdict.fit),
+        f"How much do the data say? {verdict.precision.status}. {verdict.precision.sentence}",
+        *_advised(verdict.precision),
+        f"How much does the prior say? {verdict.prior.status}. {verdict.prior.sentence}",
+        *_advised(verdict.prior),
+    ]
+    return "\n".join([*warnings, sentence, "", *questions, *graded, "", table])
+
+
+def _advised(answer: Answer) -> list[str]:
+    return [
+        f"- {code}\n  What to do: {as_options(advice)}"
+        for code, advice in zip(answer.codes, answer.advice, strict=True)
+    ]
+
+
+def _found(code: str, explanation: str, advice: str) -> str:
+    return f"- {code}: {explanation}\n  What to do: {as_options(advice)}"
 
 
 def _fail_on(codes: tuple[str, ...], found: tuple[str, ...]) -> None:

@@ -61,6 +61,8 @@ def departures_weighted(estimate: Fit, draws: Mixture, weights: Array, effective
     """Return the departures of draws of one leading axis that count as much as their weights."""
     found = information_of(estimate)
     blocks = estimate.model.departures(draws, estimate.mixture)
+    # Draws that count unequally are worth fewer (Kish 1965).
+    effective = effective * float(weights.sum() ** 2 / np.square(weights).sum()) / len(weights)
     errors = {} if found is None or not found.is_regular else _covariances(estimate, found)
     measured = (_departure(name, drawn, weights, errors.get(name), effective) for name, drawn in blocks.items())
     return tuple(departure for departure in measured if departure is not None)

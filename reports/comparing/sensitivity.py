@@ -57,7 +57,7 @@ class PriorSensitivity:
 
 def prior_sensitivity(estimate: Fit, posterior: Posterior, effective: float) -> PriorSensitivity:
     """Measure how much the posterior, worth so many draws, and its distance from an estimate depend on the prior."""
-    model, prior = posterior.model, posterior.prior
+    prior = posterior.prior
     every = max(1, int(np.ceil(posterior.log_likelihood.size / MOST_DRAWS)))
     mixture: Mixture = posterior.mixture[:, ::every]
     log_prior = prior.log_mode_density(mixture)

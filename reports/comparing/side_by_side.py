@@ -12,13 +12,16 @@ from bayes import Posterior, match, pareto_k
 from em import Atlas, Audit, Fit, StandardErrors, Status, audit, basin_shares, standard_errors
 from models import Array, Data, Mixture, Model, Prior
 
+from ..checking.model_fit import ModelFit, model_fit
 from .density import DensityCurves, density_curves, thinned
+from .departures import Departure, departures
 from .equivalence import Equivalence
 from .exact import ExactGrade
 from .function_space import DRAWS, Distance, distances
 from .hills import HillBeside, hills_beside
 from .large_sample import LargeSample, large_sample
 from .prediction import Prediction, prediction
+from .sensitivity import PriorSensitivity, prior_sensitivity
 
 MEMBERSHIP_DRAWS = 400
 BASIN_DRAWS = 20
@@ -36,7 +39,9 @@ MEASURES = (
     "pareto_k",
     "distances",
     "prediction",
-    "prior_widths",
+    "departures",
+    "sensitivity",
+    "fits",
 )
 
 
@@ -166,24 +171,28 @@ class SideBySide:
         return self.prior.sample(np.random.default_rng([self.settings.seed, PRIOR_DRAWS]), (PRIOR_DRAWS,))
 
     @cached_property
-    def _prior_draws(self) -> dict[str, Array]:
-        return self.model.scalars(self.prior_mixtures, self.data.columns)
+    def effective_draws(self) -> float:
+        """How many independent draws the posterior is worth for the parameter that it is worth least for."""
+        return max(1.0, float(self.posterior.summary["ess_bulk"].min()))
 
     @cached_property
-    def prior_widths(self) -> pd.Series:
-        """The length of the central 95 % of each parameter's prior."""
-        lower, upper = np.quantile(list(self._prior_draws.values()), [0.025, 0.975], axis=1)
-        return pd.Series(upper - lower, index=list(self._prior_draws))
+    def departures(self) -> tuple[Departure, ...]:
+        """How far EM is from the posterior, for each block of parameters; none where EM collapsed."""
+        if self.em.status is Status.COLLAPSED:
+            return ()
+        return departures(self.em, self.posterior.mixture, self.effective_draws)
 
     @cached_property
-    def prior_inside(self) -> pd.Series:
-        """The share of each parameter's prior that lies in the central 95 % of its posterior, on whatever scale."""
-        ends = self.posterior.summary
-        inside = {
-            name: float(np.mean((drawn >= ends["lower"][name]) & (drawn <= ends["upper"][name])))
-            for name, drawn in self._prior_draws.items()
-        }
-        return pd.Series(inside)
+    def sensitivity(self) -> PriorSensitivity | None:
+        """How much the posterior depends on its prior; ``None`` where EM collapsed."""
+        if self.em.status is Status.COLLAPSED:
+            return None
+        return prior_sensitivity(self.em, self.posterior, self.effective_draws)
+
+    @cached_property
+    def fits(self) -> ModelFit:
+        """Whether the model fits, by data sets that the posterior makes and EM fits."""
+        return model_fit(self.em, self.posterior.mixture, self.settings.seed)
 
     @cached_property
     def under_the_mode(self) -> Atlas:

@@ -55,7 +55,8 @@ def _every_hill(both: SideBySide) -> str:
 
 def _against_singularities(both: SideBySide) -> str:
     # Where EM itself collapsed, the estimate is what hangs on a few observations, whatever the draws do.
-    if both.em.status is not Status.COLLAPSED and both.basins.collapsed > LARGEST_COLLAPSING:
+    running = both.em.status is not Status.COLLAPSED and both.basins.collapsed > LARGEST_COLLAPSING
+    if running and both.data.compress().weights.max() > 1:
         return "Look for values that occur many times (rounding, a limit of detection), and model them apart."
     return remedies(both)
 
@@ -63,9 +64,11 @@ def _against_singularities(both: SideBySide) -> str:
 def _until_settled(both: SideBySide) -> str:
     settings = both.settings
     if not mixed(both) and both.basins.collapsed > LARGEST_COLLAPSING:
+        repeated = both.data.compress().weights.max() > 1
+        such = ", such as values that were rounded or occur many times" if repeated else ""
         return (
-            "A longer run will not settle a density without bound: mend what makes EM collapse first, such as values that "
-            "were rounded or occur many times, and sample then."
+            f"A longer run will not settle a density without bound: mend what makes EM collapse first{such}, and sample "
+            "then."
         )
     if not mixed(both) and to_the_nearest_rival(both) <= RIVAL:
         height = "equal height" if of_equal_height(both) > 1 else "nearly equal height"

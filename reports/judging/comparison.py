@@ -43,7 +43,7 @@ class Comparison(SideBySide):
 
     @cached_property
     def verdict(self) -> Verdict:
-        """Whether EM and Bayes agree, and if not, for which of the known reasons."""
+        """Whether EM and Bayes agree, whether the model fits, and how much the data and the prior say."""
         return verdict(self)
 
     def document(self) -> dict[str, Any]:
@@ -68,12 +68,12 @@ class Comparison(SideBySide):
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
 
     def __repr__(self) -> str:
-        return f"{self.verdict.sentence}\n{self._shown().to_string()}"
+        return f"{self.verdict.front}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.verdict.sentence)}</p>{self._shown().to_html()}"
+        return f"<p>{escape(self.verdict.front)}</p>{self._shown().to_html()}"
 
 
 def compare(

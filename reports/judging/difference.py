@@ -1,4 +1,8 @@
-"""In what EM and the posterior differ: where they put a parameter, how sure they are of it, and what the data added."""
+"""In what EM and the posterior differ: where they put a block of parameters, and how sure they are of it.
+
+Judged on figures that no choice of axes, units or labels changes (``comparing/departures.py``); the words name the user's
+own parameters, the one of the block on which the two are farthest apart.
+"""
 
 from __future__ import annotations
 
@@ -7,98 +11,146 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
+import pandas as pd
 
+from ..comparing.departures import Departure
 from ..comparing.large_sample import LARGEST_RATIO
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..comparing.side_by_side import SideBySide
 
-# Half a posterior standard deviation: a shift that a reader of the two tables would call the same value, and that
-# the Monte Carlo error of the mean (sd / √ESS, at most 0.05 sd once the ESS exceeds 400) cannot produce.
+# Half a standard deviation in each independent direction: a shift that a reader of the two tables would call the same
+# value, and that the Monte Carlo error of the mean (sd / √ESS, at most 0.05 sd once the ESS exceeds 400) cannot produce.
 LARGEST_SHIFT = 0.5
-# The posterior of a parameter that the data teach something about is less than half as wide as the prior.
-NARROWED = 0.5
-# Of a bell curve so much lies in a central interval half as long as its 95 %.
-COVERED = float(special.erf(0.5 * special.ndtri(0.975) / np.sqrt(2)))
+# Of the distance between two densities: as far as EM is are fewer than one posterior draw in twenty.
+SMALLEST_SHARE_BEYOND = 0.05
+# A figure within so many of its own Monte Carlo errors of its threshold decides nothing.
+ERRORS = 3.0
+# Parameters may stand in either form, of variances and of covariances.
+_KINDS = {"variances": "covariances"}
+
+
+def allowed(departure: Departure) -> float:
+    """Return the largest shift of a block that counts as the same: half a standard deviation in each free direction."""
+    return LARGEST_SHIFT * float(np.sqrt(departure.size))
+
+
+def is_shifted(departure: Departure) -> bool:
+    """Check whether EM and the posterior put a block at different places."""
+    return departure.shift > allowed(departure)
+
+
+def is_unlike(departure: Departure) -> bool:
+    """Check whether the two are unlike in how sure they are of a block; without a standard error nobody can say."""
+    return departure.widest > LARGEST_RATIO or departure.narrowest < 1 / LARGEST_RATIO
 
 
 @dataclass(frozen=True)
 class Difference:
-    r"""How an EM estimate and a posterior differ, parameter by parameter.
+    r"""How an EM estimate and a posterior differ, block by block.
 
-    They do when an estimate lies outside the posterior's 95 % interval or more than ``LARGEST_SHIFT`` posterior standard
-    deviations from its mean, when a posterior is more than ``LARGEST_RATIO`` times as wide or as narrow as EM's standard
-    error says, or when a posterior is hardly narrower than the prior and where it was, so that its answer is the prior's.
+    They do when a posterior mean lies more than $\frac12 \sqrt q$ standard deviations from the estimate in any direction of
+    a block of q parameters, when a posterior is in some direction more than ``LARGEST_RATIO`` times as wide or as narrow
+    as EM's standard error says, or when EM's density is farther from the posterior predictive than nineteen draws in twenty.
+    A parameter on the edge of its range is held against the posterior mean by itself. An interval that is wide is no
+    difference: that is a question of its own (``judging/precision.py``).
 
-    The posterior mode is no part of it unless it is the estimate that is compared. Under a normal–inverse-Wishart
-    posterior the mode of a variance lies $(2d + 3) / \sqrt{2 N_k}$ standard deviations below its mean, to first order and
-    whatever the prior: more than a half in the plane for components of up to a hundred observations.
+    The posterior mode is no part of it unless it is the estimate that is compared.
     """
 
     both: SideBySide
 
     @cached_property
-    def outside(self) -> list[str]:
-        """The parameters whose estimate lies outside the posterior's 95 % interval."""
-        return [str(name) for name, inside in self.both.parameters["inside"].items() if not inside]
-
-    @cached_property
     def shift(self) -> tuple[str, float]:
-        """The parameter whose estimate is farthest from its posterior mean, and how far in posterior sds."""
-        return _largest(self.both.parameters["shift"].abs())
+        """The parameter whose block is shifted most for its size, and how far in standard deviations for each direction."""
+        blocks = {d.block: d.shift / float(np.sqrt(d.size)) for d in self.both.departures}
+        block = max(blocks, key=blocks.__getitem__, default="")
+        edges = self._on_the_edge
+        if not edges.empty and edges.max() > blocks.get(block, 0.0):
+            return str(edges.idxmax()), float(edges.max())
+        if not block:
+            away = self.both.parameters["shift"].abs()
+            return str(away.idxmax()), float(away.max())
+        return self.worst_of(block, self.both.parameters["shift"].abs()), blocks[block]
 
     @cached_property
     def ratio(self) -> tuple[str, float]:
         """The parameter whose posterior is most unlike its standard error, and the ratio of sd to standard error."""
-        return self.both.large_sample.worst_ratio
-
-    @cached_property
-    def width(self) -> tuple[str, float]:
-        """The parameter whose posterior is widest in units of its prior, and the ratio of the two 95 % intervals."""
-        return _largest(self._widths)
-
-    @cached_property
-    def _widths(self) -> pd.Series:
-        table = self.both.parameters
-        return (table["upper"] - table["lower"]) / self.both.prior_widths
+        ratios = {d.block: max(d.widest, d.narrowest, key=lambda r: abs(np.log(r))) for d in self.both.departures}
+        known = {block: ratio for block, ratio in ratios.items() if np.isfinite(ratio) and ratio > 0}
+        if not known:
+            return self.both.large_sample.worst_ratio
+        block = max(known, key=lambda name: abs(np.log(known[name])))
+        away = pd.Series(np.abs(np.log(self.both.large_sample.table["sd_ratio"])))
+        return self.worst_of(block, away), float(known[block])
 
     @property
     def shifted(self) -> bool:
-        """Whether the two put some parameter at different places."""
-        return bool(self.outside) or self.shift[1] > LARGEST_SHIFT
+        """Whether the two put some parameter, or the density, at different places."""
+        return (
+            any(is_shifted(d) for d in self.both.departures)
+            or bool((self._on_the_edge > LARGEST_SHIFT).any())
+            or self.density_is_apart
+        )
 
     @property
     def unlike(self) -> bool:
-        """Whether the two are unlike in how sure they are; without a standard error nobody can say."""
-        return self.ratio[1] > LARGEST_RATIO or self.ratio[1] < 1 / LARGEST_RATIO
+        """Whether the two are unlike in how sure they are."""
+        return any(is_unlike(d) for d in self.both.departures)
 
-    @cached_property
-    def untaught(self) -> dict[str, float]:
-        """The parameters whose prior the data hardly narrowed, with the width of the posterior in units of the prior's.
-
-        A posterior as long as its prior has learnt much when it lies elsewhere, or holds little of the prior: for what is
-        positive, such as a variance, it is the ratio that counts. So its interval has to hold most of the prior, too.
-        """
-        widths = self._widths[(self._widths > NARROWED) & (self.both.prior_inside > COVERED)]
-        return {str(name): float(width) for name, width in widths.items()}
+    @property
+    def density_is_apart(self) -> bool:
+        """Whether EM's density is farther from the posterior predictive than nearly every draw's."""
+        return self._hellinger < SMALLEST_SHARE_BEYOND
 
     @property
     def parameter(self) -> str:
         """The parameter to speak of."""
-        return (
-            self.shift[0]
-            if self.shifted
-            else self.ratio[0]
-            if self.unlike
-            else max(self.untaught, key=self.untaught.__getitem__, default=self.width[0])
+        return self.shift[0] if self.shifted or not self.unlike else self.ratio[0]
+
+    @property
+    def outside(self) -> list[str]:
+        """The parameters whose estimate lies outside the posterior's 95 % interval."""
+        return [str(name) for name, inside in self.both.parameters["inside"].items() if not inside]
+
+    @property
+    def is_near(self) -> bool:
+        """Whether a figure that decides lies within three of its own Monte Carlo errors of its threshold."""
+        return any(
+            abs(d.shift - allowed(d)) < ERRORS * d.error
+            or any(
+                abs(abs(np.log(ratio)) - np.log(LARGEST_RATIO)) < ERRORS * d.error / np.sqrt(2)
+                for ratio in (d.widest, d.narrowest)
+                if np.isfinite(ratio) and ratio > 0
+            )
+            for d in self.both.departures
         )
 
     def __bool__(self) -> bool:
-        return self.shifted or self.unlike or bool(self.untaught)
+        return self.shifted or self.unlike
+
+    def worst_of(self, block: str, values: pd.Series) -> str:
+        """Return the parameter of a block whose value is largest."""
+        of_block = [name for name in map(str, values.index) if block_of(name) == block] or list(values.index)
+        chosen = values[of_block].astype(float).fillna(-np.inf)
+        return str(chosen.idxmax())
+
+    @cached_property
+    def _on_the_edge(self) -> pd.Series:
+        edges = list(self.both.standard_errors.on_the_edge)
+        return self.both.parameters["shift"].abs()[edges]
+
+    @cached_property
+    def _hellinger(self) -> float:
+        return next(d.share_beyond for d in self.both.distances if d.name == "Hellinger")
 
 
-def _largest(values: pd.Series) -> tuple[str, float]:
-    return str(values.idxmax()), float(values.max())
+def block_of(parameter: str) -> str:
+    """Return the block that a named parameter belongs to: ``means[1]`` of ``means[1,eruptions]``."""
+    kind, _, rest = parameter.partition("[")
+    component = rest.rstrip("]").split(",")[0]
+    if kind == "weights":
+        return kind
+    shared = kind in ("variances", "covariances") and not component.isdigit()
+    kind = _KINDS.get(kind, kind)
+    return kind if shared or not rest else f"{kind}[{component}]"

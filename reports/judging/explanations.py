@@ -1,4 +1,4 @@
-"""Why EM and the posterior differ: the data say little, the prior says much, or the posterior is no bell curve."""
+"""Why EM and the posterior differ: the labels are missed, the prior says much, or the posterior is no bell curve."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models import match, plain
 
 from ..comparing.large_sample import LARGEST_RATIO
 from .codes import Code
-from .difference import LARGEST_SHIFT, NARROWED, Difference
+from .difference import LARGEST_SHIFT, Difference
 from .hills import RIVAL, of_equal_height, to_the_nearest_rival
 from .reason import Reason
 
@@ -32,7 +32,7 @@ def explanations(both: SideBySide, difference: Difference) -> list[Reason]:
     """Find all reasons that apply; when none does, centre and width of the posterior are not those of a bell curve."""
     checks = (
         weakly_identified(both, difference),
-        prior_dominated(both, difference),
+        prior_dominated(both),
         non_normal_posterior(both),
     )
     return [reason for reason in checks if reason is not None] or [_otherwise(difference)]
@@ -46,8 +46,13 @@ def weakly_identified(both: SideBySide, difference: Difference) -> Reason | None
     left, (name, ratio) = max(1 - convergence.rate, 0.0), difference.ratio
     odd = f", and the posterior of {name} is {ratio:.2g} times as wide as its standard error says"
     rival = {"nats_to_the_nearest_optimum": gap, "nats_asked": RIVAL} if gap <= RIVAL else {}
+    why = (
+        "A component lies on the edge of its range, so"
+        if both.standard_errors.on_the_edge
+        else "The components overlap so much"
+    )
     said = (
-        f"The components overlap so much that without labels only {left:.1%} of the information on "
+        f"{why} that without labels only {left:.1%} of the information on "
         f"{convergence.least_determined} is left{odd if difference.unlike else ''}."
         if left <= WEAK_SHARE
         else _of_the_rival(both, gap) + f"{odd if difference.unlike else ''}."
@@ -78,25 +83,15 @@ def _of_the_rival(both: SideBySide, gap: float) -> str:
     )
 
 
-def prior_dominated(both: SideBySide, difference: Difference) -> Reason | None:
-    """Check whether the prior moves the maximum towards the posterior mean, or the data hardly narrow the prior."""
+def prior_dominated(both: SideBySide) -> Reason | None:
+    """Check whether the prior moves the maximum towards the posterior mean."""
     table = both.parameters
     top = _top_under_the_mode(both)
     shift, pull = (table["mean"] - table["mle"]) / table["sd"], (table["map"] - top) / table["sd"]
     pulled = (shift.abs() > LARGEST_SHIFT) & (pull / shift >= PULLED_SHARE) & (both.em.estimate == "mle")
-    (wide, width), untaught = difference.width, difference.untaught
-    if not pulled.any() and not difference.untaught:
+    if not pulled.any():
         return None
-    least_taught = max(untaught, key=untaught.__getitem__, default=wide)
-    name = str(pull[pulled].abs().idxmax()) if pulled.any() else least_taught
-    said = (
-        f"The prior alone moves the peak of {name} from {plain(top[name], 3)} to {plain(table['map'][name], 3)}, by "
-        f"{abs(pull[name]):.1f} posterior standard deviations, towards the posterior mean of "
-        f"{plain(table['mean'][name], 3)}."
-        if pulled.any()
-        else f"The posterior of {name} is {untaught[name]:.0%} as wide as its prior: the data hardly taught anything "
-        "about it."
-    )
+    name = str(pull[pulled].abs().idxmax())
     return Reason.of(
         Code.PRIOR_DOMINATED,
         both,
@@ -105,11 +100,10 @@ def prior_dominated(both: SideBySide, difference: Difference) -> Reason | None:
             "pull": float(pull[name]),
             "shift_of_the_mean": float(shift[name]),
             "shift_allowed": LARGEST_SHIFT,
-            "largest_width_relative_to_prior": width,
-            "width_allowed": NARROWED,
-            "widest_parameter": wide,
         },
-        f"{said} The answer depends on what was assumed before seeing the data.",
+        f"The prior alone moves the peak of {name} from {plain(top[name], 3)} to {plain(table['map'][name], 3)}, by "
+        f"{abs(pull[name]):.1f} posterior standard deviations, towards the posterior mean of "
+        f"{plain(table['mean'][name], 3)}. The answer depends on what was assumed before seeing the data.",
     )
 
 
@@ -135,11 +129,6 @@ def non_normal_posterior(both: SideBySide) -> Reason | None:
     edge = ", ".join(both.standard_errors.on_the_edge)
     if not edge and not tail > LARGEST_PARETO_K and asymmetry.max() <= SKEWED:
         return None
-    skewed = [str(name) for name in table.index[asymmetry > SKEWED]]
-    what = f" The posterior is skewed in {', '.join(skewed)}." if skewed else ""
-    what += (
-        f" EM's estimate lies on the edge of the range in {edge}, from where the posterior falls away." if edge else ""
-    )
     return Reason.of(
         Code.NON_NORMAL_POSTERIOR,
         both,
@@ -149,8 +138,25 @@ def non_normal_posterior(both: SideBySide) -> Reason | None:
             "asymmetry_allowed": SKEWED,
             "most_skewed_parameter": str(asymmetry.idxmax()),
         },
-        f"The posterior is not the bell curve that standard errors assume.{what} EM looks for a peak, and a posterior mean "
-        "is the centre of mass: only in a symmetric posterior do they coincide.",
+        f"The posterior is not the bell curve that standard errors assume.{_shape(both, asymmetry, edge)}",
+    )
+
+
+def _shape(both: SideBySide, asymmetry: pd.Series, edge: str) -> str:
+    """Say in what way the posterior is no bell curve, by the figures that show it."""
+    skewed = [str(name) for name in asymmetry.index[asymmetry > SKEWED]]
+    said = f" The posterior is skewed in {', '.join(skewed)}." if skewed else ""
+    said += (
+        f" EM's estimate lies on the edge of the range in {edge}, from where the posterior falls away." if edge else ""
+    )
+    if said:
+        return (
+            f"{said} EM looks for a peak, and a posterior mean is the centre of mass: only in a symmetric posterior do "
+            "they coincide."
+        )
+    return (
+        f" The bell curve about the estimate misses part of what the posterior holds possible: as a proposal for it, it "
+        f"has a Pareto k of {both.pareto_k:.2f}, where {LARGEST_PARETO_K} is allowed."
     )
 
 

@@ -179,9 +179,16 @@ def chains_disagree(both: SideBySide) -> Reason | None:
             "effective_sample_size_asked": SMALLEST_ESS,
             "divergences": posterior.divergences,
         },
-        f"The chains have not settled on one posterior after {posterior.draws} draws each: {'; '.join(wrong)}. What is read "
-        "off them may still change.",
+        f"{_unsettled(r_hat)} after {posterior.draws} draws each: {'; '.join(wrong)}. What is read off them may still "
+        "change.",
     )
+
+
+def _unsettled(r_hat: float) -> str:
+    """Say what is wrong: chains that differ, or draws that are too few of chains that agree."""
+    if r_hat <= LARGEST_R_HAT:
+        return "The chains look over the same places, but are not enough"
+    return "The chains have not settled on one posterior"
 
 
 def labels_unresolved(both: SideBySide) -> Reason | None:

@@ -1,8 +1,12 @@
-"""The verdict: do EM and Bayes agree, and if not, which of the known reasons it is, with figures and advice.
+"""The verdict: three questions about two fits, each with a status, a sentence, figures and advice.
 
-Two groups of checks. The first asks whether either side may be read at all, and is made of every comparison:
+*Do EM and Bayes agree?* and if not, which of the known reasons it is; *does the model fit?* (``fit``); *how much do the data
+say*, and how much the prior (``precision``, ``prior``)? Agreement on a model that does not fit is not a validation, and a
+wide posterior is no difference: so each question has an answer of its own.
+
+To the first belong two groups of checks. One asks whether either side may be read at all, and is made of every comparison:
 ``em-not-converged``, ``local-optimum``, ``several-hills``, ``degenerate``, ``chains-disagree`` and
-``labels-unresolved`` (``readable``). The second explains a difference where there is one (``difference``):
+``labels-unresolved`` (``readable``). The other explains a difference where there is one (``difference``):
 ``weakly-identified``, ``prior-dominated`` and ``non-normal-posterior`` (``explanations``). Weak identification is also
 named where it may be what keeps the chains from settling, left the labels unresolved, or a component with hardly any
 observations.
@@ -16,10 +20,16 @@ from typing import TYPE_CHECKING
 from em import Status
 from models import number
 
+from .advice import mixed
+from .answer import Answer
 from .codes import Code
-from .difference import Difference
+from .difference import LARGEST_SHIFT, Difference
 from .explanations import explanations, weakly_identified
+from .fit import fit_answer
+from .front import front
 from .hills import both_answers
+from .precision import precision_answer
+from .prior import prior_answer
 from .readable import READABLE
 from .reason import Reason
 
@@ -38,11 +48,17 @@ FLAT = "No answer by parameter: the likelihood has no unique maximum. The densit
 
 @dataclass(frozen=True)
 class Verdict:
-    """``status`` is ``"agree"``, ``"differ"`` or ``"undecided"``; one sentence; and the reasons, none when they agree."""
+    """``status`` is ``"agree"``, ``"differ"`` or ``"undecided"``; one sentence; and the reasons, none when they agree.
+
+    ``fit``, ``precision`` and ``prior`` answer the other questions.
+    """
 
     status: str
     sentence: str
     reasons: tuple[Reason, ...]
+    fit: Answer
+    precision: Answer
+    prior: Answer
 
     @property
     def agree(self) -> bool | None:
@@ -50,31 +66,49 @@ class Verdict:
         return {"agree": True, "differ": False}.get(self.status)
 
     @property
-    def codes(self) -> tuple[Code, ...]:
-        """The codes of the reasons, or that of agreement alone."""
-        return tuple(reason.code for reason in self.reasons) or (Code.AGREE,)
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all answers: of the reasons, or that of agreement alone, and of what else was found."""
+        own = tuple(reason.code for reason in self.reasons) or (Code.AGREE,)
+        return (*own, *self.fit.codes, *self.precision.codes, *self.prior.codes)
+
+    @property
+    def front(self) -> str:
+        """All answers in a breath."""
+        return front(self)
 
 
 def verdict(both: SideBySide) -> Verdict:
     """Judge two fits side by side."""
+    status, sentence, reasons = _agreement_of(both)
+    return Verdict(status, sentence, reasons, fit_answer(both), precision_answer(both), prior_answer(both))
+
+
+def _agreement_of(both: SideBySide) -> tuple[str, str, tuple[Reason, ...]]:
+    """Answer whether EM and Bayes agree, with one sentence and the reasons."""
     found = [reason for check in READABLE if (reason := check(both)) is not None]
     codes, difference = [reason.code for reason in found], Difference(both)
-    undecided = [sentence for code, sentence in UNDECIDED.items() if code in codes]
+    undecided = [_undecided(code, both) for code in UNDECIDED if code in codes]
     if undecided:
-        return Verdict("undecided", undecided[0], (*found, *_overlap(both, codes, difference)))
+        return "undecided", undecided[0], (*found, *_overlap(both, codes, difference))
     if Code.SEVERAL_HILLS in codes:
         sentence = f"EM and Bayes differ, for there are several hills: {both_answers(both)}."
-        return Verdict("differ", sentence, (*found, *_overlap(both, codes, difference)))
+        return "differ", sentence, (*found, *_overlap(both, codes, difference))
     if difference:
         # Shift, width and shape are measured from the highest maximum; from a lower one they explain nothing.
         lower = Code.LOCAL_OPTIMUM in codes and both.basins.higher
         found += _overlap(both, codes, difference) if lower else explanations(both, difference)
-        return Verdict("differ", _difference(both, difference), tuple(found))
+        return "differ", _difference(both, difference), tuple(found)
     if both.equivalence.undetermined:
-        return Verdict("undecided", FLAT, (*found, *_overlap(both, codes, difference)))
+        return "undecided", FLAT, (*found, *_overlap(both, codes, difference))
     if found:
-        return Verdict("differ", _not_the_top(both), tuple(found))
-    return Verdict("agree", _agreement(both), ())
+        return "differ", _not_the_top(both), tuple(found)
+    return "agree", _agreement(both, difference), ()
+
+
+def _undecided(code: Code, both: SideBySide) -> str:
+    if code is Code.CHAINS_DISAGREE and mixed(both):
+        return "No answer yet: the draws are too few, or the sampler met places that it could not follow."
+    return UNDECIDED[code]
 
 
 def _overlap(both: SideBySide, codes: list[Code], difference: Difference) -> list[Reason]:
@@ -87,12 +121,11 @@ def _overlap(both: SideBySide, codes: list[Code], difference: Difference) -> lis
     return [] if found is None else [found]
 
 
-def _agreement(both: SideBySide) -> str:
-    shift = both.parameters["shift"].abs()
+def _agreement(both: SideBySide, difference: Difference) -> str:
+    name, shift = difference.shift
     return (
-        f"EM and Bayes agree: each of the {len(both.parameters)} {_kind(both)} estimates lies inside the "
-        f"central 95 % of its posterior, at most {shift.max():.2f} posterior standard deviations from the posterior mean "
-        f"({shift.idxmax()})."
+        f"EM and Bayes agree: in no direction does a {_kind(both)} estimate lie farther than {shift:.2f} posterior standard "
+        f"deviations from the posterior mean ({name}), where {LARGEST_SHIFT} would count."
     )
 
 

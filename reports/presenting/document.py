@@ -10,15 +10,19 @@ from models import Mixture, Model, Rows
 
 from ..files.documents import GENERATOR, finite
 from ..files.provenance import machine, versions
+from ..judging.difference import allowed
+from ..judging.prior import agrees
 from ..reading.sources import source_document
 
 if TYPE_CHECKING:
     from bayes import Posterior
 
+    from ..checking.model_fit import Check
     from ..comparing.hills import HillBeside
+    from ..judging.answer import Answer
     from ..judging.comparison import Comparison
 
-SCHEMA_VERSION = "2.1"
+SCHEMA_VERSION = "2.2"
 
 
 def document(comparison: Comparison) -> dict[str, Any]:
@@ -147,7 +151,50 @@ def _verdict(comparison: Comparison) -> dict[str, Any]:
     return {
         "status": verdict.status,
         "sentence": verdict.sentence,
+        "front": verdict.front,
+        "codes": list(verdict.codes),
         "reasons": [asdict(reason) for reason in verdict.reasons],
+        "fit": {**_answer(verdict.fit), "checks": [_check(check) for check in comparison.fits.checks]},
+        "precision": {
+            **_answer(verdict.precision),
+            "blocks": [{**asdict(each), "shift_allowed": allowed(each)} for each in comparison.departures],
+        },
+        "prior": {**_answer(verdict.prior), **_sensitivity(comparison)},
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "status": answer.status,
+        "sentence": answer.sentence,
+        "codes": list(answer.codes),
+        "advice": list(answer.advice),
+        "evidence": answer.evidence,
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {
+        "kind": check.key.kind,
+        "component": None if check.key.component is None else check.key.component + 1,
+        "observed": check.observed,
+        "lower": check.lower,
+        "upper": check.upper,
+        "z": check.z,
+        "code": None if check.code is None else str(check.code),
+    }
+
+
+def _sensitivity(comparison: Comparison) -> dict[str, Any]:
+    found = comparison.sensitivity
+    if found is None:
+        return {"parameters": {}, "other_priors": []}
+    return {
+        "parameters": {str(name): row for name, row in found.table.to_dict(orient="index").items()},
+        "other_priors": [
+            {"prior": other.name, "pareto_k": other.pareto_k, "agree": agrees(other.departures)}
+            for other in found.alternatives
+        ],
     }
 
 
