@@ -42,7 +42,7 @@ Statistics = Callable[[Data, Mixture], Figures]
 
 KINDS: dict[str, Kind] = {
     "dispersion": Kind(
-        "variance of the counts inside a component, divided by its rate",
+        "variance of the counts inside a component over its rate",
         FitCode.OVERDISPERSED,
         FitCode.UNDERDISPERSED,
     ),
@@ -50,12 +50,12 @@ KINDS: dict[str, Kind] = {
     "largest": Kind("farthest observation", FitCode.HEAVY_TAILS),
     "skewness": Kind("skewness inside a component", FitCode.SKEWED),
     "kurtosis": Kind(
-        "kurtosis inside a component, in units of the bell curve's",
+        "kurtosis inside a component over that of the bell curve",
         FitCode.HEAVY_TAILS,
         FitCode.MISFIT,
     ),
     "distribution": Kind("largest error of the distribution function", FitCode.MISFIT),
-    "penalty": Kind("Takeuchi's penalty for each parameter, one where the model is right", FitCode.MISFIT),
+    "penalty": Kind("penalty of Takeuchi for each parameter", FitCode.MISFIT),
 }
 
 

@@ -1,6 +1,6 @@
 r"""What shows whether observations are those of a mixture of Gaussians; the same in all units and axes.
 
-With $y_{ik} = L_k^{-1} (x_i - \mu_k)$, $\Sigma_k = L_k L_k^T$, each observation as far as it belongs to the component:
+With $y_{ik} = L_k^{-1} (x_i - \mu_k)$, $\Sigma_k = L_k L_k^T$, each row as far as it belongs there:
 
 - **Skewness** of a component: the length of $\sum_i \gamma_{ik} \, y_{ik} |y_{ik}|^2 / N_k$ (Móri, Rohatgi and Székely 1993),
   in one dimension the third moment; its square is about $\chi^2_d$ times a constant, whose cube root is nearly normal
@@ -46,7 +46,7 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     expected = float(weights.sum() * special.chdtrc(d, farthest))
     found[Key("largest")] = Figure(normal_of_rare(expected), float(np.sqrt(farthest)))
     gap = _gap(data, mixture)
-    found[Key("distribution")] = Figure(float(np.sqrt(weights.sum()) * gap), gap)
+    found[Key("distribution")] = Figure(float(np.log(np.sqrt(weights.sum()) * gap)), gap)
     return found
 
 

@@ -30,7 +30,7 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     largest = float(x.max())
     found[Key("largest")] = Figure(normal_of_rare(float(n * survival(largest - 1, mixture))), largest)
     gap = largest_gap(x, weights, cumulative(x, mixture), cumulative(x - 1, mixture))
-    found[Key("distribution")] = Figure(float(np.sqrt(n) * gap), gap)
+    found[Key("distribution")] = Figure(float(np.log(np.sqrt(n) * gap)), gap)
     return found
 
 

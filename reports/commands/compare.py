@@ -124,24 +124,26 @@ def _shown(comparison: Comparison) -> str:
     reasons = [_found(reason.code, reason.explanation, reason.advice) for reason in verdict.reasons]
     sentence, _, table = repr(comparison).partition("\n")
     graded = [] if comparison.exact is None else [comparison.exact.sentence]
-    questions = [
-        f"Do EM and Bayes agree? {verdict.status}. {verdict.sentence}",
-        *reasons,
-        f"Does the model fit? {verdict.fit.status}. {verdict.fit.sentence}",
-        *_advised(verdict.fit),
-        f"How much do the data say? {verdict.precision.status}. {verdict.precision.sentence}",
-        *_advised(verdict.precision),
-        f"How much does the prior say? {verdict.prior.status}. {verdict.prior.sentence}",
-        *_advised(verdict.prior),
+    answers = {
+        "Do EM and Bayes agree?": (verdict.status, verdict.sentence, reasons),
+        "Does the model fit?": (verdict.fit.status, verdict.fit.sentence, _advised(verdict.fit)),
+        "How much do the data say?": (
+            verdict.precision.status,
+            verdict.precision.sentence,
+            _advised(verdict.precision),
+        ),
+        "How much does the prior say?": (verdict.prior.status, verdict.prior.sentence, _advised(verdict.prior)),
+    }
+    lines = [
+        line
+        for question, (status, answer, found) in answers.items()
+        for line in (f"{question} [{status}] {answer}", *found)
     ]
-    return "\n".join([*warnings, sentence, "", *questions, *graded, "", table])
+    return "\n".join([*warnings, sentence, "", *lines, *graded, "", table])
 
 
 def _advised(answer: Answer) -> list[str]:
-    return [
-        f"- {code}\n  What to do: {as_options(advice)}"
-        for code, advice in zip(answer.codes, answer.advice, strict=True)
-    ]
+    return [_found(*each) for each in zip(answer.codes, answer.explanations, answer.advice, strict=True)]
 
 
 def _found(code: str, explanation: str, advice: str) -> str:

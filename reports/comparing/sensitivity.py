@@ -4,8 +4,8 @@ r"""How much the answer depends on the prior: by power-scaling, by the prior's o
   raised to a power near one. A posterior that changes with the prior is sensitive to it; one that does not change with the
   likelihood was not taught by the data.
 - **The pull** $\mathrm{Cov}(\theta, \log p(\theta)) / \mathrm{sd}(\theta)$: by how many posterior standard deviations the
-  prior moves the mean, to first order. The mean under $p(\theta)^\alpha$ has this derivative in $\alpha$, times the sd. It
-  is that of each parameter on its natural scale: the logarithm of what is positive, the log-odds of a share.
+  prior moves the mean, to first order: raised to a power $\alpha$ it moves the mean by the covariance times
+  $d\alpha$. It is that of each parameter on its natural scale: the logarithm of what is positive, the log-odds of a share.
 - **Other priors**: the same draws, weighted by the ratio of the two densities (Pareto-smoothed; a Pareto k above .7 says that
   the weights do not bear it), give EM's departures as they would be under a prior of twice or half the width.
 """

@@ -23,20 +23,31 @@ MATTERS = 1.1
 def fit_answer(both: SideBySide) -> Answer:
     """Answer whether the model fits."""
     found = both.fits
-    advice = tuple(_ADVICE[code](both) for code in found.codes)
     evidence = _evidence(found)
     if found.problem is not None:
         return Answer("unclear", f"Nobody can say whether the model fits: {found.problem}", evidence=evidence)
     if found.status == "misfit":
-        return Answer("misfit", _of_misfit(both, found), tuple(map(str, found.codes)), advice, evidence)
+        clauses = tuple(_REASONS[code](found) for code in found.codes)
+        explanations = tuple(f"{clause[:1].upper()}{clause[1:]}." for clause in clauses)
+        advice = tuple(_ADVICE[code](both) for code in found.codes)
+        sentence = f"The model does not fit: {clauses[_foremost(found)]}.{_of_errors(found)}"
+        return Answer("misfit", sentence, tuple(map(str, found.codes)), explanations, advice, evidence)
     if found.status == "unclear":
-        worst = _worst(found)
-        sentence = (
-            f"It is not clear whether the model fits: the {worst.words} is {plain(worst.observed, 3)}, at the very edge of "
-            f"what such models make ({_range(worst)})."
+        return Answer(
+            "unclear",
+            f"It is not clear whether the model fits: {_of_check(_worst(found))}, which is just as much as right models "
+            "sometimes have.",
+            evidence=evidence,
         )
-        return Answer("unclear", sentence, evidence=evidence)
     return Answer("fits", _of_fit(found), evidence=evidence)
+
+
+def _foremost(found: ModelFit) -> int:
+    """Return which code the sentence names: a remedy that is known, else the figure that is farthest off."""
+    for code in (FitCode.TIED_VALUES, FitCode.TOO_FEW_COMPONENTS):
+        if code in found.codes:
+            return found.codes.index(code)
+    return max(range(len(found.codes)), key=lambda place: abs(_loudest(found.codes[place], found).z))
 
 
 def _of_fit(found: ModelFit) -> str:
@@ -44,7 +55,7 @@ def _of_fit(found: ModelFit) -> str:
     if alarmed:
         return (
             f"The model fits up to an error of {found.error:.1%} of probability and standard errors right to "
-            f"{abs(found.factor - 1):.0%}: with so many observations even that can be seen ({_list([alarmed[0].words])})."
+            f"{abs(found.factor - 1):.0%}: with so many observations even that can be seen (the {alarmed[0].words})."
         )
     return (
         f"The model fits: none of {len(found.checks)} checks finds anything in the data that the fitted model does not "
@@ -52,16 +63,15 @@ def _of_fit(found: ModelFit) -> str:
     )
 
 
-def _of_misfit(both: SideBySide, found: ModelFit) -> str:
-    reasons = [_REASONS[code](found) for code in found.codes]
-    said = f"The model does not fit: {_list(reasons)}."
-    if abs(np.log(found.factor)) > np.log(MATTERS):
-        more, factor = ("larger", found.factor) if found.factor > 1 else ("smaller", 1 / found.factor)
-        said += (
-            f" Standard errors that do not rest on the model are up to {plain(factor, 2)} times {more}; EM's and the "
-            "posterior's both rest on it."
-        )
-    return said
+def _of_errors(found: ModelFit) -> str:
+    """Say what the misfit does to standard errors, where it does something."""
+    if not abs(np.log(found.factor)) > np.log(MATTERS):
+        return ""
+    more, factor = ("larger", found.factor) if found.factor > 1 else ("smaller", 1 / found.factor)
+    return (
+        f" Standard errors that do not rest on the model are up to {plain(factor, 2)} times {more}; EM's and the "
+        "posterior's both rest on it."
+    )
 
 
 def _evidence(found: ModelFit) -> dict[str, float | str]:
@@ -81,15 +91,20 @@ def _worst(found: ModelFit) -> Check:
     return worst
 
 
-def _range(check: Check) -> str:
-    return f"95 % of them lie from {plain(check.lower, 3)} to {plain(check.upper, 3)}"
+def _of_check(check: Check) -> str:
+    return (
+        f"the {check.words} is {plain(check.observed, 3)}, and from {plain(check.lower, 3)} to {plain(check.upper, 3)} "
+        "where the model is right"
+    )
+
+
+def _loudest(code: FitCode, found: ModelFit) -> Check:
+    """Return the figure that raised a code most."""
+    return max((check for check in found.checks if check.code is code), key=lambda check: abs(check.z))
 
 
 def _told(code: FitCode, found: ModelFit) -> str:
-    """Tell the figure that raised a code most."""
-    raised = [check for check in found.checks if check.code is code]
-    worst = max(raised, key=lambda check: abs(check.z))
-    return f"the {worst.words} is {plain(worst.observed, 3)} ({_range(worst)} where the model is right)"
+    return _of_check(_loudest(code, found))
 
 
 def _too_few(found: ModelFit) -> str:
@@ -99,10 +114,6 @@ def _too_few(found: ModelFit) -> str:
 def _tied(found: ModelFit) -> str:
     sentence = found.tied.sentence if found.tied is not None else ""
     return f"{sentence[:1].lower()}{sentence[1:]}".rstrip(".")
-
-
-def _list(parts: list[str]) -> str:
-    return "; ".join(parts)
 
 
 _REASONS: dict[FitCode, Callable[[ModelFit], str]] = {

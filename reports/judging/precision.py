@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 # quotes one digit of such a number quotes too many.
 LARGEST_SPREAD = 0.5
 
+_MEANS = "Of some parameters the posterior is wide on their natural scale, whatever EM's estimate says."
+
 
 def precision_answer(both: SideBySide) -> Answer:
     """Answer how precisely the parameters are known."""
     known = {departure.block: departure for departure in both.departures}
     if not known:
-        return Answer(IMPRECISE, "Nothing is known of the parameters: EM has no estimate.", (IMPRECISE,))
+        return Answer(
+            IMPRECISE,
+            "Nothing is known of the parameters: EM has no estimate.",
+            (IMPRECISE,),
+            (_MEANS,),
+            ("Mend what keeps EM from an estimate first.",),
+        )
     worst = max(known.values(), key=lambda departure: departure.spread)
     vague = [departure for departure in known.values() if departure.spread > LARGEST_SPREAD]
     evidence: dict[str, float | str] = {
@@ -37,6 +45,7 @@ def precision_answer(both: SideBySide) -> Answer:
             IMPRECISE,
             f"The data say little: {_to_within(name, worst.spread)}{others}.",
             (IMPRECISE,),
+            (_MEANS,),
             (
                 "Quote the interval rather than a number; more observations, or fewer components, would narrow it by the "
                 "square root of their number.",

@@ -21,6 +21,8 @@ LARGEST_PULL = 0.25
 # The threshold of Kallioinen and others (2024, section 3.3), which a shift of a third of a standard deviation just reaches.
 LARGEST_SENSITIVITY = 0.05
 
+_MEANS = "With another prior that is as reasonable the posterior would be another one."
+
 
 def prior_answer(both: SideBySide) -> Answer:
     """Answer whether the posterior depends on its prior."""
@@ -52,6 +54,7 @@ def prior_answer(both: SideBySide) -> Answer:
         SENSITIVE,
         said,
         (PRIOR_SENSITIVE,),
+        (_MEANS,),
         ("State the prior with the result, and repeat it with another one (prior='conjugate') or with more data.",),
         evidence,
     )

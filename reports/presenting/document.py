@@ -168,6 +168,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "status": answer.status,
         "sentence": answer.sentence,
         "codes": list(answer.codes),
+        "explanations": list(answer.explanations),
         "advice": list(answer.advice),
         "evidence": answer.evidence,
     }

@@ -48,6 +48,41 @@ class Agreement:
     same_component: float
 
 
+def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the sections of the page, as anchors and titles, in three groups with a heading each."""
+    hills = [("hills", "Hills")] if comparison.hills else []
+    exact = [("exact", "Exact posterior")] if comparison.exact else []
+    return [
+        (
+            "The answer",
+            [
+                ("data", "Data and fits"),
+                ("parameters", "Parameters"),
+                ("posteriors", "Posteriors"),
+                ("fit", "Model fit"),
+                ("precision", "Data and prior"),
+                ("memberships", "Memberships"),
+            ],
+        ),
+        (
+            "Can each side be believed?",
+            [
+                ("em", "EM’s climb"),
+                ("trust", "Trust in EM"),
+                ("large-sample", "Standard errors"),
+                ("function-space", "Distributions"),
+                *hills,
+                ("chains", "Chains"),
+                *exact,
+            ],
+        ),
+        (
+            "How it was made",
+            [("equivalence", "One model"), ("model", "Model and derivation"), ("provenance", "Provenance")],
+        ),
+    ]
+
+
 def model_in_words(comparison: Comparison) -> str:
     """Return the model in half a sentence."""
     model = comparison.model

@@ -8,7 +8,9 @@ from em import same_height
 from ..comparing import exact
 from ..comparing.function_space import DISTANCE_NAMES
 from ..judging.comparison import Comparison
-from ..judging.difference import LARGEST_SHIFT
+from ..judging.difference import LARGEST_SHIFT, allowed, is_unlike
+from ..judging.precision import LARGEST_SPREAD
+from ..judging.prior import LARGEST_PULL, LARGEST_SENSITIVITY, agrees
 from . import facts, figures
 from .document import provenance
 from .environment import rendered
@@ -28,12 +30,19 @@ def render(comparison: Comparison) -> str:
         warnings=facts.loud_warnings(comparison),
         draw=figures,
         facts=facts,
+        groups=facts.groups(comparison),
         distance_names=DISTANCE_NAMES,
         zip=zip,
         LARGEST_PARETO_K=LARGEST_PARETO_K,
         EXACT_LARGEST_Z=exact.LARGEST_Z,
         LARGEST_R_HAT=LARGEST_R_HAT,
         LARGEST_SHIFT=LARGEST_SHIFT,
+        LARGEST_SPREAD=LARGEST_SPREAD,
+        LARGEST_PULL=LARGEST_PULL,
+        LARGEST_SENSITIVITY=LARGEST_SENSITIVITY,
+        agrees=agrees,
+        allowed=allowed,
+        is_unlike=is_unlike,
         same_height=same_height,
         SMALLEST_ESS=SMALLEST_ESS,
     )

@@ -11,6 +11,7 @@ from ...judging.comparison import Comparison
 from .chains import chain_ranks, chain_traces
 from .climb import climb, distance, starts
 from .data import MOST_FEATURES, density, thumbnail
+from .fit import distribution_function, predictive, tails
 from .memberships import membership_curves, memberships
 from .meter import meter
 from .output import to_png, to_svg
@@ -25,17 +26,20 @@ __all__ = [
     "climb",
     "density",
     "distance",
+    "distribution_function",
     "figures",
     "forest",
     "membership_curves",
     "memberships",
     "meter",
     "posterior",
+    "predictive",
     "prior_predictive",
     "save_figures",
     "scatter",
     "shown_parameters",
     "starts",
+    "tails",
     "thumbnail",
     "to_png",
     "to_svg",
@@ -48,6 +52,9 @@ def figures(comparison: Comparison) -> Iterator[Figure]:
         yield density(comparison, feature)
     if comparison.data.dimension == 2:
         yield scatter(comparison)
+    for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
+        yield predictive(comparison, feature)
+    yield from (distribution_function(comparison), tails(comparison))
     yield forest(comparison)
     for parameter in shown_parameters(comparison):
         yield posterior(comparison, parameter)
