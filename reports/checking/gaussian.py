@@ -1,6 +1,6 @@
 r"""What shows whether observations are those of a mixture of Gaussians; the same in all units and axes.
 
-With $y_{ik} = L_k^{-1} (x_i - \mu_k)$, $\Sigma_k = L_k L_k^T$, each row as far as it belongs there:
+With $y_{ik} = L_k^{-1} (x_i - \mu_k)$, $\Sigma_k = L_k L_k^T$, each row as far as it is its own:
 
 - **Skewness** of a component: the length of $\sum_i \gamma_{ik} \, y_{ik} |y_{ik}|^2 / N_k$ (Móri, Rohatgi and Székely 1993),
   in one dimension the third moment; its square is about $\chi^2_d$ times a constant, whose cube root is nearly normal
@@ -19,7 +19,7 @@ from scipy import special
 from em import record_of, step_of
 from models import Array, Data, Gaussian, Mixture
 
-from .figure import Figure, Figures, Key, largest_gap, normal_of_rare
+from .figure import Figure, Figures, Key, largest_gap, log_gap, normal_of_rare
 
 # So many observations of the model stand for its distribution of densities.
 SIMULATED = 8000
@@ -46,7 +46,7 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     expected = float(weights.sum() * special.chdtrc(d, farthest))
     found[Key("largest")] = Figure(normal_of_rare(expected), float(np.sqrt(farthest)))
     gap = _gap(data, mixture)
-    found[Key("distribution")] = Figure(float(np.log(np.sqrt(weights.sum()) * gap)), gap)
+    found[Key("distribution")] = Figure(log_gap(gap, float(weights.sum())), gap)
     return found
 
 

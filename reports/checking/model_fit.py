@@ -37,6 +37,9 @@ LARGEST_ERROR, LARGEST_FACTOR = 0.01, 1.1
 # A figure of which so many replicates have none says nothing.
 SMALLEST_SHARE = 0.9
 SMALLEST_SIZE = 20
+UNFITTED = (
+    "of most data sets that the posterior makes EM finds no maximum, so that there is nothing to hold the data against."
+)
 STARTS_OF_ONE_MORE = 20
 _GUMBEL = float(np.sqrt(6) / np.pi)
 _AT_LEVEL = _GUMBEL * float(-np.log(-np.log1p(-LEVEL)) - np.euler_gamma)
@@ -99,8 +102,10 @@ def model_fit(estimate: Fit, posterior: Mixture, seed: int) -> ModelFit:
     if problem is not None:
         return ModelFit("unclear", (), (), float("nan"), 0, error, float("nan"), problem=problem)
     rng = np.random.default_rng([seed, FIRST])
-    judged = _judged(estimate, _draws_of(posterior, rng), rng)
-    found, factor = tied(estimate), _factor(estimate)
+    judged, factor = _judged(estimate, _draws_of(posterior, rng), rng), _factor(estimate)
+    if judged is None:
+        return ModelFit("unclear", (), (), float("nan"), 0, error, factor, problem=UNFITTED)
+    found = tied(estimate)
     codes = {check.code for check in judged.checks if check.code is not None}
     codes |= {FitCode.TIED_VALUES} if found is not None else set()
     gain = _one_more(estimate, rng) if codes else None
@@ -140,11 +145,13 @@ class _Judged:
         return abs(self.largest - self.limit) < ERRORS * self.error
 
 
-def _judged(estimate: Fit, draws: Iterator[Mixture], rng: np.random.Generator) -> _Judged:
-    """Judge on a hundred replicates, and where they leave it open on more."""
+def _judged(estimate: Fit, draws: Iterator[Mixture], rng: np.random.Generator) -> _Judged | None:
+    """Judge on a hundred replicates, and where they leave it open on more; ``None`` where EM can fit hardly any."""
     data, model = estimate.data.compress(), estimate.model
     own = figures_of(data, estimate.mixture, model)
     found = list(replicated(next(draws), model, data, rng))
+    if len(found) < FIRST / 2:
+        return None
     judged = _held_against(own, found)
     if abs(judged.largest - judged.limit) < NEAR:
         found += replicated(next(draws), model, data, rng)
@@ -241,4 +248,5 @@ def _one_more(estimate: Fit, rng: np.random.Generator) -> float | None:
         return None
     repeated = more.mixture[None][np.zeros(FIRST, dtype=np.intp)]
     judged = _judged(more, iter([repeated, repeated]), rng)
-    return None if any(check.code for check in judged.checks) else float(gain)
+    fits = judged is not None and not any(check.code for check in judged.checks)
+    return float(gain) if fits else None

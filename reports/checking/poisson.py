@@ -15,7 +15,7 @@ from scipy import special
 
 from models import Array, Data, Mixture, Poisson
 
-from .figure import Figure, Figures, Key, largest_gap, normal_of_rare
+from .figure import Figure, Figures, Key, largest_gap, log_gap, normal_of_rare
 
 
 def figures(data: Data, mixture: Mixture) -> Figures:
@@ -30,7 +30,7 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     largest = float(x.max())
     found[Key("largest")] = Figure(normal_of_rare(float(n * survival(largest - 1, mixture))), largest)
     gap = largest_gap(x, weights, cumulative(x, mixture), cumulative(x - 1, mixture))
-    found[Key("distribution")] = Figure(float(np.log(np.sqrt(n) * gap)), gap)
+    found[Key("distribution")] = Figure(log_gap(gap, float(n)), gap)
     return found
 
 

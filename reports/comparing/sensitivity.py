@@ -4,8 +4,8 @@ r"""How much the answer depends on the prior: by power-scaling, by the prior's o
   raised to a power near one. A posterior that changes with the prior is sensitive to it; one that does not change with the
   likelihood was not taught by the data.
 - **The pull** $\mathrm{Cov}(\theta, \log p(\theta)) / \mathrm{sd}(\theta)$: by how many posterior standard deviations the
-  prior moves the mean, to first order: raised to a power $\alpha$ it moves the mean by the covariance times
-  $d\alpha$. It is that of each parameter on its natural scale: the logarithm of what is positive, the log-odds of a share.
+  prior moves the mean, to first order, since raised to a power it moves the mean by that covariance times the change of
+  the power. It is that of each parameter on its natural scale: the logarithm of what is positive, the log-odds of a share.
 - **Other priors**: the same draws, weighted by the ratio of the two densities (Pareto-smoothed; a Pareto k above .7 says that
   the weights do not bear it), give EM's departures as they would be under a prior of twice or half the width.
 """
@@ -92,8 +92,9 @@ def _other(posterior: Posterior) -> Prior:
 def _pull(draws: Array, log_prior: Array) -> float:
     flat, height = draws.ravel(), log_prior.ravel()
     there = np.isfinite(flat) & np.isfinite(height)
-    spread = float(flat[there].std())
-    return float(np.cov(flat[there], height[there])[0, 1] / spread) if spread > 0 else 0.0
+    if there.sum() < 2 or not (spread := float(flat[there].std())) > 0:
+        return float("nan")
+    return float(np.cov(flat[there], height[there])[0, 1] / spread)
 
 
 def _power_scaling(named: Mapping[str, Array], log_prior: Array, log_likelihood: Array) -> dict[str, pd.Series]:

@@ -44,7 +44,9 @@ def weakly_identified(both: SideBySide, difference: Difference) -> Reason | None
     if convergence is None or (1 - convergence.rate > WEAK_SHARE and gap > RIVAL):
         return None
     left, (name, ratio) = max(1 - convergence.rate, 0.0), difference.ratio
-    odd = f", and the posterior of {name} is {ratio:.2g} times as wide as its standard error says"
+    odd = (
+        f", and the posterior of {name} is, on its natural scale, {ratio:.2g} times as wide as its standard error says"
+    )
     rival = {"nats_to_the_nearest_optimum": gap, "nats_asked": RIVAL} if gap <= RIVAL else {}
     why = (
         "A component lies on the edge of its range, so"
@@ -166,7 +168,7 @@ def _otherwise(difference: Difference) -> Reason:
     said = (
         f"The estimate and the posterior mean of {name} are {shift:.2f} posterior standard deviations apart"
         if difference.shifted
-        else f"The posterior of {unlike} is {ratio:.2g} times as wide as its standard error says"
+        else f"The posterior of {unlike} is, on its natural scale, {ratio:.2g} times as wide as its standard error says"
     )
     return Reason.of(
         Code.NON_NORMAL_POSTERIOR,

@@ -13,9 +13,9 @@ from .difference import Difference, block_of
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
 
-# A 95 % interval then reaches a factor of e, 2.7, up and down, or a standard deviation of its component to each side: who
-# quotes one digit of such a number quotes too many.
-LARGEST_SPREAD = 0.5
+# A 95 % interval then reaches a factor of 1.6 up and down, or half a standard deviation of its component to each side: who
+# quotes two digits of such a number quotes too many.
+LARGEST_SPREAD = 0.25
 
 _MEANS = "Of some parameters the posterior is wide on their natural scale, whatever EM's estimate says."
 

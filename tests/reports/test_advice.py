@@ -92,10 +92,7 @@ def test_a_posterior_far_narrower_in_ratio_than_its_prior_has_learnt() -> None:
     data = Data.of(np.concatenate([RNG.normal(0, 1, 300), RNG.normal(0, 5.3, 300)]))
     model = Model.of(data, "gaussian", 2)
     comparison = replace(invented(data, model, draws=1000), prior=model.prior(data, "conjugate"))
-    difference = Difference(comparison)
-    assert difference.width[1] > 0.5
-    assert not difference.untaught
-    assert "prior-dominated" not in verdict(comparison).codes
+    assert not {"prior-dominated", "prior-sensitive", "imprecise"} & set(verdict(comparison).codes)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +122,7 @@ def weakly_identified_of(comparison: Comparison) -> Reason:
 def test_hills_of_equal_height_are_said_and_are_no_pull_of_the_prior(mirrored: Comparison) -> None:
     apart = mirrored.map.parameters["means[1]"] - mirrored.mle.parameters["means[1]"]
     assert abs(apart) > 3
-    found = prior_dominated(mirrored, Difference(mirrored))
+    found = prior_dominated(mirrored)
     assert found is None or abs(float(found.evidence["pull"])) < 3
     assert "two hills of equal height" in weakly_identified_of(mirrored).explanation
 

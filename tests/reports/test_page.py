@@ -49,8 +49,8 @@ def test_everything_is_there_and_in_order(poisson_comparison: Comparison, pages:
     page = pages["counts"]
     sections = re.findall(r'<section[^>]* id="([^"]+)"', page)
     assert sections == [
-        "verdict", "data", "parameters", "posteriors", "em", "trust", "large-sample",
-        "function-space", "memberships", "chains", "equivalence", "model", "provenance",
+        "data", "parameters", "posteriors", "fit", "precision", "memberships", "em", "trust", "large-sample",
+        "function-space", "chains", "equivalence", "model", "provenance",
     ]  # fmt: skip
     text = " ".join(Outline(page).text.split())
     assert poisson_comparison.verdict.sentence in text
