@@ -130,7 +130,7 @@ def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
     drawn = order[np.unique(np.linspace(0, len(order) - 1, min(MOST_ZIPPED, len(order))).astype(int))]
     covers = (lower <= truth) & (truth <= upper)
     share = covers.sum() / max(1, len(covers))
-    name = symbols(study.design.model, study.design.truth, study.design.columns)[parameter]
+    name = symbols(study.design.model, study.design.reference, study.design.columns)[parameter]
     with styled():
         words = f"Zip plot of the {INTERVALS[method]}s of {name} at n = {size}"
         figure, axes = panel(f"zip-{method.lower()}-{size}", words, (PANEL[0], PANEL[1] + 0.6))
@@ -180,7 +180,7 @@ def _row(study: Study, method: str, quantity: str, parameter: str, column: str =
 
 def _against_size(study: Study, parameter: str, kind: str, description: str) -> tuple[Figure, Axes]:
     """Return a panel with n on a logarithmic axis."""
-    label = symbols(study.design.model, study.design.truth, study.design.columns)[parameter]
+    label = symbols(study.design.model, study.design.reference, study.design.columns)[parameter]
     place = list(study.design.true_values).index(parameter) + 1
     figure, axes = panel(f"{kind}-{place}", description.format(label), SIZE)
     axes.set_title(label)

@@ -15,7 +15,7 @@ from .verdict import VERDICTS
 def render(study: Study, command: str) -> str:
     """Return the whole page, self-contained; the same study gives the same page, but for the seconds."""
     design = study.design
-    names = symbols(design.model, design.truth, design.columns)
+    names = symbols(design.model, design.reference, design.columns)
     return rendered(
         "study.html",
         study=study,

@@ -26,7 +26,10 @@ def design_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, An
     """
     settings: dict[str, Any] = {"sizes": SIZES, "replications": REPLICATIONS, **about.settings, **asked}
     settings["sizes"] = sizes_of(settings["sizes"], sizes)
-    return Design(about.name, about.title, about.truth, about.model, about.columns, **settings)
+    design = Design(about.name, about.title, about.truth, about.model, about.columns, **settings)
+    # Whether there is a nearest mixture is found out before hours are spent on it.
+    design.true_values  # noqa: B018
+    return design
 
 
 def run_study(design: Design, store: Store[Record], place: Place, limit: float, progress: Progress) -> Study:

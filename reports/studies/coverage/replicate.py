@@ -1,6 +1,7 @@
 """One replicate: a simulated data set, fitted by EM and sampled, its labels matched to the truth.
 
-**EM** starts at the truth and at a few points drawn from the data, and the highest interior optimum counts. The consistent
+**EM** starts at the truth (where that is outside the model, at the mixture nearest to it) and at a few points drawn from the
+data, and the highest interior optimum counts. The consistent
 root of the likelihood equations is the maximum near the truth (Redner and Walker 1984), to which the first start leads; the
 others find out where the data have a better one, which is then the answer that a user of many starts would be given. MAP
 starts at the truth and at the MLE, since the weak prior leaves the MLE's hill in its place.
@@ -50,7 +51,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
         Model.of(data, *design.model.specification.values())
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
-    reference = design.truth.responsibilities(_selection(data).values)
+    reference = design.reference.responsibilities(_selection(data).values)
     prior = design.model.prior(data, design.prior)
     with _timed("EM", seconds):
         mle, mode = (_matched(found, reference) for found in estimates(design, data, prior, rng_em))
@@ -92,8 +93,8 @@ def estimates(design: Design, data: Data, prior: Prior, rng: np.random.Generator
     """Return the maximum-likelihood and the maximum-a-posteriori estimate."""
     model = design.model.specification
     drawn = fit(data, **model, starts=design.starts, seed=rng)
-    mle = _higher(fit(data, **model, start=design.truth), drawn)
-    modes = [fit(data, **model, estimate="map", prior=prior, start=start) for start in (design.truth, mle.mixture)]
+    mle = _higher(fit(data, **model, start=design.reference), drawn)
+    modes = [fit(data, **model, estimate="map", prior=prior, start=start) for start in (design.reference, mle.mixture)]
     return mle, _higher(*modes)
 
 
