@@ -6,18 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import stats
 
 from em import nearest
-from models import Data, Mixture, Model
-from models.truths import NegativeBinomial, StudentT, Truth
-from reports.studies import Design, Store
+from models import Data, Mixture, Model, Poisson
+from models.truths import NegativeBinomial, StudentT, Truth, departed
+from reports.studies import Design, Store, parameters, replicates
 from reports.studies.calibration.plan import calibration_of, posterior_calibration_of
 from reports.studies.coverage.plan import design_of
+from reports.studies.coverage.sentences import agreement
+from reports.studies.coverage.study import Study
+from reports.studies.coverage.write import write_study
 from reports.studies.departing import Departing
 from reports.studies.own_data import own_subject
 from reports.studies.subject import subject
 from tests.doubles import typed
+from tests.reports.studies import invented
 
 COUNTS = 'family = "poisson"\nweights = [0.4, 0.6]\nrates = [3.0, 12.0]\n'
 OVERDISPERSED = COUNTS + '[truth]\nkind = "negative-binomial"\nshape = 4\n'
@@ -90,12 +96,12 @@ def test_a_truth_that_does_not_depart_is_the_mixture(tmp_path: Path) -> None:
 def test_an_estimate_may_depart_too() -> None:
     data = Data.of(np.random.default_rng(3).normal(size=60), columns=("x",), name="numbers")
     about = own_subject(data, Model("gaussian", 1, covariance="full"), "Numbers", seed=0)
-    departed = about.departing(Departing.of_option("student-t:degrees=3"))
-    assert isinstance(departed.truth, Truth)
-    assert departed.truth.departure == StudentT(3.0)
-    assert departed.settings == {"sizes": (60,)}
+    heavier = about.departing(Departing.of_option("student-t:degrees=3"))
+    assert isinstance(heavier.truth, Truth)
+    assert heavier.truth.departure == StudentT(3.0)
+    assert heavier.settings == {"sizes": (60,)}
     # Three degrees of freedom: three times the variance.
-    nearby = design_of(departed, None, {}).true_values
+    nearby = design_of(heavier, None, {}).true_values
     assert nearby["variances[1]"] == pytest.approx(3 * np.var(data.values), rel=1e-6)
 
 
@@ -105,7 +111,11 @@ def test_a_store_is_of_one_kind_of_truth(tmp_path: Path) -> None:
 
     with Store.open(tmp_path / "study", design(OVERDISPERSED)):
         pass
-    for other in (COUNTS, OVERDISPERSED.replace("shape = 4", "shape = 5"), COUNTS + '[truth]\nkind = "zero-inflated"\n'):
+    for other in (
+        COUNTS,
+        OVERDISPERSED.replace("shape = 4", "shape = 5"),
+        COUNTS + '[truth]\nkind = "zero-inflated"\n',
+    ):
         with (
             pytest.raises(ValueError, match=r"another design \(truth .*there"),
             Store.open(tmp_path / "study", design(other)),
@@ -153,3 +163,67 @@ def test_what_the_option_cannot_say_gets_one_sentence(options: Any, sentence: st
     assert done.exit_code == 2
     assert sentence in done.stderr
     assert not (tmp_path / "study").exists()
+
+
+def verdict_table(*counts: tuple[int, int, int]) -> pd.DataFrame:
+    rows = [(size, word, n) for size, agree, others in counts for word, n in (("agree", agree), ("other", others)) if n]
+    return pd.DataFrame(rows, columns=["size", "verdict", "replicates"])
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        # Newcombe (1998), table I: 0 of 20 is 0 to 16.1 %, and 20 of 20 its mirror image.
+        (
+            [(50, 10, 10), (100, 20, 0), (400, 19, 1)],
+            "From n = 100 on EM and Bayes agree in 95% of samples or more: in 20 of 20 at n = 100, which stands for 83.9% to",
+        ),
+        # What holds at one size and not beyond it does not count.
+        ([(50, 20, 0), (100, 10, 10), (400, 20, 0)], "From n = 400 on"),
+        ([(50, 20, 0), (400, 10, 10)], "do not agree in 95% of samples at any of these sizes: in 10 of 20 at n = 400"),
+        (
+            [(50, 0, 20)],
+            "do not agree in 95% of samples at any of these sizes: in 0 of 20 at n = 50, which stands for 0.0%",
+        ),
+        ([(50, 20, 0)], "At n = 50 EM and Bayes agree"),
+    ],
+)
+def test_from_which_size_on_they_agree(counts: list[tuple[int, int, int]], sentence: str) -> None:
+    assert sentence in agreement(verdict_table(*counts))
+
+
+def test_the_page_says_what_the_truth_is_and_what_is_nearest(tmp_path: Path) -> None:
+    design = design_of(subject(written(tmp_path, OVERDISPERSED)), (50, 200), {"replications": 3})
+    with Store.open(tmp_path / "study", design) as store:
+        for size, number in design.pairs():
+            store.add(invented(design, size, number))
+        study = Study.of(design, store)
+    page = write_study(study, tmp_path / "study", "again").read_text(encoding="utf-8")
+    assert design.nearest is not None
+    assert "negative binomial with variance m + m²/4 about its mean m" in page
+    assert f"{design.nearest.divergence:.2g} nats per observation away" in page
+    assert "does not make the model right" in page
+    for name, value in design.true_values.items():
+        if name.startswith("rates"):
+            assert f"{value:.3g}" in page
+    assert '<th scope="col">pseudo-true value</th>' in page
+    assert "sandwich interval of EM" in page
+    text = study.to_text()
+    assert "coverage (sandwich)" in text
+    assert study.sentences[0] in text
+
+
+@pytest.mark.slow
+def test_the_sandwich_covers_where_the_model_does_not() -> None:
+    """One Poisson for negative binomial counts of mean 6 and variance 6 + 36/4: everything is known by theory."""
+    base = Mixture(np.array([1.0]), Poisson(np.array([6.0])))
+    truth = departed(base, "negative-binomial", {"shape": 4.0})
+    design = Design("nb", "NB", truth, Model("poisson", 1), ("x",), (200,), 60, draws=200, tune=200)
+    records = [design.replicate(200, number) for number in range(60)]
+    table = parameters(replicates(records, design), design).set_index(["method", "quantity"])
+    assert design.true_values == {"rates[1]": pytest.approx(6)}
+    # Of a normal estimate with standard deviation √(15/n) intervals of ± 1.96 √(6/n) cover 78 %.
+    expected = 1 - 2 * stats.norm.sf(1.959964 * np.sqrt(6 / 15))
+    for method, share in (("Wald", expected), ("credible", expected), ("sandwich", 0.95)):
+        # Three Monte Carlo errors, which leave .95 and .78 apart.
+        assert abs(table.loc[(method, "coverage"), "value"] - share) < 3 * np.sqrt(share * (1 - share) / 60), method

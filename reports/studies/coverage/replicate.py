@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from bayes import Draws, compiled_model, summarise
-from em import Fit, Status, bootstrap, fit, standard_errors
+from em import Fit, Status, bootstrap, fit, robust_intervals, standard_errors
 from models import Array, Data, Mixture, Model, Prior, match, permutation
 
 from ..running.outcome import CHAINS_DISAGREE, DIVERGED, NOT_CONVERGED, OK, UNDETERMINED, UNUSABLE
@@ -57,6 +57,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
         mle, mode = (_matched(found, reference) for found in estimates(design, data, prior, rng_em))
     with _timed("standard errors", seconds):
         tables = {"mle": standard_errors(mle, design.level).table, "map": standard_errors(mode, design.level).table}
+        robust = robust_intervals(mle, design.level).add_prefix("sandwich_")
     with _timed("bootstrap", seconds):
         intervals = _bootstrap(design, mle, rng_em)
     draws = compiled_model(design.model, design.prior).sample(
@@ -69,7 +70,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
     )
     with _timed("summaries", seconds):
         matched = _matched_draws(draws.mixture, reference, _selection(data))
-        table = _together(tables, _posterior(design, matched)).join(intervals)
+        table = _together(tables, _posterior(design, matched)).join([robust, intervals])
         table["wasserstein"] = _distances(design, matched, table)
     status, reason = _status(mle, table, draws)
     settled = bool(table["r_hat"].max() <= LARGEST_R_HAT)

@@ -1,4 +1,4 @@
-"""A finished study, or as much of one as there is: its tables, and what it says in one sentence."""
+"""A finished study, or as much of one as there is: its tables, and what it says in a few sentences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ..running.store import Store
 from .design import Design
 from .proportion import proportion
 from .record import Record
-from .tables import BOOTSTRAP, CREDIBLE, WALD, parameters, replicates, shares, verdicts
+from .sentences import about_the_truth, agreement, caution, coverage
+from .tables import BOOTSTRAP, CREDIBLE, INTERVALS, SANDWICH, WALD, parameters, replicates, shares, verdicts
 
 
 @dataclass(frozen=True)
@@ -78,33 +79,30 @@ class Study:
         return _share(self.verdicts, size, verdict)
 
     @property
+    def sentences(self) -> list[str]:
+        """What the study says, in the order in which it is to be read."""
+        return [
+            coverage(self.parameters, self.design),
+            *about_the_truth(self.design),
+            agreement(self.verdicts),
+            *caution(self.design),
+        ]
+
+    @property
+    def methods(self) -> list[str]:
+        """The kinds of interval that the records hold."""
+        known = set(self.parameters["method"])
+        return [method for method in INTERVALS if method in known]
+
+    @property
     def shown(self) -> list[tuple[str, str]]:
         """The methods and quantities of the tables that people read."""
         known = set(self.parameters["method"])
         return [pair for pair in SHOWN if pair[0] in known]
 
-    @property
-    def sentence(self) -> str:
-        """What the intervals of the smallest and the largest size cover."""
-        wald, credible = (self._covered(method) for method in (WALD, CREDIBLE))
-        errors = pd.concat([self.values(method, "coverage", "mcse") for method in (WALD, CREDIBLE)])
-        return (
-            f"Of EM’s {self.design.level:.0%} Wald intervals {wald}; of the posterior’s credible intervals {credible} "
-            f"(Monte Carlo error at most {float(errors.to_numpy().max()):.1%})."
-        )
-
-    def _covered(self, method: str) -> str:
-        """Say the smallest and the largest coverage over all parameters, at the ends of the sizes."""
-        parts = []
-        for size in sorted({min(self.design.sizes), max(self.design.sizes)}):
-            coverage = self.values(method, "coverage")[size]
-            low, high = f"{coverage.min():.1%}", f"{coverage.max():.1%}"
-            parts.append(f"{low if low == high else f'{low} to {high}'} hold the truth at n = {size:,}")
-        return " and ".join(parts)
-
     def to_text(self) -> str:
         """Write the main quantities of each size as a table, each value with its Monte Carlo error."""
-        parts = [self.sentence, *(f"\nn = {size:,}\n{self._table(size).to_string()}" for size in self.design.sizes)]
+        parts = [*self.sentences, *(f"\nn = {size:,}\n{self._table(size).to_string()}" for size in self.design.sizes)]
         for table, column in ((self.shares, "status"), (self.verdicts, "verdict")):
             wide = table.pivot(index=column, columns="size", values="share").fillna(0.0)
             parts.append(f"\nShare of replicates by {column}\n{wide.to_string(float_format='{:.1%}'.format)}")
@@ -135,9 +133,11 @@ SHOWN = (
     ("MLE", "RMSE"),
     ("posterior mean", "RMSE"),
     (WALD, "coverage"),
+    (SANDWICH, "coverage"),
     (BOOTSTRAP, "coverage"),
     (CREDIBLE, "coverage"),
     (WALD, "width"),
+    (SANDWICH, "width"),
     (BOOTSTRAP, "width"),
     (CREDIBLE, "width"),
     ("large-sample meter", "shift"),
