@@ -176,7 +176,7 @@ def verdict_table(*counts: tuple[int, int, int]) -> pd.DataFrame:
         # Newcombe (1998), table I: 0 of 20 is 0 to 16.1 %, and 20 of 20 its mirror image.
         (
             [(50, 10, 10), (100, 20, 0), (400, 19, 1)],
-            "From n = 100 on EM and Bayes agree in 95% of samples or more: in 20 of 20 at n = 100, which stands for 83.9% to",
+            "From n = 100 on EM and Bayes agree in 95% of samples or more: in 20 of 20 at n = 100, which stands for 83.9%",
         ),
         # What holds at one size and not beyond it does not count.
         ([(50, 20, 0), (100, 10, 10), (400, 20, 0)], "From n = 400 on"),

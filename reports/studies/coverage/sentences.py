@@ -29,8 +29,8 @@ def about_the_truth(design: Design) -> list[str]:
         return []
     away = "" if nearest.divergence is None else f", {plain(nearest.divergence, 2)} nats per observation away"
     found = [
-        f"The data come from outside the model: from {truth.statement()}. The pseudo-true values are those of the mixture of "
-        f"the model that is nearest to it in the sense of Kullback and Leibler{away}."
+        f"The data come from outside the model: from {truth.statement()}. The pseudo-true values are those of the mixture "
+        f"of the model that is nearest to it in the sense of Kullback and Leibler{away}."
     ]
     if nearest.runner_up is not None:
         least = min(design.sizes)
@@ -78,9 +78,7 @@ def caution(design: Design) -> list[str]:
     """Say what agreement is worth where the model is wrong."""
     if design.nearest is None:
         return []
-    return [
-        "That the two agree does not make the model right: both take it for granted, and so do Wald and credible intervals."
-    ]
+    return ["That the two agree does not make the model right: both take it for granted."]
 
 
 def _said(agreeing: pd.Series, totals: pd.Series, size: int) -> str:
