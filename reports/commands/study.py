@@ -42,6 +42,11 @@ ABOUT_DATA = (
 )
 @click.option("--draws", type=click.IntRange(min=4), help="Draws of each chain.  [default: 500]")
 @click.option("--tune", type=click.IntRange(min=1), help="Draws spent on tuning.  [default: 300]")
+@click.option(
+    "--judged",
+    type=click.IntRange(min=0),
+    help="Of so many data sets of each size ask for the whole verdict of a report.  [default: one in 50]",
+)
 @click.option("--bootstrap", type=click.IntRange(min=2), help="Bootstrap intervals, too, each from so many replicates.")
 @click.option("--chains", type=click.IntRange(min=1), help="Independent chains.  [default: 2]")
 @options.prior

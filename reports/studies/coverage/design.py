@@ -46,6 +46,8 @@ class Design(Experiment[Record]):
         The coverage that all intervals aim at.
     prior
         The name of the prior, scaled from each data set.
+    judged
+        On how many data sets of each size the whole verdict of a report is asked for; it may grow from run to run.
 
     Raises
     ------
@@ -68,12 +70,22 @@ class Design(Experiment[Record]):
     bootstrap: int = 0
     level: float = 0.95
     prior: str = DEFAULT_PRIOR
+    judged: int = 0
 
     record: ClassVar = Record
 
     def __post_init__(self) -> None:
         """Check what can be checked before hours are spent on it."""
-        least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1, "bootstrap": 0}
+        least = {
+            "replications": 1,
+            "seed": 0,
+            "draws": 4,
+            "tune": 1,
+            "chains": 1,
+            "starts": 1,
+            "bootstrap": 0,
+            "judged": 0,
+        }
         self.require(least, self.model.components)
         if self.prior not in named_priors:
             raise ValueError(f"prior must be one of {', '.join(map(repr, named_priors))}, got {self.prior!r}.")

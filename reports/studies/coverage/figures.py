@@ -150,7 +150,7 @@ def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
         axes.axhline(100 * study.design.level, color=TRUTH, linewidth=0.8)
         axes.set_ylim(0, 101)
         axes.set_xlabel(name)
-        axes.set_ylabel(f"centile of |estimate − {study.design.called}| / SE")
+        axes.set_ylabel("centile of |estimate − value| / SE")
         axes.set_title(f"{INTERVALS[method]}, n = {size:,}: {share:.1%} hold it")
         legend_below(figure, axes, columns=3)
     return figure

@@ -11,6 +11,15 @@ from .replicate import LARGEST_R_HAT
 from .study import Study
 from .verdict import VERDICTS
 
+# What each question of a verdict is called on the page.
+QUESTIONS = {
+    "agreement": "Do EM and Bayes agree?",
+    "fit": "Does the model fit?",
+    "precision": "How much do the data say?",
+    "prior": "And the prior?",
+    "code": "Code",
+}
+
 
 def render(study: Study, command: str) -> str:
     """Return the whole page, self-contained; the same study gives the same page, but for the seconds."""
@@ -27,4 +36,5 @@ def render(study: Study, command: str) -> str:
         LARGEST_RATIO=LARGEST_RATIO,
         LARGEST_SHIFT=LARGEST_SHIFT,
         VERDICTS=VERDICTS,
+        QUESTIONS=QUESTIONS,
     )

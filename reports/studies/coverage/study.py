@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from ...presenting.names import number, significant
 from ..running.store import Store
+from .answers import answers
 from .design import Design
+from .judging import AGREEMENT, Judged
 from .proportion import proportion
 from .record import Record
 from .sentences import about_the_truth, agreement, caution, coverage
@@ -24,12 +27,13 @@ class Study:
     parameters: pd.DataFrame
     shares: pd.DataFrame
     verdicts: pd.DataFrame
+    answers: pd.DataFrame
     incidents: list[tuple[int, int, int, str]]
     seconds: dict[str, float]
 
     @classmethod
-    def of(cls, design: Design, store: Store[Record]) -> Study:
-        """Make the tables of what the store holds.
+    def of(cls, design: Design, store: Store[Record], judged: Sequence[Judged] = ()) -> Study:
+        """Make the tables of what the store holds, and of the whole verdicts on some of the data sets.
 
         Raises
         ------
@@ -47,6 +51,7 @@ class Study:
             parameters(table, design),
             shares(records, design),
             verdicts(records, design),
+            answers(judged),
             store.incidents(),
             {str(stage): float(value) for stage, value in seconds.items()},
         )
@@ -95,6 +100,25 @@ class Study:
         return [method for method in INTERVALS if method in known]
 
     @property
+    def questions(self) -> dict[str, list[str]]:
+        """The questions that the whole verdicts answer, and all their answers; *code* for the codes of the reasons."""
+        found = self.answers.groupby("question", sort=False)["answer"].unique()
+        return {str(question): list(given) for question, given in found.items()}
+
+    @property
+    def judged(self) -> int:
+        """Of how many data sets of a size there is a whole verdict, at the size with most."""
+        of_first = self.answers[self.answers["question"] == AGREEMENT]
+        return int(of_first.groupby("size")["replicates"].sum().max()) if len(of_first) else 0
+
+    def answer_share(self, size: int, question: str, answer: str) -> tuple[float, float]:
+        """Return the share of judged data sets with that answer, and its Monte Carlo error."""
+        of_size = self.answers[self.answers["size"] == size]
+        total = int(of_size.loc[of_size["question"] == AGREEMENT, "replicates"].sum())
+        found = of_size[(of_size["question"] == question) & (of_size["answer"] == answer)]
+        return proportion(int(found["replicates"].sum()), total)
+
+    @property
     def shown(self) -> list[tuple[str, str]]:
         """The methods and quantities of the tables that people read."""
         known = set(self.parameters["method"])
@@ -106,6 +130,10 @@ class Study:
         for table, column in ((self.shares, "status"), (self.verdicts, "verdict")):
             wide = table.pivot(index=column, columns="size", values="share").fillna(0.0)
             parts.append(f"\nShare of replicates by {column}\n{wide.to_string(float_format='{:.1%}'.format)}")
+        if self.judged:
+            wide = self.answers.pivot(index=["question", "answer"], columns="size", values="share").fillna(0.0)
+            head = f"Of {self.judged} data sets of each size a report says"
+            parts.append(f"\n{head}\n{wide.to_string(float_format='{:.1%}'.format)}")
         return "\n".join(parts)
 
     def _table(self, size: int) -> pd.DataFrame:
