@@ -16,8 +16,9 @@ from models.truths import NegativeBinomial, StudentT, Truth, departed
 from reports.studies import Design, Store, parameters, replicates
 from reports.studies.calibration.plan import calibration_of, posterior_calibration_of
 from reports.studies.coverage.plan import design_of
-from reports.studies.coverage.sentences import agreement
+from reports.studies.coverage.sentences import about_the_truth, agreement
 from reports.studies.coverage.study import Study
+from reports.studies.coverage.truth_figure import bins, nearest_shares
 from reports.studies.coverage.write import write_study
 from reports.studies.departing import Departing
 from reports.studies.own_data import own_subject
@@ -207,6 +208,7 @@ def test_the_page_says_what_the_truth_is_and_what_is_nearest(tmp_path: Path) -> 
         if name.startswith("rates"):
             assert f"{value:.3g}" in page
     assert '<th scope="col">pseudo-true value</th>' in page
+    assert "around π₁ = 0.400, π₂ = 0.600, λ₁ = 3.00, λ₂ = 12.0" in page
     assert "sandwich interval of EM" in page
     text = study.to_text()
     assert "coverage (sandwich)" in text
@@ -227,3 +229,35 @@ def test_the_sandwich_covers_where_the_model_does_not() -> None:
     for method, share in (("Wald", expected), ("credible", expected), ("sandwich", 0.95)):
         # Three Monte Carlo errors, which leave .95 and .78 apart.
         assert abs(table.loc[(method, "coverage"), "value"] - share) < 3 * np.sqrt(share * (1 - share) / 60), method
+
+
+@pytest.mark.parametrize("text", [OVERDISPERSED, OVERDISPERSED.replace("3.0, 12.0", "30.0, 900.0")])
+def test_bins_hold_what_truth_and_nearest_mixture_give_them(text: str, tmp_path: Path) -> None:
+    design = design_of(subject(written(tmp_path, text)), None, {})
+    assert isinstance(design.truth, Truth)
+    points = design.truth.points()
+    edges = bins(points.values[:, 0], points.weights, counts=True)
+    # A half beside each whole number, all bins alike, and no more of them than can be told apart.
+    assert (edges % 1 == 0.5).all()
+    assert len(set(np.diff(edges))) == 1
+    assert len(edges) <= 82
+    shares = nearest_shares(design, 0, edges)
+    weights, rates = design.reference.weights, design.reference.components.location()
+    expected = np.diff(stats.poisson.cdf(edges[:, None], rates), axis=0) @ weights / (edges[1] - edges[0])
+    np.testing.assert_allclose(shares, expected, atol=1e-12)
+
+
+def test_bins_of_numbers_hold_the_area_under_the_density(tmp_path: Path) -> None:
+    text = 'family = "gaussian"\nweights = [1]\nmeans = [2]\ncovariances = [9]\n[truth]\nkind = "student-t"\n'
+    design = design_of(subject(written(tmp_path, text)), None, {})
+    edges = np.linspace(-10, 14, 81)
+    expected = np.diff(stats.norm.cdf(edges, 2, np.sqrt(18))) / 0.3
+    # The midpoint rule with steps of .03, against a curvature of 1/18 of the density.
+    np.testing.assert_allclose(nearest_shares(design, 0, edges), expected, rtol=1e-4)
+
+
+def test_heavy_tails_come_with_a_caution(tmp_path: Path) -> None:
+    text = 'family = "gaussian"\nweights = [1]\nmeans = [2]\ncovariances = [9]\n[truth]\nkind = "student-t"\n'
+    for degrees, there in ((3, True), (5, False)):
+        design = design_of(subject(written(tmp_path, f"{text}degrees = {degrees}\n")), None, {})
+        assert any("no interval for them keeps its promise" in said for said in about_the_truth(design)) == there

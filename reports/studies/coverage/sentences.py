@@ -32,6 +32,8 @@ def about_the_truth(design: Design) -> list[str]:
         f"The data come from outside the model: from {truth.statement()}. The pseudo-true values are those of the mixture "
         f"of the model that is nearest to it in the sense of Kullback and Leibler{away}."
     ]
+    if truth.departure.caution is not None:
+        found.append(truth.departure.caution)
     if nearest.runner_up is not None:
         least = min(design.sizes)
         found.append(
