@@ -21,6 +21,9 @@ from .checks import require_above, require_share
 from .quadrature import line_points, normal_points
 from .truth import Departure
 
+# Up to so many degrees of freedom the fourth moment of a t distribution has no end.
+FINITE_FOURTH_MOMENT = 4.0
+
 
 class ShapeDeparture(Departure[Gaussian]):
     """A departure that is known by the law of u."""
@@ -102,6 +105,15 @@ class StudentT(ShapeDeparture):
         d, nu = u.shape[1], self.degrees
         constant = special.gammaln((nu + d) / 2) - special.gammaln(nu / 2) - d / 2 * np.log(nu * np.pi)
         return np.asarray(constant - (nu + d) / 2 * np.log1p(np.square(u).sum(axis=-1) / nu))
+
+    @property
+    def caution(self) -> str | None:
+        if self.degrees > FINITE_FOURTH_MOMENT:
+            return None
+        return (
+            "With so few degrees of freedom squares have no variance: estimates of variances come near their limit slowly, "
+            "and no interval for them keeps its promise, the sandwich’s neither."
+        )
 
     def statement(self) -> str:
         return f"a t distribution with {self.degrees:g} degrees of freedom"

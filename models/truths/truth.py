@@ -50,6 +50,11 @@ class Departure[Family: Components](ABC):
     def statement(self) -> str:
         """What the components are, in words that follow "each component is"."""
 
+    @property
+    def caution(self) -> str | None:
+        """A sentence on what no sample size mends, or none."""
+        return None
+
     def require_components(self, components: Family) -> None:  # noqa: B027 - most take any
         """Raise a ``ValueError`` unless components like these can depart in this way."""
 

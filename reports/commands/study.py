@@ -42,10 +42,21 @@ ABOUT_DATA = (
 )
 @click.option("--draws", type=click.IntRange(min=4), help="Draws of each chain.  [default: 500]")
 @click.option("--tune", type=click.IntRange(min=1), help="Draws spent on tuning.  [default: 300]")
+@click.option(
+    "--judged",
+    type=click.IntRange(min=0),
+    help="Of so many data sets of each size ask for the whole verdict of a report.  [default: one in 50]",
+)
 @click.option("--bootstrap", type=click.IntRange(min=2), help="Bootstrap intervals, too, each from so many replicates.")
 @click.option("--chains", type=click.IntRange(min=1), help="Independent chains.  [default: 2]")
 @options.prior
 @click.option("--seed", type=click.IntRange(min=0), help="Every random draw.  [default: 0]")
+@click.option(
+    "--truth",
+    metavar="KIND[:NAME=NUMBER,…]",
+    help="Data from outside the model: mixture, negative-binomial, zero-inflated, student-t, lognormal, contaminated or "
+    "heaped, such as student-t:degrees=3.",
+)
 @options.workers
 @click.option(
     "--limit",
@@ -72,12 +83,14 @@ def command(
     on_my_data: bool,
     out: Path | None,
     sizes: tuple[int, ...] | None,
+    truth: str | None,
     **asked: Any,
 ) -> None:
     """Simulate from a known truth again and again: bias, coverage, and where EM and the posterior come to agree.
 
     SUBJECT is a reference scenario (see `emvsbayes scenarios`) or a TOML file that states family, weights and the
-    components' parameters; with --on-my-data it is a data file, and the options about data and model are those of
+    components' parameters, and may say how the data depart from that; --components says how many are fitted, where the
+    truth has more or fewer. With --on-my-data it is a data file, and the options about data and model are those of
     `emvsbayes compare`. Every finished data set is kept at once: the same command goes on where it was stopped.
     """
     from ..studies.kinds import CALIBRATION, COVERAGE, OWN_FILES
@@ -88,7 +101,7 @@ def command(
     chosen = {name: value for name, value in asked.items() if value is not None}
     with ExitStack() as stack:
         with input_errors():
-            about = _subject(subject, on_my_data, about_data, chosen.get("seed", 0))
+            about = _subject(subject, truth, on_my_data, about_data, chosen.get("seed", 0))
             design: Any = (kind.plan_on_own_data if on_my_data else kind.plan)(about, sizes, chosen)
             folder = out or Path("out") / f"{design.name}-{kind.name}"
             place = stack.enter_context(workplace(dask, workers))
@@ -98,6 +111,7 @@ def command(
             subject,
             **chosen,
             sizes=None if sizes is None else listed(sizes),
+            truth=truth,
             calibrate=calibrate or None,
             on_my_data=on_my_data or None,
             **about_data,
@@ -111,17 +125,21 @@ def command(
     click.echo(f"The {kind.name} is in {page}")
 
 
-def _subject(subject: str, on_my_data: bool, about_data: dict[str, Any], seed: int) -> Subject:
+def _subject(subject: str, truth: str | None, on_my_data: bool, about_data: dict[str, Any], seed: int) -> Subject:
     """Return what the study is about: a scenario, a TOML file, or the estimate on a data file."""
+    from ..studies.departing import Departing
+
+    departing = None if truth is None else Departing.of_option(truth)
     if on_my_data:
         from ..studies.own_data import own_subject
         from .task import task_of
 
         task = task_of(subject, **about_data)
-        return own_subject(task.data, task.model, task.title, seed)
-    given = [name for name, value in about_data.items() if value not in (None, ())]
+        about = own_subject(task.data, task.model, task.title, seed)
+        return about if departing is None else about.departing(departing)
+    given = [name for name, value in about_data.items() if value not in (None, ()) and name != "components"]
     if given:
         raise ValueError(f"--{given[0].replace('_', '-')} says how to read a data file: it needs --on-my-data.")
     from ..studies.subject import subject as subject_of
 
-    return subject_of(subject)
+    return subject_of(subject, departing, about_data["components"])

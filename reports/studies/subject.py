@@ -9,45 +9,72 @@
 
 ``covariance`` and ``mixing`` are the model's, as on the command line. The parameters of the components have the names that
 the family gives them; in one dimension they are plain lists, otherwise nested ones, and ``columns`` names the features.
+
+**A truth outside the model.** ``components`` says how many are fitted, where the truth has more or fewer. A table
+``[truth]`` says how the data depart from the family (``departing``); the truth's parameters may stand in it as well.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from models import DEFAULT_SEED, Data, Mixture, Model, families, scenario, scenarios
+from models import DEFAULT_SEED, Data, Mixture, Model, families, require_whole, scenario, scenarios
+from models.truths import Truth
 
 from ..reading.sources import is_scenario
+from .departing import Departing, has_structure
+from .entries import any_data, array_names, components_of, weights_of
 
 REFERENCE_SIZE = 1000
 # What the file may say about the study itself, as the command line does.
-SETTINGS = ("sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level", "prior")
-_KNOWN = ("name", "title", "family", "covariance", "mixing", "weights", "columns", *SETTINGS)
+SETTINGS = (
+    "sizes", "replications", "seed", "draws", "tune", "chains", "starts", "bootstrap", "level", "prior", "judged",
+)  # fmt: skip
+_KNOWN = ("name", "title", "family", "components", "covariance", "mixing", "weights", "columns", "truth", *SETTINGS)
 
 
 @dataclass(frozen=True)
 class Subject:
     """The truth, the model to fit, what else the file says about the study, and ``reference`` data drawn from the truth.
 
-    A scenario has reference data of its own; otherwise they are simulated, and the same every time.
+    The truth is a mixture of the model, or lies outside it. A scenario has reference data of its own; otherwise they are
+    simulated, and the same every time.
     """
 
     name: str
     title: str
-    truth: Mixture
+    truth: Mixture | Truth
     model: Model
     columns: tuple[str, ...]
     settings: dict[str, Any]
     reference: Data
 
+    def departing(self, departing: Departing, components: int | None = None) -> Subject:
+        """Return the subject whose truth departs from this one's in that way, fitted with so many components.
 
-def subject(name: str) -> Subject:
+        Raises
+        ------
+        ValueError
+            When the truth cannot depart so.
+        """
+        base = self.truth.base if isinstance(self.truth, Truth) else self.truth
+        model = replace(self.model, components=components or self.model.components)
+        truth = departing.truth(base, model)
+        if truth is base:
+            return replace(self, truth=base, model=model)
+        name, title = f"{self.name}-{departing.kind}", f"{self.title}, {departing.kind}"
+        return replace(self, name=name, title=title, truth=truth, model=model)
+
+
+def subject(name: str, departing: Departing | None = None, components: int | None = None) -> Subject:
     """Return the scenario of that name, or what the TOML file says.
+
+    ``departing`` says how the truth departs from the model, and ``components`` how many are fitted, in place of the file.
 
     Raises
     ------
@@ -56,89 +83,69 @@ def subject(name: str) -> Subject:
     """
     if is_scenario(name):
         known = scenario(name)
-        return Subject(name, name, known.truth.ascending(), known.model, known.data.columns, {}, known.data)
+        about = Subject(name, name, known.truth.ascending(), known.model, known.data.columns, {}, known.data)
+        if departing is None and components is None:
+            return about
+        return _with_reference(about.departing(departing or Departing(), components))
     if not Path(name).is_file():
         raise ValueError(f"there is no file {name!r}, and no scenario of that name ({', '.join(scenarios)}).")
     try:
         given = tomllib.loads(Path(name).read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{name!r} is not a TOML file: {error}.") from None
-    return _read(given, Path(name).stem)
+    return _read(given, Path(name).stem, departing, components)
 
 
-def _read(given: dict[str, Any], stem: str) -> Subject:
+def _read(given: dict[str, Any], stem: str, asked: Departing | None, components: int | None) -> Subject:
     family = given.get("family")
     if family not in families:
         raise ValueError(f"family must be one of {', '.join(map(repr, families))}, got {family!r}.")
-    weights = _array("weights", given)
-    if weights.ndim != 1 or (weights <= 0).any() or not np.isclose(weights.sum(), 1):
-        raise ValueError(f"weights must be positive and sum to one, got {given['weights']!r}.")
     columns = tuple(map(str, given.get("columns", ["x"])))
-    model = Model.of(
-        _any_data(columns, len(weights)), family, len(weights), given.get("covariance"), given.get("mixing", "free")
-    )
-    if model.mixing == "equal" and not np.allclose(weights, 1 / len(weights)):
-        raise ValueError(f"weights must be 1/{len(weights)} each, because mixing is 'equal'.")
-    components = _components(model, columns, given)
-    truth = Mixture(weights / weights.sum(), components).ascending()
+    of_mixture = ("weights", *array_names(families[family], columns))
+    unknown = [name for name in given if name not in (*_KNOWN, *of_mixture)]
+    if unknown:
+        allowed = ", ".join((*_KNOWN, *of_mixture[1:]))
+        raise ValueError(f"{unknown[0]!r} is no entry of a study: choose among {allowed}.")
+    entries, said = _split(given, of_mixture)
+    departing = asked or said
+    weights = weights_of(entries)
+    fitted = given.get("components", len(weights)) if components is None else components
+    require_whole("components", fitted, 1)
+    specification = (given.get("covariance"), given.get("mixing", "free"))
+    model = Model.of(any_data(columns, max(fitted, len(weights))), family, fitted, *specification)
+    of_components = components_of(replace(model, components=len(weights)), columns, entries)
+    base = Mixture(weights / weights.sum(), of_components).ascending()
+    if departing is None:
+        _require_of_model(base, model)
     name = str(given.get("name", stem))
     settings = {setting: given[setting] for setting in SETTINGS if setting in given}
-    values, _ = truth.sample(REFERENCE_SIZE, np.random.default_rng(DEFAULT_SEED))
-    reference = Data.of(values, columns=columns, name=name)
-    return Subject(name, str(given.get("title", name)), truth, model, columns, settings, reference)
+    truth = (departing or Departing()).truth(base, model)
+    none = any_data(columns, 1)
+    return _with_reference(Subject(name, str(given.get("title", name)), truth, model, columns, settings, none))
 
 
-def _components(model: Model, columns: tuple[str, ...], given: dict[str, Any]) -> Any:
-    """Return the components, each of their arrays in the shape that the family gives it."""
-    centres = np.ones((model.components, len(columns)))
-    example = model.family_of_components.around(centres, _any_data(columns, model.components))
-    shapes = {name: array.shape for name, array in example.arrays().items()}
-    unknown = [name for name in given if name not in (*_KNOWN, *shapes)]
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is no entry of a study: choose among {', '.join((*_KNOWN, *shapes))}.")
-    arrays = {name: _shaped(name, _array(name, given), shape) for name, shape in shapes.items()}
-    components = type(example)(**arrays)
-    if not all(
-        np.allclose(array, components.structured(model.covariance).arrays()[name]) for name, array in arrays.items()
-    ):
+def _split(given: dict[str, Any], of_mixture: tuple[str, ...]) -> tuple[dict[str, Any], Departing | None]:
+    """Return the entries that describe a mixture, wherever they stand, and how the truth departs from it, if it is said."""
+    table = given.get("truth")
+    if table is None:
+        return given, None
+    said = Departing.of_table(table)
+    within = {name: value for name, value in said.numbers.items() if name in of_mixture}
+    twice = [name for name in within if name in given]
+    if twice:
+        raise ValueError(f"{twice[0]} stands in the file twice: in [truth] and above it.")
+    numbers = {name: value for name, value in said.numbers.items() if name not in within}
+    return {**given, **within}, Departing(said.kind, numbers)
+
+
+def _require_of_model(base: Mixture, model: Model) -> None:
+    """Raise a ``ValueError`` unless covariance and mixing are the model's, which a truth outside it would have said."""
+    if model.mixing == "equal" and not np.allclose(base.weights, 1 / len(base.weights)):
+        raise ValueError(f"weights must be 1/{len(base.weights)} each, because mixing is 'equal'.")
+    if not has_structure(base, model):
         raise ValueError(f"the components must have the covariance {model.covariance!r} that is fitted.")
-    with np.errstate(all="ignore"):
-        possible = _possible(components, centres)
-    if not possible:
-        raise ValueError(f"{', '.join(shapes)} must be parameters of a {model.family} distribution.")
-    return components
 
 
-def _possible(components: Any, places: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
-    try:
-        return bool(np.isfinite(components.log_density(places)).all())
-    except np.linalg.LinAlgError:
-        return False
-
-
-def _array(name: str, given: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    try:
-        array = np.asarray(given[name], dtype=np.float64)
-    except KeyError:
-        raise ValueError(f"{name} is missing: the truth needs it.") from None
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be numbers in a list, got {given[name]!r}.") from None
-    if not array.size or not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite numbers, got {given[name]!r}.")
-    return array
-
-
-def _shaped(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    if array.shape not in (shape, tuple(length for length in shape if length != 1), shape[:1]) or array.size != np.prod(
-        shape
-    ):
-        raise ValueError(f"{name} must have shape {shape}, got {array.shape}.")
-    return array.reshape(shape)
-
-
-def _any_data(columns: tuple[str, ...], components: int) -> Data:
-    """Return data that every model of these columns can be fitted to."""
-    rows = np.vstack(
-        [np.eye(len(columns)), 2 + np.arange((components + 1) * len(columns)).reshape(-1, len(columns)) ** 2]
-    )
-    return Data.of(rows, columns=columns)
+def _with_reference(about: Subject) -> Subject:
+    values, _ = about.truth.sample(REFERENCE_SIZE, np.random.default_rng(DEFAULT_SEED))
+    return replace(about, reference=Data.of(values, columns=about.columns, name=about.name))

@@ -34,6 +34,7 @@ def invented(design: Design, size: int, number: int) -> Record:
         at = truth + error * rng.standard_normal()
         low, high = at - 1.96 * error, at + 1.96 * error
         row = {"mle": at, "map": at, "mean": at + error / 10, "wald_lower": low, "wald_upper": high}
+        row |= {"sandwich_standard_error": error, "sandwich_lower": low, "sandwich_upper": high}
         row |= {
             "lower": low,
             "upper": high,

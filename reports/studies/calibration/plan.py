@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from models import DEFAULT_PRIOR, Array, Data, Prior
+from models.truths import Truth
 
 from ...running.progress import Progress
 from ..running.place import REPLICATIONS, compute, sizes_of
@@ -61,6 +62,11 @@ def _prior(about: Subject, settings: dict[str, Any]) -> Prior:
 
 
 def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[str, Any]) -> Calibration:
+    if isinstance(about.truth, Truth):
+        raise ValueError(
+            "a calibration asks whether the sampler is right where the model is: leave out --truth, [truth] and another "
+            "number of components, or --calibrate."
+        )
     return Calibration(
         about.name,
         about.title,

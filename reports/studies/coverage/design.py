@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from em import Nearest, nearest
 from models import DEFAULT_PRIOR, Data, Mixture, Model, named_priors, require_effort
+from models.truths import Truth
 
 from ..running.experiment import Experiment
 from .record import Record
@@ -23,7 +25,7 @@ class Design(Experiment[Record]):
     name, title
         What the study is called.
     truth
-        The mixture that the data are drawn from, of the model's family and number of components.
+        What the data are drawn from: a mixture of the model, or a truth outside it.
     model
         What is fitted.
     columns
@@ -44,6 +46,8 @@ class Design(Experiment[Record]):
         The coverage that all intervals aim at.
     prior
         The name of the prior, scaled from each data set.
+    judged
+        On how many data sets of each size the whole verdict of a report is asked for; it may grow from run to run.
 
     Raises
     ------
@@ -53,7 +57,7 @@ class Design(Experiment[Record]):
 
     name: str
     title: str
-    truth: Mixture
+    truth: Mixture | Truth
     model: Model
     columns: tuple[str, ...]
     sizes: tuple[int, ...]
@@ -66,12 +70,22 @@ class Design(Experiment[Record]):
     bootstrap: int = 0
     level: float = 0.95
     prior: str = DEFAULT_PRIOR
+    judged: int = 0
 
     record: ClassVar = Record
 
     def __post_init__(self) -> None:
         """Check what can be checked before hours are spent on it."""
-        least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "starts": 1, "bootstrap": 0}
+        least = {
+            "replications": 1,
+            "seed": 0,
+            "draws": 4,
+            "tune": 1,
+            "chains": 1,
+            "starts": 1,
+            "bootstrap": 0,
+            "judged": 0,
+        }
         self.require(least, self.model.components)
         if self.prior not in named_priors:
             raise ValueError(f"prior must be one of {', '.join(map(repr, named_priors))}, got {self.prior!r}.")
@@ -89,9 +103,27 @@ class Design(Experiment[Record]):
         return Data.of(values, columns=self.columns, name=self.name)
 
     @cached_property
+    def nearest(self) -> Nearest | None:
+        """The mixture of the model that is nearest to a truth outside it; ``None`` where the truth is of the model."""
+        return nearest(self.truth, self.model, self.columns) if isinstance(self.truth, Truth) else None
+
+    @property
+    def reference(self) -> Mixture:
+        """The mixture that estimates are held against: the truth, or the one of the model that is nearest to it."""
+        if isinstance(self.truth, Mixture):
+            return self.truth
+        assert self.nearest is not None
+        return self.nearest.mixture
+
+    @cached_property
     def true_values(self) -> dict[str, float]:
-        """Every free parameter of the truth by its name."""
-        return {name: float(value) for name, value in self.model.scalars(self.truth, self.columns).items()}
+        """Every free parameter of the truth by its name, or the pseudo-true values, of the mixture nearest to it."""
+        return {name: float(value) for name, value in self.model.scalars(self.reference, self.columns).items()}
+
+    @property
+    def called(self) -> str:
+        """What these values are called."""
+        return "true value" if isinstance(self.truth, Mixture) else "pseudo-true value"
 
     def document(self) -> dict[str, Any]:
         """Return the design as plain numbers, lists and words."""
@@ -99,7 +131,14 @@ class Design(Experiment[Record]):
         return {
             "name": self.name,
             "model": asdict(self.model),
-            "truth": {name: np.asarray(array).tolist() for name, array in self.truth.arrays().items()},
+            "truth": _document_of(self.truth),
             "columns": list(self.columns),
             **{name: list(self.sizes) if name == "sizes" else getattr(self, name) for name in chosen},
         }
+
+
+def _document_of(truth: Mixture | Truth) -> dict[str, Any]:
+    """Return a truth as plain numbers, lists and words; one outside the model says its kind."""
+    if isinstance(truth, Truth):
+        return truth.document()
+    return {name: np.asarray(array).tolist() for name, array in truth.arrays().items()}

@@ -10,11 +10,11 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullForma
 
 from models import Array
 
-from ...presenting.figures.style import EM, MAP, PANEL, POSTERIOR, TRUTH, legend_below, panel, styled
+from ...presenting.figures.style import DATA, EM, MAP, PANEL, POSTERIOR, TRUTH, legend_below, panel, styled
 from ...presenting.names import symbols
 from .proportion import wilson
 from .study import Study
-from .tables import BOOTSTRAP, CREDIBLE, ESTIMATES, WALD
+from .tables import BOOTSTRAP, CREDIBLE, ESTIMATES, SANDWICH, WALD
 
 MOST_PARAMETERS = 12
 SIZE = (PANEL[0], 2.9)
@@ -29,6 +29,7 @@ LOOKS = {
     "MAP": (MAP, "D", "-."),
     "posterior mean": (POSTERIOR, "s", "--"),
     WALD: (EM, "o", "-"),
+    SANDWICH: (DATA, "^", ":"),
     BOOTSTRAP: (MAP, "D", "-."),
     CREDIBLE: (POSTERIOR, "s", "--"),
 }
@@ -44,13 +45,13 @@ def shown_parameters(study: Study) -> list[str]:
 
 
 def coverage(study: Study, parameter: str) -> Figure:
-    """Draw the share of intervals that hold the truth against n, with 95 % intervals of that share (Wilson 1927)."""
+    """Draw the share of intervals that hold the true value against n, with 95 % intervals of that share (Wilson 1927)."""
     with styled():
         figure, axes = _against_size(study, parameter, "coverage", "Coverage of the intervals of {} against the size")
         axes.axhline(study.design.level, color=TRUTH, linestyle=":", linewidth=1.3)
         # Side by side, so that none hides another's bar.
-        for shift, method in ((0.96, WALD), (1.0, BOOTSTRAP), (1.04, CREDIBLE)):
-            if method == BOOTSTRAP and not study.design.bootstrap:
+        for shift, method in ((0.95, WALD), (0.98, SANDWICH), (1.01, BOOTSTRAP), (1.04, CREDIBLE)):
+            if method not in study.methods:
                 continue
             share, count = (
                 _row(study, method, "coverage", parameter),
@@ -130,11 +131,11 @@ def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
     drawn = order[np.unique(np.linspace(0, len(order) - 1, min(MOST_ZIPPED, len(order))).astype(int))]
     covers = (lower <= truth) & (truth <= upper)
     share = covers.sum() / max(1, len(covers))
-    name = symbols(study.design.model, study.design.truth, study.design.columns)[parameter]
+    name = symbols(study.design.model, study.design.reference, study.design.columns)[parameter]
     with styled():
         words = f"Zip plot of the {INTERVALS[method]}s of {name} at n = {size}"
         figure, axes = panel(f"zip-{method.lower()}-{size}", words, (PANEL[0], PANEL[1] + 0.6))
-        for inside, colour, label in ((True, POSTERIOR, "holds the truth"), (False, EM, "misses it")):
+        for inside, colour, label in ((True, POSTERIOR, "holds the value"), (False, EM, "misses it")):
             chosen = drawn[covers[drawn] == inside]
             axes.hlines(
                 height[chosen],
@@ -145,11 +146,11 @@ def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
                 alpha=0.55 if inside else 1,
                 label=label,
             )
-        axes.axvline(truth, color=TRUTH, linestyle=":", linewidth=1.3, label="truth")
+        axes.axvline(truth, color=TRUTH, linestyle=":", linewidth=1.3, label=study.design.called)
         axes.axhline(100 * study.design.level, color=TRUTH, linewidth=0.8)
         axes.set_ylim(0, 101)
         axes.set_xlabel(name)
-        axes.set_ylabel("centile of |estimate − truth| / SE")
+        axes.set_ylabel("centile of |estimate − value| / SE")
         axes.set_title(f"{INTERVALS[method]}, n = {size:,}: {share:.1%} hold it")
         legend_below(figure, axes, columns=3)
     return figure
@@ -180,7 +181,7 @@ def _row(study: Study, method: str, quantity: str, parameter: str, column: str =
 
 def _against_size(study: Study, parameter: str, kind: str, description: str) -> tuple[Figure, Axes]:
     """Return a panel with n on a logarithmic axis."""
-    label = symbols(study.design.model, study.design.truth, study.design.columns)[parameter]
+    label = symbols(study.design.model, study.design.reference, study.design.columns)[parameter]
     place = list(study.design.true_values).index(parameter) + 1
     figure, axes = panel(f"{kind}-{place}", description.format(label), SIZE)
     axes.set_title(label)

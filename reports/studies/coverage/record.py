@@ -13,8 +13,9 @@ class Record(Outcome):
     """What one replicate came to.
 
     ``estimates`` has for every parameter ``mle``, ``mle_error``, ``map``, ``map_error``, ``wald_lower``, ``wald_upper``,
-    ``mean``, ``sd``, ``lower``, ``upper``, ``r_hat``, ``ess``, ``shift``, ``sd_ratio`` and ``wasserstein``, on request also
-    ``bootstrap_lower`` and ``bootstrap_upper``; it is empty when there is none.
+    ``sandwich_standard_error``, ``sandwich_lower``, ``sandwich_upper``, ``mean``, ``sd``, ``lower``, ``upper``, ``r_hat``,
+    ``ess``, ``shift``, ``sd_ratio`` and ``wasserstein``, on request also ``bootstrap_lower`` and ``bootstrap_upper``; it is
+    empty when there is none. Records of earlier versions have no sandwich.
     ``em`` and ``chains`` say whether each side has an answer to be counted, and ``verdict`` whether the two agree.
     """
 

@@ -1,6 +1,7 @@
 """One replicate: a simulated data set, fitted by EM and sampled, its labels matched to the truth.
 
-**EM** starts at the truth and at a few points drawn from the data, and the highest interior optimum counts. The consistent
+**EM** starts at the truth (where that is outside the model, at the mixture nearest to it) and at a few points drawn from the
+data, and the highest interior optimum counts. The consistent
 root of the likelihood equations is the maximum near the truth (Redner and Walker 1984), to which the first start leads; the
 others find out where the data have a better one, which is then the answer that a user of many starts would be given. MAP
 starts at the truth and at the MLE, since the weak prior leaves the MLE's hill in its place.
@@ -25,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from bayes import Draws, compiled_model, summarise
-from em import Fit, Status, bootstrap, fit, standard_errors
+from em import Fit, Status, bootstrap, fit, robust_intervals, standard_errors
 from models import Array, Data, Mixture, Model, Prior, match, permutation
 
 from ..running.outcome import CHAINS_DISAGREE, DIVERGED, NOT_CONVERGED, OK, UNDETERMINED, UNUSABLE
@@ -50,12 +51,13 @@ def replicate(design: Design, size: int, number: int) -> Record:
         Model.of(data, *design.model.specification.values())
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
-    reference = design.truth.responsibilities(_selection(data).values)
+    reference = design.reference.responsibilities(_selection(data).values)
     prior = design.model.prior(data, design.prior)
     with _timed("EM", seconds):
         mle, mode = (_matched(found, reference) for found in estimates(design, data, prior, rng_em))
     with _timed("standard errors", seconds):
         tables = {"mle": standard_errors(mle, design.level).table, "map": standard_errors(mode, design.level).table}
+        robust = robust_intervals(mle, design.level).add_prefix("sandwich_")
     with _timed("bootstrap", seconds):
         intervals = _bootstrap(design, mle, rng_em)
     draws = compiled_model(design.model, design.prior).sample(
@@ -68,7 +70,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
     )
     with _timed("summaries", seconds):
         matched = _matched_draws(draws.mixture, reference, _selection(data))
-        table = _together(tables, _posterior(design, matched)).join(intervals)
+        table = _together(tables, _posterior(design, matched)).join([robust, intervals])
         table["wasserstein"] = _distances(design, matched, table)
     status, reason = _status(mle, table, draws)
     settled = bool(table["r_hat"].max() <= LARGEST_R_HAT)
@@ -92,8 +94,8 @@ def estimates(design: Design, data: Data, prior: Prior, rng: np.random.Generator
     """Return the maximum-likelihood and the maximum-a-posteriori estimate."""
     model = design.model.specification
     drawn = fit(data, **model, starts=design.starts, seed=rng)
-    mle = _higher(fit(data, **model, start=design.truth), drawn)
-    modes = [fit(data, **model, estimate="map", prior=prior, start=start) for start in (design.truth, mle.mixture)]
+    mle = _higher(fit(data, **model, start=design.reference), drawn)
+    modes = [fit(data, **model, estimate="map", prior=prior, start=start) for start in (design.reference, mle.mixture)]
     return mle, _higher(*modes)
 
 

@@ -1,17 +1,21 @@
-"""A finished study, or as much of one as there is: its tables, and what it says in one sentence."""
+"""A finished study, or as much of one as there is: its tables, and what it says in a few sentences."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from ...presenting.names import number, significant
 from ..running.store import Store
+from .answers import answers
 from .design import Design
+from .judging import AGREEMENT, Judged
 from .proportion import proportion
 from .record import Record
-from .tables import BOOTSTRAP, CREDIBLE, WALD, parameters, replicates, shares, verdicts
+from .sentences import about_the_truth, agreement, caution, coverage
+from .tables import BOOTSTRAP, CREDIBLE, INTERVALS, SANDWICH, WALD, parameters, replicates, shares, verdicts
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,13 @@ class Study:
     parameters: pd.DataFrame
     shares: pd.DataFrame
     verdicts: pd.DataFrame
+    answers: pd.DataFrame
     incidents: list[tuple[int, int, int, str]]
     seconds: dict[str, float]
 
     @classmethod
-    def of(cls, design: Design, store: Store[Record]) -> Study:
-        """Make the tables of what the store holds.
+    def of(cls, design: Design, store: Store[Record], judged: Sequence[Judged] = ()) -> Study:
+        """Make the tables of what the store holds, and of the whole verdicts on some of the data sets.
 
         Raises
         ------
@@ -46,6 +51,7 @@ class Study:
             parameters(table, design),
             shares(records, design),
             verdicts(records, design),
+            answers(judged),
             store.incidents(),
             {str(stage): float(value) for stage, value in seconds.items()},
         )
@@ -78,36 +84,56 @@ class Study:
         return _share(self.verdicts, size, verdict)
 
     @property
+    def sentences(self) -> list[str]:
+        """What the study says, in the order in which it is to be read."""
+        return [
+            coverage(self.parameters, self.design),
+            *about_the_truth(self.design),
+            agreement(self.verdicts),
+            *caution(self.design),
+        ]
+
+    @property
+    def methods(self) -> list[str]:
+        """The kinds of interval that the records hold."""
+        known = set(self.parameters["method"])
+        return [method for method in INTERVALS if method in known]
+
+    @property
+    def questions(self) -> dict[str, list[str]]:
+        """The questions that the whole verdicts answer, and all their answers; *code* for the codes of the reasons."""
+        found = self.answers.groupby("question", sort=False)["answer"].unique()
+        return {str(question): list(given) for question, given in found.items()}
+
+    @property
+    def judged(self) -> int:
+        """Of how many data sets of a size there is a whole verdict, at the size with most."""
+        of_first = self.answers[self.answers["question"] == AGREEMENT]
+        return int(of_first.groupby("size")["replicates"].sum().max()) if len(of_first) else 0
+
+    def answer_share(self, size: int, question: str, answer: str) -> tuple[float, float]:
+        """Return the share of judged data sets with that answer, and its Monte Carlo error."""
+        of_size = self.answers[self.answers["size"] == size]
+        total = int(of_size.loc[of_size["question"] == AGREEMENT, "replicates"].sum())
+        found = of_size[(of_size["question"] == question) & (of_size["answer"] == answer)]
+        return proportion(int(found["replicates"].sum()), total)
+
+    @property
     def shown(self) -> list[tuple[str, str]]:
         """The methods and quantities of the tables that people read."""
         known = set(self.parameters["method"])
         return [pair for pair in SHOWN if pair[0] in known]
 
-    @property
-    def sentence(self) -> str:
-        """What the intervals of the smallest and the largest size cover."""
-        wald, credible = (self._covered(method) for method in (WALD, CREDIBLE))
-        errors = pd.concat([self.values(method, "coverage", "mcse") for method in (WALD, CREDIBLE)])
-        return (
-            f"Of EM’s {self.design.level:.0%} Wald intervals {wald}; of the posterior’s credible intervals {credible} "
-            f"(Monte Carlo error at most {float(errors.to_numpy().max()):.1%})."
-        )
-
-    def _covered(self, method: str) -> str:
-        """Say the smallest and the largest coverage over all parameters, at the ends of the sizes."""
-        parts = []
-        for size in sorted({min(self.design.sizes), max(self.design.sizes)}):
-            coverage = self.values(method, "coverage")[size]
-            low, high = f"{coverage.min():.1%}", f"{coverage.max():.1%}"
-            parts.append(f"{low if low == high else f'{low} to {high}'} hold the truth at n = {size:,}")
-        return " and ".join(parts)
-
     def to_text(self) -> str:
         """Write the main quantities of each size as a table, each value with its Monte Carlo error."""
-        parts = [self.sentence, *(f"\nn = {size:,}\n{self._table(size).to_string()}" for size in self.design.sizes)]
+        parts = [*self.sentences, *(f"\nn = {size:,}\n{self._table(size).to_string()}" for size in self.design.sizes)]
         for table, column in ((self.shares, "status"), (self.verdicts, "verdict")):
             wide = table.pivot(index=column, columns="size", values="share").fillna(0.0)
             parts.append(f"\nShare of replicates by {column}\n{wide.to_string(float_format='{:.1%}'.format)}")
+        if self.judged:
+            wide = self.answers.pivot(index=["question", "answer"], columns="size", values="share").fillna(0.0)
+            head = f"Of {self.judged} data sets of each size a report says"
+            parts.append(f"\n{head}\n{wide.to_string(float_format='{:.1%}'.format)}")
         return "\n".join(parts)
 
     def _table(self, size: int) -> pd.DataFrame:
@@ -135,9 +161,11 @@ SHOWN = (
     ("MLE", "RMSE"),
     ("posterior mean", "RMSE"),
     (WALD, "coverage"),
+    (SANDWICH, "coverage"),
     (BOOTSTRAP, "coverage"),
     (CREDIBLE, "coverage"),
     (WALD, "width"),
+    (SANDWICH, "width"),
     (BOOTSTRAP, "width"),
     (CREDIBLE, "width"),
     ("large-sample meter", "shift"),

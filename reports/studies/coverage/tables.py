@@ -1,6 +1,6 @@
 r"""What the replicates say together: every quantity with its Monte Carlo error (Morris, White and Crowther 2019, table 6).
 
-Over $R$ replicates, with $t_i$ the estimates of the true $\theta$,
+Over $R$ replicates, with $t_i$ the estimates of the true $\theta$ (of a truth outside the model the pseudo-true one),
 
 - bias $= \bar t - \theta$, with error $s / \sqrt R$, where $s$ is the standard deviation of the $t_i$;
 - RMSE, the root of the mean of $(t_i - \theta)^2$, with error $s_2 / (2 \sqrt R \, \mathrm{RMSE})$ by the delta method,
@@ -33,10 +33,11 @@ from .record import Record
 from .verdict import VERDICTS
 
 Summary = Callable[[Array, float], tuple[float, float]]
-WALD, BOOTSTRAP, CREDIBLE = "Wald", "bootstrap", "credible"
+WALD, SANDWICH, BOOTSTRAP, CREDIBLE = "Wald", "sandwich", "bootstrap", "credible"
 ESTIMATES = {"MLE": "mle", "MAP": "map", "posterior mean": "mean"}
 INTERVALS = {
     WALD: ("wald_lower", "wald_upper"),
+    SANDWICH: ("sandwich_lower", "sandwich_upper"),
     BOOTSTRAP: ("bootstrap_lower", "bootstrap_upper"),
     CREDIBLE: ("lower", "upper"),
 }
@@ -102,7 +103,7 @@ def _of(rows: pd.DataFrame, truth: float) -> Iterator[tuple[str, str, float, flo
             yield method, quantity, *summary(estimates, truth), len(estimates)
     for method, columns in INTERVALS.items():
         if columns[0] not in rows:
-            continue  # bootstrap intervals are there on request
+            continue  # bootstrap intervals are there on request, and those of the sandwich not in old records
         lower, upper = _counted(rows, method, *columns).T
         covered = int(((lower <= truth) & (truth <= upper)).sum())
         yield method, "coverage", *proportion(covered, len(lower)), len(lower)

@@ -8,8 +8,8 @@ from ...files.staged import staged
 from .study import Study
 
 PAGE, TABLE, REPLICATES = "study.html", "study", "replicates.parquet"
-SHARES, VERDICTS = "statuses.csv", "verdicts.csv"
-OWN_FILES = (PAGE, f"{TABLE}.csv", f"{TABLE}.parquet", SHARES, VERDICTS, REPLICATES)
+SHARES, VERDICTS, ANSWERS = "statuses.csv", "verdicts.csv", "answers.csv"
+OWN_FILES = (PAGE, f"{TABLE}.csv", f"{TABLE}.parquet", SHARES, VERDICTS, ANSWERS, REPLICATES)
 
 
 def write_study(study: Study, folder: Path, command: str) -> Path:
@@ -22,5 +22,6 @@ def write_study(study: Study, folder: Path, command: str) -> Path:
         study.parameters.to_parquet(stage / f"{TABLE}.parquet", index=False)
         study.shares.to_csv(stage / SHARES, index=False)
         study.verdicts.to_csv(stage / VERDICTS, index=False)
+        study.answers.to_csv(stage / ANSWERS, index=False)
         study.replicates.to_parquet(stage / REPLICATES, index=False)
     return folder / PAGE

@@ -61,16 +61,18 @@ def workplace(dask: str | None, workers: int) -> AbstractContextManager[Place]:
     return nullcontext((partial(processes, workers), workers)) if dask is None else cluster(dask)
 
 
-def compute[R: Outcome](design: Experiment[R], store: Store[R], place: Place, limit: float, progress: Progress) -> None:
+def compute[R: Outcome](
+    design: Experiment[R], store: Store[R], place: Place, limit: float, progress: Progress, what: str = "replicates"
+) -> None:
     """Compute the replicates that are missing, and say on an interrupt what is kept."""
     total, done = len(design.sizes) * design.replications, len(store.done())
-    step = progress.stage(f"replicates ({done} kept)" if done else "replicates", total - done)
+    step = progress.stage(f"{what} ({done} kept)" if done else what, total - done)
     try:
         executor, workers = place
         run(design, store, executor=executor, workers=workers, limit=limit, on_record=lambda _: step())
     except KeyboardInterrupt:
         kept = len(store.done())
-        raise KeyboardInterrupt(f"{kept} of {total} replicates are kept; the same command goes on.") from None
+        raise KeyboardInterrupt(f"{kept} of {total} {what} are kept; the same command goes on.") from None
 
 
 def sizes_of(known: object, asked: tuple[int, ...] | None) -> tuple[int, ...]:

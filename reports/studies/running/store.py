@@ -24,9 +24,10 @@ CREATE TABLE IF NOT EXISTS incidents (size INTEGER, number INTEGER, attempt INTE
 
 
 class Store[R: Outcome]:
-    """The finished replicates of one design, and the incidents on the way to them."""
+    """The finished replicates of one design, and the incidents on the way to them, in a ``folder``."""
 
-    def __init__(self, connection: sqlite3.Connection, record: type[R]) -> None:
+    def __init__(self, connection: sqlite3.Connection, record: type[R], folder: Path) -> None:
+        self.folder = folder
         self._connection = connection
         self._record = record
 
@@ -46,7 +47,7 @@ class Store[R: Outcome]:
         try:
             with _as_sentences(folder):
                 _claim(connection, folder, design)
-                store = cls(connection, design.record)
+                store = cls(connection, design.record, folder)
                 store._forget_damaged()
             yield store
         finally:
