@@ -1,0 +1,65 @@
+"""The M-step under the weak prior: it maximises Q, in which the scale that nobody sees has its expectation."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from em import MStep, e_step
+from models import Data, Mixture
+from tests import oracles
+from tests.cases import CASES
+from tests.em import complete_data
+
+# Every structure, and one dimension.
+CHOSEN = [CASES[i] for i in (0, 1, 2, 5, 8, 11)]
+
+
+def log_prior(prior, scale, components):
+    """The expectation of log p(θ | b) where b has the expectation ``scale``, with the measure of the mode."""
+    if components.name == "poisson":
+        return stats.expon(scale=1 / scale).logpdf(components.rates).sum()
+    d = components.means.shape[1]
+    whole = [np.reshape(value * np.eye(d) if np.ndim(value) < 2 else value, (d, d)) for value in (prior.reach, scale)]
+    own = components.covariances[: 1 if prior.structure == "tied" else None]
+    # Every variance of its own is a matrix of order one.
+    features = {"diagonal": range(d), "spherical": range(1)}.get(prior.structure, [slice(None)])
+    log_density = stats.multivariate_normal(prior.location, whole[0]).logpdf(components.means).sum()
+    for matrix in own:
+        for f in features:
+            block, psi = np.atleast_2d(matrix[f, f]), np.atleast_2d(whole[1][f, f])
+            log_density += stats.invwishart(len(block), psi).logpdf(block)
+            log_density += 0.5 * (len(block) + 1) * np.linalg.slogdet(block)[1]
+    return log_density
+
+
+@pytest.mark.parametrize("case", CHOSEN, ids=str)
+def test_the_update_maximises_q(case):
+    """Weights and rates; the means at the covariances of before, and the covariances after them (Meng and Rubin 1993)."""
+    seen = np.random.default_rng(1).uniform(0.2, 3, size=len(case.data.values))
+    data = Data.of(case.data.values, seen)
+    prior = replace(case.model.prior(data, "weak"), concentration=2.5)
+    shares = oracles.responsibilities(case.mixture, data.values) * seen[:, None]
+    before = case.mixture.components
+    scale = prior.components.expected_scale(before.rates if case.family == "poisson" else before.covariances)
+    updated = MStep(case.model, data, prior)(e_step(data, case.mixture).statistics, case.mixture)
+    old, reached = (complete_data.free_of(mixture, case.covariance) for mixture in (case.mixture, updated))
+
+    for name in reached:
+        others = reached | {"spread": old["spread"]} if name == "means" else reached
+
+        def falling(vector, name=name, others=others):
+            free = others | {name: vector.reshape(others[name].shape)}
+            parameters = complete_data.constrain(free, case.covariance)
+            mixture = Mixture(parameters["weights"], complete_data.components_of(parameters, case.covariance))
+            of_data = (shares * oracles.log_joint(mixture, data.values)).sum()
+            of_weights = 1.5 * np.log(mixture.weights).sum()
+            return -float(of_data + of_weights + log_prior(prior.components, scale, mixture.components))
+
+        top = reached[name].ravel()
+        beside = top + np.random.default_rng(2).normal(scale=0.1, size=top.size)
+        slope, slope_beside = (np.abs(optimize.approx_fprime(at, falling, 1e-6)).max() for at in (top, beside))
+        # One-sided differences err by half the step times the curvature; beside the top the slope is 0.1 times that.
+        assert slope < 1e-4 * slope_beside, name
+        assert falling(top) < falling(beside), name
