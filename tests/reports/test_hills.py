@@ -38,7 +38,7 @@ def test_a_rival_that_holds_more_than_a_twentieth_is_named_with_both_answers(nea
     verdict = near_tied.verdict
     assert verdict.status == "differ"
     (found,) = (reason for reason in verdict.reasons if reason.code == "several-hills")
-    lower = exact_posterior(NEAR_TIED, "poisson", 2).marginals["rates[1]"].distribution(BETWEEN)
+    lower = exact_posterior(NEAR_TIED, "poisson", 2, prior="conjugate").marginals["rates[1]"].distribution(BETWEEN)
     on_lower = near_tied.mle.mixture.arrays()["rates"].min() < BETWEEN
     share, error = (float(found.evidence[name]) for name in ("share_of_the_hill_of_em", "share_error"))
     # The density at the border is .02 at most: half a per cent lies within a fifth of it, on either side.
