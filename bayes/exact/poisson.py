@@ -9,7 +9,8 @@ and its rate the posterior $\mathrm{Gamma}(a + S, b + N)$. The allocation enters
 the two components being $n - N_1$ and $\sum x - S_1$: these are the states, and ``sums.py`` counts the allocations of each.
 Those with $N_1 < n/2$ stand for their mirror images too, hence count twice.
 
-Under the weak prior $a = 1$ and $b$ is unknown: a state then has one of the values of $b$ that ``poisson_scale.py`` sums over.
+Under the weak prior $a = 1$ and $b$ is unknown: a state then has one of the values of $b$ that ``poisson_scale.py`` sums
+over.
 """
 
 from __future__ import annotations

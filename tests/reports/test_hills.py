@@ -94,6 +94,13 @@ def test_hills_are_graded_against_the_exact_posterior_unasked(near_tied: Compari
     assert near_tied.exact is not None
     # Four Monte Carlo errors that do not know of the error of the shares, half as large again.
     assert max(abs(z) for z in near_tied.exact.z.values()) < 6
+    shares = near_tied.exact.hills
+    assert shares["share"].to_list() == [each.hill.share for each in near_tied.hills]
+    assert np.abs(shares["z"]).max() < 4
+    lower = exact_posterior(NEAR_TIED, "poisson", 2, prior="conjugate").marginals["rates[1]"].distribution(BETWEEN)
+    low = [each.hill.mode.arrays()["rates"].min() < BETWEEN for each in near_tied.hills]
+    # Four errors of the draws; half a per cent lies near the border.
+    assert shares["exact"][low].sum() == pytest.approx(lower, abs=4 * shares["exact_error"].max() + 0.005)
     assert '<section id="exact">' in render(near_tied)
 
 
