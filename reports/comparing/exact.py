@@ -31,8 +31,8 @@ from models import Array, Data, Model, Prior
 
 LARGEST_Z = 4.0
 # What is done unasked takes less than five seconds. The table of sums of two rates has no more cells than n times the total,
-# and each costs a tenth of a microsecond, under the weak prior two; what is graded costs two microseconds for each state.
-MOST_CELLS, MOST_STATES = 1e7, 1e6
+# and each costs a tenth of a microsecond, under the weak prior two; grading costs three microseconds for each state.
+MOST_CELLS, MOST_STATES = 1e7, 5e5
 
 # Of them the exact share of a hill has an error of a hundredth at most.
 EXACT_DRAWS = 4000
