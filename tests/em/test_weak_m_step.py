@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from em import MStep, e_step
+from em import MStep, e_step, fit
 from models import Data, Mixture
 from tests import oracles
 from tests.cases import CASES
@@ -63,3 +63,43 @@ def test_the_update_maximises_q(case):
         # One-sided differences err by half the step times the curvature; beside the top the slope is 0.1 times that.
         assert slope < 1e-4 * slope_beside, name
         assert falling(top) < falling(beside), name
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_steps_are_compiled(case):
+    """A stretch goes by without a return to Python; that its steps are those of the M-step is tested in test_loop."""
+    m_step = MStep(case.model, case.data, case.model.prior(case.data, "weak"))
+    log_likelihood, visited, _ = m_step.steps(case.data, case.mixture, 6)
+    assert len(log_likelihood) == len(visited.weights) == 6
+
+
+STARTS = 8
+
+
+@pytest.mark.parametrize("case", [CASES[0], CASES[1]], ids=str)
+def test_no_random_start_of_an_optimiser_ends_higher(case):
+    """BFGS from draws of the prior: its best end is EM's mode, and it is reached more than once."""
+    found = fit(case.data, case.family, 2, covariance=case.covariance, estimate="map", prior="weak", starts=20)
+    model = found.model
+
+    def falling(vector, shapes):
+        ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes.values()])
+        parts = np.split(vector, ends[:-1])
+        free = {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
+        parameters = complete_data.constrain(free, case.covariance)
+        mixture = Mixture(parameters["weights"], complete_data.components_of(parameters, case.covariance))
+        with np.errstate(all="ignore"):
+            objective = oracles.log_likelihood(mixture, case.data.values) + found.prior.log_mode_density(mixture)
+        return -float(objective) if np.isfinite(objective) else 1e300
+
+    rng, heights = np.random.default_rng(4), []
+    for _ in range(STARTS):
+        start = complete_data.free_of(model.prior(case.data, "weak").sample(rng), case.covariance)
+        shapes = {name: np.shape(value) for name, value in start.items()}
+        begun = np.concatenate([np.ravel(value) for value in start.values()])
+        ended = optimize.minimize(falling, begun, args=(shapes,), method="BFGS", options={"gtol": 1e-4})
+        heights.append(-ended.fun)
+    # Forward differences of values of some hundreds leave gradients of 1e-5.
+    near = np.abs(np.array(heights) - found.climb.objective[-1]) < 1e-4
+    assert near.sum() > 1
+    assert max(heights) < found.climb.objective[-1] + 1e-4
