@@ -13,6 +13,7 @@ from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
 from .going_on import is_settled, largest_r_hat, smallest_size
 from .hills.hill import Hill
+from .hills.located import hills_of
 from .leave_one_out import LeaveOneOut, leave_one_out, require_draws_for_scores
 from .log_likelihood import LogLikelihood
 from .model_choice import BayesianCriteria, bayesian_criteria
@@ -55,6 +56,7 @@ __all__ = [
     "evidence",
     "exact_posterior",
     "exchange_costs",
+    "hills_of",
     "is_settled",
     "largest_r_hat",
     "leave_one_out",

@@ -47,7 +47,7 @@ from typing import cast
 
 import numpy as np
 
-from models import Array, Data, Gaussian, GaussianStatistics, Model, NormalInverseWishart, Prior, Rows, Statistics
+from models import Array, Data, Gaussian, GaussianStatistics, Model, Prior, Rows, Statistics
 
 from .gaussian_chart import GaussianChart, outer
 from .gaussian_prior import PriorTerms, prior_terms
@@ -86,9 +86,6 @@ class GaussianMStep:
 
         The first row of ``weights``, shape ``(steps, k)``, is given and the others are filled.
         """
-        if self.prior is not None and self._conjugate is None:
-            # The shared scale is no part of the compiled steps.
-            return np.empty(0), components, GaussianStatistics(*(np.empty(0),) * 4)
         x, seen = data.chunk(0, len(data.values))
         means = followed_by_empty(components.means, len(weights))
         covariances = followed_by_empty(components.covariances, len(weights))
@@ -181,7 +178,7 @@ class GaussianMStep:
 
     @cached_property
     def _update(self) -> GaussianUpdate:
-        prior, d = self._conjugate, self.model.dimension
+        strength, location, scatter = self.terms.constants
         return GaussianUpdate(
             structure=STRUCTURES[self.model.covariance or "full"],
             scales=self._scales,
@@ -191,16 +188,12 @@ class GaussianMStep:
             least_count=0.0,
             equal_weights=not self.model.weights_are_free,
             pseudo_count=0.0,
-            location=np.array(prior.location, dtype=float) if prior else np.zeros(d),
-            strength=prior.strength if prior else 0.0,
-            scatter=np.ascontiguousarray(self.terms.scatter(None)),
+            location=np.array(location, dtype=float),
+            strength=strength,
+            scatter=np.array(scatter, dtype=float),
             observed=float(self.terms.count),
+            unseen=self.terms.unseen,
         )
-
-    @property
-    def _conjugate(self) -> NormalInverseWishart | None:
-        given = self.prior.components if self.prior else None
-        return given if isinstance(given, NormalInverseWishart) else None
 
     def _lift(self, covariances: Array) -> Array:
         """The exact maximiser under the floor: eigenvalues below it are raised to it."""

@@ -63,6 +63,8 @@ import numpy as np
 
 from models import Array, ComponentPrior, Gaussian, GaussianStatistics, Model, NormalInverseWishart, SharedScale
 
+from .kernels.gaussian_weak import Unseen
+
 
 class PriorTerms(Protocol):
     """What a prior, or none, adds to the sums over the observations."""
@@ -70,6 +72,14 @@ class PriorTerms(Protocol):
     @property
     def count(self) -> float:
         """What it adds to the counts of a covariance; for *spherical* one of the d features' equal shares."""
+
+    @property
+    def constants(self) -> tuple[float, Array, Array]:
+        """What is the same at each step, for the compiled ones: κ, m, shape ``(d,)``, and a scatter, shape ``(d, d)``."""
+
+    @property
+    def unseen(self) -> Unseen:
+        """What the compiled steps need to know of a scale that is not seen."""
 
     def means(self, given: GaussianStatistics, current: Gaussian | None) -> Array:
         """The maximising means, shape ``(k, d)``."""
@@ -103,6 +113,16 @@ class NoPrior:
     @property
     def count(self) -> float:
         return 0.0
+
+    @property
+    def constants(self) -> tuple[float, Array, Array]:
+        d = self.model.dimension
+        return 0.0, np.zeros(d), np.zeros((d, d))
+
+    @property
+    def unseen(self) -> Unseen:
+        nothing = np.zeros((self.model.dimension, self.model.dimension))
+        return Unseen(0.0, nothing, nothing, 0)
 
     def means(self, given: GaussianStatistics, current: Gaussian | None) -> Array:
         strength, first, _ = self.moments(given.centres)
@@ -143,6 +163,10 @@ class ConjugatePrior(NoPrior):
             "spherical": (degrees + d + 2) / d,
         }[self.model.covariance or "full"]
 
+    @property
+    def constants(self) -> tuple[float, Array, Array]:
+        return self.prior.strength, self.prior.location, self.scatter(None)
+
     def moments(self, at: Array) -> tuple[float, Array, Array]:
         strength, distances = self.prior.strength, self.prior.location - at
         return strength, strength * distances, strength * distances[:, :, None] * distances[:, None, :]
@@ -163,6 +187,20 @@ class WeakPrior(NoPrior):
         d = self.model.dimension
         counts = {"full": float(d), "tied": float(d), "diagonal": 1.0, "spherical": 1 / d}
         return counts[self.model.covariance or "full"]
+
+    @property
+    def constants(self) -> tuple[float, Array, Array]:
+        return 0.0, self.prior.location, _as_matrix(self.prior.resolution, self.model)
+
+    @property
+    def unseen(self) -> Unseen:
+        d, covariance = self.model.dimension, self.model.covariance or "full"
+        blocks = 1 if covariance == "tied" else self.model.components
+        order = d if covariance in ("full", "tied") else 1
+        spread = self.prior.spread if np.ndim(self.prior.spread) == 2 else self.prior.spread * np.eye(d)
+        # Of *spherical* components the trace counts, of which each feature has an even share.
+        degrees = (blocks + 1) * order / (d if covariance == "spherical" else 1)
+        return Unseen(degrees, order * np.linalg.inv(spread), self._certainty, blocks)
 
     def means(self, given: GaussianStatistics, current: Gaussian | None) -> Array:
         precisions = np.linalg.inv(_present(current).covariances)

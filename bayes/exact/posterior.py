@@ -34,6 +34,9 @@ $$p(\pi_{(r)} \mid x) = \sum_s p(s \mid x) \sum_j \Pr(\text{component } j \text{
 Draws of a sampler are held against these after ``Mixture.ascending``; relabelling by responsibilities (``bayes.relabel``)
 is another restriction, which agrees when the components lie apart.
 
+Under a prior whose own number is unknown, such as the scale of the weak prior of rates, a state has one of the values of
+that number, too: the sum is then also one over the nodes of a quadrature (``poisson_scale.py``).
+
 **Errors.** States that together have a probability below $10^{-12}$ are left out of all but the evidence. The logarithm
 of each term is a sum of some ten terms, each right to $2^{-53}$ of itself, the largest about $\sum x \log n$: for two
 thousand counts of mean ten that makes $10^{-10}$ at most in the evidence (nats), and as much, relatively, in each
@@ -55,7 +58,7 @@ from models import Array, Data, Mixture, Model, Prior, observed
 from ..build import require_whole_weights
 from ..posterior import PROBABILITY
 from .marginal import Marginal, beta_mixture
-from .registry import states_of
+from .registry import exact_prior, states_of
 from .states import States, expected_weights, shares
 
 if TYPE_CHECKING:
@@ -188,7 +191,8 @@ def exact_posterior(
 
     It is there for one component of every family; for two Poisson components while the table of sums fits (a few
     thousand small counts); and for Gaussian components while there are at most 2^20 allocations (20 observations
-    in two components). The prior is the conjugate one unless given, since under another there is no closed form.
+    in two components). Unless given, the prior is the weak one for counts and the conjugate one for Gaussians, whose
+    posterior has no closed form under another.
 
     Raises
     ------
@@ -198,5 +202,5 @@ def exact_posterior(
     data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     require_whole_weights(data)
-    chosen = model.chosen_prior("conjugate" if prior is None else prior, data)
+    chosen = exact_prior(model, prior, data)
     return ExactPosterior(data, model, chosen, states_of(data, model, chosen))

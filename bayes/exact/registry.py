@@ -1,10 +1,10 @@
-"""Which family has which states."""
+"""Which family has an exact posterior under which priors, and its states."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from models import Data, Model, Prior
+from models import ComponentPrior, Data, Gamma, Model, NormalInverseWishart, Prior, SharedRate
 
 from . import gaussian, poisson
 from .states import States
@@ -13,16 +13,38 @@ states_of_family: dict[str, Callable[[Data, Model, Prior], States]] = {
     "gaussian": gaussian.states,
     "poisson": poisson.states,
 }
+# The first is taken where none is given.
+solved_priors: dict[str, tuple[type[ComponentPrior], ...]] = {
+    "gaussian": (NormalInverseWishart,),
+    "poisson": (SharedRate, Gamma),
+}
 
 
-def states_of(data: Data, model: Model, prior: Prior) -> States:
-    """Return all states of the labels of a model that was checked before.
+def exact_prior(model: Model, given: Prior | str | None, data: Data) -> Prior:
+    """Return the prior that was given, or else the first under which the model's family has an exact posterior.
 
     Raises
     ------
     ValueError
-        When the prior is not the conjugate one, or when there are too many states.
+        When the prior is none of the model's, or has no exact posterior.
     """
-    if not prior.components.is_conjugate:
-        raise ValueError("prior must be 'conjugate' for an exact posterior: under another one it has no closed form.")
+    solved = solved_priors[model.family]
+    prior = model.chosen_prior(solved[0].called if given is None else given, data)
+    if not isinstance(prior.components, solved):
+        names = " or ".join(repr(each.called) for each in solved)
+        raise ValueError(
+            f"prior must be {names} for an exact posterior of family {model.family!r}, got {prior.called!r}: under that "
+            "one it has no closed form."
+        )
+    return prior
+
+
+def states_of(data: Data, model: Model, prior: Prior) -> States:
+    """Return all states of the labels of a model and a prior that were checked before.
+
+    Raises
+    ------
+    ValueError
+        When there are too many states.
+    """
     return states_of_family[model.family](data, model, prior)

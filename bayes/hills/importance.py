@@ -56,19 +56,19 @@ class Masses:
 
     def owners(self, points: Array) -> NDArray[np.intp]:
         """Return to which hill each of these points belongs, shape ``(n,)``."""
-        return _owners(np.array([proposal.log_density(points) for proposal in self.proposals]), self.log_sizes)
+        return owners(np.array([proposal.log_density(points) for proposal in self.proposals]), self.log_sizes)
 
 
 def importance(target: Target, tops: list[Mode], rng: np.random.Generator, draws: int = DRAWS) -> Masses:
     """Weigh the hills under these tops; one that no draw belongs to has no evidence, −∞: it is a part of another."""
-    proposals = tuple(Proposal(top.point, _lower(top.factor), target.labellings) for top in tops)
+    proposals = tuple(about(top, target) for top in tops)
     points = np.array([proposal.sample(draws, rng) for proposal in proposals])
     flat = points.reshape(-1, points.shape[-1])
     log_q = np.array([proposal.log_density(flat) for proposal in proposals])
     together = special.logsumexp(log_q, axis=0)
     log_ratios = target.log_density(flat) - together + np.log(len(tops))
     log_sizes = special.logsumexp(log_ratios + log_q - together, axis=1) - np.log(len(flat))
-    own = _owners(log_q, log_sizes) == np.arange(len(tops))[:, None]
+    own = owners(log_q, log_sizes) == np.arange(len(tops))[:, None]
     log_parts = np.where(own, log_ratios, -np.inf)
     log_evidences = special.logsumexp(log_parts, axis=1) - np.log(len(flat))
     # The draws are so many at each top: what varies is what does so among the draws of one.
@@ -79,7 +79,13 @@ def importance(target: Target, tops: list[Mode], rng: np.random.Generator, draws
     return Masses(proposals, log_sizes, log_evidences, errors, pareto, points, log_ratios.reshape(len(tops), draws))
 
 
-def _owners(log_q: Array, log_sizes: Array) -> NDArray[np.intp]:
+def about(top: Mode, target: Target) -> Proposal:
+    """Return the density g about a top, under all labellings."""
+    return Proposal(top.point, _lower(top.factor), target.labellings)
+
+
+def owners(log_q: Array, log_sizes: Array) -> NDArray[np.intp]:
+    """Return to which hill each point belongs, shape ``(n,)``, from log q of each hill there, shape ``(H, n)``."""
     return np.asarray(np.argmax(log_q + log_sizes[:, None], axis=0))
 
 

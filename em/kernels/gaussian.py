@@ -10,6 +10,7 @@ from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array
 from models.kernels.compiling import compiled, inlined
 from models.kernels.gaussian import inlined_gaussian_pass
 
+from .gaussian_weak import Unseen, expected_scale, pulled_mean
 from .weights import mixing_weights
 
 # The structures of covariance by number.
@@ -23,7 +24,7 @@ class GaussianUpdate(NamedTuple):
     is wider than ``floor`` times ``spread`` in every direction, and than the share ``condition`` of the sum of its
     eigenvalues. Both are in units of ``scales``; the three of them have shape ``(d, d)``. ``pseudo_count`` is α − 1 of the
     weights, which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed``
-    are zero.
+    are zero; ``unseen`` adds to the scatter what is expected of a scale that nobody sees.
     """
 
     structure: int
@@ -38,6 +39,7 @@ class GaussianUpdate(NamedTuple):
     strength: float
     scatter: Array
     observed: float
+    unseen: Unseen
 
 
 @inlined
@@ -76,14 +78,31 @@ def _inverse(factor: Array, scales: Array, inverse: Array) -> None:
 
 @inlined
 def _gaussian_update(
-    counts: Array, first: Array, second: Array, centres: Array, update: Any, means: Array, covariances: Array
+    counts: Array,
+    first: Array,
+    second: Array,
+    centres: Array,
+    whitening: Array,
+    update: Any,
+    work: Array,
+    scatter: Array,
+    means: Array,
+    covariances: Array,
 ) -> None:
     """Fill the means and covariances that maximise Q where no floor binds."""
     k, d = centres.shape
-    for j in range(k):
+    if update.unseen.degrees > 0:
+        expected_scale(whitening, update.unseen, work, scatter)
         for f in range(d):
-            towards_prior = update.strength * (update.location[f] - centres[j, f])
-            means[j, f] = centres[j, f] + (first[j, f] + towards_prior) / (counts[j] + update.strength)
+            for g in range(d):
+                scatter[f, g] += update.scatter[f, g]
+    for j in range(k):
+        if update.unseen.degrees > 0:
+            pulled_mean(counts[j], first[j], centres[j], whitening[j], update.location, update.unseen, work, means[j])
+        else:
+            for f in range(d):
+                towards_prior = update.strength * (update.location[f] - centres[j, f])
+                means[j, f] = centres[j, f] + (first[j, f] + towards_prior) / (counts[j] + update.strength)
         for f in range(d):
             shift_f, away_f = means[j, f] - centres[j, f], means[j, f] - update.location[f]
             for g in range(d):
@@ -94,7 +113,7 @@ def _gaussian_update(
     if update.structure == TIED:
         for f in range(d):
             for g in range(d):
-                total = update.scatter[f, g]
+                total = scatter[f, g]
                 for j in range(k):
                     total += covariances[j, f, g]
                 for j in range(k):
@@ -103,10 +122,10 @@ def _gaussian_update(
     for j in range(k):
         mean_square = 0.0
         for f in range(d):
-            mean_square += (covariances[j, f, f] + update.scatter[f, f]) / d
+            mean_square += (covariances[j, f, f] + scatter[f, f]) / d
         for f in range(d):
             for g in range(d):
-                entry = covariances[j, f, g] + update.scatter[f, g]
+                entry = covariances[j, f, g] + scatter[f, g]
                 if update.structure != FULL and f != g:
                     entry = 0.0
                 elif update.structure == SPHERICAL:
@@ -127,12 +146,16 @@ def gaussian_steps(
     steps, k, d = means.shape
     log_likelihood, constants = np.empty(steps), np.empty(k)
     factor, whitening = np.zeros((d, d)), np.zeros((k, d, d))
+    work, scatter = np.zeros((d, d)), update.scatter.copy()
     counts, first, second = np.zeros(k), np.zeros((k, d)), np.zeros((k, d, d))
     visited = 0
     for step in range(steps):
         if step > 0:
             mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
-            _gaussian_update(counts, first, second, means[step - 1], update, means[step], covariances[step])
+            before = means[step - 1]
+            _gaussian_update(
+                counts, first, second, before, whitening, update, work, scatter, means[step], covariances[step]
+            )
         regular = True
         for j in range(k):
             total = 0.0

@@ -122,9 +122,9 @@ def compare(
     title, command
         What the report is called, and the command that makes it again.
     exact
-        Whether to grade both sides against the exact posterior, which must be within reach. The prior is then the
-        conjugate one unless given, since under another there is no closed form. Where the posterior has several
-        hills and the exact one takes no more than a few seconds, this is done unasked.
+        Whether to grade both sides against the exact posterior, which must be within reach. The prior is then, unless
+        given, one that has an exact posterior: for Gaussians the conjugate one. Where the exact posterior takes less
+        than five seconds this is done unasked.
     source
         Where the data can be read again, which :func:`verify` does.
     progress
@@ -145,8 +145,6 @@ def compare(
     settings = Settings(seed, draws, tune, chains, starts, estimate, max_draws)
     require_effort(model.free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
-    # An exact posterior needs a prior under which there is one.
-    chosen = model.chosen_prior("conjugate" if exact and prior is None else prior, data)
     progress = progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     rng_mle, rng_map, rng_posterior, rng_equivalence, rng_grade = np.random.default_rng(seed).spawn(5)
@@ -154,7 +152,8 @@ def compare(
     known: ExactPosterior | None = None
     if exact:
         with _timed("exact", seconds):
-            known = exact_of(data, model, chosen)
+            known = exact_of(data, model, prior)
+    chosen = known.prior if known else model.chosen_prior(prior, data)
     specification = model.specification
     with _timed("em", seconds):
         step = progress.stage("EM: maximum likelihood", starts_of(model, starts))
@@ -181,8 +180,7 @@ def compare(
             seed=rng_posterior,
             on_draw=step,
         )
-    # Hills that were weighed are graded unasked where that takes no time.
-    if posterior.hills and not exact:
+    if known is None:
         with _timed("exact", seconds):
             known = exact_at_once(data, model, chosen)
     graded = None

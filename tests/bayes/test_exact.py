@@ -181,7 +181,7 @@ def test_poisson_evidence_is_the_sum_over_all_allocations(components: int, mixin
 def integral() -> tuple[ExactPosterior, Array, Array, Array]:
     """The textbook density of two rates on a grid, for fixed equal weights, as draws with unequal weights."""
     x = np.array([0, 1, 1, 2, 4, 5, 7, 2, 3, 6])
-    posterior = exact_posterior(x, "poisson", 2, mixing="equal", prior=None)
+    posterior = exact_posterior(x, "poisson", 2, mixing="equal", prior="conjugate")
     nodes, widths = np.polynomial.legendre.leggauss(400)
     rates, widths = 20 * (nodes + 1), 20 * widths  # the density at 40 is below 1e-14 of what it is at its peak
     first, second = np.meshgrid(rates, rates, indexing="ij")
@@ -209,7 +209,7 @@ def test_it_is_what_quadrature_of_likelihood_times_prior_says(
 
 def test_free_weights_are_what_quadrature_says() -> None:
     x = np.array([0, 1, 3, 8, 6])
-    posterior = exact_posterior(x, "poisson", 2)
+    posterior = exact_posterior(x, "poisson", 2, prior="conjugate")
     of_components = posterior.prior.components
     assert isinstance(of_components, Gamma)
 
@@ -242,7 +242,8 @@ def test_free_weights_are_what_quadrature_says() -> None:
 
 @pytest.fixture(scope="module")
 def overlapping() -> ExactPosterior:
-    return exact_posterior(np.random.default_rng(1).poisson(np.repeat([4.0, 8.0], 40)), "poisson", 2)
+    x = np.random.default_rng(1).poisson(np.repeat([4.0, 8.0], 40))
+    return exact_posterior(x, "poisson", 2, prior="conjugate")
 
 
 def test_marginals_are_distributions(overlapping: ExactPosterior) -> None:
@@ -334,7 +335,7 @@ def test_one_gaussian_is_in_closed_form(structure: str) -> None:
 
 def test_one_poisson_is_a_gamma() -> None:
     x = np.array([0, 5, 2, 9])
-    posterior = exact_posterior(x, "poisson", 1, prior=None)
+    posterior = exact_posterior(x, "poisson", 1, prior="conjugate")
     rate = stats.gamma(1 + 16, scale=1 / (4 + 1 / 4))
     row = posterior.summary.loc["rates[1]"]
     assert row["mean"] == pytest.approx(rate.mean(), rel=1e-12)

@@ -9,7 +9,7 @@ import pytest
 from pymc.pytensorf import join_nonshared_inputs
 from scipy import special, stats
 
-from bayes import build_model, compiled_model, evidence, exact_posterior, sample
+from bayes import build_model, compiled_model, evidence, sample
 from bayes.build import build
 from bayes.engine import interpreted
 from bayes.posterior import posterior_mixture
@@ -153,11 +153,6 @@ def test_build_model_is_a_plain_model() -> None:
     built = build_model([1.0, 2.0, 9.0, 10.0], "gaussian", 2, prior="weak", likelihood="textbook")
     assert [variable.name for variable in built.free_RVs] == ["weights", "variances", "means"]
     assert [potential.name for potential in built.potentials] == ["shared_scale"]
-
-
-def test_an_exact_posterior_needs_the_conjugate_prior() -> None:
-    with pytest.raises(ValueError, match=r"^prior must be 'conjugate' for an exact posterior"):
-        exact_posterior([1, 2, 9], "poisson", 1, prior="weak")
 
 
 def test_a_prior_is_given_by_name() -> None:

@@ -54,11 +54,12 @@ def test_map_em_finds_the_mode_of_the_exact_posterior() -> None:
 
 
 @pytest.mark.slow
-def test_relabelled_draws_have_the_exact_means_and_deviations() -> None:
+@pytest.mark.parametrize("prior", ["weak", "conjugate"])
+def test_relabelled_draws_have_the_exact_means_and_deviations(prior: str) -> None:
     rng = np.random.default_rng(2)
     counts = rng.poisson(np.repeat([3.0, 14.0], [30, 40]))
-    drawn = sample(counts, "poisson", 2, prior="conjugate", draws=2000, tune=1000, chains=4).summary
-    exact = exact_posterior(counts, "poisson", 2).summary
+    drawn = sample(counts, "poisson", 2, prior=prior, draws=2000, tune=1000, chains=4).summary
+    exact = exact_posterior(counts, "poisson", 2, prior=prior).summary
     for name, row in exact.iterrows():
         # Four Monte Carlo errors; that of a standard deviation is about sd / √(2 ESS). So far apart, components in the
         # order of their rates are those that relabelling finds.

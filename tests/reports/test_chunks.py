@@ -95,6 +95,16 @@ def test_the_estimate_is_the_one_in_memory(points: Path) -> None:
     assert own.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-12)
 
 
+def test_the_mode_is_the_one_in_memory(points: Path) -> None:
+    """Under the weak prior, whose numbers are sums over the rows as well."""
+    settings: dict[str, Any] = {"estimate": "map", "prior": "weak", "start": mixture()}
+    whole, found = (fit(x, "gaussian", 3, **settings) for x in (drawn(), read_in_chunks(points)))
+    # Rounding of sums over 70 000 rows.
+    assert found.climb.objective[-1] == pytest.approx(whole.climb.objective[-1], rel=1e-12)
+    for name, array in found.mixture.arrays().items():
+        np.testing.assert_allclose(array, whole.mixture.arrays()[name], rtol=1e-8, atol=1e-8)
+
+
 X = drawn(5000).tolist()
 TEXTS = {
     "commas": ("a,b\n" + "\n".join(f"{x!r},{y!r}" for x, y in X), {}),

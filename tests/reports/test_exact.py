@@ -62,7 +62,7 @@ def test_a_wrong_sampler_fails() -> None:
 
 
 def test_the_errors_are_those_of_independent_draws() -> None:
-    known = exact_posterior(COUNTS, "poisson", 1)
+    known = exact_posterior(COUNTS, "poisson", 1, prior="conjugate")
     table = grade(drawn(known, 500, seed=3), known, fit(COUNTS, "poisson", 1), np.random.default_rng(0)).parameters
     assert table is not None
     shape, rate = 1 + COUNTS.sum(), 1 / COUNTS.mean() + len(COUNTS)

@@ -38,7 +38,7 @@ def test_a_rival_that_holds_more_than_a_twentieth_is_named_with_both_answers(nea
     verdict = near_tied.verdict
     assert verdict.status == "differ"
     (found,) = (reason for reason in verdict.reasons if reason.code == "several-hills")
-    lower = exact_posterior(NEAR_TIED, "poisson", 2).marginals["rates[1]"].distribution(BETWEEN)
+    lower = exact_posterior(NEAR_TIED, "poisson", 2, prior="conjugate").marginals["rates[1]"].distribution(BETWEEN)
     on_lower = near_tied.mle.mixture.arrays()["rates"].min() < BETWEEN
     share, error = (float(found.evidence[name]) for name in ("share_of_the_hill_of_em", "share_error"))
     # The density at the border is .02 at most: half a per cent lies within a fifth of it, on either side.
@@ -94,6 +94,13 @@ def test_hills_are_graded_against_the_exact_posterior_unasked(near_tied: Compari
     assert near_tied.exact is not None
     # Four Monte Carlo errors that do not know of the error of the shares, half as large again.
     assert max(abs(z) for z in near_tied.exact.z.values()) < 6
+    shares = near_tied.exact.hills
+    assert shares["share"].to_list() == [each.hill.share for each in near_tied.hills]
+    assert np.abs(shares["z"]).max() < 4
+    lower = exact_posterior(NEAR_TIED, "poisson", 2, prior="conjugate").marginals["rates[1]"].distribution(BETWEEN)
+    low = [each.hill.mode.arrays()["rates"].min() < BETWEEN for each in near_tied.hills]
+    # Four errors of the draws; half a per cent lies near the border.
+    assert shares["exact"][low].sum() == pytest.approx(lower, abs=4 * shares["exact_error"].max() + 0.005)
     assert '<section id="exact">' in render(near_tied)
 
 

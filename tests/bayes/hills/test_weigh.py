@@ -18,7 +18,7 @@ def weighed(request: pytest.FixtureRequest) -> Posterior:
 
 
 def test_the_draws_are_those_of_the_exact_posterior(weighed: Posterior) -> None:
-    exact = exact_posterior(weighed.data, "poisson", 2).summary
+    exact = exact_posterior(weighed.data, "poisson", 2, prior=weighed.prior).summary
     draws = weighed.model.scalars(weighed.mixture.ascending(), weighed.data.columns)
     for name, row in exact.iterrows():
         found = draws[str(name)]
@@ -30,7 +30,7 @@ def test_the_draws_are_those_of_the_exact_posterior(weighed: Posterior) -> None:
 
 
 def test_the_hills_say_their_shares(weighed: Posterior) -> None:
-    lower = exact_posterior(weighed.data, "poisson", 2).marginals["rates[1]"].distribution(BETWEEN)
+    lower = exact_posterior(weighed.data, "poisson", 2, prior=weighed.prior).marginals["rates[1]"].distribution(BETWEEN)
     assert len(weighed.hills) == 2
     assert sum(hill.share for hill in weighed.hills) == pytest.approx(1.0, abs=1e-12)
     assert [hill.share for hill in weighed.hills] == sorted((hill.share for hill in weighed.hills), reverse=True)

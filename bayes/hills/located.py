@@ -1,0 +1,30 @@
+"""On which hill of a posterior a mixture lies."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import Mixture
+
+from ..compiled import compiled_model
+from ..posterior import Posterior
+from .importance import about, owners
+from .mode import Mode, curvature
+from .target import Target
+
+
+def hills_of(posterior: Posterior, mixtures: Mixture) -> NDArray[np.intp]:
+    """Return the number of the hill of a posterior on which each mixture lies, shape ``(n,)``; they have one leading axis.
+
+    The border runs as it does where the hills are weighed (``importance.py``), with a hill's share for its size. All lie on
+    the first where there is one hill alone.
+    """
+    if not posterior.hills:
+        return np.zeros(len(mixtures.weights), dtype=np.intp)
+    target = Target.of(compiled_model(posterior.model, posterior.prior.called), posterior.data, posterior.prior)
+    tops = [target.points(hill.mode[None])[0] for hill in posterior.hills]
+    proposals = [about(Mode(top, float(target.density(top)[0]), curvature(target, top)), target) for top in tops]
+    points = target.points(mixtures)
+    log_shares = np.log([hill.share for hill in posterior.hills])
+    return owners(np.array([proposal.log_density(points) for proposal in proposals]), log_shares)
