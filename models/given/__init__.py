@@ -1,0 +1,1 @@
+"""Somebody else's point estimate, in the form that they have it: a mixture, its model, and what is to be said of it."""
