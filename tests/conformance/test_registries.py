@@ -8,6 +8,7 @@ import pytest
 from bayes import bayesian_components
 from em import component_m_steps
 from models import component_priors, families, named_priors
+from models.given.registry import readers
 from tests import oracles
 from tests.cases import CASES
 
@@ -21,6 +22,7 @@ def test_every_registry_names_the_same_families():
     assert set(bayesian_components) == names
     assert set(oracles.LOG_DENSITIES) == names
     assert set(component_priors) == names
+    assert set(readers) == names
 
 
 @pytest.mark.parametrize("name", families)
@@ -63,7 +65,7 @@ def test_a_case_is_what_its_row_says(case):
 # The registries, and the simulated data sets of a family: the places that are to know families by name. The door of the
 # engine room hands on the operations of each.
 KNOWING = {
-    "models": {"__init__", "model", "priors/__init__", "scenarios"},
+    "models": {"__init__", "given/registry", "model", "priors/__init__", "scenarios"},
     "em": {"m_step"},
     "bayes": {"build", "engine/__init__", "exact/registry"},
 }
