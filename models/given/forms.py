@@ -11,6 +11,7 @@ from .programs import attributes_of_pomegranate, attributes_of_scikit_learn, att
 from .r_packages import pieces_of_flexmix, pieces_of_mclust
 from .stated import Stated, stated
 
+_BY_COMPONENT: dict[str, Any] = {"components_last": False, "is_sure": True}
 _OBJECTS = (attributes_of_stepmix, attributes_of_scikit_learn, attributes_of_pomegranate)
 _WHAT = (
     "give a dictionary with weights, means and covariances (or variances, sds, precisions, cholesky), or with weights and "
@@ -28,17 +29,18 @@ def pieces_of(given: Any, data: Data | None) -> Stated:
     """
     columns = None if data is None else data.columns
     if isinstance(given, Mixture):
-        return stated(given.arrays(), columns, components_last=False, is_sure=True)
+        return stated(given.arrays(), columns, **_BY_COMPONENT)
     if isinstance(given, Mapping):
         return _of_mapping(given, columns)
     if hasattr(given, "columns") and hasattr(given, "dtypes"):
-        return stated({str(name): given[name].tolist() for name in given.columns}, columns)
+        return stated({str(name): given[name].tolist() for name in given.columns}, columns, **_BY_COMPONENT)
     if isinstance(given, (list, tuple)):
-        return stated(by_column(given), columns)
+        return stated(by_column(given), columns, **_BY_COMPONENT)
     for attributes_of in _OBJECTS:
         attributes = attributes_of(given)
         if attributes is not None:
-            return stated(attributes, columns, components_last=False, is_sure=True)
+            note = attributes.pop("notes", None)
+            return stated(attributes, columns, **_BY_COMPONENT, notes=() if note is None else (note,))
     raise ValueError(f"the estimate is of type {type(given).__name__}: {_WHAT}.")
 
 
@@ -70,9 +72,9 @@ def _of_mapping(given: Mapping[str, Any], columns: tuple[str, ...] | None) -> St
     own = {str(name).removesuffix("_") if str(name) != "_" else "_": value for name, value in given.items()}
     if {"means", "covariances"} <= set(own) and "means_" in given:  # vars(mixture) of scikit-learn
         kept = ("weights", "means", "covariances", "covariance_type")
-        return stated({name: own[name] for name in kept if name in own}, columns, components_last=False, is_sure=True)
+        return stated({name: own[name] for name in kept if name in own}, columns, **_BY_COMPONENT)
     records = own.get("components")
     if isinstance(records, (list, tuple)) and records and isinstance(records[0], Mapping):
         rest = {name: value for name, value in own.items() if name != "components"}
-        return stated({**rest, **by_column(records)}, columns)
+        return stated({**rest, **by_column(records)}, columns, **_BY_COMPONENT)
     return stated(own, columns)

@@ -36,8 +36,8 @@ def layouts_of_means(means: Array, k: int) -> list[Layout]:
 def layouts_of_scales(scales: Array, k: int, d: int, may_be_matrices: bool) -> list[Layout]:
     """Scales of shape ``(k, d, d)``, diagonal where only diagonals came, in every layout that the shape allows."""
     shape, found = scales.shape, []
-    if scales.size == 1 and (k > 1 or d > 1):
-        return [Layout(_diagonal(np.full((k, d), scales.item())), is_shared=True)]
+    if scales.size == 1:
+        return [Layout(_diagonal(np.full((k, d), scales.item())), is_shared=k > 1)]
     if shape in ((k,), (k, 1)):
         found.append(Layout(_diagonal(np.broadcast_to(scales.reshape(k, 1), (k, d)))))
     elif shape in ((1, k), (d,), (1, d)) and (d == 1 or shape[-1] == d) and (shape != (d,) or k == 1 or d != k):
@@ -50,7 +50,7 @@ def layouts_of_scales(scales: Array, k: int, d: int, may_be_matrices: bool) -> l
         return found
     if shape in ((d, d), (1, d, d)) and d > 1:
         found.append(Layout(np.broadcast_to(scales.reshape(d, d), (k, d, d)), is_shared=k > 1))
-    if shape == (k, d, d) and (k > 1 or d == 1):
+    if shape == (k, d, d) and k > 1:
         found.append(Layout(scales, False))
     if shape == (d, d, k) and (d > 1 or k > 1):
         found.append(Layout(np.moveaxis(scales, -1, 0), True))

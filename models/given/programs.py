@@ -10,6 +10,10 @@ import numpy as np
 from .numbers import numbers
 
 Attributes = dict[str, Any]
+_VARIATIONAL = (
+    "the attributes of {} are the centre of a variational posterior under its own prior: nothing says that they maximise the "
+    "likelihood."
+)
 # StepMix's names end in the structure; "continuous" is another name of the diagonal one.
 _OF_STEPMIX = {"full": "full", "diag": "diagonal", "continuous": "diagonal", "spherical": "spherical", "tied": "tied"}
 
@@ -31,6 +35,7 @@ def attributes_of_scikit_learn(given: Any) -> Attributes | None:
         "means": given.means_,
         "covariances": given.covariances_,
         "structure": given.covariance_type,
+        **({"notes": _VARIATIONAL.format(type(given).__name__)} if hasattr(given, "weight_concentration_") else {}),
     }
 
 
@@ -95,8 +100,6 @@ def attributes_of_pomegranate(given: Any) -> Attributes | None:
             f"the estimate is a {type(given).__name__} of {', '.join(names)}, which are of several or other kinds."
         )
     covariances = _stacked("covs", distributions)
-    if kinds == {"sphere"}:
-        covariances = covariances.reshape(len(distributions))
     return {
         "weights": given.priors,
         "means": _stacked("means", distributions),
@@ -106,4 +109,5 @@ def attributes_of_pomegranate(given: Any) -> Attributes | None:
 
 
 def _stacked(name: str, distributions: list[Any]) -> Any:
-    return np.stack([numbers(name, getattr(each, name)) for each in distributions])
+    # A lone variance is a number in one program's version and a list of one in the other's.
+    return np.stack([np.squeeze(numbers(name, getattr(each, name))) for each in distributions])

@@ -72,7 +72,9 @@ def stated(given: Mapping[str, Any], columns: tuple[str, ...] | None = None, **k
                 beside[own] = _beside(own, word, value)
             else:
                 pieces[own] = numbers(word, value)
-    pieces |= assembled(parts, columns)
+    if parts:
+        pieces |= assembled(parts, columns)
+        known |= {"components_last": False, "is_sure": True}
     if "components_axis" in beside:
         known |= {"components_last": _AXES[beside.pop("components_axis")], "is_sure": True}
     return Stated(pieces, called, **{**beside, **known})
