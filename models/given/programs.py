@@ -11,8 +11,8 @@ from .numbers import numbers
 
 Attributes = dict[str, Any]
 _VARIATIONAL = (
-    "the attributes of {} are the centre of a variational posterior under its own prior: nothing says that they maximise the "
-    "likelihood."
+    "the attributes of {} are the centre of a variational posterior under its own prior: nothing says that they maximise "
+    "the likelihood."
 )
 # StepMix's names end in the structure; "continuous" is another name of the diagonal one.
 _OF_STEPMIX = {"full": "full", "diag": "diagonal", "continuous": "diagonal", "spherical": "spherical", "tied": "tied"}
