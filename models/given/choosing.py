@@ -90,8 +90,5 @@ def _alike(one: Reading, other: Reading) -> bool:
 
 
 def _question(readings: list[Reading]) -> str:
-    options = " or ".join(reading.how for reading in readings[:2])
-    return (
-        f"the estimate can be read {options}: say which, with components_axis = 'first' or 'last', or with the name sds or "
-        "variances"
-    )
+    one, other = readings[:2]
+    return f"the estimate can be read {one.how} or {other.how}: {one.remedy}"

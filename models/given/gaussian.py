@@ -19,6 +19,10 @@ from .words import SCALES
 
 PIECES = ("means", *SCALES)
 _SIDES = {False: "a row for each component", True: "a column for each component", None: ""}
+_REMEDIES = {
+    False: "say which with components_axis = 'first' or 'last'",
+    True: "call it sds, variances or covariances, and say which axis is that of the components with components_axis",
+}
 _WORDS = {"sds": "standard deviations", "variances": "variances"}
 
 
@@ -113,6 +117,7 @@ def _reading(stated: Stated, kind: str, scale: str, of_mean: Layout, of_scale: L
         structure,
         d,
         " and ".join(filter(None, said)),
+        _REMEDIES[scale == "sigmas"],
         stated.components_last is not None and last in (None, stated.components_last),
         tuple(_others(kind, of_mean.array, of_scale.array)) if scale != "sigmas" else (),
         change_of_widths,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..components import Array
 from .numbers import numbers, only
 
 Pieces = dict[str, Any]
@@ -39,14 +40,16 @@ def pieces_of_mclust(given: Mapping[str, Any]) -> Pieces | None:
 
 
 def pieces_of_flexmix(given: Mapping[str, Any]) -> Pieces | None:
-    """Those of flexmix's ``prior()`` and of its ``parameters()``, with a row for each component, by name.
+    """Those of flexmix's ``prior()`` and ``parameters()``: a list or a row for each component, or numbers without names.
 
     Coefficients of an intercept alone are means where there is a ``sigma`` beside them, and else logarithms of rates.
+    Numbers have lost their names on the way from R: a row of them are rates or their logarithms, two rows are such
+    coefficients above standard deviations, a column for each component.
 
     Raises
     ------
     ValueError
-        When the parameters have no names.
+        When parameters without names can be neither.
     """
     if "prior" not in given or "parameters" not in given:
         return None
@@ -56,16 +59,22 @@ def pieces_of_flexmix(given: Mapping[str, Any]) -> Pieces | None:
     if isinstance(table, (list, tuple)) and all(isinstance(each, Mapping) for each in table):
         table = {name: [each.get(name) for each in table] for name in table[0]}
     if not isinstance(table, Mapping):
-        raise ValueError(
-            "the estimate's parameters have lost their names on the way from R: write them as "
-            "as.data.frame(t(parameters(fit)))."
-        )
+        table = _by_place(numbers("parameters", table))
     rest = {name: value for name, value in given.items() if name != "parameters"}
     return {**rest, **_by_meaning(table)}
 
 
+def _by_place(rows: Array) -> Pieces:
+    rows = np.atleast_2d(rows)
+    if rows.ndim > 2 or len(rows) > 2:
+        raise ValueError(
+            "the estimate's parameters have lost their names on the way from R: write parameters(fit, simplify = FALSE)."
+        )
+    return {"coefficients": rows[0]} if len(rows) == 1 else {"means": rows[0], "sds": rows[1]}
+
+
 def _by_meaning(table: Mapping[str, Any]) -> Pieces:
-    intercepts = [name for name in table if name.startswith("coef")]
+    intercepts = [name for name in table if name == "coef" or name.startswith("coef.")]
     if not intercepts:
         return dict(table)
     (name, *others) = intercepts

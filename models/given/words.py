@@ -17,6 +17,7 @@ _PIECES = {
     "cholesky": "chol cholsigma cholesky_factor cholesky_factors scale_tril",
     "sigmas": "sigma",  # a standard deviation for some, a covariance matrix for others
     "rates": "rate lambda lambdas lam",
+    "coefficients": "",  # of an intercept alone: a rate's logarithm, unless somebody took the exponential already
     "log_likelihood": "loglik log_lik loglikelihood ll",
     "structure": "covariance_type model_name covariance_structure",
     "family": "distribution",

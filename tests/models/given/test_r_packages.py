@@ -96,6 +96,19 @@ def test_flexmix_of_counts_has_logarithms_or_rates():
     np.testing.assert_array_equal(found.mixture.arrays()["rates"], [0.5, 1.0])
 
 
+def test_flexmix_without_names():
+    x = np.random.default_rng(0).poisson(np.repeat([2.0, 9.0], 50))
+    rates = [2.0, 9.0]
+    for parameters in (rates, [rates], np.log(rates).tolist()):
+        found = Given.of({"prior": [0.5, 0.5], "parameters": parameters}, x)
+        np.testing.assert_allclose(found.mixture.arrays()["rates"], rates, rtol=1e-15)
+    with pytest.raises(ValueError, match="with logarithms of rates or with rates: call them rates"):
+        Given.of({"prior": [0.5, 0.5], "parameters": rates})
+    found = Given.of({"prior": [0.5, 0.5], "parameters": [[1.0, 4.0], [0.5, 2.0]]})
+    np.testing.assert_array_equal(found.mixture.arrays()["means"].ravel(), [1, 4])
+    np.testing.assert_array_equal(found.mixture.arrays()["covariances"].ravel(), [0.25, 4])
+
+
 def test_flexmix_of_several_features():
     rows = [
         {"_row": "Comp.1", "center.b": 1.0, "center.a": 2.0, "cov1": 4.0, "cov2": 0.5, "cov3": 0.5, "cov4": 9.0},
@@ -108,6 +121,6 @@ def test_flexmix_of_several_features():
 
 def test_flexmix_that_lost_its_names_or_is_a_regression():
     with pytest.raises(ValueError, match="lost their names"):
-        Given.of({"prior": [0.3, 0.7], "parameters": [[0.5, 1.0]]})
+        Given.of({"prior": [0.3, 0.7], "parameters": [[0.5, 1.0], [1.0, 2.0], [3.0, 4.0]]})
     with pytest.raises(ValueError, match="a regression is no such mixture"):
         Given.of({"prior": [0.3, 0.7], "parameters": [{"coef.(Intercept)": 0.5, "coef.x": 2.0}] * 2})
