@@ -32,6 +32,8 @@ class Given:
         The model that it is an estimate of: family, components, dimension, structure of covariance, and mixing.
     log_likelihood
         The log-likelihood that its program states, if any, in whatever convention the program has.
+    digits
+        How many significant digits its numbers were written with, as far as they show; all that a double has are 17.
     notes
         What is to be said of how it was read; a sentence each.
     doubt
@@ -42,6 +44,7 @@ class Given:
     mixture: Mixture
     model: Model
     log_likelihood: float | None = None
+    digits: int = 17
     notes: tuple[str, ...] = ()
     doubt: str | None = None
 
@@ -78,7 +81,10 @@ class Given:
             )
         reading, choice = chosen(readings, weights, data)
         found = Given(
-            Mixture(weights, reading.components), _model(reading, len(weights), stated, data), stated.log_likelihood
+            Mixture(weights, reading.components),
+            _model(reading, len(weights), stated, data),
+            stated.log_likelihood,
+            stated.digits,
         )
         if data is not None:
             _require_possible(found.mixture, data)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import numpy as np
 
 from ..components import Array
 from ..gaussian import Gaussian
 from .gaussian_scales import SYMMETRY, is_diagonal
+from .numbers import digits_of
 from .words import plain
 
 _NAMES = {
@@ -73,13 +72,9 @@ def shown_structure(covariances: Array, is_shared: bool) -> tuple[str, tuple[str
         return ("spherical" if (diagonals == diagonals[:, :1]).all() else "diagonal"), ()
     if k == 1 or not (covariances == covariances[0]).all():
         return "full", ()
-    if is_shared or _digits(covariances[0]) >= ENOUGH_DIGITS:
+    if is_shared or digits_of(covariances[0]) >= ENOUGH_DIGITS:
         return "tied", ()
     return "full", (
         "the components have the same covariance, which rounding may have made: the estimate is held against 'full'; "
         "if it was fitted as one for all, state the structure 'tied'.",
     )
-
-
-def _digits(numbers: Array) -> int:
-    return max(len(Decimal(repr(float(number))).normalize().as_tuple().digits) for number in numbers.ravel())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,11 @@ def numbers(called: str, given: Any) -> Array:
     if not np.isfinite(found).all():
         raise ValueError(f"the estimate's {called} hold {found[~np.isfinite(found)][0]}: every number must be finite.")
     return found.astype(np.float64)
+
+
+def digits_of(array: Array) -> int:
+    """The most significant digits that any of the numbers needs: those which all of them were written with."""
+    return max(len(Decimal(repr(float(number))).normalize().as_tuple().digits) for number in array.flat)
 
 
 def only(given: Any) -> Any:

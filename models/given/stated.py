@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..components import Array
 from .features import assembled
-from .numbers import numbers, only
+from .numbers import digits_of, numbers, only
 from .words import divided, is_beside, own_word, unknown
 
 _TEXTS = ("structure", "family", "mixing", "components_axis")
@@ -34,6 +36,12 @@ class Stated:
     components_last: bool | None = None
     is_sure: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def digits(self) -> int:
+        """How many significant digits the numbers were written with: the fewest of any piece whose numbers differ."""
+        told = [digits_of(piece) for piece in self.pieces.values() if np.ptp(piece) > 0]
+        return min(told or [digits_of(piece) for piece in self.pieces.values()])
 
     def take(self, *names: str) -> dict[str, Array]:
         """Those of the pieces that are stated."""

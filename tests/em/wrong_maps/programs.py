@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 Array = Any
-STEPS = 20_000
+STEPS = 3_000
 
 
 def buggy_normal(
@@ -21,6 +21,8 @@ def buggy_normal(
     k, seen = len(means), np.ones(len(x)) if seen is None else seen
     pi, mu, v = np.array(weights), np.array(means), np.array(sds) ** 2
     for _ in range(STEPS):
+        if not (v > 1e-6).all():
+            raise ArithmeticError("a component is on one point")
         scale = {"variance as deviation": v, "deviation as variance": v**0.25}.get(bug, np.sqrt(v))
         density = stats.norm.pdf(x[:, None], mu, scale)
         if bug != "weights forgotten":
@@ -35,6 +37,8 @@ def buggy_normal(
             gamma = density / density.sum(axis=1, keepdims=True)
         gamma = gamma * (1.0 if bug == "unweighted counts" else seen[:, None])
         n = gamma.sum(axis=0)
+        if not (n > 1e-6).all():
+            raise ArithmeticError("a component is empty")
         new_pi = np.full(k, 1 / k) if bug == "weights not updated" else n / n.sum()
         new_mu = (gamma * x[:, None]).sum(axis=0) / n
         squares = (gamma * (x[:, None] - new_mu) ** 2).sum(axis=0)
