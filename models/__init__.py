@@ -9,6 +9,7 @@ from .digits import in_digits, number, plain
 from .effort import require_effort
 from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics
+from .given import Given
 from .matching import match, permutation
 from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
@@ -33,6 +34,7 @@ __all__ = [
     "Gamma",
     "Gaussian",
     "GaussianStatistics",
+    "Given",
     "Mixture",
     "Model",
     "NormalInverseWishart",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .components import Array, Components, Statistics
 from .data import Data
@@ -31,6 +32,22 @@ class Mixture:
 
     weights: Array
     components: Components
+
+    @classmethod
+    def of(cls, given: Any, x: ArrayLike | Data | None = None) -> Mixture:
+        """Read somebody else's point estimate, in any form that :meth:`Given.of` knows; what is to be said is a warning.
+
+        Raises
+        ------
+        ValueError
+            When it is no mixture, or can be two, or is none of the data ``x``.
+        """
+        from .given import Given
+
+        found = Given.of(given, x)
+        for note in found.remarks:
+            warnings.warn(note, UserWarning, stacklevel=2)
+        return found.mixture
 
     def log_joint(self, x: Array) -> Array:
         """log π_k + log p(x | k) for each observation and component, shape ``(..., n, k)``, in nats."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .images.compression import Compression, compress
     from .judging.comparison import Comparison, compare
     from .reading.chunks import read_in_chunks
+    from .reading.estimates import read_estimate
     from .reading.sources import FileSource, ScenarioSource
     from .reading.tables import read_data
     from .reproducing.report_diff import ReportDiff, diff
@@ -39,6 +40,7 @@ __all__ = [
     "compress",
     "diff",
     "read_data",
+    "read_estimate",
     "read_in_chunks",
     "verify",
 ]
@@ -62,6 +64,7 @@ _HOME = {
     "compress": "images.compression",
     "diff": "reproducing.report_diff",
     "read_data": "reading.tables",
+    "read_estimate": "reading.estimates",
     "read_in_chunks": "reading.chunks",
     "verify": "reproducing.verification",
 }

@@ -1,9 +1,9 @@
 r"""What shows whether observations are those of a mixture of Gaussians; the same in all units and axes.
 
-With $y_{ik} = L_k^{-1} (x_i - \mu_k)$, $\Sigma_k = L_k L_k^T$, each row as far as it is its own:
+With $y_{ik} = L_k^{-1} (x_i - \mu_k)$, $\Sigma_k = L_k L_k^T$, each row by its share:
 
-- **Skewness** of a component: the length of $\sum_i \gamma_{ik} \, y_{ik} |y_{ik}|^2 / N_k$ (Móri, Rohatgi and Székely 1993),
-  in one dimension the third moment; its square is about $\chi^2_d$ times a constant, whose cube root is nearly normal
+- **Skewness** of a component: the length of $\sum_i \gamma_{ik} \, y_{ik} |y_{ik}|^2 / N_k$ (Móri, Rohatgi, Székely
+  1993), in one dimension the third moment; its square is about $\chi^2_d$ times a constant, whose cube root is nearly normal
   (Wilson and Hilferty 1931).
 - **Kurtosis**: $\sum_i \gamma_{ik} |y_{ik}|^4 / N_k$ in units of $d (d + 2)$, that of the bell curve (Mardia 1970).
 - **Farthest observation**: from the component that it is nearest to, with how many as far are expected.

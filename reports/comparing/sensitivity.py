@@ -4,9 +4,9 @@ r"""How much the answer depends on the prior: by power-scaling, by the prior's o
   raised to a power near one. A posterior that changes with the prior is sensitive to it; one that does not change with the
   likelihood was not taught by the data.
 - **The pull** $\mathrm{Cov}(\theta, \log p(\theta)) / \mathrm{sd}(\theta)$: by how many posterior standard deviations the
-  prior moves the mean, to first order, since raised to a power it moves the mean by that covariance times the change of
-  the power. It is that of each parameter on its natural scale: the logarithm of what is positive, the log-odds of a share.
-- **Other priors**: the same draws, weighted by the ratio of the two densities (Pareto-smoothed; a Pareto k above .7 says that
+  prior moves the mean, to first order, since raised to a power it moves the mean by that covariance times the change
+  of it. It is that of each parameter on its natural scale: the logarithm of what is positive, the log-odds of a share.
+- **Other priors**: the same draws, weighted by the ratio of the two densities (Pareto-smoothed; where Pareto k is above .7
   the weights do not bear it), give EM's departures as they would be under a prior of twice or half the width.
 """
 

@@ -25,6 +25,34 @@ def as_json(whole: dict[str, Any]) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
+def strictly_parsed(text: str) -> Any:
+    """Return the content of a JSON text in which every number is finite and no name stands twice.
+
+    Raises
+    ------
+    ValueError
+        When it is none; a ``RecursionError`` when it is nested too deeply.
+    """
+    return json.loads(text, parse_constant=_not_finite, parse_float=_finite, object_pairs_hook=_without_repetitions)
+
+
+def _finite(written: str) -> float:
+    value = float(written)
+    return value if math.isfinite(value) else _not_finite(written)
+
+
+def _not_finite(written: str) -> float:
+    raise ValueError(f"{written} is not a finite number")
+
+
+def _without_repetitions(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands there twice")
+    return found
+
+
 def finite(value: Any) -> Any:
     """Return plain JSON: NumPy's numbers become Python's, and what is not finite becomes null."""
     if isinstance(value, dict):

@@ -106,7 +106,7 @@ def read_as(
     path = Path(path)
     try:
         try:
-            return _data(_table(path, reading), columns, counts_column, _name(path), reading)
+            return _data(table_in(path, reading), columns, counts_column, _name(path), reading)
         except FileNotFoundError:
             raise ValueError("the file does not exist; check the path.") from None
         except IsADirectoryError:
@@ -188,7 +188,14 @@ def _counts(table: Table, column: Column, drop: bool) -> NDArray[np.float64]:
     return counts
 
 
-def _table(path: Path, reading: Reading) -> Table:
+def table_in(path: Path, reading: Reading) -> Table:
+    """Return all columns of a file.
+
+    Raises
+    ------
+    ValueError
+        When it is empty or no table; an ``OSError`` when it cannot be read.
+    """
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     open_bytes: Callable[[], Any] = partial(path.open, "rb")
     if str(path) == STANDARD_INPUT:

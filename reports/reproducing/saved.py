@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..files.documents import GENERATOR
+from ..files.documents import GENERATOR, strictly_parsed
 from ..presenting.document import SCHEMA_VERSION
 from ..presenting.write import DOCUMENT
 
@@ -51,28 +50,11 @@ def load_report(path: Path | str) -> SavedReport:
 
 def _parsed(text: str, shown: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_not_finite, parse_float=_finite, object_pairs_hook=_without_repetitions)
+        return strictly_parsed(text)
     except RecursionError:
         raise ValueError(f"{shown} is no report: it is nested too deeply.") from None
     except ValueError as error:
         raise ValueError(f"{shown} is no JSON: {printable(str(error))}.") from None
-
-
-def _finite(written: str) -> float:
-    value = float(written)
-    return value if math.isfinite(value) else _not_finite(written)
-
-
-def _not_finite(written: str) -> float:
-    raise ValueError(f"{written} is not a finite number")
-
-
-def _without_repetitions(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands there twice")
-    return found
 
 
 def _require_schema(document: Any, shown: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from bayes import bayesian_components
 from em import component_m_steps
 from models import component_priors, families, named_priors
+from models.given.registry import readers
 from models.truths import truths
 from tests import oracles
 from tests.cases import CASES
@@ -23,6 +24,7 @@ def test_every_registry_names_the_same_families():
     assert set(oracles.LOG_DENSITIES) == names
     assert set(component_priors) == names
     assert set(truths) == names
+    assert set(readers) == names
 
 
 @pytest.mark.parametrize("name", families)
@@ -51,7 +53,7 @@ def test_the_table_of_cases_has_every_structure_in_one_dimension_and_in_more(nam
 
 @pytest.mark.parametrize("name", families)
 def test_a_family_has_one_file_in_each_folder(name):
-    for folder in ("models", "em", "bayes", "bayes/engine", "bayes/exact"):
+    for folder in ("models", "models/given", "em", "bayes", "bayes/engine", "bayes/exact"):
         assert (ROOT / folder / f"{name}.py").is_file()
 
 
@@ -65,8 +67,8 @@ def test_a_case_is_what_its_row_says(case):
 # The registries, and the simulated data sets of a family: the places that are to know families by name. The door of the
 # engine room hands on the operations of each.
 KNOWING = {
-    "models": {"__init__", "model", "priors/__init__", "scenarios", "truths/__init__"},
-    "em": {"m_step"},
+    "models": {"__init__", "given/registry", "model", "priors/__init__", "scenarios", "truths/__init__"},
+    "em": {"m_step", "wrong_maps/registry"},
     "bayes": {"build", "engine/__init__", "exact/registry"},
 }
 

@@ -1,0 +1,59 @@
+r"""Mistakes with the rates of Poisson components, and how far a step moves them.
+
+- **Nearest rate** (k-means): $\gamma_{ik} = 1$ for the smallest $|x_i - \lambda_k|$.
+- **Divided by all:** $\lambda_k = \sum_i w_i \gamma_{ik} x_i / n$ in place of $N_k$, which is $\pi_k$ times the right one.
+
+A step is measured in the information of the complete data, $N_k (\Delta \lambda_k)^2 / \lambda_k$ (``em/poisson.py``, by
+$u = \log \lambda$).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import numpy as np
+
+from models import Array, Mixture, Poisson
+
+from .mistakes import Mistake
+from .step import Situation, Step, WrongMap, one_each
+
+
+def squared_change(components: Poisson, change: Poisson) -> Array:
+    """Of a change of the rates, for one observation of each component, shape ``(k,)``."""
+    return np.asarray(change.rates**2 / np.maximum(components.rates, np.finfo(float).tiny))
+
+
+def squared_rounding(components: Poisson, relative: float) -> Array:
+    """The same for rounding to half a unit of the last of so many digits, on average.
+
+    With a unit between that of the rate itself, as it is for rounding to digits, and that of the largest, as for decimals.
+    """
+    units = relative * np.sqrt(components.rates * components.rates.max())
+    return squared_change(components, Poisson(units)) / 3
+
+
+def _nearest(situation: Situation) -> Iterator[Step]:
+    components = cast(Poisson, situation.mixture.components)
+    distances = np.abs(situation.data.values - components.rates)
+    found = situation.step(one_each(distances.argmin(axis=1), situation.model.components))
+    if found is not None:
+        yield Step(found)
+
+
+def _divided_by_all(situation: Situation) -> Iterator[Step]:
+    found = situation.step(situation.responsibilities)
+    if found is not None:
+        yield Step(Mixture(found.weights, Poisson(found.components.arrays()["rates"] * _shares(situation))))
+
+
+def _shares(situation: Situation) -> Array:
+    counts = situation.data.weights @ situation.responsibilities
+    return np.asarray(counts / counts.sum())
+
+
+WRONG_MAPS = (
+    WrongMap(Mistake.HARD_ASSIGNMENTS, _nearest),
+    WrongMap(Mistake.DIVIDED_BY_ALL, _divided_by_all),
+)

@@ -1,0 +1,31 @@
+"""The mistakes of each family, and how far a change of its components is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from models import Array
+
+from . import any_family, gaussian, poisson
+from .step import WrongMap
+
+
+@dataclass(frozen=True)
+class FamilyMaps:
+    """Wrong maps, and two measures in the complete data's information for one observation of each component."""
+
+    wrong_maps: tuple[WrongMap, ...]
+    squared_change: Callable[[Any, Any], Array]
+    squared_rounding: Callable[[Any, float], Array]
+
+
+families_maps = {
+    "gaussian": FamilyMaps(
+        (*any_family.WRONG_MAPS, *gaussian.WRONG_MAPS), gaussian.squared_change, gaussian.squared_rounding
+    ),
+    "poisson": FamilyMaps(
+        (*any_family.WRONG_MAPS, *poisson.WRONG_MAPS), poisson.squared_change, poisson.squared_rounding
+    ),
+}

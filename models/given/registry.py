@@ -1,0 +1,43 @@
+"""What somebody may state about the components of each family, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import gaussian, poisson
+from .reading import Reading
+from .stated import Stated
+
+
+@dataclass(frozen=True)
+class FamilyReader:
+    """The ``pieces`` of a family's components by their names, and all ``readings`` of them."""
+
+    pieces: tuple[str, ...]
+    readings: Callable[[Stated, int, int | None], list[Reading]]
+
+
+readers = {
+    "gaussian": FamilyReader(gaussian.PIECES, gaussian.readings),
+    "poisson": FamilyReader(poisson.PIECES, poisson.readings),
+}
+
+
+def family_of(stated: Stated) -> str:
+    """The family whose pieces are stated.
+
+    Raises
+    ------
+    ValueError
+        When these are of no family, of several, or of another one than the estimate says.
+    """
+    own = [name for name, reader in readers.items() if stated.take(*reader.pieces)]
+    if not own:
+        raise ValueError("the estimate has no components: give means with covariances, or rates.")
+    if len(own) > 1:
+        pieces = [repr(stated.called[next(iter(stated.take(*readers[name].pieces)))]) for name in own]
+        raise ValueError(f"the estimate has {' and '.join(pieces)}, which belong to different families: leave one out.")
+    if stated.family is not None and stated.family.casefold() not in (own[0], "normal"):
+        raise ValueError(f"the estimate's family is {stated.family!r}, but it has the pieces of {own[0]!r}.")
+    return own[0]

@@ -1,0 +1,106 @@
+"""The pieces of an estimate under the suite's own names, whatever its owner calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..components import Array
+from .features import assembled
+from .numbers import digits_of, numbers, only
+from .words import divided, is_beside, own_word, unknown
+
+_TEXTS = ("structure", "family", "mixing", "components_axis")
+_NUMBERS = ("log_likelihood", "components")
+_AXES = {"first": False, "last": True}
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What somebody states: ``pieces`` of numbers by their own names, and what is said beside them.
+
+    ``called`` is the owner's word for each piece. ``components_last`` says on which axis the components lie, ``None`` when
+    nobody does; ``is_sure`` that it cannot be otherwise.
+    """
+
+    pieces: dict[str, Array]
+    called: dict[str, str]
+    structure: str | None = None
+    family: str | None = None
+    mixing: str | None = None
+    components: int | None = None
+    log_likelihood: float | None = None
+    components_last: bool | None = None
+    is_sure: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def digits(self) -> int:
+        """How many significant digits the numbers were written with: the fewest of any piece whose numbers differ."""
+        told = [digits_of(piece) for piece in self.pieces.values() if np.ptp(piece) > 0]
+        return min(told or [digits_of(piece) for piece in self.pieces.values()])
+
+    def take(self, *names: str) -> dict[str, Array]:
+        """Those of the pieces that are stated."""
+        return {name: self.pieces[name] for name in names if name in self.pieces}
+
+
+def stated(given: Mapping[str, Any], columns: tuple[str, ...] | None = None, **known: Any) -> Stated:
+    """Sort what a dictionary or a table holds; ``columns`` are the names of the features, where the data have any.
+
+    Raises
+    ------
+    ValueError
+        Names the word that is unknown or stands there twice, or the numbers that are none.
+    """
+    pieces: dict[str, Array] = {}
+    called: dict[str, str] = {}
+    beside: dict[str, Any] = {}
+    parts: dict[str, dict[str, Array]] = {}
+    for word, value in given.items():
+        if value is None or (isinstance(value, Mapping) and not value):  # R's NULL
+            continue
+        own, part = own_word(word), divided(word)
+        if own is None and part is not None:
+            parts.setdefault(part[0], {})[part[1]] = numbers(word, value)
+            called.setdefault(part[0], word)
+        elif own is None:
+            if not is_beside(word):
+                raise unknown(word)
+        elif own in called:
+            raise ValueError(
+                f"the estimate has {called[own]!r} and {word!r}, which are one piece: leave one of them out."
+            )
+        else:
+            called[own] = word
+            if own in (*_TEXTS, *_NUMBERS):
+                beside[own] = _beside(own, word, value)
+            else:
+                pieces[own] = numbers(word, value)
+    if parts:
+        pieces |= assembled(parts, columns)
+        known |= {"components_last": False, "is_sure": True}
+    if "components_axis" in beside:
+        known |= {"components_last": _AXES[beside.pop("components_axis")], "is_sure": True}
+    return Stated(pieces, called, **{**beside, **known})
+
+
+def _beside(own: str, word: str, value: Any) -> Any:
+    said = only(value)
+    if own == "components" and isinstance(said, (int, float)) and said == int(said) > 0:
+        return int(said)
+    if own == "log_likelihood" and isinstance(said, (int, float)):
+        return float(said)
+    if own == "components_axis" and said in _AXES:
+        return said
+    if own in ("structure", "family", "mixing") and isinstance(said, str):
+        return said
+    wanted = {
+        "components": "a whole number from 1 on",
+        "log_likelihood": "a number",
+        "components_axis": "'first' or 'last'",
+    }
+    raise ValueError(f"the estimate's {word} must be {wanted.get(own, 'a word')}, got {value!r}.")

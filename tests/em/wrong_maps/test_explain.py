@@ -1,0 +1,129 @@
+"""Programs with one mistake are known by where they end, and right ones are never accused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from em.wrong_maps import WHAT_IT_DOES, Mistake, explain
+from models import Data, Gaussian, Mixture, Model, Poisson
+from tests.em.wrong_maps.programs import buggy_normal, buggy_poisson
+
+OF_NORMALS = {
+    "weights forgotten": Mistake.WEIGHTS_FORGOTTEN,
+    "weights not updated": Mistake.WEIGHTS_NOT_UPDATED,
+    "hard": Mistake.HARD_ASSIGNMENTS,
+    "k-means": Mistake.HARD_ASSIGNMENTS,
+    "one less": Mistake.UNBIASED_COVARIANCE,
+    "cov.wt": Mistake.UNBIASED_COVARIANCE,
+    "ridge": Mistake.RIDGE,
+    "deviation as variance": Mistake.DEVIATION_FOR_VARIANCE,
+    "deviation stored": Mistake.DEVIATION_FOR_VARIANCE,
+    "pooled": Mistake.POOLED_COVARIANCE,
+    "unweighted counts": Mistake.UNWEIGHTED_COUNTS,
+}
+OF_COUNTS = {
+    "weights forgotten": Mistake.WEIGHTS_FORGOTTEN,
+    "weights not updated": Mistake.WEIGHTS_NOT_UPDATED,
+    "hard": Mistake.HARD_ASSIGNMENTS,
+    "k-means": Mistake.HARD_ASSIGNMENTS,
+    "wrong axis": Mistake.WRONG_AXIS,
+    "unweighted counts": Mistake.UNWEIGHTED_COUNTS,
+}
+FEW = 2
+MANY = 20
+
+
+def normals(seed):
+    """Two groups that overlap, so that it matters how the observations between them are shared."""
+    rng = np.random.default_rng(seed)
+    weights = np.array([0.7, 0.3]) + rng.uniform(-0.1, 0.1) * np.array([1, -1])
+    means, sds = (
+        np.array([0.0, rng.uniform(2.5, 3.5)]),
+        np.array([rng.uniform(0.6, 0.9), rng.uniform(1.2, 1.5)]),
+    )
+    labels = rng.choice(2, 300, p=weights)
+    return np.round(rng.normal(means[labels], sds[labels]), 2), weights, means, sds
+
+
+def counts(seed):
+    rng = np.random.default_rng(seed)
+    weights = np.array([0.7, 0.3]) + rng.uniform(-0.1, 0.1) * np.array([1, -1])
+    rates = np.array([rng.uniform(2, 3), rng.uniform(8, 11)])
+    return rng.poisson(rates[rng.choice(2, 400, p=weights)]).astype(float), weights, rates
+
+
+def explained_normal(bug, seed, digits=17):
+    x, weights, means, sds = normals(seed)
+    values, seen = np.unique(np.round(x, 1), return_counts=True) if bug == "unweighted counts" else (x, None)
+    ends = buggy_normal(values, weights, means, sds, bug, None if seen is None else seen.astype(float))
+    pi, mu, variances = (rounded(end, digits) for end in ends)
+    mixture = Mixture(pi / pi.sum(), Gaussian(mu[:, None], variances[:, None, None]))
+    return explain(mixture, Model("gaussian", 2, 1, "full"), Data.of(values, seen), digits)
+
+
+def explained_poisson(bug, seed, digits=17):
+    x, weights, rates = counts(seed)
+    values, seen = np.unique(x, return_counts=True)
+    pi, found = (rounded(end, digits) for end in buggy_poisson(values, weights, rates, bug, seen.astype(float)))
+    return explain(Mixture(pi / pi.sum(), Poisson(found)), Model("poisson", 2), Data.of(values, seen), digits)
+
+
+def rounded(numbers, digits):
+    return np.array([float(f"{number:.{digits}g}") for number in numbers])
+
+
+@pytest.mark.parametrize("bug", OF_NORMALS)
+def test_a_mistake_with_normals_is_named(bug):
+    for seed in range(FEW):
+        found = explained_normal(bug, seed)
+        assert found.mistake == OF_NORMALS[bug], (seed, found)
+        assert found.sentence is not None
+        assert WHAT_IT_DOES[found.mistake] in found.sentence
+
+
+@pytest.mark.parametrize("bug", OF_COUNTS)
+def test_a_mistake_with_counts_is_named(bug):
+    for seed in range(FEW):
+        found = explained_poisson(bug, seed)
+        assert found.mistake == OF_COUNTS[bug], (seed, found)
+
+
+def test_a_variance_taken_for_a_deviation_is_named_where_the_program_ends():
+    # Such a program draws narrow groups to a point and lets wide ones merge, unless they are apart and of width one.
+    named = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        x = np.concatenate([rng.normal(0, 1, 210), rng.normal(5, 1, 90)])
+        try:
+            pi, mu, variances = buggy_normal(x, [0.7, 0.3], [0.0, 5.0], [1.0, 1.0], "variance as deviation")
+        except ArithmeticError:
+            continue
+        mixture = Mixture(pi, Gaussian(mu[:, None], variances[:, None, None]))
+        named.append(explain(mixture, Model("gaussian", 2, 1, "full"), Data.of(x)).mistake)
+    assert len(named) >= 2
+    assert set(named) == {Mistake.DEVIATION_FOR_VARIANCE}
+
+
+def test_the_ridge_is_measured():
+    assert explained_normal("ridge", 0).detail == "the ridge is 0.05"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("digits", [17, 6])
+@pytest.mark.parametrize(("program", "bugs"), [(explained_normal, OF_NORMALS), (explained_poisson, OF_COUNTS)])
+def test_nine_tenths_of_all_mistakes_are_named(program, bugs, digits):
+    for bug, mistake in bugs.items():
+        named = [program(bug, seed, digits).mistake for seed in range(MANY)]
+        assert named.count(mistake) >= 0.9 * MANY, (bug, named)
+        assert set(named) <= {mistake, None}, (bug, named)
+
+
+def test_a_program_without_a_mistake_is_not_accused():
+    for seed in range(3):
+        for digits in (3, 5, 8, 17):
+            for program in (explained_normal, explained_poisson):
+                found = program("none", seed, digits)
+                assert found.mistake is None
+                # The right step is no longer than what rounding and an end of the loop at 1e-12 explain.
+                assert found.right_step <= 3 * found.rounding + 1e-6
