@@ -19,10 +19,10 @@ import pytensor.tensor as pt
 import xarray as xr
 from numpy.typing import NDArray
 
-from models import DEFAULT_PRIOR, Array, Data, Mixture, Model, Prior
+from models import DEFAULT_PRIOR, Array, Data, Mixture, Model, Prior, Tick
 
 from .build import any_data, any_point, bayesian_components, build_around, require_whole_weights
-from .engine import CompiledGraph, Counted, Moved, Sampling, Tick, Transitions, Unconstrained, say_that_it_is_slower
+from .engine import CompiledGraph, Counted, Moved, Sampling, Transitions, Unconstrained, say_that_it_is_slower
 from .family import BayesianComponents
 from .plain import PlainModel
 from .sampler import PosteriorSampler

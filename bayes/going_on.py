@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models import require_whole
+from models import Tick, require_whole
 
-from .engine import Tick
 from .posterior import Posterior
 from .settled import LARGEST_R_HAT, SMALLEST_ESS, r_hat_of, size_of
 

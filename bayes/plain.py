@@ -11,10 +11,10 @@ import xarray as xr
 from numpy.typing import NDArray
 from pymc.logprob.utils import ParameterValueError
 
-from models import DEFAULT_PRIOR, Array, Data, Mixture, Model, Prior
+from models import DEFAULT_PRIOR, Array, Data, Mixture, Model, Prior, Tick
 
 from .build import any_data, build, point
-from .engine import Sampling, Tick, Unconstrained, plain_chains
+from .engine import Sampling, Unconstrained, plain_chains
 from .engine import plain as by_pymc
 from .posterior import posterior_mixture
 from .sampler import PosteriorSampler, total_log_likelihood

@@ -11,11 +11,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import Data, Mixture, Model, Prior, observed, require_effort
+from models import Data, Mixture, Model, Prior, Tick, observed, require_effort
 
 from .build import bayesian_components
 from .compiled import compiled_model
-from .engine import Sampling, Tick
+from .engine import Sampling
 from .going_on import most_draws, until_enough
 from .hills.weigh import Weighed, weighed
 from .posterior import Posterior

@@ -13,10 +13,10 @@ import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
 
-from models import Array, Data, Mixture, Model, Prior
+from models import Array, Data, Mixture, Model, Prior, Tick
 
 from .build import point
-from .engine import Sampling, Tick, Unconstrained
+from .engine import Sampling, Unconstrained
 from .posterior import posterior_mixture
 from .relabel import relabel
 

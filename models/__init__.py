@@ -17,6 +17,7 @@ from .model import DEFAULT_PRIOR, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Poisson, PoissonStatistics
 from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
+from .progress import Tick
 from .rows import Rows, in_memory, observed, rows_of
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
 
@@ -47,6 +48,7 @@ __all__ = [
     "SharedRate",
     "SharedScale",
     "Statistics",
+    "Tick",
     "UnfeasibleError",
     "caching",
     "component_priors",

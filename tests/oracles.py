@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
@@ -17,10 +20,13 @@ def gaussian_log_density(components: Gaussian, x: Array) -> Array:
 
 
 def poisson_log_density(components: Poisson, x: Array) -> Array:
-    return stats.poisson.logpmf(x, components.rates)
+    return np.asarray(stats.poisson.logpmf(x, components.rates))
 
 
-LOG_DENSITIES = {"gaussian": gaussian_log_density, "poisson": poisson_log_density}
+LOG_DENSITIES: dict[str, Callable[[Any, Array], Array]] = {
+    "gaussian": gaussian_log_density,
+    "poisson": poisson_log_density,
+}
 
 
 def log_density(components: Components, x: Array) -> Array:

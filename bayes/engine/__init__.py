@@ -29,7 +29,7 @@ from .plain import plain_chains, say_that_it_is_slower
 from .pointwise import of_labels, random_labels
 from .poisson import PoissonTotal, poisson_log_probability, poisson_parameters
 from .private import Moved
-from .sampling import Sampling, Tick
+from .sampling import Sampling
 from .shared_scale import SharedScaleDensity
 from .unconstrained import Unconstrained
 
@@ -43,7 +43,6 @@ __all__ = [
     "PoissonTotal",
     "Sampling",
     "SharedScaleDensity",
-    "Tick",
     "Transitions",
     "Unconstrained",
     "Whitening",

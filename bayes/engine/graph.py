@@ -12,12 +12,12 @@ import pytensor.tensor as pt
 from pymc.logprob.utils import ParameterValueError
 from pymc.pytensorf import join_nonshared_inputs
 
-from models import Array
+from models import Array, Tick
 
 from .native import native
 from .nuts import Transitions, transitions
 from .private import jit_function, require, settings_of_compilers
-from .sampling import Sampling, Tick
+from .sampling import Sampling
 
 
 class CompiledGraph:

@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow
 from numpy.typing import NDArray
 
-from models import Array
+from models import Array, Tick
 
 from .native import identity
 from .private import nutpie_draws, nutpie_model, nutpie_sample
-from .sampling import Sampling, Tick
+from .sampling import Sampling
 
 POLL_SECONDS = 0.02
 # The usual 0.8 makes the shortest trees. Small data with long-tailed variances let a handful of transitions diverge at it:

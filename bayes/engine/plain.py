@@ -9,10 +9,10 @@ from typing import Any
 import pymc as pm
 import xarray as xr
 
-from models import Array
+from models import Array, Tick
 
 from .nuts import CAREFUL_TARGET_ACCEPT, STATISTICS, TARGET_ACCEPT
-from .sampling import Sampling, Tick
+from .sampling import Sampling
 
 COMPILED: dict[str, Any] = {}
 """How PyMC's functions are compiled, as ``pm.sample`` takes it: as PyTensor does it by default."""

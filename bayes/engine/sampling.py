@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from models import require_whole
-
-type Tick = Callable[[], None]
-"""What is called after each step of long work."""
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..files.documents import GENERATOR, finite
 from ..files.provenance import versions
 from ..presenting.document import data_document, model_document
 from .candidate import Candidate
-
-if TYPE_CHECKING:
-    from .model_choice import ModelChoice
-    from .standing import Standing
+from .choice import Choice
+from .standing import Standing
 
 SCHEMA_VERSION = "1.0"
 
 
-def document(choice: ModelChoice) -> dict[str, Any]:
+def document(choice: Choice) -> dict[str, Any]:
     """Return plain dictionaries, lists, numbers and text; a number that is not finite becomes null."""
     whole = {
         "schema_version": SCHEMA_VERSION,
@@ -43,7 +41,7 @@ def document(choice: ModelChoice) -> dict[str, Any]:
     return finite(whole)  # type: ignore[no-any-return]
 
 
-def provenance(choice: ModelChoice) -> dict[str, Any]:
+def provenance(choice: Choice) -> dict[str, Any]:
     """Return where the numbers come from and how to get them again; ``seconds`` alone changes from run to run."""
     return {
         "versions": versions(),

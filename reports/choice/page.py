@@ -8,8 +8,8 @@ from ..presenting import facts
 from ..presenting.derivation import derivation
 from ..presenting.environment import rendered
 from . import candidate, figures, standing
+from .choice import Choice
 from .document import provenance
-from .model_choice import ModelChoice
 
 DERIVATIONS = ("em.criteria", "bayes.leave_one_out", "bayes.evidence", "bayes.exact.posterior")
 CALL = """from reports import choose
@@ -18,7 +18,7 @@ choose(x, {family!r}, {components}{covariance}, mixing={mixing!r},
        seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts})"""
 
 
-def render(choice: ModelChoice) -> str:
+def render(choice: Choice) -> str:
     """Return the whole page; only the seconds differ between two renderings."""
     return rendered(
         "choice.html",
@@ -38,7 +38,7 @@ def render(choice: ModelChoice) -> str:
     )
 
 
-def model_in_words(choice: ModelChoice) -> str:
+def model_in_words(choice: Choice) -> str:
     """Return the model in half a sentence, without its number of components."""
     model = choice.model
     covariance = f" with {model.covariance} covariances" if model.covariance and model.dimension > 1 else ""
@@ -47,7 +47,7 @@ def model_in_words(choice: ModelChoice) -> str:
     )
 
 
-def priors(choice: ModelChoice) -> list[tuple[str, str]]:
+def priors(choice: Choice) -> list[tuple[str, str]]:
     """Return the statement of each prior, with the K that it belongs to; equal ones once."""
     found: dict[str, list[str]] = {}
     for prior in choice.priors:
@@ -56,7 +56,7 @@ def priors(choice: ModelChoice) -> list[tuple[str, str]]:
     return [(", ".join(ks), statement) for statement, ks in found.items()]
 
 
-def python_call(choice: ModelChoice) -> str:
+def python_call(choice: Choice) -> str:
     """Return the call that makes this choice again from its data ``x``."""
     model = choice.model
     return CALL.format(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..files.documents import as_json
 from ..files.folders import check_folder
 from ..files.staged import staged
-
-if TYPE_CHECKING:
-    from .model_choice import ModelChoice
+from .choice import Choice
+from .document import document
 
 PAGE, DOCUMENT, TABLE = "choice.html", "choice.json", "choice.csv"
 
@@ -20,13 +18,13 @@ def check_choice_folder(folder: Path) -> None:
     check_folder(folder, (PAGE, DOCUMENT, TABLE), DOCUMENT)
 
 
-def write_choice(choice: ModelChoice, folder: Path) -> Path:
+def write_choice(choice: Choice, folder: Path) -> Path:
     """Write page, document and table; return the page's path."""
     from .page import render
 
     check_choice_folder(folder)
     with staged(folder) as stage:
         (stage / PAGE).write_text(render(choice), encoding="utf-8")
-        (stage / DOCUMENT).write_text(as_json(choice.document()), encoding="utf-8")
+        (stage / DOCUMENT).write_text(as_json(document(choice)), encoding="utf-8")
         choice.table.to_csv(stage / TABLE, lineterminator="\n")
     return folder / PAGE

@@ -58,7 +58,7 @@ def command(image: Path | None, components: tuple[int, ...], out: Path, **settin
     """
     with input_errors():
         from ..images.compression import compress
-        from ..images.write import check_image_folder
+        from ..images.files import check_image_folder
 
         check_image_folder(out, components)
         arguments = [] if image is None else [str(image)]

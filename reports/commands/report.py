@@ -33,7 +33,7 @@ def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
     from ..comparing.equivalence import EquivalenceError
     from ..files.staged import staged_parts
     from ..front_page import mark_unfinished, write_index
-    from ..images.write import check_image_folder
+    from ..images.files import check_image_folder
     from ..lessons.write import check_lessons
     from ..presenting.write import check_report_folder
     from ..running.processes import compute_parts, processes

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
 from models import families, require_effort
 
 from ..running.progress import Progress, Silence
 from .colours import Colours
-from .palette import Palette, mean_squared_error, palette
-from .posterior import PalettePosterior, palette_posterior, steps
+from .compressed import Compressed, CompressedPicture, CompressionSettings
+from .palette import mean_squared_error, palette
+from .posterior import palette_posterior, steps
 from .read import Picture, Pixels, read_picture, sample_picture
-from .sizes import Sizes, palette_png, psnr, sizes
+from .sizes import palette_png, psnr, sizes
+from .write import write_compression
 
 COMPONENTS = (2, 5, 10, 20, 30)
 MOST_COLOURS = 256  # that an indexed PNG can hold
@@ -31,74 +29,12 @@ POSTERIOR_PIXELS = 10_000
 STARTED_COMPONENTS = 320
 
 
-@dataclass(frozen=True)
-class Compressed:
-    """The picture with ``components`` colours: the palette, the replaced pixels, the indexed PNG, and what it costs.
-
-    ``asked`` is k; a picture with fewer colours keeps those it has. ``psnr`` is in decibel, infinite when nothing changed;
-    ``mixture_psnr`` is what EM's own means and labels would give, the palette's where there is no mixture.
-    """
-
-    asked: int
-    palette: Palette
-    pixels: Pixels
-    png: bytes
-    sizes: Sizes
-    psnr: float
-    mixture_psnr: float
-    seconds: float
-
-    @property
-    def components(self) -> int:
-        """The number of colours in the palette."""
-        return len(self.palette.colours)
-
-
-@dataclass(frozen=True)
-class CompressionSettings:
-    """What can be chosen about a compression; together with the picture it fixes every number."""
-
-    components: tuple[int, ...]
-    covariance: str
-    seed: int
-    starts: int
-    posterior: int
-    pixels: int
-    draws: int
-    tune: int
-    chains: int
-
-
-@dataclass(frozen=True)
-class Compression:
-    """A picture with several numbers of colours, and for one of them the posterior."""
-
-    picture: Picture
-    colours: Colours
-    compressed: tuple[Compressed, ...]
-    posterior: PalettePosterior | None
-    settings: CompressionSettings
-    seconds: dict[str, float]
-    command: str | None = None
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """One row for each k: PSNR in decibel, bits, ratios, bytes of the PNG, and how EM ended."""
-        return pd.DataFrame([_row(one) for one in self.compressed]).set_index("components")
-
-    @cached_property
-    def doubt(self) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-        """For each pixel the probability that its likeliest label is wrong, shape ``(height, width)``."""
-        return None if self.posterior is None else np.asarray(self.posterior.doubt[self.colours.index])
+class Compression(CompressedPicture):
+    """What :func:`compress` made: a picture with several numbers of colours, which can be written into a folder."""
 
     def save(self, folder: Path | str) -> Path:
         """Write page, document, table, figure and palette PNGs into a folder, and return the page's path."""
-        from .write import write_compression
-
         return write_compression(self, Path(folder))
-
-    def __repr__(self) -> str:
-        return self.table.to_string(float_format="{:.2f}".format)
 
 
 def compress(
@@ -202,25 +138,6 @@ def _compressed(picture: Picture, colours: Colours, components: int, settings: C
 def _generator(settings: CompressionSettings, stage: int) -> np.random.Generator:
     """Make one generator for each stage, so that the palette of k colours does not depend on which others were asked for."""
     return np.random.default_rng([settings.seed, stage])
-
-
-def _row(one: Compressed) -> dict[str, Any]:
-    size = one.sizes
-    return {
-        "components": one.asked,
-        "colours": one.components,
-        "psnr": one.psnr,
-        "mixture_psnr": one.mixture_psnr,
-        "raw_bits": size.raw_bits,
-        "index_bits": size.index_bits,
-        "entropy_bits": size.entropy_bits,
-        "palette_bits": size.palette_bits,
-        "ratio": size.ratio,
-        "entropy_ratio": size.entropy_ratio,
-        "png_bytes": size.png_bytes,
-        "png_ratio": size.png_ratio,
-        "status": one.palette.status,
-    }
 
 
 def _settings(

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from ..presenting.figures.style import styled
-from .compression import Compressed, Compression
+from .compressed import Compressed, CompressedPicture
 from .read import Pixels
 
 COLUMNS = 3
@@ -20,7 +20,7 @@ WIDEST = 720  # pixels, on the page
 THUMBNAIL = 220
 
 
-def grid(compression: Compression) -> Figure:
+def grid(compression: CompressedPicture) -> Figure:
     """Draw the original and the picture with each number of colours."""
     titles = ["original", *(f"{one.asked} colours" for one in compression.compressed)]
     pictures = [compression.picture.pixels, *(one.pixels for one in compression.compressed)]
@@ -41,7 +41,7 @@ def grid(compression: Compression) -> Figure:
     return figure
 
 
-def caption(compression: Compression, place: int) -> str:
+def caption(compression: CompressedPicture, place: int) -> str:
     """Return PSNR and the ratio of the sizes."""
     one = compression.compressed[place]
     quality = f"{one.psnr:.1f} dB" if np.isfinite(one.psnr) else "unchanged"
@@ -59,7 +59,7 @@ def _bits(bits: int) -> str:
     return f"{bits} bit{'s' if bits > 1 else ''} a pixel"
 
 
-def doubt_map(compression: Compression) -> Figure:
+def doubt_map(compression: CompressedPicture) -> Figure:
     """Draw for each pixel the probability that its likeliest label is wrong."""
     assert compression.doubt is not None
     shape = np.clip(compression.picture.height / compression.picture.width, 0.3, 1.6)
@@ -76,7 +76,7 @@ def doubt_map(compression: Compression) -> Figure:
     return figure
 
 
-def original(compression: Compression) -> Markup:
+def original(compression: CompressedPicture) -> Markup:
     """Return the picture as it was as a ``data:`` URI, made smaller when it is large."""
     return _data_uri(Image.fromarray(_at_most(compression.picture.pixels, WIDEST)))
 
@@ -94,7 +94,7 @@ def _data_uri(image: Image.Image) -> Markup:
     return Markup("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode())
 
 
-def thumbnail(compression: Compression) -> Markup:
+def thumbnail(compression: CompressedPicture) -> Markup:
     """Return the left half original, the right half with few colours, as an image of a few dozen kilobytes."""
     few = min(compression.compressed, key=lambda one: abs(one.asked - 5))
     middle = compression.picture.width // 2

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from ..presenting.environment import rendered
 from . import figures
-from .compression import Compression
-from .write import file_name
+from .compressed import CompressedPicture
+from .files import file_name
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Card:
     thumbnail: Markup
 
 
-def render(compression: Compression) -> str:
+def render(compression: CompressedPicture) -> str:
     """Return the whole page, which needs nothing but itself."""
     return rendered(
         "compress.html",
@@ -37,12 +37,12 @@ def render(compression: Compression) -> str:
     )
 
 
-def card(compression: Compression, href: str) -> Card:
+def card(compression: CompressedPicture, href: str) -> Card:
     """Return what an index page shows of a compression whose page is at ``href``."""
     return Card("Image compression", href, sentence(compression), figures.thumbnail(compression))
 
 
-def sentence(compression: Compression) -> str:
+def sentence(compression: CompressedPicture) -> str:
     """Say the result in one sentence."""
     one = min(compression.compressed, key=lambda one: abs(one.asked - 5))
     if one.palette.fit is None:

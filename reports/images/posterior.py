@@ -17,10 +17,9 @@ import numpy as np
 
 from bayes import Posterior, match, sample
 from em import Fit
-from models import Array, Data, Mixture
+from models import Array, Data, Mixture, Tick
 
 from ..comparing.density import thinned
-from ..running.progress import Tick
 from .colours import Colours
 from .palette import ROWS_AT_ONCE
 from .read import Picture

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..files.documents import GENERATOR, as_json
-from ..files.folders import check_folder
 from ..files.provenance import versions
 from ..files.staged import staged
-
-if TYPE_CHECKING:
-    from .compression import Compressed, Compression
-    from .posterior import PalettePosterior
-
-PAGE, DOCUMENT, TABLE, GRID = "index.html", "compress.json", "table.csv", "grid.png"
+from .compressed import Compressed, CompressedPicture
+from .files import DOCUMENT, GRID, PAGE, TABLE, check_image_folder, file_name
+from .posterior import PalettePosterior
 
 
-def file_name(components: int) -> str:
-    """Return the name of the PNG with so many colours."""
-    return f"image-k{components:02}.png"
-
-
-def check_image_folder(folder: Path, components: Iterable[int]) -> None:
-    """Make sure that a compression can be written there; ``ValueError`` as of :func:`reports.files.folders.check_folder`."""
-    check_folder(folder, (PAGE, DOCUMENT, TABLE, GRID, *map(file_name, components)), DOCUMENT)
-
-
-def write_compression(compression: Compression, folder: Path) -> Path:
+def write_compression(compression: CompressedPicture, folder: Path) -> Path:
     """Write everything or nothing, and return the page's path."""
     from ..presenting.figures.output import to_png
     from .figures import grid
@@ -47,7 +32,7 @@ def write_compression(compression: Compression, folder: Path) -> Path:
     return folder / PAGE
 
 
-def document(compression: Compression) -> dict[str, Any]:
+def document(compression: CompressedPicture) -> dict[str, Any]:
     """Return the whole compression as plain dictionaries, lists, numbers and text; an infinite PSNR is null."""
     picture, posterior = compression.picture, compression.posterior
     return {

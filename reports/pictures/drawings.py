@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from em import Fit
-from models import Mixture
+from models import Mixture, Tick
 
 from ..files.documents import GENERATOR, as_json
 from ..files.folders import check_writable
 from ..files.staged import staged
-from ..running.progress import Tick
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,9 +8,7 @@ import numpy as np
 
 from em import RANDOM_PARAMETERS, START_KINDS, Fit, Status, draw_start, same_height
 from em import fit as fit_by_em
-from models import Data, Mixture, Model
-
-from ..running.progress import Tick
+from models import Data, Mixture, Model, Tick
 
 POOR = "poor"
 # What a command line calls the kinds of starts.

@@ -13,7 +13,7 @@ from models.table import Column, Table, column_of_cells, is_label, is_missing, t
 
 from .numerals import Signs
 from .options import Reading
-from .text import default_names
+from .survey import default_names
 from .written import printable
 
 if TYPE_CHECKING:

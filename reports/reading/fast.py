@@ -18,7 +18,7 @@ from models.table import Column, Table
 
 from .numerals import HYPOTHESES
 from .options import Reading
-from .text import Place, Survey, survey_of
+from .survey import Place, Survey, survey_of
 from .written import Layout, Written, rows
 
 LEAST_BYTES = 2**20

@@ -24,7 +24,7 @@ from models.table import INDEX_NAMES, shown
 from .fast import SAMPLE_ROWS, NotPlainError, batches_of, decimal_of, is_plain, numeric_columns
 from .numerals import DECIMALS, chosen, question
 from .options import Reading
-from .text import Survey, survey_of
+from .survey import Survey, survey_of
 from .written import Layout, Row, Written, encoding_of, layout_of, rows
 
 PART_BYTES = 2**24

@@ -15,7 +15,9 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .progress import Progress, Tick
+    from models import Tick
+
+    from .progress import Progress
 
 
 def begin() -> None:

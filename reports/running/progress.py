@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-type Tick = Callable[[], None]
-"""What is called after each step of long work."""
+if TYPE_CHECKING:
+    from models import Tick
 
 
 class Progress(Protocol):

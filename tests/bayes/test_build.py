@@ -54,7 +54,7 @@ def log_prior_by_scipy(mixture: Mixture, prior: Prior) -> float:
         total += {
             "full": lambda c=covariance: stats.invwishart.logpdf(c, degrees, scale),
             "tied": lambda c=covariance: stats.invwishart.logpdf(c, degrees, scale),
-            "diagonal": lambda v=variances: stats.invgamma.logpdf(v, degrees / 2, scale=scale / 2).sum(),
+            "diagonal": lambda v=variances: np.sum(stats.invgamma.logpdf(v, degrees / 2, scale=scale / 2)),
             "spherical": lambda v=variances: stats.invgamma.logpdf(v[0], degrees / 2, scale=scale / 2),
         }[of_components.structure]()
     return float(total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
 
@@ -14,6 +15,7 @@ from bayes.build import point
 from bayes.engine import Unconstrained
 from bayes.evidence import Proposal, bridge
 from bayes.labellings import Labellings
+from models import Array
 from tests.bayes.drawn import drawn
 from tests.bayes.problems import Problem
 from tests.bayes.small import NUMBERS, TWO_POISSON, posterior_of
@@ -80,7 +82,7 @@ def one_labelling(components: int) -> Labellings:
     """Only the names that the draws have."""
 
     class Unpermuted(Labellings):
-        def __call__(self, points):  # type: ignore[no-untyped-def]
+        def __call__(self, points: Array) -> Iterator[Array]:
             yield points
 
     return Unpermuted(components, ())
@@ -128,12 +130,13 @@ def test_the_sampler_passes_the_examination() -> None:
     ascending = posterior.model.scalars(posterior.mixture.ascending(), posterior.data.columns)
     table = summarise(ascending)
     for name, row in exact.summary.iterrows():
-        assert abs(table.loc[name, "mean"] - row["mean"]) < 5 * table.loc[name, "mcse_mean"], name
+        drawn = table.loc[str(name)]
+        assert abs(drawn["mean"] - row["mean"]) < 5 * drawn["mcse_mean"], name
         for column in ("lower", "median", "upper"):
             # That many draws are below it as ought to be, within the error of a proportion.
             at = exact.marginals[str(name)].distribution(row[column])
             below = (ascending[str(name)] < row[column]).mean()
-            assert abs(below - at) < 5 * np.sqrt(at * (1 - at) / table.loc[name, ["ess_bulk", "ess_tail"]].min()), name
+            assert abs(below - at) < 5 * np.sqrt(at * (1 - at) / drawn[["ess_bulk", "ess_tail"]].min()), name
 
 
 def test_of_many_labellings_the_nearest_are_all_that_count() -> None:

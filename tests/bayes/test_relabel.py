@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bayes import exchange_costs, match, relabel, stephens
 from models import Array, Data, Gaussian, Mixture, Poisson
+from tests.known import known
 
 Orders = NDArray[np.intp]
 
@@ -53,7 +54,7 @@ def by_enumeration(responsibilities: Array, weights: Array, pivot: int) -> tuple
     """Stephens' algorithm with all k! permutations of every draw tried, and the objective after each step."""
     draws, _, k = responsibilities.shape
     every = np.array(list(permutations(range(k))))
-    average, orders, objectives = responsibilities[pivot], np.full((draws, k), -1), []
+    average, orders, objectives = responsibilities[pivot], np.full((draws, k), -1), list[float]()
     while True:
         log_average = weights[:, None] * np.log(average)
         costs = np.array([-(responsibilities[:, :, order] * log_average).sum(axis=(1, 2)) for order in every])
@@ -162,13 +163,12 @@ def test_nothing_changes_but_the_labels(k: int) -> None:
     relabelled = relabel(draws, data, log_likelihood(draws, data))
 
     # Weights and parameters move together: every draw is one of the k! permutations of what it was.
-    rows = {
-        name: np.concatenate(
-            [mixture.weights[..., None], mixture.components.means, mixture.components.covariances[..., 0]], axis=-1
-        )
-        for name, mixture in (("before", draws), ("after", relabelled))
-    }
-    for before, after in zip(rows["before"].reshape(-1, k, 3), rows["after"].reshape(-1, k, 3), strict=True):
+    def rows(mixture: Mixture) -> Array:
+        components = known(mixture.components, Gaussian)
+        columns = [mixture.weights[..., None], components.means, components.covariances[..., 0]]
+        return np.concatenate(columns, axis=-1).reshape(-1, k, 3)
+
+    for before, after in zip(rows(draws), rows(relabelled), strict=True):
         assert sorted(map(tuple, before)) == sorted(map(tuple, after))
 
     # The order of a sum of k terms is rounding.
@@ -212,7 +212,7 @@ def test_the_cost_of_an_exchange_is_that_of_the_cheapest_swap() -> None:
     log_average = np.log(shares.mean(axis=(0, 1)))
 
     def cost(order: list[int]) -> np.ndarray:
-        return -np.einsum("i,cdij,ij->cd", data.weights, shares, log_average[:, order])
+        return np.asarray(-np.einsum("i,cdij,ij->cd", data.weights, shares, log_average[:, order]))
 
     as_they_are = cost([0, 1, 2])
     swaps = [cost(order) - as_they_are for order in ([1, 0, 2], [2, 1, 0], [0, 2, 1])]

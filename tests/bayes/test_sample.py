@@ -126,7 +126,7 @@ def test_one_seed_gives_the_same_draws() -> None:
     first, second = run(), run()
     for group in ("posterior", "relabelled_posterior", "log_likelihood", "posterior_predictive"):
         for name, draws in first.tree[group].data_vars.items():
-            np.testing.assert_array_equal(second.tree[group][name], draws)
+            np.testing.assert_array_equal(second.tree[group].data_vars[name], draws)
     np.testing.assert_array_equal(first.log_likelihood, second.log_likelihood)
 
 

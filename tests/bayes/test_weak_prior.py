@@ -13,8 +13,9 @@ from bayes import build_model, compiled_model, evidence, sample
 from bayes.build import build
 from bayes.engine import interpreted
 from bayes.posterior import posterior_mixture
-from models import Array, Data, Mixture, Model, Poisson, Prior
+from models import Array, Data, Gaussian, Mixture, Model, Poisson, Prior
 from tests.cases import CASES, Case
+from tests.known import known
 
 # One of each kind of variables: rates, variances, variances of several features, and correlated features.
 CHOSEN = [CASES[i] for i in (0, 1, 5, 8, 10, 11, 2)]
@@ -25,14 +26,14 @@ def free_parameters(mixture: Mixture, model: Model) -> Array:
     parts = [mixture.weights[:-1]]
     if isinstance(mixture.components, Poisson):
         return np.concatenate([*parts, mixture.components.rates])
-    covariances = mixture.components.covariances  # type: ignore[attr-defined]
-    own = covariances[:1] if model.covariance == "tied" else covariances
+    components = known(mixture.components, Gaussian)
+    own = components.covariances[:1] if model.covariance == "tied" else components.covariances
     rows, columns = np.tril_indices(model.dimension)
     entries = {
         "diagonal": np.diagonal(own, axis1=1, axis2=2),
         "spherical": own[:, 0, 0],
     }.get(model.covariance or "full", own[:, rows, columns])
-    return np.concatenate([*parts, mixture.components.means.ravel(), np.ravel(entries)])  # type: ignore[attr-defined]
+    return np.concatenate([*parts, components.means.ravel(), np.ravel(entries)])
 
 
 @pytest.mark.parametrize("case", CHOSEN, ids=str)
@@ -85,7 +86,7 @@ def test_two_rates_by_quadrature() -> None:
     first, second = np.meshgrid(rates, rates, indexing="ij")
     log_prior = np.log(2 * mean) - 3 * np.log(mean + first + second) + np.log(first) + np.log(second)
     values, times = np.unique(x, return_counts=True)
-    each = stats.poisson.pmf(values[:, None], rates)
+    each = np.asarray(stats.poisson.pmf(values[:, None], rates))
     log_posterior = np.array(
         [
             np.tensordot(times, np.log(p * each[:, :, None] + (1 - p) * each[:, None, :]), axes=1) + log_prior
@@ -96,7 +97,7 @@ def test_two_rates_by_quadrature() -> None:
     weights = special.softmax(log_posterior)
     smaller = float((weights * np.minimum(first, second)).sum())
     larger = float((weights * np.maximum(first, second)).sum())
-    ascending = np.sort(found.mixture.components.rates, axis=-1).reshape(-1, 2)  # type: ignore[attr-defined]
+    ascending = np.sort(known(found.mixture.components, Poisson).rates, axis=-1).reshape(-1, 2)
     # Five Monte Carlo errors, of effective sizes of about a third of the draws.
     errors = 5 * ascending.std(axis=0) / np.sqrt(len(ascending) / 3)
     assert np.abs(ascending.mean(axis=0) - [smaller, larger]) == pytest.approx(0, abs=errors.max())
@@ -134,7 +135,8 @@ def test_the_prior_pulls_no_scale_by_a_quarter_of_its_deviation(dimension: int, 
     x = rng.normal(size=(200, dimension)) + distance * (np.arange(200) % 2)[:, None]
     data, model = Data.of(x), Model("gaussian", 2, dimension, "full")
     drawn = compiled_model(model, "weak").sample(data, draws=1000, tune=500, seed=3).mixture.ascending()
-    logs = np.log(np.diagonal(drawn.components.covariances, axis1=-2, axis2=-1)).reshape(-1, 2, dimension)  # type: ignore[attr-defined]
+    covariances = known(drawn.components, Gaussian).covariances
+    logs = np.log(np.diagonal(covariances, axis1=-2, axis2=-1)).reshape(-1, 2, dimension)
     estimates = np.log(np.array([x[::2].var(axis=0), x[1::2].var(axis=0)]))
     # With a flat prior in log σ² the mean lies 1/N above the estimate, a fourteenth of a deviation, and two thousand draws
     # know it to a thirtieth.
@@ -146,7 +148,7 @@ def test_few_and_rounded_data_have_no_mass_at_singularities() -> None:
     x = np.round(np.random.default_rng(2).normal(size=20), 1)
     data, model = Data.of(x), Model("gaussian", 2)
     drawn = compiled_model(model, "weak").sample(data, draws=1500, tune=500, chains=2, seed=3).mixture
-    assert drawn.components.covariances.min() > 0.01**2  # type: ignore[attr-defined]
+    assert known(drawn.components, Gaussian).covariances.min() > 0.01**2
 
 
 def test_build_model_is_a_plain_model() -> None:

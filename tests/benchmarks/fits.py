@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from sklearn.mixture import GaussianMixture
@@ -74,9 +75,8 @@ def accelerated_fits(repetitions: int, largest: int) -> Iterator[Row]:
             note=f"plain EM: {plain.status}, {short:.3g} nats below",
         )
         if rates == (4, 7, 11):
-            naive = seconds(lambda x=x, start=start: naive_poisson_loop(x, start)(NAIVE_STEPS), repetitions)
-            naive /= NAIVE_STEPS  # type: ignore[misc]
-            ours = seconds(lambda data=data, start=start: fit(data, "poisson", 3, start=start), repetitions)  # type: ignore[misc]
+            naive = seconds(partial(naive_poisson_loop(x, start), NAIVE_STEPS), repetitions) / NAIVE_STEPS
+            ours = seconds(partial(fit, data, "poisson", 3, start=start), repetitions)
             yield faster(
                 "whole fit, Poisson(4, 7, 11), n = 1e5",
                 "naive SciPy loop",

@@ -87,4 +87,5 @@ def _threads(shape: Shape) -> int:
     """A pass over a single chunk stays on one thread."""
     from models.chunks import CHUNK_ROWS
 
-    return min(os.process_cpu_count() or 1, -(-shape.n // CHUNK_ROWS))
+    cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
+    return min(cores or 1, -(-shape.n // CHUNK_ROWS))

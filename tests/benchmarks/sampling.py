@@ -61,7 +61,7 @@ def posteriors(repetitions: int, largest: int) -> Iterator[Row]:
     began = time.perf_counter()
     posterior = sample(data, "gaussian", 5, draws=DRAWS, tune=TUNE, chains=CHAINS)
     ours = time.perf_counter() - began
-    smallest = float(posterior.summary[["ess_bulk", "ess_tail"]].min(axis=None))
+    smallest = float(posterior.summary[["ess_bulk", "ess_tail"]].to_numpy().min())
     steps = float(posterior.tree["sample_stats"]["n_steps"].mean())
     note = f"smallest ESS {smallest:.0f} of {CHAINS * DRAWS}, {steps:.1f} leapfrogs a draw"
     yield Row("data to posterior, gaussian-five, warm", "20 s", ours, 20, ours / 20, 1, at_most=True, note=note)
@@ -92,7 +92,7 @@ def _effective(means: Array) -> float:
     """The smallest effective sample size among means of shape ``(chains, draws, k, d)``."""
     flat = means.reshape(*means.shape[:2], -1)
     table = summarise({f"mean {i}": flat[..., i] for i in range(flat.shape[-1])})
-    return float(table[["ess_bulk", "ess_tail"]].min(axis=None))
+    return float(table[["ess_bulk", "ess_tail"]].to_numpy().min())
 
 
 def against_the_textbook(data: Data, ours: float) -> Row:
@@ -113,7 +113,7 @@ def against_the_textbook(data: Data, ours: float) -> Row:
     steps = float(tree["sample_stats"]["n_steps"].mean())
     weights = tree["posterior"]["weights"].to_numpy()
     named = {f"weights{j}": weights[..., j] for j in range(weights.shape[-1])}
-    smallest = float(summarise(named)[["ess_bulk", "ess_tail"]].min(axis=None))
+    smallest = float(summarise(named)[["ess_bulk", "ess_tail"]].to_numpy().min())
     note = (
         f"textbook: {steps:.1f} leapfrogs a draw, smallest ESS of a weight {smallest:.0f} of {CHAINS * DRAWS // SHARE}"
     )

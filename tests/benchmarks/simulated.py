@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from models import Array
 from reports.judging.comparison import Comparison, compare
 
 COUNT = 200
-FEW = {"draws": 40, "tune": 60, "chains": 2, "starts": 10}
+FEW: dict[str, Any] = {"draws": 40, "tune": 60, "chains": 2, "starts": 10}
 
 
 @dataclass(frozen=True)

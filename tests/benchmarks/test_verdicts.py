@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from em import Status, fit
 from reports.judging.codes import CODES
+from tests.known import known
 
 from .verdicts import healthy, sick, textbook
 from .verdicts.recipe import HEALTHY, Recipe
@@ -62,10 +64,10 @@ def outcome(kind: str, seed: int, codes: str, right: bool) -> Outcome:
 
 def test_the_table_counts_and_its_intervals_are_those_of_wilson(tmp_path: Path) -> None:
     kind = sick.RECIPES[0].kind
-    known = [outcome(HEALTHY, seed, "agree", True) for seed in range(19)]
-    known += [outcome(HEALTHY, 19, "local-optimum degenerate", False), outcome(kind, 0, "em-not-converged", True)]
-    table = confusion(known, RECIPES)
-    row = table.loc[HEALTHY]
+    judged = [outcome(HEALTHY, seed, "agree", True) for seed in range(19)]
+    judged += [outcome(HEALTHY, 19, "local-optimum degenerate", False), outcome(kind, 0, "em-not-converged", True)]
+    table = confusion(judged, RECIPES)
+    row = known(table.loc[HEALTHY], pd.Series)
     assert (row["n"], row["right"], row["agree"], row["degenerate"]) == (20, 19, 0.95, 0.05)
     # Wilson (1927): (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n).
     p, n, z = 0.95, 20, 1.959964

@@ -7,6 +7,7 @@ a covariance, ``spread``, are one matrix, vector or number for each component, o
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pytensor
@@ -103,7 +104,8 @@ def unconstrained(family, covariance):
     free = {name: symbol.type() for name, symbol in objective.parameters.items()}
     parameters = constrain(free, covariance, pt)
     value = -objective.value(parameters)
-    outputs = [value, *pytensor.grad(value, list(free.values()))]
+    gradients: Any = pytensor.grad(value, list(free.values()))
+    outputs = [value, *gradients]
     return pytensor.function([*objective.inputs, *free.values()], outputs, mode=INTERPRET)
 
 

@@ -9,6 +9,7 @@ import pytest
 from em import Status, fit
 from em.atlas import atlas, basin_shares
 from models import Gaussian, Mixture, Poisson, scenario
+from tests.known import known
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +53,11 @@ def test_equal_heights_are_not_one_optimum():
 def test_draws_near_the_estimate_lie_in_its_basin_and_those_of_the_poor_optimum_do_not(three):
     rates = np.array([[30, 100, 150], [151, 29, 98], [95, 35, 155], [25, 35, 125]])
     draws = Mixture(np.full((2, 2, 3), 1 / 3), Poisson(rates.reshape(2, 2, 3).astype(float)))
-    done = []
+    done: list[int] = []
     found = basin_shares(three, draws, on_run=done.append)
     assert done == [1, 2, 3, 4]
     assert found.share == 0.75
-    assert found.optima[found.reported].hits == 3
+    assert found.optima[known(found.reported, int)].hits == 3
     with ThreadPoolExecutor(1) as one:
         again = basin_shares(three, draws, executor=one)
     assert [o.log_likelihood for o in again.optima] == [o.log_likelihood for o in found.optima]

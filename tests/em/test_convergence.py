@@ -5,16 +5,18 @@ import pytest
 
 from em import MStep, climb, e_step, fit
 from em.convergence import Convergence, convergence
+from em.information import Information
 from em.standard_errors import information_of
 from models import Data, Mixture, Poisson
 from tests.cases import CASES
+from tests.known import known
 
 DEATHS = np.array([162, 267, 271, 185, 111, 61, 27, 8, 3, 1])
 
 
 def converged(*args, **options):
     fitted = fit(*args, **options)
-    return fitted, convergence(fitted, information_of(fitted))
+    return fitted, convergence(fitted, known(information_of(fitted), Information))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def test_the_rates_are_the_eigenvalues_of_ems_map(case, estimate):
         **chosen,
     )
     m_step = MStep(fitted.model, fitted.data, fitted.prior)
-    chart = information_of(fitted).chart
+    chart = known(information_of(fitted), Information).chart
     places = np.array([*np.eye(len(chart.scales)), *-np.eye(len(chart.scales))]) * 1e-4
     moved = [named(fitted, m_step(e_step(fitted.data, chart.at(place)).statistics)) for place in places]
     size = len(chart.scales)
@@ -78,7 +80,7 @@ def test_the_steps_that_are_left_are_those_that_plain_em_takes():
     for _ in range(20):
         near = m_step(e_step(data, near).statistics)
     stopped = fit(data, "poisson", 2, start=near, acceleration="none", max_steps=1)
-    found = convergence(stopped, information_of(stopped))
+    found = convergence(stopped, known(information_of(stopped), Information))
     left = limit.log_likelihood - stopped.log_likelihood
     # Near the limit the log-likelihood is quadratic up to a share as large as the error, some percent.
     assert found.remaining == pytest.approx(left, rel=0.05)
@@ -126,14 +128,14 @@ def test_the_least_determined_direction_in_words():
     for _ in range(300):
         mixture = MStep(model, data)(e_step(data, higher).statistics)
         higher = Mixture(higher.weights, mixture.components)
-    assert np.all(higher.components.rates > fitted.mixture.components.rates)
+    assert np.all(known(higher.components, Poisson).rates > known(fitted.mixture.components, Poisson).rates)
 
 
 def test_a_saddle_has_no_limit_to_be_near():
     x = np.concatenate([np.repeat(3, 50), np.repeat(20, 50)])
     alike = Mixture(np.array([0.4, 0.6]), Poisson(np.repeat(x.mean(), 2)))
     fitted = fit(x, "poisson", 2, start=alike, acceleration="none", max_steps=3)
-    found = convergence(fitted, information_of(fitted))
+    found = convergence(fitted, known(information_of(fitted), Information))
     assert found.remaining == np.inf
     assert found.steps_to(1e-8) == np.inf
     assert found.rate > 1

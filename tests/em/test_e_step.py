@@ -10,6 +10,7 @@ from em import e_step, textbook_e_step
 from models import Data, Gaussian, Mixture, Poisson
 from tests import oracles
 from tests.cases import CASES
+from tests.known import known
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 each_kernel = pytest.mark.parametrize("step", [e_step, textbook_e_step])
@@ -142,9 +143,8 @@ def test_the_statistics_of_two_parts_add_up(case, step):
 
 def test_moments_about_different_centres_do_not_add_up():
     case = CASES[1]
-    moved = Mixture(
-        case.mixture.weights, Gaussian(case.mixture.components.means + 1, case.mixture.components.covariances)
-    )
+    components = known(case.mixture.components, Gaussian)
+    moved = Mixture(case.mixture.weights, Gaussian(components.means + 1, components.covariances))
     with pytest.raises(ValueError, match="same centres"):
         e_step(case.data, case.mixture).statistics + e_step(case.data, moved).statistics
 
@@ -180,11 +180,12 @@ def test_densities_of_1e_minus_400_are_ordinary(step):
 def test_nothing_is_lost_far_from_the_origin(step):
     case = next(case for case in CASES if str(case) == "gaussian-full-2d")
     # Multiples of 1/1024 below 2^27 + 1 are exact, so that shifting loses nothing.
-    x, means = np.round(1024 * case.data.values) / 1024, np.round(1024 * case.mixture.components.means) / 1024
+    components = known(case.mixture.components, Gaussian)
+    x, means = (np.asarray(np.round(1024 * exact) / 1024) for exact in (case.data.values, components.means))
     at = [
         step(
             Data.of(x + shift),
-            Mixture(case.mixture.weights, Gaussian(means + shift, case.mixture.components.covariances)),
+            Mixture(case.mixture.weights, Gaussian(means + shift, components.covariances)),
         )
         for shift in (0, 2.0**27)
     ]

@@ -7,6 +7,7 @@ from scipy import optimize, special, stats
 from em import MStep, audit, fit, standard_errors
 from em.edge import edges_of, on_the_edge
 from models import Mixture, Poisson
+from tests.known import known
 
 RNG = np.random.default_rng(6)
 # Hardly a one, so that the zeros have a component to themselves.
@@ -39,13 +40,13 @@ def test_a_rate_of_zero_has_a_limit_and_no_standard_error():
     expected = optimize.brentq(lambda rate: profile(0.0) - profile(rate) - FALL, 1e-4, 0.2)
     assert row.upper == pytest.approx(expected, rel=1e-4)
     assert np.isfinite(found.table.drop(index="rates[1]")["standard_error"]).all()
-    assert "rates[1]" in found.problem
-    assert "profile" in found.problem
+    assert "rates[1]" in known(found.problem, str)
+    assert "profile" in known(found.problem, str)
 
 
 def test_a_rate_that_no_data_can_tell_from_zero_lies_on_the_edge():
     fitted = fit(INFLATED, "poisson", 2, starts=10)
-    rates = fitted.mixture.components.rates
+    rates = known(fitted.mixture.components, Poisson).rates
     # A likelihood that is a ten-thousandth of a nat lower than at zero.
     near = Mixture(fitted.mixture.weights, Poisson(np.array([5e-7, rates[1]])))
     started = fit(INFLATED, "poisson", 2, start=near, max_steps=1, acceleration="none")

@@ -50,12 +50,12 @@ def test_the_estimate_is_the_transformed_one(structure: str, d: int, exponent: f
     for name, array in expected.arrays().items():
         # 1e-8 nats are 1e-4 standard errors, a tenth of a spread at most.
         np.testing.assert_allclose(found.arrays()[name], array, atol=1e-4 + digits)
-    one, other = audit(ours), audit(theirs)
-    assert one.convergence is not None
-    assert other.convergence is not None
-    assert other.convergence.rate == pytest.approx(one.convergence.rate, abs=1e-4 + digits)
-    assert [o.hits for o in other.atlas.optima] == [o.hits for o in one.atlas.optima]
-    assert len(other.degeneracy.findings) == len(one.degeneracy.findings)
+    here, there = audit(ours), audit(theirs)
+    assert here.convergence is not None
+    assert there.convergence is not None
+    assert there.convergence.rate == pytest.approx(here.convergence.rate, abs=1e-4 + digits)
+    assert [o.hits for o in there.atlas.optima] == [o.hits for o in here.atlas.optima]
+    assert len(there.degeneracy.findings) == len(here.degeneracy.findings)
 
 
 def test_features_that_nearly_depend_on_one_another_are_no_collapse() -> None:

@@ -10,6 +10,7 @@ from tests import oracles
 from tests.cases import CASES
 from tests.em import complete_data
 from tests.em.textbook import DEATH_NOTICES, DEATHS
+from tests.known import known
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 each_estimate = pytest.mark.parametrize("estimate", ["mle", "conjugate", "weak"])
@@ -72,7 +73,7 @@ def test_the_likelihood_never_falls_while_the_floor_is_active(case):
         expectation = e_step(data, mixture)
         log_likelihood.append(expectation.log_likelihood)
         mixture = m_step(expectation.statistics)
-    assert "singular" in m_step.collapse(mixture, expectation.statistics)
+    assert "singular" in known(m_step.collapse(mixture, expectation.statistics), str)
     assert never_falls(log_likelihood)
 
 
@@ -109,7 +110,7 @@ def test_a_path_is_e_and_m_steps_in_turn(case, estimate, mixing):
 
 
 def test_the_number_of_steps_is_limited_and_said():
-    seen = []
+    seen: list[int] = []
     climbed = climb(DEATHS, quick_start(), deaths_m_step(), 1e-8, 7, on_step=seen.append)
     assert (climbed.status, climbed.steps, seen) == (Status.OUT_OF_STEPS, 7, [1, 2, 3, 4, 5, 6, 7])
     assert climbed.remaining > 1e-8

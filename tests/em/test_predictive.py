@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from em import Status, fit, predictive_score
+from em import PredictiveScore, Status, fit, predictive_score
 from models import Gaussian, Mixture
+from tests.known import known
 
 
 @pytest.mark.parametrize("family", ["poisson", "gaussian"])
@@ -12,7 +13,7 @@ def test_the_score_is_that_of_estimates_that_have_not_seen_the_observation(famil
     rng = np.random.default_rng(5)
     x = rng.poisson(rng.choice([4.0, 20.0], 120)) if family == "poisson" else rng.normal(rng.choice([0.0, 7.0], 120))
     fitted = fit(x, family, 2, starts=10)
-    found = predictive_score(fitted)
+    found = known(predictive_score(fitted), PredictiveScore)
     values, counts = np.unique(x, return_counts=True)
     np.testing.assert_array_equal(found.weights, counts)
     refitted = []

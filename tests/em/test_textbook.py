@@ -5,7 +5,9 @@ import pytest
 from sklearn.mixture import GaussianMixture
 
 from em import Status, fit
+from models import Gaussian
 from tests.em.textbook import TEXTBOOK
+from tests.known import known
 
 SCIKIT_LEARN = {"full": "full", "diagonal": "diag", "spherical": "spherical", "tied": "tied"}
 
@@ -26,18 +28,19 @@ def test_scikit_learn_starting_at_our_optimum_stays_there_and_gives_it_the_same_
     published = TEXTBOOK[name]
     x, k = published.data.values, published.components
     fitted = fit(published.data, "gaussian", k, covariance=published.covariance, starts=5)
-    precisions = np.linalg.inv(fitted.mixture.components.covariances)
+    components, structure = known(fitted.mixture.components, Gaussian), known(published.covariance, str)
+    precisions = np.linalg.inv(components.covariances)
     theirs = GaussianMixture(
         k,
-        covariance_type=SCIKIT_LEARN[published.covariance],
+        covariance_type=SCIKIT_LEARN[structure],
         weights_init=fitted.mixture.weights,
-        means_init=fitted.mixture.components.means,
+        means_init=components.means,
         precisions_init={
             "full": precisions,
             "tied": precisions[0],
             "diagonal": np.diagonal(precisions, axis1=1, axis2=2),
             "spherical": precisions[:, 0, 0],
-        }[published.covariance],
+        }[structure],
         reg_covar=0,
         tol=1e-12,
         max_iter=20_000,

@@ -1,6 +1,8 @@
 """What every entry point asks of weights, prior and shapes, in one place each."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +10,8 @@ import pytest
 import bayes
 import em
 import reports
-from models import Data, Gamma, Gaussian, Mixture, Model, Poisson, Prior
+from models import Data, Gamma, Gaussian, Mixture, Model, NormalInverseWishart, Poisson, Prior
+from tests.known import known
 
 COUNTS = Data.of([1, 2, 3, 4, 9.0])
 TWO = Model("poisson", 2)
@@ -23,7 +26,7 @@ def fit_map(x, family, components, **others):
     return em.fit(x, family, components, estimate="map", **others)
 
 
-ENTRIES = {
+ENTRIES: dict[str, Callable[..., Any]] = {
     "fit": fit_map,
     "sample": bayes.sample,
     "exact_posterior": bayes.exact_posterior,
@@ -86,7 +89,8 @@ def test_a_log_density_of_the_wrong_shape_raises(shape):
 def test_the_statement_is_of_the_prior_that_was_used():
     usual = ONE_D.prior(COUNTS, "conjugate")
     assert "the data's own covariance" in usual.statement_about(COUNTS)
-    other = replace(usual, components=replace(usual.components, location=np.array([77.0])))
+    components = known(usual.components, NormalInverseWishart)
+    other = replace(usual, components=replace(components, location=np.array([77.0])))
     assert "data" not in other.statement_about(COUNTS)
     assert "m = 77" in other.statement_about(COUNTS)
     assert "mean of the data" not in Prior(Gamma(2.0, 3.0), TWO).statement_about(COUNTS)
@@ -96,7 +100,7 @@ def test_the_statement_is_of_the_prior_that_was_used():
 @pytest.mark.parametrize("x", [[0.0] * 20, [4.0] * 20, [3.0]], ids=["zeros", "fours", "one"])
 def test_constant_counts_are_one_poisson(x, estimate):
     found = em.fit(x, "poisson", 1, estimate=estimate, prior="conjugate" if estimate == "map" else None)
-    rate = found.prior.components.rate if found.prior else 0.0
+    rate = known(found.prior.components, Gamma).rate if found.prior else 0.0
     # The mode of Gamma(1 + Σx, b + n), which is that of the likelihood without a prior.
     assert found.parameters["rates[1]"] == pytest.approx(sum(x) / (len(x) + rate), abs=1e-300)
     assert (found.status, found.steps, len(found.starts)) == (em.Status.CONVERGED, 1, 1)

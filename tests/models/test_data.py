@@ -106,7 +106,11 @@ BAD = {
     "complex numbers": ([1 + 2j], {}, "x must hold numbers"),
     "dates": (np.array(["2020-01-01"], dtype="datetime64[D]"), {}, "x must hold numbers"),
     "ragged rows": ([[1, 2], [3]], {}, "x must hold numbers in a rectangular array"),
-    "masked entries": (np.ma.masked_array(X, mask=[0, 1, 0]), {}, "x has masked entries"),
+    "masked entries": (
+        np.ma.masked_array(np.array(X), mask=np.array([False, True, False])),
+        {},
+        "x has masked entries",
+    ),
     "a scalar": (3.0, {}, r"x must have shape \(n,\) or \(n, d\), got an array of shape \(\)"),
     "three axes": (np.zeros((2, 2, 2)), {}, r"x must have shape .* got an array of shape \(2, 2, 2\)"),
     "no rows": ([], {}, "x is empty"),

@@ -1,5 +1,7 @@
 """Which models fit which data, what their parameters are called, and how many are free."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -84,7 +86,12 @@ def test_counts_weigh_as_observations():
 
 
 def test_defaults_are_full_covariances_and_free_weights():
-    assert Model.of(PLANE, "gaussian", np.int64(2)) == Model("gaussian", 2, 2, "full", "free")
+    two: Any = np.int64(2)
+    assert Model.of(
+        PLANE,
+        "gaussian",
+        two,
+    ) == Model("gaussian", 2, 2, "full", "free")
     assert Model.of(COUNTS, "poisson", 2) == Model("poisson", 2, 1, None, "free")
 
 

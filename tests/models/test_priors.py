@@ -38,11 +38,10 @@ def informative(case):
     """A prior with no default left in it, and with moments."""
     d = case.data.dimension
     if case.family == "poisson":
-        components = Gamma(3.5, 0.4)
-    else:
-        full = 2.0 * np.eye(d) + 0.5
-        scale = {"diagonal": np.arange(1.0, d + 1), "spherical": np.asarray(1.7)}.get(case.covariance, full)
-        components = NormalInverseWishart(np.arange(1.0, d + 1), 0.3, d + 9.5, scale, case.covariance)
+        return Prior(Gamma(3.5, 0.4), case.model, concentration=2.5)
+    full = 2.0 * np.eye(d) + 0.5
+    scale = {"diagonal": np.arange(1.0, d + 1), "spherical": np.asarray(1.7)}.get(case.covariance, full)
+    components = NormalInverseWishart(np.arange(1.0, d + 1), 0.3, d + 9.5, scale, case.covariance)
     return Prior(components, case.model, concentration=2.5)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from models import DEFAULT_SEED, Model, scenario, scenarios
+from models import DEFAULT_SEED, Gaussian, Model, Poisson, scenario, scenarios
+from tests.known import known
 
 # Of the values rounded to nine decimals: processors may differ in the last bit of a product.
 HASHES = {
@@ -57,8 +58,10 @@ def test_the_labels_are_those_the_data_were_drawn_with(name):
     for component in range(k):
         own = x[simulated.labels == component]
         truth = simulated.truth.components.take(np.array([component]))
-        mean = truth.rates if name == "poisson-three" else truth.means[0]
-        variance = truth.rates if name == "poisson-three" else np.diag(truth.covariances[0])
+        if isinstance(truth, Poisson):
+            mean = variance = truth.rates
+        else:
+            mean, variance = known(truth, Gaussian).means[0], np.diag(known(truth, Gaussian).covariances[0])
         assert np.all(np.abs(own.mean(axis=0) - mean) < 4.5 * np.sqrt(variance / len(own)))
 
 
@@ -66,13 +69,13 @@ def test_poisson_three_is_as_described():
     simulated = scenario("poisson-three")
     assert simulated.data.values.shape == (500, 1)
     assert simulated.truth.weights.tolist() == [0.3, 0.4, 0.3]
-    assert simulated.truth.components.rates.tolist() == [30, 100, 150]
+    assert known(simulated.truth.components, Poisson).rates.tolist() == [30, 100, 150]
     assert stats.chisquare(np.bincount(simulated.labels), [150, 200, 150]).pvalue > 1e-3
 
 
 def test_gaussian_five_is_spread_over_its_square_at_minus_twenty_thousand_nats():
     simulated = scenario("gaussian-five")
-    x, covariances = simulated.data.values, simulated.truth.components.covariances
+    x, covariances = simulated.data.values, known(simulated.truth.components, Gaussian).covariances
     assert x.shape == (5000, 2)
     assert -5 < x.min() < -1
     assert 11 < x.max() < 14
@@ -89,8 +92,8 @@ def test_gaussian_two_has_twenty_draws_of_each():
     simulated = scenario("gaussian-two")
     assert np.bincount(simulated.labels).tolist() == [20, 20]
     assert simulated.truth.weights.tolist() == [0.5, 0.5]
-    assert simulated.truth.components.means.ravel().tolist() == [0, 2]
-    assert simulated.truth.components.covariances.ravel().tolist() == [4, 1]
+    assert known(simulated.truth.components, Gaussian).means.ravel().tolist() == [0, 2]
+    assert known(simulated.truth.components, Gaussian).covariances.ravel().tolist() == [4, 1]
 
 
 def test_an_unknown_scenario_is_told_the_known_ones():

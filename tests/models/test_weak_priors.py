@@ -9,6 +9,7 @@ from scipy import integrate, stats
 from models import Data, Gaussian, Model, Poisson, Prior, SharedRate, SharedScale
 from models.priors.gaussian_weak import _log_constant
 from tests.cases import CASES
+from tests.known import known
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 
@@ -73,7 +74,7 @@ def test_the_constant_of_the_resolution_is_its_expectation(shares, components):
 def test_the_density_of_one_dimension_integrates_to_one():
     """The constant, by quadrature over two log-variances, where values repeat and R matters."""
     data = Data.of(np.round(np.random.default_rng(0).normal(size=200), 1))
-    prior = Model("gaussian", 2).prior(data, "weak").components
+    prior = known(Model("gaussian", 2).prior(data, "weak").components, SharedScale)
     assert prior.log_constant < -0.01
     grid = np.linspace(-18, 30, 700)
     first, second = np.meshgrid(grid, grid, indexing="ij")
@@ -176,12 +177,13 @@ def test_rounded_columns_have_a_resolution_of_one_step():
     assert isinstance(diagonal, SharedScale)
     assert diagonal.resolution == pytest.approx(1e-9 * diagonal.spread + np.array([0.25, 0.0]), rel=1e-12)
     counted = Data.of([1.0, 1.5, 3.0, 7.0], weights=[3, 3, 3, 3])
-    assert Model("gaussian", 2).prior(counted, "weak").components.resolution == pytest.approx(0.25, rel=1e-6)
+    of_counted = known(Model("gaussian", 2).prior(counted, "weak").components, SharedScale)
+    assert of_counted.resolution == pytest.approx(0.25, rel=1e-6)
 
 
 def test_the_reach_is_the_farthest_observation():
     data = Data.of([-1.0, 0.0, 1.0, 8.0])
-    prior = Model("gaussian", 2).prior(data, "weak").components
+    prior = known(Model("gaussian", 2).prior(data, "weak").components, SharedScale)
     assert prior.reach.item() == pytest.approx((8 - 2) ** 2)
     assert prior.log_measure(Gaussian(np.zeros((2, 1)), np.full((2, 1, 1), 4.0))) == pytest.approx(2 * np.log(4))
 

@@ -12,7 +12,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from models import DEFAULT_SEED, Data, Gaussian, Mixture, Model, scenario
+from reports.comparing import side_by_side
 from reports.judging.comparison import Comparison, compare
+from reports.presenting import write
 from reports.presenting.page import render
 from reports.reading.sources import ScenarioSource
 from tests.doubles import HOSTILE_NAMES, invented
@@ -61,6 +63,24 @@ def poisson_comparison() -> Comparison:
 
 
 @pytest.fixture(scope="session")
+def poisson_page(poisson_comparison: Comparison) -> str:
+    """Its page, which takes longer than all else that is written of it."""
+    return render(poisson_comparison)
+
+
+@pytest.fixture
+def drawn_before(poisson_page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written of the real comparison has the page that was rendered for all tests."""
+    monkeypatch.setattr(write, "render", lambda _: poisson_page)
+
+
+@pytest.fixture
+def bell_curve_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Pareto k of the normal distribution about the MLE, for which a model is compiled, is not computed."""
+    monkeypatch.setattr(side_by_side, "pareto_k", lambda *_: 0.3)
+
+
+@pytest.fixture(scope="session")
 def plane_comparison() -> Comparison:
     """Two features, truth known, weights that are not one."""
     truth = Mixture(np.array([0.4, 0.6]), Gaussian(np.array([[0.0, 1.0], [4.0, 5.0]]), np.array([2 * np.eye(2)] * 2)))
@@ -80,9 +100,6 @@ def hostile_comparison() -> Comparison:
 
 
 @pytest.fixture(scope="session")
-def pages(
-    poisson_comparison: Comparison, plane_comparison: Comparison, hostile_comparison: Comparison
-) -> dict[str, str]:
+def pages(poisson_page: str, plane_comparison: Comparison, hostile_comparison: Comparison) -> dict[str, str]:
     """Each of them as a page."""
-    comparisons = {"counts": poisson_comparison, "plane": plane_comparison, "hostile": hostile_comparison}
-    return {name: render(comparison) for name, comparison in comparisons.items()}
+    return {"counts": poisson_page, "plane": render(plane_comparison), "hostile": render(hostile_comparison)}

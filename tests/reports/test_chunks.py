@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from io import BufferedReader
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from models import Array, ChunkedData, Data, Gaussian, Mixture
 from reports import choose, compare, read_data, read_in_chunks
 from reports.command_line import cli
 from reports.reading import parts
+from tests.known import known
 
 ROWS, GROUP = 70_011, 16_000
 MEANS = np.array([[-3.0, 0.0], [3.0, 1.0], [0.0, 4.0]])
@@ -35,6 +37,7 @@ from em import e_step
 from models import Gaussian, Mixture
 from reports import choose, compare, read_data, read_in_chunks
 from tests.benchmarks.larger import peak_megabytes
+from tests.known import known
 mixture = Mixture(np.full(2, 0.5), Gaussian(np.array([[-1.0, 0.0], [1.0, 0.0]]), np.array([np.eye(2)] * 2)))
 data = read_in_chunks(sys.argv[1])
 for _ in range(3):
@@ -336,9 +339,9 @@ def test_an_interrupt_ends_it_in_one_sentence(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from reports.command_line import main; main()", *arguments]
     with subprocess.Popen(command, **options) as process:
         try:
-            shown = b""
+            shown, errors_so_far = b"", known(process.stderr, BufferedReader)
             while b"reading" not in shown:
-                shown += process.stderr.read1()
+                shown += errors_so_far.read1()
                 assert process.poll() is None, shown.decode()
             process.send_signal(signal.SIGINT)
             output, errors = process.communicate(timeout=60)

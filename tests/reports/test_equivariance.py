@@ -43,9 +43,9 @@ def test_a_comparison_says_the_same(scale: float, shift: float) -> None:
         # EM's distance moves with the mean over the draws, by a small share of what a typical draw is away.
         assert abs(other.em - one.em) <= 0.5 * one.median
     in_nats = len(ROWS) * np.log(abs(scale))
-    weighed, other = evidence(ours.posterior), evidence(theirs.posterior)
-    error = 5 * np.hypot(weighed.standard_error, other.standard_error)
-    assert other.log_evidence + in_nats == pytest.approx(weighed.log_evidence, abs=error)
+    weighed, weighed_theirs = evidence(ours.posterior), evidence(theirs.posterior)
+    error = 5 * np.hypot(weighed.standard_error, weighed_theirs.standard_error)
+    assert weighed_theirs.log_evidence + in_nats == pytest.approx(weighed.log_evidence, abs=error)
 
 
 @pytest.mark.slow

@@ -170,8 +170,13 @@ def report(sample: tuple[Data, Model], with_page: bool = True) -> None:
 
 
 # A report takes seconds, and shrinking one would take minutes: the first case that fails is shown as it is.
-AS_FOUND = {"phases": (Phase.explicit, Phase.generate)}
-QUICK = {"derandomize": True, "deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+AS_FOUND: dict[str, Any] = {"phases": (Phase.explicit, Phase.generate)}
+QUICK: dict[str, Any] = {
+    "derandomize": True,
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "database": None,
+}
 # Other cases in every run, unless in CI, where the same commit must get the same answer.
 LONG = {**QUICK, "derandomize": "CI" in os.environ}
 

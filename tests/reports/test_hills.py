@@ -111,9 +111,9 @@ def test_a_small_rival_is_mentioned_and_is_no_difference() -> None:
     assert not {"several-hills", "local-optimum", "chains-disagree"} & set(found.verdict.codes)
 
 
-def test_where_there_is_one_hill_nothing_is_said_of_hills(poisson_comparison: Comparison) -> None:
+def test_where_there_is_one_hill_nothing_is_said_of_hills(poisson_comparison: Comparison, poisson_page: str) -> None:
     assert poisson_comparison.hills == ()
-    assert '<section id="hills">' not in render(poisson_comparison)
+    assert '<section id="hills">' not in poisson_page
     assert json.loads(as_json(document(poisson_comparison)))["hills"] == []
 
 

@@ -39,7 +39,7 @@ def noisy(height: int = 40, width: int = 50, spread: float = 8.0) -> np.ndarray:
     rng = np.random.default_rng(3)
     labels = np.repeat([0, 1, 2], [width - 30, 10, 20])
     pixels = LEVELS[np.broadcast_to(labels, (height, width))] + rng.normal(0, spread, (height, width, 3))
-    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
 
 
 @pytest.fixture(scope="module")
@@ -309,7 +309,7 @@ def scan() -> np.ndarray:
     rng = np.random.default_rng(5)
     pixels = rng.normal([243, 240, 232], 3, (60, 70, 3))
     pixels[15:20, 10:60] = rng.normal([40, 38, 45], 4, (5, 50, 3))
-    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
 
 
 def nearly_one_colour() -> np.ndarray:

@@ -196,7 +196,7 @@ def test_the_control_bar_obeys_mouse_keyboard_and_clock(
 def test_nothing_moves_by_itself_and_reduced_motion_plays_slowly(browser: Browser, files: dict[str, Path]) -> None:
     steps = {}
     for motion in ("no-preference", "reduce"):
-        page = browser.new_page(reduced_motion=motion)  # type: ignore[arg-type]
+        page = browser.new_page(reduced_motion=motion)
         page.clock.install()
         page.goto(files["climbing"].as_uri())
         slider = bar(page, "Posterior draws").get_by_role("slider")

@@ -147,7 +147,7 @@ def test_stages_say_where_each_step_is_and_share_their_axes(line: Fit) -> None:
     assert len({axes.get_ylim() for axes in panels}) == 1
     dashed = [drawn for drawn in panels[0].lines if drawn.get_linestyle() == "--"]
     assert len(dashed) == 2
-    assert max(np.max(drawn.get_ydata()) for drawn in dashed) < panels[0].get_ylim()[1]
+    assert max(np.max(np.asarray(drawn.get_ydata())) for drawn in dashed) < panels[0].get_ylim()[1]
 
 
 def test_very_many_steps_are_thinned_but_keep_both_ends(line: Fit) -> None:

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +20,10 @@ from reports.running.progress import Silence
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 from reports.running.progress import Silence
 from reports.running.processes import compute_parts, processes
 from tests.reports.test_processes import written, written_slowly
@@ -50,7 +54,7 @@ def failing() -> None:
 
 
 def test_parts_are_computed_elsewhere_and_found_by_name(tmp_path: Path) -> None:
-    parts = {name: partial(written, tmp_path / name) for name in ("b", "a", "c")}
+    parts: dict[str, Callable[[], Any]] = {name: partial(written, tmp_path / name) for name in ("b", "a", "c")}
     with processes(2) as executor:
         found = compute_parts(parts, executor, 2, Silence())
     assert set(found) == {"a", "b", "c"} == {path.name for path in tmp_path.iterdir()}
@@ -58,7 +62,7 @@ def test_parts_are_computed_elsewhere_and_found_by_name(tmp_path: Path) -> None:
 
 
 def test_an_error_stops_the_other_parts_at_once_and_they_clean_up(tmp_path: Path) -> None:
-    parts = {"slow": partial(written_slowly, tmp_path), "failing": failing}
+    parts: dict[str, Callable[[], Any]] = {"slow": partial(written_slowly, tmp_path), "failing": failing}
     began = time.monotonic()
     with pytest.raises(ValueError, match="a column is missing"), processes(2) as executor:
         compute_parts(parts, executor, 2, Silence())

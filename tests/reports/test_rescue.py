@@ -28,6 +28,7 @@ def no_file_larger_than(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.usefixtures("drawn_before")
 def test_a_report_that_has_no_room_leaves_the_earlier_one_and_names_the_file(
     poisson_comparison: Comparison, tmp_path: Path
 ) -> None:

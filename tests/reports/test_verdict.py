@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy import special, stats
 
 from em import Status, fit
@@ -18,6 +19,7 @@ from reports.judging.explanations import weakly_identified
 from reports.judging.reason import Reason
 from reports.judging.verdict import verdict
 from tests.doubles import invented
+from tests.known import known
 
 from .gibbs import sampled
 
@@ -29,7 +31,7 @@ def counts(rates: list[float], n: int, weights: list[float] | None = None) -> Da
 
 def reason(comparison: Comparison, code: str) -> Reason:
     """The reason of that code, whose sentences have to be sentences."""
-    found = {reason.code: reason for reason in verdict(comparison).reasons}
+    found: dict[str, Reason] = {reason.code: reason for reason in verdict(comparison).reasons}
     assert code in found, tuple(found)
     for text in (found[code].explanation, found[code].advice):
         assert text.endswith(".")
@@ -213,7 +215,7 @@ def test_few_draws_and_divergences_are_told_as_such(healthy: Comparison) -> None
     assert "independent ones" in said
     assert "diverged" not in said
     tree = posterior.tree.copy(deep=True)
-    tree["sample_stats"]["diverging"][0, :3] = True
+    known(tree["sample_stats"]["diverging"], xr.DataArray)[0, :3] = True
     said = reason(replace(healthy, posterior=replace(posterior, tree=tree)), "chains-disagree").explanation
     assert "3 of the sampler's steps diverged" in said
     assert "R-hat" not in said

@@ -42,6 +42,7 @@ def test_a_report_is_four_files_that_read_back(poisson_comparison: Comparison, t
         tree.close()
 
 
+@pytest.mark.usefixtures("drawn_before")
 def test_a_report_of_ours_is_replaced_and_other_files_stay(poisson_comparison: Comparison, tmp_path: Path) -> None:
     write_report(poisson_comparison, tmp_path)
     (tmp_path / "notes.txt").write_text("mine")
@@ -60,6 +61,7 @@ def test_a_foreign_report_is_refused(tmp_path: Path) -> None:
         check_report_folder(tmp_path)
 
 
+@pytest.mark.usefixtures("drawn_before")
 def test_a_failure_half_way_leaves_nothing_behind(
     poisson_comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +74,7 @@ def test_a_failure_half_way_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("drawn_before")
 def test_a_failure_half_way_keeps_the_earlier_report(
     poisson_comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ import pytensor
 import pytest
 
 from bayes import CompiledModel, compiled, compiled_model, evidence, pareto_k, sample
-from bayes.engine import INTERPRETED, GaussianTotal, Moved, graph, interpreted, plain, private
+from bayes.engine import INTERPRETED, GaussianTotal, Moved, Sampling, graph, interpreted, nuts, plain, private
 from bayes.plain import PlainModel
 from models import Data, Mixture, Model, Poisson
 
@@ -173,7 +173,7 @@ def test_it_serves_whatever_else_looks_at_a_posterior(monkeypatch: pytest.Monkey
     take_away(private.CACHED_SOURCES, monkeypatch)
     monkeypatch.setattr(compiled, "say_that_it_is_slower", lambda moved: None)
     posterior = sample(COUNTS, "poisson", 1, draws=40, tune=40, chains=2, seed=1)
-    assert set(posterior.tree["sample_stats"].data_vars) == set(plain.STATISTICS.values())
+    assert set(posterior.tree["sample_stats"].data_vars) == set(nuts.STATISTICS.values())
     assert np.isfinite(evidence(posterior).log_evidence)
     maximum = Mixture(np.ones(1), Poisson(np.array([4.0])))
     assert np.isfinite(pareto_k(posterior.data, posterior.model, posterior.prior, maximum, np.random.default_rng(0)))
@@ -186,7 +186,7 @@ def test_one_seed_gives_the_same_draws_and_every_draw_is_told(by_pymc: PlainMode
         def tell() -> None:
             told[which] += 1
 
-        settings = compiled.Sampling(draws=6, tune=5, chains=2, cores=1, seed=seed)
+        settings = Sampling(draws=6, tune=5, chains=2, cores=1, seed=seed)
         return by_pymc.chains(data, by_pymc.model.prior(data), settings, on_draw=tell).variables["rates"].to_numpy()
 
     first, second = run(0, 3), run(1, 3)
@@ -204,7 +204,7 @@ def test_what_the_caller_raises_ends_everything(by_pymc: PlainModel, error: type
         if len(calls) == at:
             raise error
 
-    settings, data = compiled.Sampling(draws=5, tune=5, chains=2, cores=1, seed=1), Data.of(COUNTS)
+    settings, data = Sampling(draws=5, tune=5, chains=2, cores=1, seed=1), Data.of(COUNTS)
     with pytest.raises(error):
         by_pymc.chains(data, by_pymc.model.prior(data), settings, on_draw=interrupt)
     assert len(calls) == at

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 from scipy import special
 
 from bayes import compiled_model, exact_posterior
 from bayes.hills.importance import Masses, importance
 from bayes.hills.mode import modes
 from bayes.hills.target import Target
-from models import Data, Mixture, Model
+from models import Data, Gaussian, Mixture, Model
 from tests.bayes.hills.two_hills import BETWEEN, LEFT_BY_CHAINS, NEAR_TIED, optima
 from tests.bayes.small import NUMBERS, PLANE
 
@@ -25,7 +26,7 @@ CASES = {
 }
 
 
-def weighed(x: object, family: str, components: int, starts: Mixture | None, draws: int = 2000) -> Masses:
+def weighed(x: ArrayLike | Data, family: str, components: int, starts: Mixture | None, draws: int = 2000) -> Masses:
     data = x if isinstance(x, Data) else Data.of(x)
     model = Model.of(data, family, components)
     prior = model.prior(data, "conjugate")
@@ -78,8 +79,7 @@ def test_twins_of_mirrored_data_weigh_the_same() -> None:
     x = np.concatenate([middle, -middle, side, -side])
     means, half = np.array([[-4.0, 2.0], [-2.0, 4.0]]), np.array([[1 / 3, 2 / 3], [2 / 3, 1 / 3]])
     covariances = np.array([[0.2, 4.0], [4.0, 0.2]])[..., None, None]
-    model = Model.of(Data.of(x), "gaussian", 2)
-    starts = Mixture(half, model.family_of_components(means=means[..., None], covariances=covariances))
+    starts = Mixture(half, Gaussian(means[..., None], covariances))
     found = weighed(x, "gaussian", 2, starts)
     assert len(found.log_evidences) == 2
     difference = float(np.diff(found.log_evidences)[0])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -52,9 +54,9 @@ def compared(case: Case, rng: np.random.Generator, settings: Settings = SETTINGS
     """What ``compare`` comes to, without its proof that both sides are one model, on a model that is compiled once."""
     of_mle, of_map, of_posterior = rng.spawn(3)
     model, prior = case.model, case.prior or case.model.prior(case.data)
-    what = {"covariance": model.covariance, "mixing": model.mixing, "starts": settings.starts}
-    mle = fit(case.data, model.family, model.components, **{**what, "seed": of_mle, **case.em})  # type: ignore[arg-type]
-    mode = fit(case.data, model.family, model.components, **what, estimate="map", prior=prior, seed=of_map)  # type: ignore[arg-type]
+    what: dict[str, Any] = {"covariance": model.covariance, "mixing": model.mixing, "starts": settings.starts}
+    mle = fit(case.data, model.family, model.components, **{**what, "seed": of_mle, **case.em})
+    mode = fit(case.data, model.family, model.components, **what, estimate="map", prior=prior, seed=of_map)
     posterior = _posterior(case, model, prior, settings, optima_of(mle, mode), of_posterior)
     return judged(side_by_side(mle, mode, posterior, nothing_proved(mle), settings))
 
@@ -63,12 +65,17 @@ def _posterior(
     case: Case, model: Model, prior: Prior, settings: Settings, optima: Mixture | None, rng: np.random.Generator
 ) -> Posterior:
     compiled = compiled_model(model, prior.called)
-    sampling = {"prior": prior, "draws": settings.draws, "tune": settings.tune}
+    sampling: dict[str, Any] = {"prior": prior, "draws": settings.draws, "tune": settings.tune}
     if case.modes is None:
-        more = {"chains": settings.chains, "seed": rng, "optima": optima, "max_draws": settings.most_draws}
-        return sample(case.data, **model.specification, **sampling, **more)  # type: ignore[arg-type]
+        more: dict[str, Any] = {
+            "chains": settings.chains,
+            "seed": rng,
+            "optima": optima,
+            "max_draws": settings.most_draws,
+        }
+        return sample(case.data, **model.specification, **sampling, **more)
     halves = [
-        compiled.sample(case.data, **sampling, chains=settings.chains // 2, seed=rng, starts=mode[None])  # type: ignore[arg-type]
+        compiled.sample(case.data, **sampling, chains=settings.chains // 2, seed=rng, starts=mode[None])
         for mode in case.modes
     ]
     return _as_posterior(_together(halves, case.data), case.data, model, prior)
@@ -107,8 +114,8 @@ def read(path: Path) -> list[Outcome]:
         return []
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    exact = {"seed": int, "right": lambda text: text == "True", "seconds": float}
-    return [Outcome(**{name: exact.get(name, str)(text) for name, text in row.items()}) for row in rows]  # type: ignore[arg-type]
+    exact: dict[str, Callable[[str], Any]] = {"seed": int, "right": lambda text: text == "True", "seconds": float}
+    return [Outcome(**{name: exact.get(name, str)(text) for name, text in row.items()}) for row in rows]
 
 
 def add(outcome: Outcome, path: Path) -> None:

@@ -37,7 +37,7 @@ def _row(outcomes: list[Outcome], kind: str) -> dict[str, object]:
         return {}
     right, n = sum(one.right for one in outcomes), len(outcomes)
     interval = stats.binomtest(right, n).proportion_ci(method="wilson")
-    named = {code: float(np.mean([code in one.codes.split() for one in outcomes])) for code in CODES}
+    named: dict[str, object] = {code: float(np.mean([code in one.codes.split() for one in outcomes])) for code in CODES}
     bar = HEALTHY_BAR if kind == HEALTHY else SICK_BAR
     return {
         "n": n,
