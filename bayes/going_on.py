@@ -51,6 +51,7 @@ def until_enough(
     most: int,
     until: Callable[[Posterior], bool] | None,
     on_draw: Tick | None,
+    on_longer: Callable[[int], Tick] | None = None,
 ) -> Posterior:
     """Sample so many draws, and as many more, doubling, as it takes for the posterior to settle and ``until`` to be true."""
     posterior = sampled(draws, on_draw)
@@ -59,7 +60,7 @@ def until_enough(
         if settled and (until is None or until(posterior)):
             break
         draws = min(most, 2 * draws if settled else _enough(posterior, draws))
-        posterior = sampled(draws, None)
+        posterior = sampled(draws, None if on_longer is None else on_longer(draws))
     return posterior
 
 

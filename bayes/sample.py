@@ -44,6 +44,7 @@ def sample(
     max_draws: int | None = None,
     until: Callable[[Posterior], bool] | None = None,
     on_draw: Tick | None = None,
+    on_longer: Callable[[int], Tick] | None = None,
 ) -> Posterior:
     """Sample the posterior of a mixture, as a PyMC model, and relabel every draw.
 
@@ -75,6 +76,8 @@ def sample(
         draws are shared out as the chains fell.
     on_draw
         Called once for each draw of each chain, tuning included, as far as ``draws``.
+    on_longer
+        Called with the draws of each chain when a longer run begins, and returns what is called for each of its draws.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def sample(
         longer = replace(sampling, draws=draws)
         return _sampled(data, model, chosen, longer, starts, optima, copy.deepcopy(rng), on_draw)
 
-    return until_enough(sampled, draws, most_draws(draws, max_draws), until, on_draw)
+    return until_enough(sampled, draws, most_draws(draws, max_draws), until, on_draw, on_longer)
 
 
 def _sampled(

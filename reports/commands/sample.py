@@ -60,6 +60,7 @@ def command(
             max_draws=BATCHES * draws if max_draws is None else max_draws,
             seed=seed,
             on_draw=step,
+            on_longer=lambda more: bars.stage(f"NUTS, {more} draws", chains * (more + tune)),
         )
     if out is not None:
         saved(partial(_saved, posterior), out)

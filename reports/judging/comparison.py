@@ -24,6 +24,7 @@ from ..comparing.hills import optima_of
 from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
 from ..reading.sources import Source
 from ..running.progress import Progress, Silence
+from .difference import is_near
 from .verdict import Verdict, verdict
 
 
@@ -177,8 +178,10 @@ def compare(
             chains=chains,
             optima=optima_of(mle, mode),
             max_draws=settings.most_draws,
+            until=lambda posterior: not is_near(side_by_side(mle, mode, posterior, equivalence, settings)),
             seed=rng_posterior,
             on_draw=step,
+            on_longer=lambda more: progress.stage(f"NUTS, {more} draws", chains * (more + tune)),
         )
     if known is None:
         with _timed("exact", seconds):

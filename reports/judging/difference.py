@@ -113,18 +113,29 @@ class Difference:
         """The parameters whose estimate lies outside the posterior's 95 % interval."""
         return [str(name) for name, inside in self.both.parameters["inside"].items() if not inside]
 
+    @cached_property
+    def margins(self) -> list[tuple[str, float]]:
+        """How far each figure lies beyond its threshold, in its own Monte Carlo errors, by block: below zero, within it."""
+        found = []
+        for departure in self.both.departures:
+            found.append((departure.block, (departure.shift - allowed(departure)) / departure.error))
+            for ratio in (departure.widest, departure.narrowest):
+                if np.isfinite(ratio) and ratio > 0:
+                    beyond = abs(np.log(ratio)) - np.log(LARGEST_RATIO)
+                    found.append((departure.block, float(beyond / (departure.error / np.sqrt(2)))))
+        return found
+
     @property
     def is_near(self) -> bool:
-        """Whether a figure that decides lies within three of its own Monte Carlo errors of its threshold."""
-        return any(
-            abs(d.shift - allowed(d)) < ERRORS * d.error
-            or any(
-                abs(abs(np.log(ratio)) - np.log(LARGEST_RATIO)) < ERRORS * d.error / np.sqrt(2)
-                for ratio in (d.widest, d.narrowest)
-                if np.isfinite(ratio) and ratio > 0
-            )
-            for d in self.both.departures
-        )
+        """Whether more draws might turn the answer: some figure is near its threshold, and none is clearly beyond it."""
+        beyond = [margin for _, margin in self.margins]
+        return any(abs(margin) < ERRORS for margin in beyond) and not any(margin >= ERRORS for margin in beyond)
+
+    @property
+    def nearest(self) -> tuple[str, float]:
+        """The block whose figure is nearest to its threshold, and how many times as many draws would decide on it."""
+        block, margin = min(self.margins, key=lambda each: abs(each[1]))
+        return block, float((ERRORS / max(abs(margin), 0.1)) ** 2)
 
     def __bool__(self) -> bool:
         return self.shifted or self.unlike
@@ -143,6 +154,11 @@ class Difference:
     @cached_property
     def _hellinger(self) -> float:
         return next(d.share_beyond for d in self.both.distances if d.name == "Hellinger")
+
+
+def is_near(both: SideBySide) -> bool:
+    """Check whether more draws might turn the answer."""
+    return Difference(both).is_near
 
 
 def block_of(parameter: str) -> str:

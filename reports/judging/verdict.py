@@ -17,6 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from em import Status
 from models import number
 
@@ -93,6 +95,8 @@ def _agreement_of(both: SideBySide) -> tuple[str, str, tuple[Reason, ...]]:
     if Code.SEVERAL_HILLS in codes:
         sentence = f"EM and Bayes differ, for there are several hills: {both_answers(both)}."
         return "differ", sentence, (*found, *_overlap(both, codes, difference))
+    if difference.is_near:
+        return "undecided", _close(both, difference), (*found, *explanations(both, difference))
     if difference:
         # Shift, width and shape are measured from the highest maximum; from a lower one they explain nothing.
         lower = Code.LOCAL_OPTIMUM in codes and both.basins.higher
@@ -109,6 +113,16 @@ def _undecided(code: Code, both: SideBySide) -> str:
     if code is Code.CHAINS_DISAGREE and mixed(both):
         return "No answer yet: the draws are too few, or the sampler met places that it could not follow."
     return UNDECIDED[code]
+
+
+def _close(both: SideBySide, difference: Difference) -> str:
+    block, times = difference.nearest
+    name = difference.worst_of(block, both.parameters["shift"].abs())
+    draws = int(np.ceil(times)) * both.posterior.draws
+    return (
+        f"No answer yet: of {name} EM and Bayes are about as far apart as would count, nearer to that than "
+        f"{both.posterior.draws} draws of each chain can tell; {draws} would decide (max_draws={draws})."
+    )
 
 
 def _overlap(both: SideBySide, codes: list[Code], difference: Difference) -> list[Reason]:
@@ -135,9 +149,10 @@ def _not_the_top(both: SideBySide) -> str:
 
 def _difference(both: SideBySide, difference: Difference) -> str:
     name, outside = difference.parameter, difference.outside
-    columns = ("mle", "map", "mean", "sd")
-    row = {column: float(both.parameters[column][name]) for column in columns}
-    mle, mode, mean, sd = (number(value, row["sd"]) for value in row.values())
+    row = {column: float(value) for column, value in both.parameters.loc[name].items()}
+    # Of a posterior with a long tail the sd says nothing of the digits that are known; the interval does.
+    known = min(row["sd"], (row["upper"] - row["lower"]) / 4)
+    mle, mode, mean, sd = (number(row[column], known) for column in ("mle", "map", "mean", "sd"))
     lies = (
         f"{len(outside)} of {len(both.parameters)} estimates lie outside their 95 % posterior interval."
         if outside
