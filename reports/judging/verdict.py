@@ -149,7 +149,8 @@ def _not_the_top(both: SideBySide) -> str:
 
 def _difference(both: SideBySide, difference: Difference) -> str:
     name, outside = difference.parameter, difference.outside
-    row = {column: float(value) for column, value in both.parameters.loc[name].items()}
+    columns = ("mle", "map", "mean", "sd", "lower", "upper")
+    row = {column: float(both.parameters[column][name]) for column in columns}
     # Of a posterior with a long tail the sd says nothing of the digits that are known; the interval does.
     known = min(row["sd"], (row["upper"] - row["lower"]) / 4)
     mle, mode, mean, sd = (number(row[column], known) for column in ("mle", "map", "mean", "sd"))
