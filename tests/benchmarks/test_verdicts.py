@@ -12,20 +12,22 @@ from em import Status, fit
 from reports.judging.codes import CODES
 from tests.known import known
 
-from .verdicts import healthy, sick, textbook
+from .verdicts import healthy, misfit, sick, textbook
 from .verdicts.recipe import HEALTHY, Recipe
 from .verdicts.run import Outcome, add, judge, judge_all, read
 from .verdicts.table import confusion, draw, line
 
-RECIPES = (*textbook.RECIPES, *healthy.RECIPES, *sick.RECIPES)
+RECIPES = (*textbook.RECIPES, *healthy.RECIPES, *misfit.RECIPES, *sick.RECIPES)
 
 
 def test_there_are_enough_of_each_kind() -> None:
     sizes = {kind: sum(r.replicates for r in RECIPES if r.kind == kind) for kind in {r.kind for r in RECIPES}}
     assert sizes.pop(HEALTHY) >= 100
     assert sizes.pop(textbook.KIND) == 5
+    misfits = [sizes.pop(kind) for kind in {recipe.kind for recipe in misfit.RECIPES}]
+    assert min(misfits) >= 10
     assert min(sizes.values()) >= 25
-    assert {code for recipe in RECIPES for code in recipe.right} == set(CODES)
+    assert {code for recipe in (*sick.RECIPES, *healthy.RECIPES) for code in recipe.right} == set(CODES)
     assert len({recipe.name for recipe in RECIPES}) == len(RECIPES)
 
 

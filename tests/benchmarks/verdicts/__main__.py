@@ -10,12 +10,14 @@ from pathlib import Path
 
 import click
 
-from . import healthy, sick, textbook
+from . import healthy, misfit, sick, textbook
 from .recipe import Recipe
 from .run import judge_all, read
 from .table import confusion, draw, line
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (*sick.RECIPES, *textbook.RECIPES, *healthy.RECIPES)}
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe for recipe in (*sick.RECIPES, *misfit.RECIPES, *textbook.RECIPES, *healthy.RECIPES)
+}
 
 
 @click.command()

@@ -38,6 +38,37 @@ def gaussian(components: int, dimension: int, covariance: str, mixing: str, rng:
     return _drawn(truth, Model("gaussian", components, dimension, covariance, mixing), rng)
 
 
+def far_apart(dimension: int, rng: np.random.Generator) -> Case:
+    """Two groups between eight and two hundred standard deviations apart, along a direction of no axis."""
+    apart, n = float(np.exp(rng.uniform(np.log(8), np.log(200)))), int(rng.choice(SIZES))
+    direction = rng.standard_normal(dimension)
+    centres = np.array([[0.0], [apart]]) * direction / np.linalg.norm(direction)
+    truth = Mixture(np.array([0.5, 0.5]), Gaussian(centres, np.broadcast_to(np.eye(dimension), (2, *[dimension] * 2))))
+    return Case(Data.of(truth.sample(n, rng)[0]), Model("gaussian", 2, dimension, "full"))
+
+
+def unequal_scales(rng: np.random.Generator) -> Case:
+    """A group twenty-five times as narrow as the other, beside it and as large."""
+    widths, size = np.array([1.0, 0.04]), int(rng.choice([200, 300, 500]))
+    centres = np.array([[0.0], [rng.uniform(3, 6)]])
+    truth = Mixture(np.array([0.5, 0.5]), Gaussian(centres, np.square(widths)[:, None, None]))
+    return Case(Data.of(truth.sample(2 * size, rng)[0]), Model("gaussian", 2, covariance="full"))
+
+
+def few_counts(rng: np.random.Generator) -> Case:
+    """Fifteen counts of each of two rates that nobody could mix up: little is known, and both sides know the same."""
+    rates = np.array([rng.uniform(4, 6), rng.uniform(50, 70)])
+    return Case(Data.of(rng.poisson(np.repeat(rates, 15)).astype(float)), Model("poisson", 2))
+
+
+def rotated(rng: np.random.Generator) -> Case:
+    """Two long groups in the plane, turned by any angle: no verdict may know the axes."""
+    case, angle = gaussian(2, 2, "full", "free", rng), rng.uniform(0, np.pi)
+    stretch = np.diag([rng.uniform(3, 10), 1.0])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return Case(Data.of(case.data.values @ stretch @ turn.T), case.model)
+
+
 def _scales(components: int, dimension: int, covariance: str, rng: np.random.Generator) -> Array:
     """Standard deviations between one and the largest, shape ``(k, d)``."""
     shape = {"tied": (1, dimension), "spherical": (components, 1)}.get(covariance, (components, dimension))
@@ -75,6 +106,11 @@ RECIPES = tuple(
         "plane, 2 full": partial(gaussian, 2, 2, "full", "free"),
         "plane, 2 full, equal weights": partial(gaussian, 2, 2, "full", "equal"),
         "plane, 3 tied": partial(gaussian, 3, 2, "tied", "free"),
+        "line, 8 to 200 apart": partial(far_apart, 1),
+        "plane, 8 to 200 apart": partial(far_apart, 2),
+        "sd 1 beside .04": unequal_scales,
+        "15 + 15 counts": few_counts,
+        "plane, turned": rotated,
         "plane, 2 diagonal": partial(gaussian, 2, 2, "diagonal", "free"),
         "plane, 3 spherical": partial(gaussian, 3, 2, "spherical", "free"),
     }.items()

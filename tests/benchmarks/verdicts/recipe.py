@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from models import Data, Mixture, Model, Prior
+from reports.checking.codes import FitCode
 
 HEALTHY = "healthy"
 
@@ -44,5 +45,6 @@ class Recipe:
     replicates: int = 25
 
     def named_rightly(self, codes: tuple[str, ...]) -> bool:
-        """Whether a verdict with these codes names what the data were built to be."""
-        return bool(self.right & set(codes))
+        """Whether a verdict with these codes names what the data were built to be; the model of healthy data has to fit."""
+        named = set(codes)
+        return bool(self.right & named) and not (self.kind == HEALTHY and named & set(FitCode))

@@ -12,11 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from scipy import stats
 
-from reports.judging.codes import CODES
+from reports.judging.codes import ALL_CODES, Code
 
 from .recipe import HEALTHY, Recipe
 from .run import Outcome
 
+CODES: tuple[str, ...] = (Code.AGREE, *ALL_CODES)
 # What is asked of the verdict: so many of the healthy ones agree, so many of each sick kind are named rightly.
 HEALTHY_BAR, SICK_BAR = 0.95, 0.9
 RIGHT, WRONG, BESIDES = "#0072b2", "#d55e00", "#6e7781"
@@ -64,7 +65,7 @@ def draw(table: pd.DataFrame, recipes: Iterable[Recipe], path: Path) -> None:
     for recipe in recipes:
         right.setdefault(recipe.kind, set()).update(recipe.right)
     shown = table.drop(index="all that are sick")
-    figure = Figure(figsize=(10.5, 1.9 + 0.42 * len(shown)), layout="constrained")
+    figure = Figure(figsize=(16.5, 1.9 + 0.42 * len(shown)), layout="constrained")
     axes = figure.add_subplot()
     for i, (kind, row) in enumerate(shown.iterrows()):
         for j, code in enumerate(CODES):
