@@ -50,7 +50,7 @@ def heaped_counts(rng: np.random.Generator) -> Array:
 def three_groups(rng: np.random.Generator) -> Array:
     """Three normals, fitted with two."""
     apart = rng.uniform(4, 6)
-    return rng.normal(apart * rng.integers(0, 3, int(rng.choice(SIZES))), 1)
+    return np.asarray(rng.normal(apart * rng.integers(0, 3, int(rng.choice(SIZES))), 1))
 
 
 def student(rng: np.random.Generator) -> Array:
