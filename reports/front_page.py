@@ -88,7 +88,7 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
     return IndexEntry(
         title=comparison.title,
         href=href,
-        sentence=comparison.verdict.sentence,
+        sentence=comparison.verdict.front,
         agree=comparison.verdict.agree,
         thumbnail=to_svg(thumbnail(comparison, name)),
         facts=(

@@ -3,8 +3,8 @@ r"""How far a report that was computed elsewhere may be from one that is compute
 Other versions of the libraries, or another processor, sum in another order, and a sampler whose log-density differs in the
 last digit soon draws other draws. Three kinds of numbers can still be held against each other.
 
-**What the report was told**: data, model, prior, truth, seed and settings are the same, and so are the verdict's status and
-the codes of its reasons.
+**What the report was told**: data, model, prior, truth, seed and settings are the same, and so are the statuses of the
+verdict's answers and the codes of its reasons.
 
 **What EM finds** does not depend on chance, but EM stops within $\epsilon$ = 10⁻⁸ nats of its limit, and two runs may
 stop on two sides of it. Near the maximum $\hat\theta$ the log-likelihood is
@@ -42,6 +42,7 @@ from models import Array
 
 from ..judging.codes import CODES
 from ..judging.comparison import Comparison
+from .report_diff import ANSWERS
 from .saved import Place, leaves
 
 EM_TOLERANCE = 1e-8  # that of em.fit
@@ -66,6 +67,8 @@ def _told(document: dict[str, Any]) -> Iterator[tuple[Place, float]]:
     yield ("schema_version",), 0.0
     yield ("equivalence", "holds"), 0.0
     yield ("verdict", "status"), 0.0
+    for answer in ANSWERS:
+        yield ("verdict", answer, "status"), 0.0
     for i in range(len(CODES)):
         yield ("verdict", "reasons", i, "code"), 0.0
     for name in ("seed", "data_sha256"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..judging.codes import Code
 from .saved import Place, SavedReport, leaves, load_report, printable, written
 
 SECONDS: Place = ("provenance", "seconds")
@@ -18,6 +19,8 @@ TOLD = {
     "provenance": ("seed", "settings", "versions", "machine"),
 }
 FOUND = ("em", "map")
+# What a verdict says beside whether both agree.
+ANSWERS = ("fit", "precision", "prior")
 ABSENT = "–"
 MOST_TOLD = 15
 _MISSING = object()
@@ -152,9 +155,10 @@ def _in(report: SavedReport, part: str, name: str) -> Any:
 
 
 def _verdict(document: dict[str, Any]) -> str:
-    codes = ", ".join(reason["code"] for reason in document["verdict"]["reasons"])
-    status = document["verdict"]["status"]
-    return f"{status} ({codes})" if codes else str(status)
+    verdict = document["verdict"]
+    statuses = ", ".join([verdict["status"], *(verdict[part]["status"] for part in ANSWERS)])
+    found = ", ".join(code for code in verdict["codes"] if code != Code.AGREE)
+    return f"{statuses} ({found})" if found else statuses
 
 
 def _rows(a: dict[str, Any], b: dict[str, Any]) -> tuple[Row, ...]:
