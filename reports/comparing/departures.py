@@ -80,7 +80,7 @@ def _departure(
     if not np.isfinite(drawn).all() or (of_estimate is not None and not np.isfinite(of_estimate).all()):
         return None
     mean = np.average(drawn, axis=0, weights=weights)
-    covariance = np.atleast_2d(np.cov(drawn, rowvar=False, aweights=weights))
+    covariance = _covariance(drawn - mean, weights / weights.sum())
     between = covariance if of_estimate is None else (covariance + of_estimate) / 2
     values, vectors = np.linalg.eigh(between)
     free = values > NOTHING * values.max()
@@ -97,6 +97,12 @@ def _departure(
     widest, narrowest = _ratios(whitening, covariance, of_estimate, size, effective)
     spread = float(np.sqrt(np.linalg.eigvalsh(covariance).max()))
     return Departure(name, size, float(shift), float(error), widest, narrowest, spread)
+
+
+def _covariance(centred: Array, shares: Array) -> Array:
+    """Return the covariance matrix of weighted draws about their mean; all weight on one draw leaves none."""
+    left = 1 - float(np.square(shares).sum())
+    return np.asarray((centred.T * shares) @ centred / left if left > 0 else np.zeros((centred.shape[1],) * 2))
 
 
 def _ratios(

@@ -244,7 +244,7 @@ def test_an_unknown_code_to_fail_on_is_told_before_anything_is_computed(folder: 
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"), [("degenerate", 0), ("degenerate, prior-dominated", 3), ("any", 3), (None, 0)]
+    ("asked", "status"), [("degenerate", 0), ("degenerate, prior-sensitive", 3), ("any", 3), (None, 0)]
 )
 def test_a_verdict_can_fail_a_script_once_the_report_is_written(
     asked: str | None, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -259,4 +259,4 @@ def test_a_verdict_can_fail_a_script_once_the_report_is_written(
     assert done.exit_code == status
     assert "The report is in" in done.stdout
     assert "What to do: State the prior" in done.stdout
-    assert ("prior-dominated" in done.stderr) is (status == 3)
+    assert ("prior-sensitive" in done.stderr) is (status == 3)

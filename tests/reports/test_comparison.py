@@ -49,7 +49,8 @@ def test_collapsed_em_gives_no_answer(plane: Comparison) -> None:
     collapsed = replace(plane.mle.climb, status=Status.COLLAPSED, reason="component 1 is empty")
     broken = replace(plane, mle=replace(plane.mle, climb=collapsed))
     assert verdict(broken).agree is None
-    assert verdict(broken).codes == ("degenerate",)
+    assert verdict(broken).codes == ("degenerate", "imprecise")
+    assert verdict(broken).fit.status == "unclear"
     assert "component 1 is empty" in verdict(broken).reasons[0].explanation
 
 
