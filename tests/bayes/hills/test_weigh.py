@@ -51,8 +51,9 @@ def test_every_draw_lies_on_its_hill(weighed: Posterior) -> None:
     lower = np.sort(weighed.mixture.arrays()["rates"], axis=-1)[..., 0]
     for number, hill in enumerate(weighed.hills):
         here, low = lower[:, weighed.owner == number], hill.mode.arrays()["rates"].min() < BETWEEN
-        # Of what lies near the pass some may be on either side.
-        assert (here > BETWEEN + 1).sum() == 0 if low else (here < BETWEEN - 1).sum() == 0
+        # The border runs where the hills' own densities cross, so that of the light hill's far slope a draw or two in a
+        # thousand lie beyond the pass; were the hills mixed up, all would.
+        assert (here > BETWEEN + 1).mean() < 0.002 if low else (here < BETWEEN - 1).mean() < 0.002
 
 
 def test_all_groups_of_the_tree_are_of_the_same_draws(weighed: Posterior) -> None:
