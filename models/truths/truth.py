@@ -101,8 +101,8 @@ class Truth:
 
     def statement(self) -> str:
         """What the truth is, in words."""
-        k = len(self.base.weights)
-        return f"{k} component{'s' if k > 1 else ''}, each {self.departure.statement()}"
+        k, of_each = len(self.base.weights), self.departure.statement()
+        return f"{k} components, each {of_each}" if k > 1 else f"one component, {of_each}"
 
     def document(self) -> dict[str, Any]:
         """The truth as plain numbers, lists and words."""

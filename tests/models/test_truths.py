@@ -133,6 +133,14 @@ def test_a_sample_stands_in_for_points_in_many_dimensions() -> None:
     assert points.size == pytest.approx(1e6)
 
 
+def test_a_truth_is_said_in_words() -> None:
+    one = departed(Mixture(np.array([1.0]), Poisson(np.array([7.0]))), "zero-inflated", {})
+    assert one.statement() == "one component, Poisson, but for 0.1 of all counts, which are zero"
+    said = [truth.statement() for truth in ALONE]
+    assert all(words.startswith("2 components, each ") for words in said)
+    assert len(set(said)) == len(said)
+
+
 @pytest.mark.parametrize(
     ("base", "kind", "numbers", "message"),
     [

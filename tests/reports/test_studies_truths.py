@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Browser
 from scipy import stats
 
 from em import nearest
 from models import Data, Mixture, Model, Poisson
-from models.truths import NegativeBinomial, StudentT, Truth, departed
+from models.truths import NegativeBinomial, StudentT, Truth, departed, truth_kinds
+from reports.command_line import cli
 from reports.studies import Design, Store, parameters, replicates
 from reports.studies.calibration.plan import calibration_of, posterior_calibration_of
 from reports.studies.coverage.plan import design_of
@@ -26,7 +30,7 @@ from reports.studies.own_data import own_subject
 from reports.studies.subject import subject
 from tests.doubles import typed
 from tests.reports.pages import opened, require_accessible
-from tests.reports.studies import invented
+from tests.reports.studies import invented, two_poissons
 
 COUNTS = 'family = "poisson"\nweights = [0.4, 0.6]\nrates = [3.0, 12.0]\n'
 OVERDISPERSED = COUNTS + '[truth]\nkind = "negative-binomial"\nshape = 4\n'
@@ -159,6 +163,9 @@ def test_what_the_file_cannot_say_is_named(text: str, message: str, tmp_path: Pa
         (("--truth", "student-t"), "must be one of mixture, negative-binomial"),
         (("--truth", "zero-inflated:zeros=2"), "zeros must be a share between 0 and 1"),
         (("--truth", "zero-inflated", "--calibrate"), "leave out --truth"),
+        (("--components", "2", "--calibrate"), "another number of components"),
+        (("--judged", "3", "--calibrate"), "judged is for studies of a truth"),
+        (("--bootstrap", "9", "--calibrate"), "bootstrap is for studies of a truth"),
     ],
 )
 def test_what_the_option_cannot_say_gets_one_sentence(options: Any, sentence: str, tmp_path: Path) -> None:
@@ -269,3 +276,30 @@ def test_heavy_tails_come_with_a_caution(tmp_path: Path) -> None:
     for degrees, there in ((3, True), (5, False)):
         design = design_of(subject(written(tmp_path, f"{text}degrees = {degrees}\n")), None, {})
         assert any("no interval for them keeps its promise" in said for said in about_the_truth(design)) == there
+
+
+def test_the_help_names_every_kind_of_truth() -> None:
+    text = CliRunner().invoke(cli, ["study", "--help"], terminal_width=1000).output
+    assert [kind for kind in truth_kinds if kind not in text] == []
+
+
+def test_workers_are_handed_the_nearest_mixture(tmp_path: Path) -> None:
+    design = design_of(subject(written(tmp_path, OVERDISPERSED)), (50,), {})
+    handed = pickle.loads(pickle.dumps(design))
+    assert "nearest" in vars(handed)
+    assert handed.true_values == design.true_values
+
+
+def test_records_of_earlier_versions_have_no_sandwich(tmp_path: Path) -> None:
+    design = two_poissons(sizes=(50, 200), replications=2)
+    with Store.open(tmp_path, design) as store:
+        for size, number in design.pairs():
+            record = invented(design, size, number)
+            old = {
+                name: {key: value for key, value in row.items() if not key.startswith("sandwich")}
+                for name, row in record.estimates.items()
+            }
+            store.add(replace(record, estimates=old))
+        study = Study.of(design, store)
+    assert study.methods == ["Wald", "credible"]
+    assert "sandwich interval" not in write_study(study, tmp_path, "again").read_text(encoding="utf-8")
