@@ -21,7 +21,7 @@ from reports.studies.coverage.proportion import proportion
 from reports.studies.coverage.study import Study
 from reports.studies.coverage.write import write_study
 from reports.studies.subject import subject
-from tests.reports.studies import Here, invented, two_poissons
+from tests.reports.studies import Here, invented, one_gaussian, two_poissons
 
 
 class Report:
@@ -92,10 +92,10 @@ def test_a_table_by_hand() -> None:
 
 
 def test_verdicts_are_kept_beside_the_study_and_their_number_may_grow(report: Report, tmp_path: Path) -> None:
-    found = study(two_poissons(sizes=(50, 150), replications=3, judged=1), tmp_path)
+    found = study(one_gaussian(sizes=(50, 150), replications=3, judged=1), tmp_path)
     assert found.judged == 1
     assert len(report.seen) == 2
-    found = study(two_poissons(sizes=(50, 150), replications=3, judged=2), tmp_path)
+    found = study(one_gaussian(sizes=(50, 150), replications=3, judged=2), tmp_path)
     assert len(report.seen) == 4
     assert found.answer_share(50, "agreement", "agree") == proportion(2, 2)
     assert found.answer_share(150, "code", "local-optimum") == proportion(2, 2)

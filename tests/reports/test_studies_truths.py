@@ -207,7 +207,9 @@ def test_from_which_size_on_they_agree(counts: list[tuple[int, int, int]], sente
 
 
 def test_the_page_says_what_the_truth_is_and_what_is_nearest(tmp_path: Path, browser: Browser) -> None:
-    design = design_of(subject(written(tmp_path, OVERDISPERSED)), (50, 200), {"replications": 3})
+    # One component has the fewest figures.
+    text = 'family = "poisson"\nweights = [1]\nrates = [6]\n[truth]\nkind = "negative-binomial"\nshape = 4\n'
+    design = design_of(subject(written(tmp_path, text)), (50, 200), {"replications": 3})
     with Store.open(tmp_path / "study", design) as store:
         for size, number in design.pairs():
             store.add(invented(design, size, number))
@@ -217,11 +219,8 @@ def test_the_page_says_what_the_truth_is_and_what_is_nearest(tmp_path: Path, bro
     assert "negative binomial with variance m + m²/4 about its mean m" in page
     assert f"{design.nearest.divergence:.2g} nats per observation away" in page
     assert "does not make the model right" in page
-    for name, value in design.true_values.items():
-        if name.startswith("rates"):
-            assert f"{value:.3g}" in page
     assert '<th scope="col">pseudo-true value</th>' in page
-    assert "around π₁ = 0.400, π₂ = 0.600, λ₁ = 3.00, λ₂ = 12.0" in page
+    assert "around λ₁ = 6.00" in page
     assert "sandwich interval of EM" in page
     with opened(browser, tmp_path / "study" / "study.html", 360, "dark") as shown:
         require_accessible(shown)
@@ -302,4 +301,4 @@ def test_records_of_earlier_versions_have_no_sandwich(tmp_path: Path) -> None:
             store.add(replace(record, estimates=old))
         study = Study.of(design, store)
     assert study.methods == ["Wald", "credible"]
-    assert "sandwich interval" not in write_study(study, tmp_path, "again").read_text(encoding="utf-8")
+    assert "(sandwich)" not in study.to_text()
