@@ -12,6 +12,8 @@ from .proportion import wilson
 from .tables import BOOTSTRAP, CREDIBLE, SANDWICH, WALD
 from .verdict import AGREE
 
+# The question of a verdict whether the model fits, and its answer when it does not.
+FIT, MISFIT = "fit", "misfit"
 # How often the two have to agree for a user to count on it.
 AGREEING = 0.95
 NAMES = {
@@ -90,6 +92,19 @@ def caution(design: Design) -> list[str]:
     if design.nearest is None:
         return []
     return ["That the two agree does not make the model right: both take it for granted."]
+
+
+def noticed(answers: pd.DataFrame) -> list[str]:
+    """Say how often a report finds that the model does not fit, where whole verdicts answer that; at the largest size."""
+    fits = answers[answers["question"] == FIT]
+    if fits.empty:
+        return []
+    size = int(fits["size"].max())
+    of_size = fits[fits["size"] == size].set_index("answer")["replicates"]
+    return [
+        f"Of {int(of_size.sum()):,} data sets of n = {size:,} that were judged in full, a report says of "
+        f"{int(of_size.get(MISFIT, 0)):,} that the model does not fit."
+    ]
 
 
 def _listed(parts: list[str]) -> str:
