@@ -19,8 +19,8 @@ from ..data import Data
 from ..mixture import Mixture
 from .quadrature import LEAST
 
-# A sample in the place of points, where they would be too many.
-SAMPLE, SAMPLE_SEED = 2**17, 16
+# A sample in the place of points, where they would be too many. Its error is a tenth of that of five thousand observations.
+SAMPLE, SAMPLE_SEED = 2**19, 16
 MOST_DIMENSIONS_OF_POINTS = 2
 # The points stand for so many observations.
 OBSERVATIONS = 1e6
@@ -101,8 +101,8 @@ class Truth:
 
     def statement(self) -> str:
         """What the truth is, in words."""
-        k = len(self.base.weights)
-        return f"{k} component{'s' if k > 1 else ''}, each {self.departure.statement()}"
+        k, of_each = len(self.base.weights), self.departure.statement()
+        return f"{k} components, each {of_each}" if k > 1 else f"one component, {of_each}"
 
     def document(self) -> dict[str, Any]:
         """The truth as plain numbers, lists and words."""

@@ -128,9 +128,17 @@ def test_numbers_have_the_moments_that_their_departure_says() -> None:
 def test_a_sample_stands_in_for_points_in_many_dimensions() -> None:
     space = Mixture(np.array([1.0]), Gaussian(np.zeros((1, 3)), np.eye(3)[None]))
     points = departed(space, "student-t", {"degrees": 5.0}).points()
-    # The mean of 2¹⁷ draws of variance 5/3, to five errors.
-    assert np.abs(points.mean).max() < 5 * np.sqrt(5 / 3 / 2**17)
+    # The mean of 2¹⁹ draws of variance 5/3, to five errors.
+    assert np.abs(points.mean).max() < 5 * np.sqrt(5 / 3 / 2**19)
     assert points.size == pytest.approx(1e6)
+
+
+def test_a_truth_is_said_in_words() -> None:
+    one = departed(Mixture(np.array([1.0]), Poisson(np.array([7.0]))), "zero-inflated", {})
+    assert one.statement() == "one component, Poisson, but for 0.1 of all counts, which are zero"
+    said = [truth.statement() for truth in ALONE]
+    assert all(words.startswith("2 components, each ") for words in said)
+    assert len(set(said)) == len(said)
 
 
 @pytest.mark.parametrize(

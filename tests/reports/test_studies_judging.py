@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,10 +19,11 @@ from reports.studies.coverage.answers import answers
 from reports.studies.coverage.judging import Judged, Judging, answers_of
 from reports.studies.coverage.plan import design_of, run_study
 from reports.studies.coverage.proportion import proportion
+from reports.studies.coverage.sentences import noticed
 from reports.studies.coverage.study import Study
 from reports.studies.coverage.write import write_study
 from reports.studies.subject import subject
-from tests.reports.studies import Here, invented, two_poissons
+from tests.reports.studies import Here, invented, one_gaussian, two_poissons
 
 
 class Report:
@@ -91,11 +93,18 @@ def test_a_table_by_hand() -> None:
     assert tuple(table.iloc[1][["share", "mcse"]]) == proportion(1, 3)
 
 
+def test_a_right_model_is_noticed_too() -> None:
+    fits = Judged(50, 0, "ok", None, {"agreement": "agree", "fit": "fits"}, ["agree"])
+    assert noticed(answers([fits]))[0].endswith("a report says of 0 that the model does not fit.")
+    # Verdicts without that question say nothing of it.
+    assert noticed(answers([replace(fits, answers={"agreement": "agree"})])) == []
+
+
 def test_verdicts_are_kept_beside_the_study_and_their_number_may_grow(report: Report, tmp_path: Path) -> None:
-    found = study(two_poissons(sizes=(50, 150), replications=3, judged=1), tmp_path)
+    found = study(one_gaussian(sizes=(50, 150), replications=3, judged=1), tmp_path)
     assert found.judged == 1
     assert len(report.seen) == 2
-    found = study(two_poissons(sizes=(50, 150), replications=3, judged=2), tmp_path)
+    found = study(one_gaussian(sizes=(50, 150), replications=3, judged=2), tmp_path)
     assert len(report.seen) == 4
     assert found.answer_share(50, "agreement", "agree") == proportion(2, 2)
     assert found.answer_share(150, "code", "local-optimum") == proportion(2, 2)
@@ -103,7 +112,10 @@ def test_verdicts_are_kept_beside_the_study_and_their_number_may_grow(report: Re
     page = write_study(found, tmp_path, "again").read_text(encoding="utf-8")
     assert "Does the model fit?" in page
     assert "local-optimum" in page
-    assert "Of 2 data sets of each size" in found.to_text()
+    text = found.to_text()
+    assert "Of 2 data sets of each size" in text
+    assert text.index("agreement") < text.index("local-optimum")
+    assert "Of 2 data sets of n = 150 that were judged in full, a report says of 2 that the model does not fit." in page
     assert set(pd.read_csv(tmp_path / "answers.csv")["question"]) == {"agreement", "fit", "code"}
 
 

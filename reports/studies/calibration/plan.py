@@ -35,6 +35,7 @@ def calibration_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[st
     ValueError
         Names what cannot be used.
     """
+    _require_known(asked)
     said = {setting: value for setting, value in about.settings.items() if setting in SETTINGS}
     settings = {**said, **asked, "sizes": sizes_of(SIZES, sizes)}
     prior = _prior(about, settings)
@@ -49,11 +50,19 @@ def posterior_calibration_of(about: Subject, sizes: tuple[int, ...] | None, aske
     ValueError
         Names what cannot be used; also when the chains on these data do not settle.
     """
+    _require_known(asked)
     settings = {**asked, "sizes": sizes_of(about.settings["sizes"], sizes)}
     prior = _prior(about, settings)
     # Whatever cannot be used is said before the posterior is sampled.
     planned = _calibration(about, prior, FromPrior(prior), settings)
     return replace(planned, truths=posterior_truths(about, prior, planned.replications, planned.seed))
+
+
+def _require_known(asked: dict[str, Any]) -> None:
+    """Raise a ``ValueError`` that names what a study can be asked for, and a calibration cannot."""
+    unknown = [name for name in asked if name not in SETTINGS]
+    if unknown:
+        raise ValueError(f"{unknown[0]} is for studies of a truth: a calibration has no such thing, leave it out.")
 
 
 def _prior(about: Subject, settings: dict[str, Any]) -> Prior:

@@ -33,7 +33,7 @@ LOOKS = {
     BOOTSTRAP: (MAP, "D", "-."),
     CREDIBLE: (POSTERIOR, "s", "--"),
 }
-INTERVALS = {WALD: "Wald interval of EM", CREDIBLE: "credible interval"}
+INTERVALS = {WALD: "Wald interval of EM", SANDWICH: "sandwich interval of EM", CREDIBLE: "credible interval"}
 
 
 def shown_parameters(study: Study) -> list[str]:
@@ -166,6 +166,7 @@ def _intervals(study: Study, size: int, method: str, parameter: str) -> tuple[Ar
     """Return lower and upper ends, estimates and their standard deviations, of the replicates that count."""
     counts, columns = {
         WALD: ("em", ["wald_lower", "wald_upper", "mle", "mle_error"]),
+        SANDWICH: ("em", ["sandwich_lower", "sandwich_upper", "mle", "sandwich_standard_error"]),
         CREDIBLE: ("chains", ["lower", "upper", "mean", "sd"]),
     }[method]
     table = study.replicates

@@ -12,6 +12,8 @@ from .proportion import wilson
 from .tables import BOOTSTRAP, CREDIBLE, SANDWICH, WALD
 from .verdict import AGREE
 
+# The question of a verdict whether the model fits, and its answer when it does not.
+FIT, MISFIT = "fit", "misfit"
 # How often the two have to agree for a user to count on it.
 AGREEING = 0.95
 NAMES = {
@@ -60,7 +62,10 @@ def coverage(parameters: pd.DataFrame, design: Design) -> str:
 
 
 def agreement(verdicts: pd.DataFrame) -> str:
-    """Say from which size on EM and Bayes agree in 95 % of samples, and how sure that is."""
+    """Say from which size on EM and Bayes agree in 95 % of samples.
+
+    They seem to where the interval of the share (Wilson 1927) reaches to the other side of 95 %.
+    """
     totals = verdicts.groupby("size")["replicates"].sum()
     agreeing = (
         verdicts[verdicts["verdict"] == AGREE].set_index("size")["replicates"].reindex(totals.index, fill_value=0)
@@ -68,12 +73,18 @@ def agreement(verdicts: pd.DataFrame) -> str:
     shares = agreeing / totals
     # The smallest size at which, and at all larger ones, they agree often enough.
     lasting = shares.index[shares[::-1].cummin()[::-1] >= AGREEING]
+    size = lasting[0] if len(lasting) else totals.index[-1]
+    low, high = wilson(shares[size], totals[size])
+    said = (
+        f"in {agreeing[size]:,} of {totals[size]:,} at n = {size:,}, which stands for {float(low):.1%} to {float(high):.1%} "
+        "of all"
+    )
     if not len(lasting):
-        said = _said(agreeing, totals, totals.index[-1])
-        return f"EM and Bayes do not agree in {AGREEING:.0%} of samples at any of these sizes: {said}."
-    first = lasting[0]
-    start = f"At n = {first:,}" if len(totals) == 1 else f"From n = {first:,} on"
-    return f"{start} EM and Bayes agree in {AGREEING:.0%} of samples or more: {_said(agreeing, totals, first)}."
+        verb = "do not agree" if high < AGREEING else "do not seem to agree"
+        return f"EM and Bayes {verb} in {AGREEING:.0%} of samples at any of these sizes: {said}."
+    verb = "agree" if low >= AGREEING else "seem to agree"
+    start = f"At n = {size:,}" if len(totals) == 1 else f"From n = {size:,} on"
+    return f"{start} EM and Bayes {verb} in {AGREEING:.0%} of samples or more: {said}."
 
 
 def caution(design: Design) -> list[str]:
@@ -83,10 +94,17 @@ def caution(design: Design) -> list[str]:
     return ["That the two agree does not make the model right: both take it for granted."]
 
 
-def _said(agreeing: pd.Series, totals: pd.Series, size: int) -> str:
-    count, total = int(agreeing[size]), int(totals[size])
-    low, high = wilson(count / total, total)
-    return f"in {count:,} of {total:,} at n = {size:,}, which stands for {float(low):.1%} to {float(high):.1%} of all"
+def noticed(answers: pd.DataFrame) -> list[str]:
+    """Say how often a report finds that the model does not fit, where whole verdicts answer that; at the largest size."""
+    fits = answers[answers["question"] == FIT]
+    if fits.empty:
+        return []
+    size = int(fits["size"].max())
+    of_size = fits[fits["size"] == size].set_index("answer")["replicates"]
+    return [
+        f"Of {int(of_size.sum()):,} data sets of n = {size:,} that were judged in full, a report says of "
+        f"{int(of_size.get(MISFIT, 0)):,} that the model does not fit."
+    ]
 
 
 def _listed(parts: list[str]) -> str:

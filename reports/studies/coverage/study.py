@@ -14,7 +14,7 @@ from .design import Design
 from .judging import AGREEMENT, Judged
 from .proportion import proportion
 from .record import Record
-from .sentences import about_the_truth, agreement, caution, coverage
+from .sentences import about_the_truth, agreement, caution, coverage, noticed
 from .tables import BOOTSTRAP, CREDIBLE, INTERVALS, SANDWICH, WALD, parameters, replicates, shares, verdicts
 
 
@@ -90,6 +90,7 @@ class Study:
             coverage(self.parameters, self.design),
             *about_the_truth(self.design),
             agreement(self.verdicts),
+            *noticed(self.answers),
             *caution(self.design),
         ]
 
@@ -132,6 +133,7 @@ class Study:
             parts.append(f"\nShare of replicates by {column}\n{wide.to_string(float_format='{:.1%}'.format)}")
         if self.judged:
             wide = self.answers.pivot(index=["question", "answer"], columns="size", values="share").fillna(0.0)
+            wide = wide.loc[list(dict.fromkeys(zip(self.answers["question"], self.answers["answer"], strict=True)))]
             head = f"Of {self.judged} data sets of each size a report says"
             parts.append(f"\n{head}\n{wide.to_string(float_format='{:.1%}'.format)}")
         return "\n".join(parts)
