@@ -18,6 +18,7 @@ from .rounding import Kind, Rounded, rounding
 from .standard_errors import StandardErrors, information_of, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start, starts_of
 from .textbook import textbook_climb, textbook_e_step
+from .wrong_maps import Explanation, Mistake, explain
 
 __all__ = [
     "ACCELERATIONS",
@@ -33,11 +34,13 @@ __all__ = [
     "Convergence",
     "Criteria",
     "Degeneracy",
+    "Explanation",
     "Finding",
     "Fit",
     "Information",
     "Kind",
     "MStep",
+    "Mistake",
     "Optimum",
     "Place",
     "PredictiveScore",
@@ -58,6 +61,7 @@ __all__ = [
     "distance_to_limit",
     "draw_start",
     "e_step",
+    "explain",
     "fit",
     "information",
     "information_of",
