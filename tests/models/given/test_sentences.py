@@ -18,6 +18,8 @@ WRONG = [
     ({**TWO, "sds": [1.0, 2.0], "k": 3}, "k is 3, but it has 2 weights"),
     ({**TWO, "sds": [1.0, 2.0], "variances": [1.0, 4.0]}, "'variances' and 'sds', which say the same"),
     ({**TWO, "sds": [1.0, 2.0], "mean": [1.0, 2.0]}, "'means' and 'mean', which are one piece"),
+    ({**TWO, "sds": [1.0, 2.0], "mean_1": [1.0, 2.0]}, "'means' and 'mean_1', which are one piece"),
+    ({"weights": [1.0], "mean_1": [1.0], "mean": [2.0], "sd": [1.0]}, "'mean_1' and 'mean', which are one piece"),
     ({**TWO, "sdevs": [1.0, 2.0]}, "'sdevs', which is no piece of a mixture: did you mean 'sds'"),
     ({**TWO, "qqq": [1.0, 2.0]}, "'qqq', which is no piece of a mixture: leave it out"),
     (TWO, "means but no width"),
