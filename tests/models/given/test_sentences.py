@@ -35,6 +35,10 @@ WRONG = [
     ({**TWO, "sds": [1.0, 2.0], "weights": [0.5, 0.2]}, "weights must sum to 1, got 0.5, 0.2 with the sum 0.7"),
     ({**TWO, "sds": [1.0, 2.0], "components_axis": "middle"}, "'first' or 'last'"),
     ({**TWO, "sds": [1.0, 2.0], "structure": "banded"}, "structure of covariance must be one of"),
+    (
+        {"weights": [0.5, 0.5], "means": [[0.0, 1.0], [2.0, 3.0]], "covariances": [[1.0, 0.5], [0.5, 2.0]]},
+        "with covariances as .* or with a .* with covariances as .*structure = 'tied' or 'diagonal'",
+    ),
     ({**TWO, "sds": [1.0, 2.0], "structure": "tied"}, "sds are not of the structure that is stated, 'tied'"),
     (
         {**PLANE, "covariances": [np.eye(3), [[1, 0.9, 0], [0.9, 1, 0.9], [0, 0.9, 1]]]},
@@ -72,13 +76,13 @@ def test_deviations_given_as_variances_are_doubted_and_so_is_the_reverse():
     given = {"weights": [0.4, 0.6], "means": [0.0, 30.0]}
     doubt = Given.of({**given, "variances": [4.0, 3.0]}, x).doubt
     assert doubt is not None
-    assert "they seem to be standard deviations" in doubt
+    assert "are read as standard deviations: if that is what they are, call them" in doubt
     doubt = Given.of({**given, "sds": [16.0, 9.0]}, x).doubt
     assert doubt is not None
-    assert "they seem to be variances" in doubt
+    assert "are read as variances: if that is what they are, call them" in doubt
     doubt = Given.of({**given, "variances": [1 / 16, 1 / 9]}, x).doubt
     assert doubt is not None
-    assert "they seem to be precisions" in doubt
+    assert "are read as precisions: if that is what they are, call them" in doubt
 
 
 def test_covariances_given_as_precisions_are_doubted():
@@ -87,7 +91,7 @@ def test_covariances_given_as_precisions_are_doubted():
     given = {"weights": truth.weights, "means": truth.components.arrays()["means"], "precisions": covariances}
     doubt = Given.of(given, drawn(truth)).doubt
     assert doubt is not None
-    assert "they seem to be covariances" in doubt
+    assert "are read as covariances: if that is what they are, call them" in doubt
 
 
 @pytest.mark.parametrize("seed", range(20))
