@@ -86,6 +86,8 @@ def _meaning(word: str, value: Any) -> tuple[str | None, str | None]:
         return None, None
     if isinstance(value, str) and own in ("covariances", None):
         return ("structure" if own else None), None  # what the suite's own functions call covariance; else a remark
+    if own == "components" and np.size(value) > 1:  # the number of each component, in a table
+        return None, None
     if own is not None:
         return own, None
     if part is not None:

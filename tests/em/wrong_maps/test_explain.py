@@ -135,6 +135,12 @@ def test_an_early_stop_is_not_accused():
     assert found.right_step > 100 * found.rounding
 
 
+def test_an_empty_component_is_no_mistake():
+    mixture = Mixture(np.array([0.0, 1.0]), Gaussian(np.array([[0.0], [5.0]]), np.ones((2, 1, 1))))
+    found = explain(mixture, Model("gaussian", 2, 1, "full"), Data.of(normals(0)[0]))
+    assert (found.mistake, found.right_step) == (None, np.inf)
+
+
 def test_a_variance_taken_for_a_deviation_is_named_where_the_program_ends():
     # Such a program draws narrow groups to a point and lets wide ones merge, unless they are apart and of width one.
     named = []
