@@ -21,6 +21,7 @@ from .sandwich import Sandwich, penalty_of, sandwich
 from .standard_errors import StandardErrors, information_of, scales_of, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start, starts_of
 from .textbook import textbook_climb, textbook_e_step
+from .wrong_maps import Explanation, Mistake, explain
 
 __all__ = [
     "ACCELERATIONS",
@@ -36,11 +37,13 @@ __all__ = [
     "Convergence",
     "Criteria",
     "Degeneracy",
+    "Explanation",
     "Finding",
     "Fit",
     "Information",
     "Kind",
     "MStep",
+    "Mistake",
     "Nearest",
     "Optimum",
     "Place",
@@ -63,6 +66,7 @@ __all__ = [
     "distance_to_limit",
     "draw_start",
     "e_step",
+    "explain",
     "fit",
     "information",
     "information_of",

@@ -50,6 +50,8 @@ def _hard_assignments(situation: Situation) -> Iterator[Step]:
 
 
 def _wrong_axis(situation: Situation) -> Iterator[Step]:
+    if not (situation.mixture.weights > 0).all():  # nothing to normalise
+        return
     seen = situation.data.weights
     log_joint = situation.mixture.log_joint(situation.data.values)
     # Each row stands for as many as it was seen, all of which the sum over the observations takes.

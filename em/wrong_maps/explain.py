@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models import Array, Data, Mixture, Model
+from models import Data, Mixture, Model
 
 from .mistakes import WHAT_IT_DOES, Mistake
 from .registry import FamilyMaps, families_maps
@@ -26,8 +26,8 @@ from .step import Situation, Step
 MATTERS = 1e-3
 # The wrong step is so much shorter than the right one.
 BY_FAR = 10.0
-# Errors of rounding are of average size, and some are larger.
-ROUNDING_SLACK = 3.0
+# Errors of rounding are half a unit at most, which is √3 times as large as they are on average.
+ROUNDING_SLACK = 2.0
 # Two mistakes whose steps are this alike cannot be told apart: the one that is listed first is named.
 ALIKE = 3.0
 # As many as a double has.
@@ -108,20 +108,16 @@ def _named(right_step: float, lengths: dict[Mistake, float], rounding: float) ->
 
 
 def _length(mixture: Mixture, step: Step, model: Model, data: Data, maps: FamilyMaps) -> float:
-    own, moved = mixture.components, step.mixture.components
-    change = type(own)(**{name: moved.arrays()[name] - array for name, array in own.arrays().items()})
-    of_components = data.size * mixture.weights @ maps.squared_change(own, change)
-    return float(np.sqrt(of_components + _of_weights(mixture, step.mixture.weights - mixture.weights, model, data)))
-
-
-def _of_weights(mixture: Mixture, change: Array, model: Model, data: Data) -> float:
-    if not model.weights_are_free:
-        return 0.0
-    return float(data.size * (change**2 / np.maximum(mixture.weights, np.finfo(float).tiny)).sum())
+    moved = step.mixture
+    of_components = mixture.weights @ maps.squared_change(mixture.components, moved.components)
+    # Δπ²/π for a small step, and finite where a weight is zero.
+    of_weights = 4 * np.square(np.sqrt(moved.weights) - np.sqrt(mixture.weights)).sum() * model.weights_are_free
+    return float(np.sqrt(data.size * (of_components + of_weights)))
 
 
 def _rounding(mixture: Mixture, model: Model, data: Data, maps: FamilyMaps, digits: int) -> float:
     relative = 0.5 * 10.0 ** (1 - digits)
-    of_components = data.size * mixture.weights @ maps.squared_rounding(mixture.components, relative)
-    units = relative * np.sqrt(mixture.weights * mixture.weights.max())
-    return float(np.sqrt(of_components + _of_weights(mixture, units, model, data) / 3))
+    of_components = mixture.weights @ maps.squared_rounding(mixture.components, relative)
+    # With units between those of each weight and of the largest: relative √(π max π).
+    of_weights = len(mixture.weights) * relative**2 * mixture.weights.max() / 3 * model.weights_are_free
+    return float(np.sqrt(data.size * (of_components + of_weights)))

@@ -29,11 +29,11 @@ from .mistakes import Mistake
 from .step import Situation, Step, WrongMap, one_each
 
 
-def squared_change(components: Gaussian, change: Gaussian) -> Array:
-    """Of a change of means and covariances, for one observation of each component, shape ``(k,)``."""
-    precisions = np.linalg.inv(components.covariances)
-    of_means = np.einsum("ki,kij,kj->k", change.means, precisions, change.means)
-    turned = precisions @ change.covariances
+def squared_change(components: Gaussian, moved: Gaussian) -> Array:
+    """Of a move of means and covariances, for one observation of each component, shape ``(k,)``."""
+    precisions, shift = np.linalg.inv(components.covariances), moved.means - components.means
+    of_means = np.einsum("ki,kij,kj->k", shift, precisions, shift)
+    turned = precisions @ (moved.covariances - components.covariances)
     return np.asarray(of_means + 0.5 * np.einsum("kij,kji->k", turned, turned))
 
 

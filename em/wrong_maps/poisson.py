@@ -4,7 +4,7 @@ r"""Mistakes with the rates of Poisson components, and how far a step moves them
 - **Divided by all:** $\lambda_k = \sum_i w_i \gamma_{ik} x_i / n$ in place of $N_k$, which is $\pi_k$ times the right one.
 
 A step is measured in the information of the complete data, $N_k (\Delta \lambda_k)^2 / \lambda_k$ (``em/poisson.py``, by
-$u = \log \lambda$).
+$u = \log \lambda$); as $4 N_k (\Delta \sqrt{\lambda_k})^2$, the same for a small step and finite where a rate is zero.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from .mistakes import Mistake
 from .step import Situation, Step, WrongMap, one_each
 
 
-def squared_change(components: Poisson, change: Poisson) -> Array:
-    """Of a change of the rates, for one observation of each component, shape ``(k,)``."""
-    return np.asarray(change.rates**2 / np.maximum(components.rates, np.finfo(float).tiny))
+def squared_change(components: Poisson, moved: Poisson) -> Array:
+    """Of a move of the rates, for one observation of each component, shape ``(k,)``."""
+    return np.asarray(4 * (np.sqrt(moved.rates) - np.sqrt(components.rates)) ** 2)
 
 
 def squared_rounding(components: Poisson, relative: float) -> Array:
     """The same for rounding to half a unit of the last of so many digits, on average.
 
-    With a unit between that of the rate itself, as it is for rounding to digits, and that of the largest, as for decimals.
+    The unit is taken between that of the rate itself, as it is for rounding to digits, and that of the largest, as for
+    decimals: relative √(λ max λ).
     """
-    units = relative * np.sqrt(components.rates * components.rates.max())
-    return squared_change(components, Poisson(units)) / 3
+    return np.full_like(components.rates, relative**2 * components.rates.max() / 3)
 
 
 def _nearest(situation: Situation) -> Iterator[Step]:

@@ -13,6 +13,7 @@ from .reading import Reading
 SETTLES = float(np.log(1000))
 # A width is right where a step of EM changes its logarithm by less than this on average, wrong where by many times as much.
 RIGHT_SCALE, MANY_TIMES = 0.1, 3.0
+_CALLED = {"standard deviations": "sds"}
 
 
 def chosen(readings: list[Reading], weights: Array, data: Data | None) -> tuple[Reading, tuple[str, ...]]:
@@ -66,8 +67,10 @@ def doubt_about(reading: Reading, weights: Array, data: Data) -> str | None:
             best = gain, name
     if best is None:
         return None
+    gain, name = best
     return (
-        f"with the same numbers as {best[1]} the log-likelihood is {best[0]:.3g} nats higher: they seem to be {best[1]}"
+        f"the log-likelihood is {gain:.3g} nats higher when the estimate's {reading.widths} are read as {name}: if that is "
+        f"what they are, call them {_CALLED.get(name, name)}."
     )
 
 

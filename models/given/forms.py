@@ -8,7 +8,7 @@ from typing import Any
 from ..data import Data
 from ..mixture import Mixture
 from .programs import attributes_of_pomegranate, attributes_of_scikit_learn, attributes_of_stepmix
-from .r_packages import pieces_of_flexmix, pieces_of_mclust
+from .r_packages import pieces_of_flexmix, pieces_of_mclust, pieces_of_mixtools
 from .stated import Stated, stated
 
 _BY_COMPONENT: dict[str, Any] = {"components_last": False, "is_sure": True}
@@ -69,6 +69,9 @@ def _of_mapping(given: Mapping[str, Any], columns: tuple[str, ...] | None) -> St
         pieces = pieces_of_package(given)
         if pieces is not None:
             return stated(pieces, columns, components_last=True)
+    mixtools = pieces_of_mixtools(given)
+    if mixtools is not None:
+        return stated(mixtools, columns, components_last=False)
     own = {str(name).removesuffix("_") if str(name) != "_" else "_": value for name, value in given.items()}
     if {"means", "covariances"} <= set(own) and "means_" in given:  # vars(mixture) of scikit-learn
         kept = ("weights", "means", "covariances", "covariance_type")

@@ -20,7 +20,7 @@ from .words import SCALES
 PIECES = ("means", *SCALES)
 _SIDES = {False: "a row for each component", True: "a column for each component", None: ""}
 _REMEDIES = {
-    False: "say which with components_axis = 'first' or 'last'",
+    False: "say which with components_axis = 'first' or 'last', and with structure = 'tied' or 'diagonal'",
     True: "call it sds, variances or covariances, and say which axis is that of the components with components_axis",
 }
 _WORDS = {"sds": "standard deviations", "variances": "variances"}
@@ -39,6 +39,7 @@ def readings(stated: Stated, components: int, dimension: int | None) -> list[Rea
     if means is None:
         raise ValueError("the estimate has no means: give them beside its weights.")
     scale = _one_scale(stated)
+    structure = None if stated.structure is None else named_structure(stated.structure)
     of_means = [each for each in layouts_of_means(means, components) if dimension in (None, each.array.shape[1])]
     if not of_means:
         raise ValueError(
@@ -56,7 +57,7 @@ def readings(stated: Stated, components: int, dimension: int | None) -> list[Rea
     for of_mean, of_scale in pairs:
         for kind in _kinds(scale, of_scale):
             try:
-                found.append(_reading(stated, kind, scale, of_mean, of_scale))
+                found.append(_reading(stated, structure, kind, scale, of_mean, of_scale))
             except ValueError as error:
                 problems.append(str(error))
     if not found:
@@ -95,23 +96,27 @@ def _kinds(scale: str, layout: Layout) -> tuple[str, ...]:
     return ("covariances",) if off_diagonal.any() else ("sds", "variances")
 
 
-def _reading(stated: Stated, kind: str, scale: str, of_mean: Layout, of_scale: Layout) -> Reading:
+def _reading(
+    stated: Stated, named: tuple[str, tuple[str, ...]] | None, kind: str, scale: str, of_mean: Layout, of_scale: Layout
+) -> Reading:
     called, d = stated.called[scale], of_mean.array.shape[1]
     try:
         covariances = covariances_of(kind, of_scale.array)
     except ValueError as error:
         raise ValueError(f"{called} {error}") from None
     components = Gaussian(of_mean.array, covariances)
-    if stated.structure is None:
-        structure, notes = shown_structure(covariances, of_scale.is_shared)
-    else:
-        structure, notes = named_structure(stated.structure)
+    structure, notes = named or shown_structure(covariances, of_scale.is_shared)
+    if named is not None:
         if not has_structure(components, structure):
             raise ValueError(f"{called} are not of the structure that is stated, {stated.structure!r}.")
         components = components.structured(structure)
     last = of_mean.last if of_mean.last is not None else of_scale.last
     said = [_SIDES[last] and f"with {_SIDES[last]}"] if d > 1 else []
     said += [f"with {called} as {_WORDS[kind]}"] if scale == "sigmas" and kind in _WORDS else []
+    if scale in MATRICES and stated.pieces[scale].shape == (d, d) and len(covariances) == d > 1:
+        said.append(
+            f"with {called} as {'one matrix for all' if of_scale.is_shared else 'variances of single features'}"
+        )
     return Reading(
         components,
         structure,
@@ -119,6 +124,7 @@ def _reading(stated: Stated, kind: str, scale: str, of_mean: Layout, of_scale: L
         " and ".join(filter(None, said)),
         _REMEDIES[scale == "sigmas"],
         stated.components_last is not None and last in (None, stated.components_last),
+        called,
         tuple(_others(kind, of_mean.array, of_scale.array)) if scale != "sigmas" else (),
         change_of_widths,
         notes,
@@ -136,7 +142,9 @@ def change_of_widths(mixture: Mixture, data: Data) -> float:
     assert isinstance(statistics, GaussianStatistics)
     assert isinstance(mixture.components, Gaussian)
     seen = statistics.counts > 0
-    updated = np.diagonal(statistics.scatter[seen], axis1=1, axis2=2) / statistics.counts[seen, None]
+    with np.errstate(invalid="ignore"):  # of a component that has seen nothing
+        scatter = statistics.scatter
+    updated = np.diagonal(scatter[seen], axis1=1, axis2=2) / statistics.counts[seen, None]
     as_given = np.diagonal(mixture.components.covariances[seen], axis1=1, axis2=2)
     with np.errstate(divide="ignore"):
         changes = np.abs(np.log(updated / as_given)).mean(axis=1)

@@ -1,4 +1,4 @@
-"""What R's mclust and flexmix say of a fit, as jsonlite writes it."""
+"""What R's mclust, flexmix and mixtools say of a fit, as jsonlite writes it."""
 
 from __future__ import annotations
 
@@ -62,6 +62,15 @@ def pieces_of_flexmix(given: Mapping[str, Any]) -> Pieces | None:
         table = _by_place(numbers("parameters", table))
     rest = {name: value for name, value in given.items() if name != "parameters"}
     return {**rest, **_by_meaning(table)}
+
+
+def pieces_of_mixtools(given: Mapping[str, Any]) -> Pieces | None:
+    """Those of a ``normalmixEM`` or ``mvnormalmixEM``, in which lambda are the weights and sigma deviations or matrices."""
+    if not {"lambda", "mu", "sigma"} <= set(given):
+        return None
+    found = {"weights": given["lambda"], "means": given["mu"], "loglik": given.get("loglik")}
+    sigma = numbers("sigma", given["sigma"])
+    return {**found, "covariances" if sigma.ndim == 3 else "sds": sigma}
 
 
 def _by_place(rows: Array) -> Pieces:

@@ -16,8 +16,8 @@ class Reading:
 
     ``how`` says what was taken for what, where there is a choice, and ``remedy`` what its owner can do about it;
     ``is_expected`` of several readings is the one that the form itself suggests. ``others`` are the same numbers under other
-    names, such as standard deviations that were given as variances, each with the sentence's words for it. ``misfit`` says
-    how far a step of EM would change the widths of a mixture, in their logarithms.
+    names than ``widths``, the owner's, such as standard deviations that were given as variances, each with the sentence's
+    words for it. ``misfit`` says how far a step of EM would change the widths of a mixture, in their logarithms.
     """
 
     components: Components
@@ -26,6 +26,7 @@ class Reading:
     how: str = ""
     remedy: str = ""
     is_expected: bool = False
+    widths: str = ""
     others: tuple[tuple[str, Components], ...] = ()
     misfit: Callable[[Mixture, Data], float] | None = None
     notes: tuple[str, ...] = ()

@@ -56,36 +56,49 @@ def stated(given: Mapping[str, Any], columns: tuple[str, ...] | None = None, **k
     ValueError
         Names the word that is unknown or stands there twice, or the numbers that are none.
     """
-    pieces: dict[str, Array] = {}
-    called: dict[str, str] = {}
-    beside: dict[str, Any] = {}
+    named: dict[str, tuple[str, Any]] = {}
     parts: dict[str, dict[str, Array]] = {}
+    called: dict[str, str] = {}
     for word, value in given.items():
-        if value is None or (isinstance(value, Mapping) and not value):  # R's NULL
+        own, part = _meaning(word, value)
+        if own is None:
             continue
-        own, part = own_word(word), divided(word)
-        if own is None and part is not None:
-            parts.setdefault(part[0], {})[part[1]] = numbers(word, value)
-            called.setdefault(part[0], word)
-        elif own is None:
-            if not is_beside(word):
-                raise unknown(word)
-        elif own in called:
-            raise ValueError(
-                f"the estimate has {called[own]!r} and {word!r}, which are one piece: leave one of them out."
-            )
+        if own in named or (part is None and own in parts):
+            raise _twice(called[own], word)
+        called.setdefault(own, word)
+        if part is None:
+            named[own] = word, value
         else:
-            called[own] = word
-            if own in (*_TEXTS, *_NUMBERS):
-                beside[own] = _beside(own, word, value)
-            else:
-                pieces[own] = numbers(word, value)
+            parts.setdefault(own, {})[part] = numbers(word, value)
+    beside = {own: _beside(own, *named.pop(own)) for own in (*_TEXTS, *_NUMBERS) if own in named}
+    pieces = {own: numbers(word, value) for own, (word, value) in named.items()} | assembled(parts, columns)
     if parts:
-        pieces |= assembled(parts, columns)
         known |= {"components_last": False, "is_sure": True}
     if "components_axis" in beside:
         known |= {"components_last": _AXES[beside.pop("components_axis")], "is_sure": True}
     return Stated(pieces, called, **{**beside, **known})
+
+
+def _meaning(word: str, value: Any) -> tuple[str | None, str | None]:
+    """The piece that a word stands for, and the features that it is of; neither where there is nothing to read."""
+    own, part = own_word(word), divided(word)
+    if value is None or (isinstance(value, Mapping) and not value):  # R's NULL
+        return None, None
+    if isinstance(value, str) and own in ("covariances", None):
+        return ("structure" if own else None), None  # what the suite's own functions call covariance; else a remark
+    if own == "components" and np.size(value) > 1:  # the number of each component, in a table
+        return None, None
+    if own is not None:
+        return own, None
+    if part is not None:
+        return part
+    if is_beside(word):
+        return None, None
+    raise unknown(word)
+
+
+def _twice(one: str, other: str) -> ValueError:
+    return ValueError(f"the estimate has {one!r} and {other!r}, which are one piece: leave one of them out.")
 
 
 def _beside(own: str, word: str, value: Any) -> Any:

@@ -28,7 +28,8 @@ _PIECES = {
 # What exports have beside the parameters, which says nothing about them.
 _BESIDE = (
     "n d df bic icl aic vinv iterations iter n_iter steps converged seed source name title note notes data program tool "
-    "version call comment description x row rowname rownames index id component label columns hypvol nobs"
+    "version call comment description lower_bound reg_covar tol random_state x row rowname rownames index id component "
+    "label columns hypvol nobs"
 )
 SCALES = ("covariances", "variances", "sds", "precisions", "cholesky", "sigmas")
 # Pieces that a column for each feature, or for each pair of features, may be a part of.

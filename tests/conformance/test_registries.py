@@ -7,6 +7,7 @@ import pytest
 
 from bayes import bayesian_components
 from em import component_m_steps
+from em.wrong_maps.registry import families_maps
 from models import component_priors, families, named_priors
 from models.given.registry import readers
 from models.truths import truths
@@ -25,6 +26,7 @@ def test_every_registry_names_the_same_families():
     assert set(component_priors) == names
     assert set(truths) == names
     assert set(readers) == names
+    assert set(families_maps) == names
 
 
 @pytest.mark.parametrize("name", families)
@@ -53,7 +55,7 @@ def test_the_table_of_cases_has_every_structure_in_one_dimension_and_in_more(nam
 
 @pytest.mark.parametrize("name", families)
 def test_a_family_has_one_file_in_each_folder(name):
-    for folder in ("models", "models/given", "em", "bayes", "bayes/engine", "bayes/exact"):
+    for folder in ("models", "models/given", "em", "em/wrong_maps", "bayes", "bayes/engine", "bayes/exact"):
         assert (ROOT / folder / f"{name}.py").is_file()
 
 

@@ -63,6 +63,32 @@ def buggy_normal(
     return pi, mu, v
 
 
+def buggy_plane(x: Array, weights: Array, means: Array, covariances: Array, bug: str) -> tuple[Array, ...]:
+    """The same for several features; weights, means and covariances."""
+    k = len(means)
+    pi, mu, sigma = np.array(weights), np.array(means), np.array(covariances)
+    for _ in range(STEPS):
+        density = np.stack([stats.multivariate_normal(mu[j], sigma[j]).pdf(x) for j in range(k)], axis=1)
+        if bug == "k-means":
+            gamma = np.eye(k)[np.linalg.norm(x[:, None] - mu, axis=2).argmin(axis=1)]
+        else:
+            joint = density if bug == "weights forgotten" else density * pi
+            gamma = joint / joint.sum(axis=1, keepdims=True)
+        n = gamma.sum(axis=0)
+        new_pi, new_mu = n / len(x), (gamma.T @ x) / n[:, None]
+        scatter = np.stack([(gamma[:, j, None] * (x - new_mu[j])).T @ (x - new_mu[j]) for j in range(k)])
+        new_sigma = scatter / (n - (bug == "one less"))[:, None, None]
+        if bug == "diagonal kept":
+            new_sigma = new_sigma * np.eye(x.shape[1])
+        elif bug == "pooled":
+            new_sigma = np.stack([scatter.sum(axis=0) / len(x)] * k)
+        moved = max(np.abs(new_pi - pi).max(), np.abs(new_mu - mu).max(), np.abs(new_sigma - sigma).max())
+        pi, mu, sigma = new_pi, new_mu, new_sigma
+        if moved < 1e-10:
+            break
+    return pi, mu, sigma
+
+
 def buggy_poisson(x: Array, weights: Array, rates: Array, bug: str, seen: Array | None = None) -> tuple[Array, ...]:
     """Iterate until nothing moves; weights and rates."""
     k, seen = len(rates), np.ones(len(x)) if seen is None else seen

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.mixture import GaussianMixture
 
-from em.wrong_maps import WHAT_IT_DOES, Mistake, explain
-from models import Data, Gaussian, Mixture, Model, Poisson
-from tests.em.wrong_maps.programs import buggy_normal, buggy_poisson
+from em import Mistake, explain, fit
+from em.wrong_maps import WHAT_IT_DOES
+from models import Data, Gaussian, Given, Mixture, Model, Poisson
+from tests.em.wrong_maps.programs import buggy_normal, buggy_plane, buggy_poisson
 
 OF_NORMALS = {
     "weights forgotten": Mistake.WEIGHTS_FORGOTTEN,
@@ -29,6 +31,14 @@ OF_COUNTS = {
     "k-means": Mistake.HARD_ASSIGNMENTS,
     "wrong axis": Mistake.WRONG_AXIS,
     "unweighted counts": Mistake.UNWEIGHTED_COUNTS,
+}
+OF_PLANES = {
+    "weights forgotten": Mistake.WEIGHTS_FORGOTTEN,
+    "k-means": Mistake.HARD_ASSIGNMENTS,
+    "one less": Mistake.UNBIASED_COVARIANCE,
+    "pooled": Mistake.POOLED_COVARIANCE,
+    "diagonal kept": Mistake.DIAGONAL_KEPT,
+    "none": None,
 }
 FEW = 2
 MANY = 20
@@ -70,7 +80,7 @@ def explained_poisson(bug, seed, digits=17):
 
 
 def rounded(numbers, digits):
-    return np.array([float(f"{number:.{digits}g}") for number in numbers])
+    return np.array([float(f"{number:.{digits}g}") for number in numbers.flat]).reshape(numbers.shape)
 
 
 @pytest.mark.parametrize("bug", OF_NORMALS)
@@ -87,6 +97,48 @@ def test_a_mistake_with_counts_is_named(bug):
     for seed in range(FEW):
         found = explained_poisson(bug, seed)
         assert found.mistake == OF_COUNTS[bug], (seed, found)
+
+
+SHAPES = np.array([[[1.0, 0.5], [0.5, 2.0]], [[0.5, -0.2], [-0.2, 1.0]]])
+CENTRES = np.array([[0.0, 0.0], [2.5, 1.0]])
+
+
+def plane(seed):
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.multivariate_normal(CENTRES[j], SHAPES[j], 180 - 60 * j) for j in range(2)])
+
+
+@pytest.mark.parametrize("bug", OF_PLANES)
+def test_a_mistake_with_several_features_is_named(bug):
+    for seed in range(FEW):
+        x = plane(seed)
+        pi, mu, sigma = buggy_plane(x, [0.6, 0.4], CENTRES, SHAPES, bug)
+        found = explain(Mixture(pi, Gaussian(mu, sigma)), Model("gaussian", 2, 2, "full"), Data.of(x))
+        assert found.mistake == OF_PLANES[bug], (seed, found)
+
+
+def test_the_ridge_of_scikit_learn_is_measured_where_it_matters():
+    x = 0.01 * plane(0)  # variances of a ten-thousandth, to which a millionth is added
+    fitted = GaussianMixture(n_components=2, tol=1e-12, max_iter=5000, random_state=0).fit(x)
+    given = Given.of(fitted, x)
+    found = explain(given.mixture, given.model, Data.of(x), given.digits)
+    assert (found.mistake, found.detail) == (Mistake.RIDGE, "the ridge is 1e-06")
+
+
+def test_an_early_stop_is_not_accused():
+    # The Times deaths (Hasselblad 1969), and flexmix's answer, which stopped 0.21 nats below its top.
+    given = Given.of({"weights": [0.494804912237921, 0.505195087762079], "rates": [1.46376471227481, 2.83724291154615]})
+    days = [162, 267, 271, 185, 111, 61, 27, 8, 3, 1]
+    found = explain(given.mixture, given.model, Data.of(np.arange(10.0), days), given.digits)
+    assert found.mistake is None
+    assert found.sentence is None
+    assert found.right_step > 100 * found.rounding
+
+
+def test_an_empty_component_is_no_mistake():
+    mixture = Mixture(np.array([0.0, 1.0]), Gaussian(np.array([[0.0], [5.0]]), np.ones((2, 1, 1))))
+    found = explain(mixture, Model("gaussian", 2, 1, "full"), Data.of(normals(0)[0]))
+    assert (found.mistake, found.right_step) == (None, np.inf)
 
 
 def test_a_variance_taken_for_a_deviation_is_named_where_the_program_ends():
@@ -119,6 +171,31 @@ def test_nine_tenths_of_all_mistakes_are_named(program, bugs, digits):
         assert set(named) <= {mistake, None}, (bug, named)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["gaussian", "poisson"])
+def test_right_answers_are_never_accused(family):
+    for seed in range(30):
+        given, data = right_answer(family, seed)
+        for digits in range(3, 9):
+            arrays = {name: rounded(array, digits) for name, array in given.mixture.arrays().items()}
+            weights = arrays.pop("weights")
+            mixture = Mixture(weights / weights.sum(), type(given.mixture.components)(**arrays))
+            found = explain(mixture, given.model, data, digits)
+            assert found.mistake is None, (seed, digits, found)
+
+
+def right_answer(family, seed):
+    """EM's answer, stopped early or late, or scikit-learn's, which stops early, too; and the data."""
+    rng, k = np.random.default_rng(seed), 2 + seed % 2
+    if family == "poisson":
+        data = Data.of(rng.poisson(rng.uniform(0.5, 15, k)[rng.integers(k, size=300)]).astype(float))
+        return fit(data, family, k, starts=5, tolerance=(1e-10, 1e-3)[seed % 2]), data
+    d, kind = 1 + seed % 3, ("full", "tied", "diag", "spherical")[seed % 4]
+    labels = rng.integers(k, size=300)
+    x = rng.normal(0, 3, (k, d))[labels] + rng.normal(size=(300, d)) * rng.uniform(0.5, 2, (k, d))[labels]
+    return Given.of(GaussianMixture(n_components=k, covariance_type=kind, random_state=seed).fit(x), x), Data.of(x)
+
+
 def test_a_program_without_a_mistake_is_not_accused():
     for seed in range(3):
         for digits in (3, 5, 8, 17):
@@ -126,4 +203,4 @@ def test_a_program_without_a_mistake_is_not_accused():
                 found = program("none", seed, digits)
                 assert found.mistake is None
                 # The right step is no longer than what rounding and an end of the loop at 1e-12 explain.
-                assert found.right_step <= 3 * found.rounding + 1e-6
+                assert found.right_step <= 2 * found.rounding + 1e-6

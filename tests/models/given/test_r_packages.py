@@ -109,6 +109,18 @@ def test_flexmix_without_names():
     np.testing.assert_array_equal(found.mixture.arrays()["covariances"].ravel(), [0.25, 4])
 
 
+def test_mixtools():
+    found = Given.of(
+        {"lambda": [0.3, 0.7], "mu": [0.0, 4.0], "sigma": [2.0, 3.0], "loglik": [-9.0], "ft": "normalmixEM"}
+    )
+    np.testing.assert_array_equal(found.mixture.weights, [0.3, 0.7])
+    np.testing.assert_array_equal(found.mixture.arrays()["covariances"].ravel(), [4, 9])
+    matrices = [[[2.0, 0.5], [0.5, 1.0]], [[1.0, 0.0], [0.0, 3.0]]]
+    found = Given.of({"lambda": [0.3, 0.7], "mu": [[0.0, 1.0], [4.0, 5.0]], "sigma": matrices})
+    np.testing.assert_array_equal(found.mixture.arrays()["means"], [[0, 1], [4, 5]])
+    np.testing.assert_array_equal(found.mixture.arrays()["covariances"], matrices)
+
+
 def test_flexmix_of_several_features():
     rows = [
         {"_row": "Comp.1", "center.b": 1.0, "center.a": 2.0, "cov1": 4.0, "cov2": 0.5, "cov3": 0.5, "cov4": 9.0},

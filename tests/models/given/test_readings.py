@@ -137,6 +137,11 @@ def test_equal_covariances_of_few_digits_are_not_called_tied():
     assert (stated.model.covariance, stated.notes) == ("tied", ())
 
 
+def test_a_structure_goes_by_the_suites_own_name_as_well_and_remarks_are_no_pieces():
+    given = {"weights": [0.5, 0.5], "means": [0.0, 3.0], "sds": [0.5, 0.5], "covariance": "tied", "what": "my best try"}
+    assert Given.of(given).model.covariance == "tied"
+
+
 def test_one_component_needs_no_weight():
     found = Given.of({"means": [2.0], "variances": [3.0]})
     np.testing.assert_array_equal(found.mixture.weights, [1.0])

@@ -18,6 +18,8 @@ WRONG = [
     ({**TWO, "sds": [1.0, 2.0], "k": 3}, "k is 3, but it has 2 weights"),
     ({**TWO, "sds": [1.0, 2.0], "variances": [1.0, 4.0]}, "'variances' and 'sds', which say the same"),
     ({**TWO, "sds": [1.0, 2.0], "mean": [1.0, 2.0]}, "'means' and 'mean', which are one piece"),
+    ({**TWO, "sds": [1.0, 2.0], "mean_1": [1.0, 2.0]}, "'means' and 'mean_1', which are one piece"),
+    ({"weights": [1.0], "mean_1": [1.0], "mean": [2.0], "sd": [1.0]}, "'mean_1' and 'mean', which are one piece"),
     ({**TWO, "sdevs": [1.0, 2.0]}, "'sdevs', which is no piece of a mixture: did you mean 'sds'"),
     ({**TWO, "qqq": [1.0, 2.0]}, "'qqq', which is no piece of a mixture: leave it out"),
     (TWO, "means but no width"),
@@ -33,6 +35,10 @@ WRONG = [
     ({**TWO, "sds": [1.0, 2.0], "weights": [0.5, 0.2]}, "weights must sum to 1, got 0.5, 0.2 with the sum 0.7"),
     ({**TWO, "sds": [1.0, 2.0], "components_axis": "middle"}, "'first' or 'last'"),
     ({**TWO, "sds": [1.0, 2.0], "structure": "banded"}, "structure of covariance must be one of"),
+    (
+        {"weights": [0.5, 0.5], "means": [[0.0, 1.0], [2.0, 3.0]], "covariances": [[1.0, 0.5], [0.5, 2.0]]},
+        "with covariances as .* or with a .* with covariances as .*structure = 'tied' or 'diagonal'",
+    ),
     ({**TWO, "sds": [1.0, 2.0], "structure": "tied"}, "sds are not of the structure that is stated, 'tied'"),
     (
         {**PLANE, "covariances": [np.eye(3), [[1, 0.9, 0], [0.9, 1, 0.9], [0, 0.9, 1]]]},
@@ -70,13 +76,13 @@ def test_deviations_given_as_variances_are_doubted_and_so_is_the_reverse():
     given = {"weights": [0.4, 0.6], "means": [0.0, 30.0]}
     doubt = Given.of({**given, "variances": [4.0, 3.0]}, x).doubt
     assert doubt is not None
-    assert "they seem to be standard deviations" in doubt
+    assert "are read as standard deviations: if that is what they are, call them" in doubt
     doubt = Given.of({**given, "sds": [16.0, 9.0]}, x).doubt
     assert doubt is not None
-    assert "they seem to be variances" in doubt
+    assert "are read as variances: if that is what they are, call them" in doubt
     doubt = Given.of({**given, "variances": [1 / 16, 1 / 9]}, x).doubt
     assert doubt is not None
-    assert "they seem to be precisions" in doubt
+    assert "are read as precisions: if that is what they are, call them" in doubt
 
 
 def test_covariances_given_as_precisions_are_doubted():
@@ -85,7 +91,7 @@ def test_covariances_given_as_precisions_are_doubted():
     given = {"weights": truth.weights, "means": truth.components.arrays()["means"], "precisions": covariances}
     doubt = Given.of(given, drawn(truth)).doubt
     assert doubt is not None
-    assert "they seem to be covariances" in doubt
+    assert "are read as covariances: if that is what they are, call them" in doubt
 
 
 @pytest.mark.parametrize("seed", range(20))

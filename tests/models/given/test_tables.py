@@ -40,7 +40,8 @@ def test_features_come_in_the_order_of_the_data():
 
 
 def test_one_feature():
-    found = Given.of(pd.DataFrame({"component": [1, 2], "weight": [0.2, 0.8], "mean": [1.0, 5.0], "sd": [2.0, 3.0]}))
+    numbered = {"k": [1, 2], "component": ["a", "b"]}
+    found = Given.of(pd.DataFrame({**numbered, "weight": [0.2, 0.8], "mean": [1.0, 5.0], "sd": [2.0, 3.0]}))
     np.testing.assert_array_equal(found.mixture.arrays()["covariances"].ravel(), [4, 9])
     found = Given.of([{"weight": 0.2, "rate": 1.5}, {"weight": 0.8, "rate": 4.0}])
     np.testing.assert_array_equal(found.mixture.arrays()["rates"], [1.5, 4.0])
