@@ -43,7 +43,7 @@ def poisson_sweep(
     x: Array, labels: Array, counts: Array, prior: SharedRate, current: Poisson, rng: np.random.Generator
 ) -> Poisson:
     scale = rng.gamma(len(counts) + 1, 1 / (prior.mean + current.rates.sum()))
-    sums = np.bincount(labels, x[:, 0], minlength=len(counts))
+    sums = np.array([x[labels == j, 0].sum() for j in range(len(counts))])
     return Poisson(rng.gamma(1 + sums, 1 / (scale + counts)))
 
 

@@ -34,6 +34,7 @@ def test_nuts_and_gibbs_agree(name: str) -> None:
     for parameter, draws in expected.items():
         for what in ("mean", "sd"):
             values = [getattr(np, "mean" if what == "mean" else "std")(each) for each in (draws, found[parameter])]
-            error = np.hypot(*(float(az.mcse(each, method=what)) for each in (draws, found[parameter])))
+            errors = [float(az.mcse(each, method=what)) for each in (draws, found[parameter])]
+            error = np.hypot(errors[0], errors[1])
             # Some thirty quantities, each of which passes four errors once in sixteen thousand.
             assert abs(values[0] - values[1]) < 4 * error, (parameter, what)

@@ -34,8 +34,8 @@ def test_their_derivatives_are_those_by_differences(case):
 
 
 def test_of_one_normal_and_of_one_rate_they_are_those_of_a_textbook():
-    reference = Mixture(np.array([1.0]), Gaussian(np.array([[3.0]]), np.array([[[4.0]]])))
-    moved = Gaussian(np.array([[4.0]]), np.array([[[9.0]]])).departures(reference.components, "full")
+    reference = Gaussian(np.array([[3.0]]), np.array([[[4.0]]]))
+    moved = Gaussian(np.array([[4.0]]), np.array([[[9.0]]])).departures(reference, "full")
     assert moved["means[1]"] == pytest.approx([0.5])
     assert moved["covariances[1]"] == pytest.approx([np.log(3 / 2)])
     assert Poisson(np.array([6.0])).departures(Poisson(np.array([2.0])), None)["rates[1]"] == pytest.approx([np.log(3)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,7 +60,8 @@ def expect(arrays: dict[str, np.ndarray]) -> None:
 
 
 def test_an_archive_of_numpy(tmp_path):
-    np.savez(tmp_path / "a.npz", **{name: np.array(value) for name, value in json.loads(JSON).items()})
+    arrays: dict[str, Any] = {name: np.array(value) for name, value in json.loads(JSON).items()}
+    np.savez(tmp_path / "a.npz", **arrays)
     expect(read_estimate(tmp_path / "a.npz").mixture.arrays())
 
 

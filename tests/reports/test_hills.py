@@ -98,7 +98,7 @@ def test_hills_are_graded_against_the_exact_posterior_unasked(near_tied: Compari
     assert shares["share"].to_list() == [each.hill.share for each in near_tied.hills]
     assert np.abs(shares["z"]).max() < 4
     lower = exact_posterior(NEAR_TIED, "poisson", 2, prior="conjugate").marginals["rates[1]"].distribution(BETWEEN)
-    low = [each.hill.mode.arrays()["rates"].min() < BETWEEN for each in near_tied.hills]
+    low = np.array([each.hill.mode.arrays()["rates"].min() < BETWEEN for each in near_tied.hills])
     # Four errors of the draws; half a per cent lies near the border.
     assert shares["exact"][low].sum() == pytest.approx(lower, abs=4 * shares["exact_error"].max() + 0.005)
     assert '<section id="exact">' in render(near_tied)

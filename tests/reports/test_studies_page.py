@@ -79,8 +79,8 @@ def test_the_interval_of_a_share_is_that_of_the_published_example() -> None:
 
 def test_the_error_of_a_share_has_a_length_where_all_replicates_are_alike() -> None:
     # Newcombe (1998), table I: the interval of 0 of 20 ends at .1611, half of which is 1.96 errors.
-    assert proportion(0, 20) == (0.0, pytest.approx(0.1611 / 2 / 1.959964, abs=3e-5))
-    assert proportion(20, 20) == (1.0, pytest.approx(proportion(0, 20)[1]))
+    assert proportion(0, 20) == pytest.approx((0.0, 0.1611 / 2 / 1.959964), abs=3e-5)
+    assert proportion(20, 20) == pytest.approx((1.0, proportion(0, 20)[1]))
     # Of many replicates it is the usual one, to about 2/R.
     assert proportion(900, 1000)[1] == pytest.approx((0.9 * 0.1 / 1000) ** 0.5, rel=5e-3)
     assert str(proportion(0, 0)) == "(nan, nan)"

@@ -242,7 +242,7 @@ def test_the_sandwich_covers_where_the_model_does_not() -> None:
     expected = 1 - 2 * stats.norm.sf(1.959964 * np.sqrt(6 / 15))
     for method, share in (("Wald", expected), ("credible", expected), ("sandwich", 0.95)):
         # Three Monte Carlo errors, which leave .95 and .78 apart.
-        assert abs(table.loc[(method, "coverage"), "value"] - share) < 3 * np.sqrt(share * (1 - share) / 60), method
+        assert abs(table["value"][(method, "coverage")] - share) < 3 * np.sqrt(share * (1 - share) / 60), method
 
 
 @pytest.mark.parametrize("text", [OVERDISPERSED, OVERDISPERSED.replace("3.0, 12.0", "30.0, 900.0")])

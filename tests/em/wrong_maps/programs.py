@@ -94,7 +94,7 @@ def buggy_poisson(x: Array, weights: Array, rates: Array, bug: str, seen: Array 
     k, seen = len(rates), np.ones(len(x)) if seen is None else seen
     pi, lam = np.array(weights), np.array(rates)
     for _ in range(STEPS):
-        density = stats.poisson.pmf(x[:, None], lam)
+        density = np.asarray(stats.poisson.pmf(x[:, None], lam))
         if bug != "weights forgotten":
             density = density * pi
         if bug == "wrong axis":

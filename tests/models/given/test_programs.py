@@ -118,7 +118,7 @@ def test_pomegranate():
         distributions = [normal([0.0, 1.0], covs[0], kind), normal([4.0, 6.0], covs[1], kind)]
         found = Given.of(SimpleNamespace(distributions=distributions, priors=Tensor([0.1, 0.9])), X[:9, :2])
         single = [
-            stats.multivariate_normal(m, c if kind == "full" else np.diag(np.ones(2) * c))
+            stats.multivariate_normal(np.array(m), np.array(c) if kind == "full" else np.diag(np.ones(2) * np.array(c)))
             for m, c in zip(([0, 1], [4, 6]), covs, strict=True)
         ]
         expected = np.log(0.1 * single[0].pdf(X[:9, :2]) + 0.9 * single[1].pdf(X[:9, :2]))
