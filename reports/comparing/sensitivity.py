@@ -6,8 +6,9 @@ r"""How much the answer depends on the prior: by power-scaling, by the prior's o
 - **The pull** $\mathrm{Cov}(\theta, \log p(\theta)) / \mathrm{sd}(\theta)$: by how many posterior standard deviations the
   prior moves the mean, to first order, since raised to a power it moves the mean by that covariance times the change
   of it. It is that of each parameter on its natural scale: the logarithm of what is positive, the log-odds of a share.
-- **Other priors**: the same draws, weighted by the ratio of the two densities (Pareto-smoothed; where Pareto k is above .7
-  the weights do not bear it), give EM's departures as they would be under a prior of twice or half the width.
+- **Other priors**: the same draws, weighted by the ratio of the two densities (Pareto-smoothed), give EM's departures as
+  they would be under a prior of twice or half the width. Where Pareto k is above .7 the weights do not bear it, and that
+  posterior is sampled anew.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ import xarray as xr
 from arviz_stats.base import array_stats
 from arviz_stats.psense import psense
 
-from bayes import Posterior
+from bayes import LARGEST_PARETO_K, Posterior
 from em import Fit, scales_of
 from models import Array, Mixture, Prior
 
-from .departures import Departure, departures_weighted
+from .departures import Departure, departures, departures_weighted
 
 WIDER = {"twice as wide": 2.0, "half as wide": 0.5}
 # Evenly spaced draws of all chains: enough for a covariance.
@@ -34,11 +35,20 @@ MOST_DRAWS = 4000
 
 @dataclass(frozen=True)
 class Alternative:
-    """What EM's departures would be under another prior, and the Pareto k of the weights that say so."""
+    """What EM's departures would be under another prior, and the Pareto k of the weights that say so.
+
+    ``sampled`` says that a posterior of its own says so, because weights would not bear it.
+    """
 
     name: str
     pareto_k: float
     departures: tuple[Departure, ...]
+    sampled: bool = False
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether the departures are those under that prior."""
+        return self.sampled or self.pareto_k <= LARGEST_PARETO_K
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,13 @@ class PriorSensitivity:
         return name, float(self.table["pull"][name])
 
 
-def prior_sensitivity(estimate: Fit, posterior: Posterior, effective: float) -> PriorSensitivity:
-    """Measure how much the posterior, worth so many draws, and its distance from an estimate depend on the prior."""
+def prior_sensitivity(
+    estimate: Fit, posterior: Posterior, effective: float, sampled: Mapping[str, Posterior] | None = None
+) -> PriorSensitivity:
+    """Measure how much the posterior, worth so many draws, and its distance from an estimate depend on the prior.
+
+    ``sampled`` are posteriors under other priors, for those of which weights do not bear it.
+    """
     prior = posterior.prior
     every = max(1, int(np.ceil(posterior.log_likelihood.size / MOST_DRAWS)))
     mixture: Mixture = posterior.mixture[:, ::every]
@@ -74,19 +89,27 @@ def prior_sensitivity(estimate: Fit, posterior: Posterior, effective: float) -> 
         },
         index=list(named),
     )
-    others = {"conjugate" if prior.called == "weak" else "weak": _other(posterior)}
-    others |= {name: prior.widened(factor) for name, factor in WIDER.items()}
-    flat = mixture.flatten()
+    flat, anew = mixture.flatten(), sampled or {}
     found = []
-    for name, other in others.items():
+    for name, other in _others(posterior).items():
         log_weights, k = _weights(other.log_density(flat) - prior.log_density(flat))
-        found.append(Alternative(name, k, departures_weighted(estimate, flat, np.exp(log_weights), effective)))
+        measured = (
+            departures(estimate, anew[name].mixture, effective)
+            if name in anew
+            else departures_weighted(estimate, flat, np.exp(log_weights), effective)
+        )
+        found.append(Alternative(name, k, measured, name in anew))
     return PriorSensitivity(table.rename_axis("parameter"), tuple(found))
 
 
-def _other(posterior: Posterior) -> Prior:
+def wider_priors(prior: Prior) -> dict[str, Prior]:
+    """Return the same prior twice and half as wide, by name."""
+    return {name: prior.widened(factor) for name, factor in WIDER.items()}
+
+
+def _others(posterior: Posterior) -> dict[str, Prior]:
     called = "conjugate" if posterior.prior.called == "weak" else "weak"
-    return posterior.model.prior(posterior.data, called)
+    return {called: posterior.model.prior(posterior.data, called), **wider_priors(posterior.prior)}
 
 
 def _pull(draws: Array, log_prior: Array) -> float:

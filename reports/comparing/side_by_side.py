@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -69,7 +70,8 @@ class SideBySide:
 
     ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
     ``truth`` is the mixture that simulated data were drawn from. ``exact`` is the grade against the exact posterior, when it
-    was asked for. What else follows from the fits is computed when it is first asked for.
+    was asked for, and ``under_others`` are posteriors under other priors, by their name, where one had to be sampled. What
+    else follows from the fits is computed when it is first asked for.
     """
 
     data: Data
@@ -82,6 +84,7 @@ class SideBySide:
     truth: Mixture | None
     settings: Settings
     exact: ExactGrade | None = None
+    under_others: Mapping[str, Posterior] = field(default_factory=dict)
 
     @property
     def em(self) -> Fit:
@@ -187,7 +190,7 @@ class SideBySide:
         """How much the posterior depends on its prior; ``None`` where EM collapsed."""
         if self.em.status is Status.COLLAPSED:
             return None
-        return prior_sensitivity(self.em, self.posterior, self.effective_draws)
+        return prior_sensitivity(self.em, self.posterior, self.effective_draws, self.under_others)
 
     @cached_property
     def fits(self) -> ModelFit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from bayes import ExactPosterior, require_draws_for_scores, sample
+from bayes import ExactPosterior, Posterior, require_draws_for_scores, sample
 from em import fit, require_estimate, starts_of
 from models import Data, Mixture, Model, Prior, in_digits, observed, require_effort
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
 from ..comparing.hills import optima_of
+from ..comparing.sensitivity import wider_priors
 from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
 from ..reading.sources import Source
 from ..running.progress import Progress, Silence
@@ -148,7 +149,7 @@ def compare(
     require_draws_for_scores(draws, chains)
     progress = progress or Silence()
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
-    rng_mle, rng_map, rng_posterior, rng_equivalence, rng_grade = np.random.default_rng(seed).spawn(5)
+    rng_mle, rng_map, rng_posterior, rng_equivalence, rng_grade, rng_others = np.random.default_rng(seed).spawn(6)
     seconds: dict[str, float] = {}
     known: ExactPosterior | None = None
     if exact:
@@ -191,6 +192,8 @@ def compare(
         with _timed("exact grade", seconds):
             graded = grade(posterior, known, mle, rng_grade)
     both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded)
+    with _timed("other priors", seconds):
+        both = replace(both, under_others=_under_others(both, progress, rng_others))
     comparison = judged(both, seconds=seconds, title=title or data.name, command=command, source=source)
     with _timed("audit", seconds):
         step = progress.stage("Audit", len(MEASURES) + 1)
@@ -198,6 +201,28 @@ def compare(
             getattr(comparison, part)
             step()
     return comparison
+
+
+def _under_others(both: SideBySide, progress: Progress, rng: np.random.Generator) -> dict[str, Posterior]:
+    """Sample the posterior under a wider or narrower prior where the draws, weighted, do not bear to stand for it."""
+    found: dict[str, Posterior] = {}
+    weighed = both.sensitivity.alternatives if both.sensitivity is not None else ()
+    wanted = {other.name for other in weighed if not other.is_reliable}
+    settings = both.settings
+    for name, prior in wider_priors(both.prior).items():
+        if name in wanted:
+            step = progress.stage(f"NUTS, a prior {name}", settings.chains * (settings.draws + settings.tune))
+            found[name] = sample(
+                both.data,
+                **both.model.specification,
+                prior=prior,
+                draws=settings.draws,
+                tune=settings.tune,
+                chains=settings.chains,
+                seed=rng,
+                on_draw=step,
+            )
+    return found
 
 
 def judged(both: SideBySide, **told: Any) -> Comparison:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayes import LARGEST_PARETO_K
-
 from ..comparing.departures import Departure
 from ..comparing.sensitivity import WIDER, Alternative
 from .answer import Answer
@@ -70,7 +68,7 @@ def verdict_changes(both: SideBySide, other: Alternative) -> bool:
 
     Weights that do not bear it change nothing.
     """
-    return other.pareto_k <= LARGEST_PARETO_K and agrees(other.departures) != agrees(both.departures)
+    return other.is_reliable and agrees(other.departures) != agrees(both.departures)
 
 
 def agrees(departures: tuple[Departure, ...]) -> bool:

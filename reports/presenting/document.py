@@ -193,7 +193,12 @@ def _sensitivity(comparison: Comparison) -> dict[str, Any]:
     return {
         "parameters": {str(name): row for name, row in found.table.to_dict(orient="index").items()},
         "other_priors": [
-            {"prior": other.name, "pareto_k": other.pareto_k, "agree": agrees(other.departures)}
+            {
+                "prior": other.name,
+                "pareto_k": other.pareto_k,
+                "sampled": other.sampled,
+                "agree": agrees(other.departures) if other.is_reliable else None,
+            }
             for other in found.alternatives
         ],
     }
