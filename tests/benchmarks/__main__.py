@@ -12,6 +12,7 @@ from .fits import accelerated_fits, whole_fits
 from .iterations import counts, iterations
 from .larger import larger
 from .machine import machine
+from .priors import priors
 from .sampling import gradients, posteriors, sizes
 from .table import HEAD, Row, line, write
 
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "gradients": gradients,
     "posteriors": posteriors,
     "sizes": sizes,
+    "priors": priors,
     "commands": commands,
     "larger": larger,
 }
