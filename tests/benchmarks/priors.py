@@ -8,6 +8,7 @@ posterior that is flat on these scales, whose draws are those under the weak pri
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ DISTANCES = (4, 8, 20, 40, 100, 200)
 # What the prior may cost at most; in five dimensions a third.
 BARS = {1: 0.25, 2: 0.25, 5: 1 / 3}
 ROWS, SETS = 400, 60
-DRAWS = {"draws": 1000, "tune": 500, "chains": 2}
+DRAWS: dict[str, Any] = {"draws": 1000, "tune": 500, "chains": 2}
 
 
 def priors(repetitions: int, largest: int) -> Iterator[Row]:
