@@ -40,9 +40,8 @@ def build_model(
     ``pm.Poisson`` or ``pm.MvNormal``. ``"fused"`` is the same function of the same variables, its value and gradient
     computed in one pass over the data; tests hold each against the other.
 
-    Under the conjugate prior every variable has a distribution of its own. Under the weak one what shares a scale is flat,
-    with the density of all in one potential, ``shared_scale``: PyMC cannot draw such a prior, which ``Prior.sample`` does,
-    and warns of the potential in predictive sampling, where posterior draws have it already.
+    What shares an unknown scale under the weak prior is one variable, whose density is of all entries together and which
+    is drawn as ``Prior.sample`` does: ``rates``, ``variances``, or ``factor``, from which the covariances follow.
 
     Raises
     ------

@@ -8,6 +8,7 @@ them or fused; the variables and their joint distribution are the same.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -43,7 +44,8 @@ class BayesianGaussian:
         if data.dimension == 1:
             return {}
         below = [f"{data.columns[i]}, {data.columns[j]}" for i, j in _below(data.dimension)]
-        return {"feature": list(data.columns), "other_feature": list(data.columns), "pair": below}
+        names = list(data.columns)
+        return {"feature": names, "other_feature": names, "pair": below, "entry": [*names, *below]}
 
     def observed(self, data: Data) -> Array:
         """Repeat every row as often as it was seen: shape ``(n,)`` in one dimension, else ``(n, d)``."""
@@ -79,15 +81,15 @@ class BayesianGaussian:
             return {"means": components.means, "variances": variances}
         if model.covariance == "spherical":
             return {"means": components.means, "variances": variances[..., 0]}
-        weak = isinstance(of_components, SharedScale)
-        unit = np.eye(model.dimension) if weak else np.linalg.cholesky(cast(Any, of_components).scale)
-        factor = _once(np.linalg.solve(np.linalg.cholesky(components.covariances), unit), model, axis=-3)
+        own = _once(components.covariances, model, axis=-3)
+        if isinstance(of_components, SharedScale):
+            return {"means": components.means, "factor": gaussian_weak.coordinates(own)}
+        factor = np.linalg.solve(np.linalg.cholesky(own), np.linalg.cholesky(of_components.scale))
         rows, columns = np.transpose(_below(model.dimension))
-        name = "factor" if weak else "bartlett"
         return {
             "means": components.means,
-            f"{name}_diagonal": np.square(np.diagonal(factor, axis1=-2, axis2=-1)),
-            f"{name}_below": factor[..., rows, columns],
+            "bartlett_diagonal": np.square(np.diagonal(factor, axis1=-2, axis2=-1)),
+            "bartlett_below": factor[..., rows, columns],
         }
 
     def components(self, draws: xr.Dataset) -> Gaussian:
@@ -100,9 +102,9 @@ class BayesianGaussian:
 
 def _one_dimensional(weights: Any, model: Model, prior: GaussianPrior, observed: Any, likelihood: str) -> None:
     tied = model.covariance == "tied"
-    dims, alike = (None, 1) if tied else ("component", model.components)
+    dims = None if tied else "component"
     if isinstance(prior, SharedScale):
-        variances = gaussian_weak.variances(prior, alike, dims)
+        variances = gaussian_weak.variances(prior, model, dims)
     else:
         shape, scale = prior.degrees_of_freedom / 2, prior.scale.reshape(()) / 2
         variances = pm.InverseGamma("variances", alpha=shape, beta=scale, dims=dims)
@@ -120,7 +122,7 @@ def _independent_features(weights: Any, model: Model, prior: GaussianPrior, obse
     diagonal = model.covariance == "diagonal"
     dims = DIMS if diagonal else "component"
     if isinstance(prior, SharedScale):
-        variances = gaussian_weak.variances(prior, model.components, dims)
+        variances = gaussian_weak.variances(prior, model, dims)
     else:
         variances = pm.InverseGamma("variances", alpha=prior.degrees_of_freedom / 2, beta=prior.scale / 2, dims=dims)
     each = pt.broadcast_to(variances if diagonal else variances[:, None], (model.components, model.dimension))
@@ -136,14 +138,13 @@ def _independent_features(weights: Any, model: Model, prior: GaussianPrior, obse
 
 def _correlated_features(weights: Any, model: Model, prior: GaussianPrior, observed: Any) -> None:
     k, d = model.components, model.dimension
-    diagonal, below = _factor_variables(model, prior)
-    rows, columns = np.transpose(_below(d))
-    factor = (pt.sqrt(diagonal)[:, :, None] * np.eye(d))[:, rows, columns].set(below)
+    if isinstance(prior, SharedScale):
+        of_scale = partial(gaussian_weak.textbook_of_scale, prior)
+        factor = _factor(*gaussian_weak.factors(prior, model, lambda *parts: of_scale(_factor(*parts))))
+    else:
+        factor = _factor(*_bartlett_variables(model, prior))
     inverse = pt.linalg.solve_triangular(factor, pt.eye(d), lower=True, b_ndim=2)
     if isinstance(prior, SharedScale):
-        alike = _alike(model)
-        of_scale = gaussian_weak.textbook_of_scale(prior, factor, alike, d)
-        gaussian_weak.add_potential(prior, diagonal, of_scale, alike, d)
         factors = pt.broadcast_to(inverse, (k, d, d))
         of_means = np.linalg.cholesky(prior.reach)
     else:
@@ -156,13 +157,15 @@ def _correlated_features(weights: Any, model: Model, prior: GaussianPrior, obser
 
 def _correlated_features_fused(weights: Any, model: Model, prior: GaussianPrior, observed: Any) -> None:
     k, d = model.components, model.dimension
-    diagonal, below = _factor_variables(model, prior)
-    unit: Any = np.eye(d) if isinstance(prior, SharedScale) else _inverse_factor(prior.scale)
-    own: Any = Whitening()(diagonal, below, unit)
+    own: Any
+    if isinstance(prior, SharedScale):
+        of_scale = partial(gaussian_weak.fused_of_scale, prior)
+        parts = gaussian_weak.factors(prior, model, lambda *parts: of_scale(Whitening()(*parts, np.eye(d))))
+        own = Whitening()(*parts, np.eye(d))
+    else:
+        own = Whitening()(*_bartlett_variables(model, prior), _inverse_factor(prior.scale))
     whitening = np.ones((k, 1, 1)) * own[0] if model.covariance == "tied" else own
     if isinstance(prior, SharedScale):
-        of_scale = gaussian_weak.fused_of_scale(prior, own)
-        gaussian_weak.add_potential(prior, diagonal, of_scale, _alike(model), d)
         of_means = np.ones((k, 1, 1)) * _inverse_factor(prior.reach)
     else:
         of_means = pt.sqrt(prior.strength) * whitening
@@ -180,21 +183,20 @@ def _correlated_features_fused(weights: Any, model: Model, prior: GaussianPrior,
     _fused(weights, means, whitening, observed)
 
 
-def _alike(model: Model) -> int:
-    """Return how many covariances have a prior of their own."""
-    return 1 if model.covariance == "tied" else model.components
+def _factor(diagonal: Any, below: Any) -> Any:
+    """Return the lower triangular B from the squares of its diagonal ``(k, d)`` and what is below it ``(k, pairs)``."""
+    d = diagonal.type.shape[1]
+    rows, columns = np.transpose(_below(d))
+    return (pt.sqrt(diagonal)[:, :, None] * np.eye(d))[:, rows, columns].set(below)
 
 
-def _factor_variables(model: Model, prior: GaussianPrior) -> tuple[Any, Any]:
-    """Return the squared diagonal ``(k, d)`` and what is below it ``(k, pairs)``; k is one when the covariance is tied."""
+def _bartlett_variables(model: Model, prior: NormalInverseWishart) -> tuple[Any, Any]:
+    """Add the squared diagonal ``(k, d)`` and what is below it ``(k, pairs)``; k is one when the covariance is tied."""
     tied, d = model.covariance == "tied", model.dimension
     lead = () if tied else ("component",)
-    if isinstance(prior, SharedScale):
-        diagonal, below = gaussian_weak.factor_variables(lead)
-    else:
-        degrees = prior.degrees_of_freedom - d + np.arange(1, d + 1)
-        diagonal = pm.ChiSquared("bartlett_diagonal", nu=degrees, dims=(*lead, "feature"))
-        below = pm.Normal("bartlett_below", mu=0, sigma=1, dims=(*lead, "pair"))
+    degrees = prior.degrees_of_freedom - d + np.arange(1, d + 1)
+    diagonal = pm.ChiSquared("bartlett_diagonal", nu=degrees, dims=(*lead, "feature"))
+    below = pm.Normal("bartlett_below", mu=0, sigma=1, dims=(*lead, "pair"))
     return (diagonal[None], below[None]) if tied else (diagonal, below)
 
 

@@ -13,6 +13,7 @@ from scipy import special
 from models import Array, Data, Gamma, Model, Poisson, Prior, SharedRate
 
 from .engine import Counted, PoissonTotal, of_labels, poisson_log_probability, poisson_parameters, random_labels
+from .together import together
 
 
 class BayesianPoisson:
@@ -63,14 +64,15 @@ class BayesianPoisson:
 
 
 def _rates(model: Model, prior: Prior) -> Any:
-    """Add the rates: gamma, or flat with the density of those that share an unknown scale as a potential."""
+    """Add the rates: gamma, or together those that share an unknown scale."""
     given, k = cast(Gamma | SharedRate, prior.components), model.components
     if isinstance(given, Gamma):
         return pm.Gamma("rates", alpha=given.shape, beta=given.rate, dims="component")
-    rates = pm.HalfFlat("rates", dims="component")
-    total = given.mean + rates.sum()
-    pm.Potential("shared_scale", special.gammaln(k + 1) + pt.log(given.mean) - (k + 1) * pt.log(total))
-    return rates
+
+    def log_density(rates: Any) -> Any:
+        return special.gammaln(k + 1) + pt.log(given.mean) - (k + 1) * pt.log(given.mean + rates.sum())
+
+    return together("rates", (k,), log_density, lambda rng: given.sample(k, rng).rates, dims="component", positive=True)
 
 
 def _random(weights: Array, rates: Array, rng: np.random.Generator, size: tuple[int, ...] | None) -> Any:
