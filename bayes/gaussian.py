@@ -140,9 +140,10 @@ def _correlated_features(weights: Any, model: Model, prior: GaussianPrior, obser
     k, d = model.components, model.dimension
     if isinstance(prior, SharedScale):
         of_scale = partial(gaussian_weak.textbook_of_scale, prior)
-        factor = _factor(*gaussian_weak.factors(prior, model, lambda *parts: of_scale(_factor(*parts))))
+        d = model.dimension
+        factor = _factor(*gaussian_weak.factors(prior, model, lambda *parts: of_scale(_factor(*parts, d))), d)
     else:
-        factor = _factor(*_bartlett_variables(model, prior))
+        factor = _factor(*_bartlett_variables(model, prior), model.dimension)
     inverse = pt.linalg.solve_triangular(factor, pt.eye(d), lower=True, b_ndim=2)
     if isinstance(prior, SharedScale):
         factors = pt.broadcast_to(inverse, (k, d, d))
@@ -183,9 +184,8 @@ def _correlated_features_fused(weights: Any, model: Model, prior: GaussianPrior,
     _fused(weights, means, whitening, observed)
 
 
-def _factor(diagonal: Any, below: Any) -> Any:
+def _factor(diagonal: Any, below: Any, d: int) -> Any:
     """Return the lower triangular B from the squares of its diagonal ``(k, d)`` and what is below it ``(k, pairs)``."""
-    d = diagonal.type.shape[1]
     rows, columns = np.transpose(_below(d))
     return (pt.sqrt(diagonal)[:, :, None] * np.eye(d))[:, rows, columns].set(below)
 
