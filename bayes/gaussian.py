@@ -141,7 +141,8 @@ def _correlated_features(weights: Any, model: Model, prior: GaussianPrior, obser
     if isinstance(prior, SharedScale):
         of_scale = partial(gaussian_weak.textbook_of_scale, prior)
         d = model.dimension
-        factor = _factor(*gaussian_weak.factors(prior, model, lambda *parts: of_scale(_factor(*parts, d))), d)
+        diagonal, below = gaussian_weak.factors(prior, model, lambda *parts: of_scale(_factor(*parts, d)))
+        factor = _factor(diagonal, below, d)
     else:
         factor = _factor(*_bartlett_variables(model, prior), model.dimension)
     inverse = pt.linalg.solve_triangular(factor, pt.eye(d), lower=True, b_ndim=2)
