@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
@@ -12,7 +12,7 @@ import pymc as pm
 import pytensor
 from pymc.pytensorf import join_nonshared_inputs
 
-from bayes import build_model
+from bayes import LogLikelihood, build_model
 from bayes.engine import INTERPRETED
 from models import Array, Data, Gamma, Mixture, Model, NormalInverseWishart, Prior
 
@@ -119,6 +119,24 @@ class Graph:
     def log_prior(self, vector: Array) -> float:
         """The log-density of the priors per volume of the vector's own space."""
         return float(self._function(vector)[-1])
+
+
+@cache
+def built(problem: Problem, likelihood: str) -> pm.Model:
+    """The PyMC model, for tests that only look at it: it takes longer to build than to evaluate."""
+    return problem.build(likelihood)
+
+
+@cache
+def graph(problem: Problem, likelihood: str) -> Graph:
+    """It as a function."""
+    return Graph(built(problem, likelihood), problem.model)
+
+
+@cache
+def log_likelihood(problem: Problem, likelihood: str) -> LogLikelihood:
+    """The log-likelihood of that model."""
+    return LogLikelihood(built(problem, likelihood), problem.model, problem.prior)
 
 
 def derivative(function: Any, at: Array) -> Array:

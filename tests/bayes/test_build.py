@@ -14,7 +14,8 @@ from scipy import special, stats
 from bayes import build_model, point
 from bayes.engine import INTERPRETED
 from models import Array, Gamma, Gaussian, Mixture, Model, NormalInverseWishart, Poisson, Prior
-from tests.bayes.problems import KINDS, Graph, Problem, derivative
+from tests.bayes import problems
+from tests.bayes.problems import KINDS, Problem, derivative
 
 
 def free_entries(mixture: Mixture, model: Model) -> Array:
@@ -64,7 +65,7 @@ def log_prior_by_scipy(mixture: Mixture, prior: Prior) -> float:
 def test_its_prior_is_that_of_models_and_of_scipy(problem: Problem, likelihood: str) -> None:
     # The density of the vector that NUTS moves in is that of the mixture, times the Jacobian of the way there; how the
     # model parametrises a covariance is its own business.
-    graph = Graph(problem.build(likelihood), problem.model)
+    graph = problems.graph(problem, likelihood)
     rng = np.random.default_rng(4)
     for _ in range(2):
         vector = graph.centre + rng.normal(scale=0.4, size=graph.centre.shape)
@@ -79,7 +80,7 @@ def test_its_prior_is_that_of_models_and_of_scipy(problem: Problem, likelihood: 
 
 @pytest.mark.parametrize("problem", KINDS, ids=str)
 def test_point_is_where_the_model_has_this_mixture(problem: Problem, likelihood: str) -> None:
-    built = problem.build(likelihood)
+    built = problems.built(problem, likelihood)
     mixture = problem.prior.sample(np.random.default_rng(5))
     values = point(mixture, problem.model, problem.prior)
     assert set(values) == {variable.name for variable in built.free_RVs}
@@ -96,7 +97,7 @@ def test_point_is_where_the_model_has_this_mixture(problem: Problem, likelihood:
 def prior_draws(problem: Problem, likelihood: str) -> Mixture:
     """Draws from the prior by PyMC."""
     draws, k, d = 600, problem.components, problem.dimension
-    with problem.build(likelihood) as built:
+    with problems.built(problem, likelihood) as built:
         names = [name for name in ("weights", "means", "rates", "covariances") if name in built.named_vars]
         tree = pm.sample_prior_predictive(draws, var_names=names, random_seed=6, compile_kwargs={"mode": INTERPRETED})
     shapes = {"rates": (k,), "means": (k, d), "covariances": (k, d, d), "weights": (k,)}

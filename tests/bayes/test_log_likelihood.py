@@ -8,7 +8,8 @@ import pytest
 from bayes import LogLikelihood, build
 from models import Array, Data, Gaussian, Mixture, Model
 from tests import oracles
-from tests.bayes.problems import KINDS, PROBLEMS, Graph, Problem, derivative
+from tests.bayes import problems
+from tests.bayes.problems import KINDS, PROBLEMS, Problem, derivative
 
 # A sum of a dozen terms, each exact to some 1e-14: anything beyond this is another function.
 ROUNDING = 1e-10
@@ -16,7 +17,7 @@ ROUNDING = 1e-10
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=str)
 def test_it_is_that_of_numpy_and_of_scipy(problem: Problem, likelihood: str) -> None:
-    log_likelihood = LogLikelihood(problem.build(likelihood), problem.model, problem.prior)
+    log_likelihood = problems.log_likelihood(problem, likelihood)
     rng = np.random.default_rng(1)
     for _ in range(3):
         mixture = problem.prior.sample(rng)
@@ -51,12 +52,11 @@ def test_a_row_that_repeats_is_evaluated_once() -> None:
 
 @pytest.mark.parametrize("problem", KINDS, ids=str)
 def test_its_gradient_is_what_differences_of_numpy_say(problem: Problem, likelihood: str) -> None:
-    built = problem.build(likelihood)
-    graph = Graph(built, problem.model)
+    graph = problems.graph(problem, likelihood)
     vector = graph.centre + np.random.default_rng(3).normal(scale=0.4, size=graph.centre.shape)
 
     expected = derivative(lambda v: graph.mixture(v).log_likelihood(problem.data.values), vector)
-    log_likelihood = LogLikelihood(built, problem.model, problem.prior)
+    log_likelihood = problems.log_likelihood(problem, likelihood)
     gradient = log_likelihood.gradient(graph.mixture(vector))
     # Differences lose a third of the digits: 1e-10 of values around 1e2.
     np.testing.assert_allclose(gradient, expected, rtol=0, atol=1e-7 * np.abs(expected).max())
@@ -66,8 +66,7 @@ def test_its_gradient_is_what_differences_of_numpy_say(problem: Problem, likelih
 
 @pytest.mark.parametrize("problem", [Problem("poisson", 2), Problem("gaussian", 2, 1, "full")], ids=str)
 def test_its_information_is_what_second_differences_of_numpy_say(problem: Problem, likelihood: str) -> None:
-    built = problem.build(likelihood)
-    graph = Graph(built, problem.model)
+    graph = problems.graph(problem, likelihood)
     vector = graph.centre + np.random.default_rng(4).normal(scale=0.4, size=graph.centre.shape)
 
     def value(at: Array) -> Array:
@@ -84,7 +83,7 @@ def test_its_information_is_what_second_differences_of_numpy_say(problem: Proble
             for a in steps
         ]
     )
-    information = LogLikelihood(built, problem.model, problem.prior).information(graph.mixture(vector))
+    information = problems.log_likelihood(problem, likelihood).information(graph.mixture(vector))
     np.testing.assert_allclose(information, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 
