@@ -140,11 +140,10 @@ def _correlated_features(weights: Any, model: Model, prior: GaussianPrior, obser
     k, d = model.components, model.dimension
     if isinstance(prior, SharedScale):
         of_scale = partial(gaussian_weak.textbook_of_scale, prior)
-        d = model.dimension
-        diagonal, below = gaussian_weak.factors(prior, model, lambda *parts: of_scale(_factor(*parts, d)))
-        factor = _factor(diagonal, below, d)
+        parts = gaussian_weak.factors(prior, model, lambda diagonal, below: of_scale(_factor(diagonal, below, d)))
+        factor = _factor(*parts, d)
     else:
-        factor = _factor(*_bartlett_variables(model, prior), model.dimension)
+        factor = _factor(*_bartlett_variables(model, prior), d)
     inverse = pt.linalg.solve_triangular(factor, pt.eye(d), lower=True, b_ndim=2)
     if isinstance(prior, SharedScale):
         factors = pt.broadcast_to(inverse, (k, d, d))
