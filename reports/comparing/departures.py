@@ -51,21 +51,34 @@ class Departure:
     spread: float
 
 
+@dataclass(frozen=True)
+class Blocks:
+    """The coordinates of draws about an estimate, by block, and the covariance matrix of the estimate in each."""
+
+    drawn: dict[str, Array]
+    errors: dict[str, Array]
+
+    @classmethod
+    def of(cls, estimate: Fit, draws: Mixture) -> Blocks:
+        """Return the coordinates of draws with one leading axis."""
+        found = information_of(estimate)
+        errors = {} if found is None or not found.is_regular else _covariances(estimate, found)
+        return cls(estimate.model.departures(draws, estimate.mixture), errors)
+
+    def departures(self, weights: Array, effective: float) -> tuple[Departure, ...]:
+        """Return how far the draws, counted by their weights, are from the estimate; alike they are worth ``effective``."""
+        # Draws that count unequally are worth fewer (Kish 1965).
+        worth = effective * float(weights.sum() ** 2 / np.square(weights).sum()) / len(weights)
+        measured = (
+            _departure(name, drawn, weights, self.errors.get(name), worth) for name, drawn in self.drawn.items()
+        )
+        return tuple(departure for departure in measured if departure is not None)
+
+
 def departures(estimate: Fit, draws: Mixture, effective: float) -> tuple[Departure, ...]:
     """Return how far the draws, worth so many independent ones, are from an estimate, for each block of parameters."""
     flat = thinned(draws, MOST_DRAWS)
-    return departures_weighted(estimate, flat, np.ones(len(flat.weights)), effective)
-
-
-def departures_weighted(estimate: Fit, draws: Mixture, weights: Array, effective: float) -> tuple[Departure, ...]:
-    """Return the departures of draws of one leading axis that count as much as their weights."""
-    found = information_of(estimate)
-    blocks = estimate.model.departures(draws, estimate.mixture)
-    # Draws that count unequally are worth fewer (Kish 1965).
-    effective = effective * float(weights.sum() ** 2 / np.square(weights).sum()) / len(weights)
-    errors = {} if found is None or not found.is_regular else _covariances(estimate, found)
-    measured = (_departure(name, drawn, weights, errors.get(name), effective) for name, drawn in blocks.items())
-    return tuple(departure for departure in measured if departure is not None)
+    return Blocks.of(estimate, flat).departures(np.ones(len(flat.weights)), effective)
 
 
 def _covariances(estimate: Fit, found: Information) -> dict[str, Array]:

@@ -26,7 +26,7 @@ from bayes import LARGEST_PARETO_K, Posterior
 from em import Fit, scales_of
 from models import Array, Mixture, Prior
 
-from .departures import Departure, departures, departures_weighted
+from .departures import Blocks, Departure, departures
 
 WIDER = {"twice as wide": 2.0, "half as wide": 0.5}
 # Evenly spaced draws of all chains: enough for a covariance.
@@ -90,13 +90,14 @@ def prior_sensitivity(
         index=list(named),
     )
     flat, anew = mixture.flatten(), sampled or {}
+    blocks = Blocks.of(estimate, flat)
     found = []
     for name, other in _others(posterior).items():
         log_weights, k = _weights(other.log_density(flat) - prior.log_density(flat))
         measured = (
             departures(estimate, anew[name].mixture, effective)
             if name in anew
-            else departures_weighted(estimate, flat, np.exp(log_weights), effective)
+            else blocks.departures(np.exp(log_weights), effective)
         )
         found.append(Alternative(name, k, measured, name in anew))
     return PriorSensitivity(table.rename_axis("parameter"), tuple(found))
