@@ -18,7 +18,7 @@ from .predictive import PredictiveScore, predictive_score
 from .robust import robust_intervals
 from .rounding import Kind, Rounded, record_of, rounding, step_of
 from .sandwich import Sandwich, penalty_of, sandwich
-from .standard_errors import StandardErrors, information_of, scales_of, standard_errors
+from .standard_errors import Scale, StandardErrors, information_of, scales_of, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start, starts_of
 from .textbook import textbook_climb, textbook_e_step
 from .wrong_maps import Explanation, Mistake, explain
@@ -51,6 +51,7 @@ __all__ = [
     "Replicate",
     "Rounded",
     "Sandwich",
+    "Scale",
     "StandardErrors",
     "Start",
     "Status",

@@ -23,7 +23,7 @@ from arviz_stats.base import array_stats
 from arviz_stats.psense import psense
 
 from bayes import LARGEST_PARETO_K, Posterior
-from em import Fit, scales_of
+from em import Fit, Scale, scales_of
 from models import Array, Mixture, Prior
 
 from .departures import Blocks, Departure, departures
@@ -76,12 +76,10 @@ def prior_sensitivity(
     every = max(1, int(np.ceil(posterior.log_likelihood.size / MOST_DRAWS)))
     mixture: Mixture = posterior.mixture[:, ::every]
     log_prior = prior.log_mode_density(mixture)
-    scales = scales_of(estimate)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        named = {
-            name: scale.forward(draws[:, ::every])
-            for scale, (name, draws) in zip(scales, posterior.scalars.items(), strict=True)
-        }
+    scalars = {name: draws[:, ::every] for name, draws in posterior.scalars.items()}
+    named = {
+        name: _natural(draws, scale) for scale, (name, draws) in zip(scales_of(estimate), scalars.items(), strict=True)
+    }
     table = pd.DataFrame(
         {
             "pull": {name: _pull(draws, log_prior) for name, draws in named.items()},
@@ -101,6 +99,13 @@ def prior_sensitivity(
         )
         found.append(Alternative(name, k, measured, name in anew))
     return PriorSensitivity(table.rename_axis("parameter"), tuple(found))
+
+
+def _natural(draws: Array, scale: Scale) -> Array:
+    """Return draws on the scale of their parameter, or as they are where one lies on the edge of it."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = scale.forward(draws)
+    return moved if np.isfinite(moved).all() else draws
 
 
 def wider_priors(prior: Prior) -> dict[str, Prior]:
