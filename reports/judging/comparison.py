@@ -127,7 +127,7 @@ def compare(
         given, one that has an exact posterior: for Gaussians the conjugate one. Where the exact posterior takes less
         than five seconds this is done unasked.
     source
-        Where the data can be read again, which :func:`verify` does.
+        Where the data can be read again, which :func:`reproduce` does.
     progress
         Shows every stage of the work, as progress bars do.
 
