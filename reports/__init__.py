@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .judging.comparison import Comparison, compare
     from .reading.chunks import read_in_chunks
     from .reading.estimates import read_estimate
+    from .reading.priors import read_prior
     from .reading.sources import FileSource, ScenarioSource
     from .reading.tables import read_data
     from .reproducing.report_diff import ReportDiff, diff
@@ -42,6 +43,7 @@ __all__ = [
     "read_data",
     "read_estimate",
     "read_in_chunks",
+    "read_prior",
     "reproduce",
 ]
 
@@ -66,6 +68,7 @@ _HOME = {
     "read_data": "reading.tables",
     "read_estimate": "reading.estimates",
     "read_in_chunks": "reading.chunks",
+    "read_prior": "reading.priors",
     "reproduce": "reproducing.reproduction",
 }
 

@@ -217,7 +217,7 @@ UNUSABLE = {
         lambda path: altered(path, put("data", "source", {"file": "\x1b[2J.csv", "counts_column": None})),
         "'�[2J.csv' are not here",
     ),
-    "no prior": (lambda path: altered(path, put("model", "prior", "components", {})), "the prior must have"),
+    "no prior": (lambda path: altered(path, put("model", "prior", "components", {})), "the prior's name must be"),
     "an impossible prior": (lambda path: altered(path, put("model", "prior", "components", "mean", -1)), "positive"),
     "more draws than any memory holds": (
         lambda path: altered(path, put("provenance", "settings", "draws", 10**12)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from models import DEFAULT_PRIOR, Array, Data, Prior
+from models import Array, Data, Prior
 from models.truths import Truth
 
 from ...running.progress import Progress
@@ -57,8 +57,8 @@ def posterior_calibration_of(about: Subject, sizes: tuple[int, ...] | None, aske
 
 
 def _prior(about: Subject, settings: dict[str, Any]) -> Prior:
-    """Take the name of the prior out of the settings, and return that prior of the reference data."""
-    return about.model.prior(about.reference, settings.pop("prior", DEFAULT_PRIOR))
+    """Take the prior out of the settings: one of that name is scaled from the reference data."""
+    return about.model.chosen_prior(settings.pop("prior", None), about.reference)
 
 
 def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[str, Any]) -> Calibration:
