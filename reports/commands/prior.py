@@ -68,5 +68,9 @@ def _drawn(prior: Prior, data: Data, seed: int, path: Path) -> Path:
     features = range(min(data.dimension, MOST_FEATURES))
     drawn = prior_predictive(data, mixtures_of_prior(prior, seed), features)
     content = to_png(drawn) if path.suffix.lower() == ".png" else to_svg(drawn, inline=False).encode()
-    staged_file(path, lambda file: file.write_bytes(content))
+    staged_file(path, partial(_written, content))
     return path
+
+
+def _written(content: bytes, file: Path) -> None:
+    file.write_bytes(content)

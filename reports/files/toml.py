@@ -23,8 +23,9 @@ def as_toml(tables: Mapping[str, Mapping[str, Any]], comments: Mapping[str, str]
 
 
 def comment(text: str) -> str:
-    """Return a text as a comment; its lines stay lines, and long ones are wrapped."""
-    lines = [part for line in text.split("\n") for part in textwrap.wrap(line, WIDTH) or [""]]
+    """Return a text as a comment; its lines stay lines, long ones are wrapped, and what does not print is left out."""
+    printing = ("".join(filter(str.isprintable, line)) for line in text.split("\n"))
+    lines = [part for line in printing for part in textwrap.wrap(line, WIDTH) or [""]]
     return "".join(f"# {line}".rstrip() + "\n" for line in lines)
 
 

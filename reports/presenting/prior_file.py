@@ -29,8 +29,8 @@ Every number may be changed. {takes}
 What it expects before it has seen the data, 95 % of {draws:,} draws and their median; all components are alike:
 {expected}"""
 TAKES = (
-    "`--prior FILE` then takes the file (compare, fit --estimate map, sample, choose, study), and `emvsbayes prior … --prior "
-    "FILE --figure prior.svg` draws what it expects under the data."
+    "`--prior FILE` then takes the file (compare, fit --estimate map, sample, choose, study), and `emvsbayes prior … "
+    "--prior FILE --figure prior.svg` draws what it expects under the data."
 )
 NOT_OF_THE_DATA = "Its numbers are not the ones that these data suggest."
 

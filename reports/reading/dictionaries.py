@@ -28,10 +28,11 @@ def about_file(path: Path) -> Iterator[None]:
         raise ValueError(f"{shown}: {error}") from None
 
 
-def begins_as_json(path: Path) -> bool:
-    """Check whether the first sign of a file is one that JSON begins with."""
+def begins_with(signs: bytes, path: Path) -> bool:
+    """Check whether the first sign of a file, after white space, is one of these."""
     with path.open("rb") as stream:
-        return stream.read(64).lstrip()[:1] in (b"{", b"[")
+        first = stream.read(64).lstrip()[:1]
+    return bool(first) and first in signs
 
 
 def read_json(path: Path) -> Any:

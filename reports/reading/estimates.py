@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from models import Data, Given
 from models.table import features_of, require_finite
 
-from .dictionaries import about_file, begins_as_json, read_json, read_toml
+from .dictionaries import about_file, begins_with, read_json, read_toml
 from .options import Reading
 from .tables import table_in
 from .written import printable
@@ -71,7 +71,7 @@ def _content(path: Path, reading: Reading) -> Any:
     if suffix in _ELSEWHERE:
         raise ValueError(f"{_ELSEWHERE[suffix]} as JSON.")
     reader = _READERS.get(suffix)
-    if reader is None and begins_as_json(path):
+    if reader is None and begins_with(b"{[", path):
         reader = read_json
     return reader(path) if reader is not None else _columns(path, reading)
 

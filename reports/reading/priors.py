@@ -8,7 +8,7 @@ from typing import Any
 from models import Model, Prior
 
 from ..files.documents import GENERATOR
-from .dictionaries import about_file, begins_as_json, read_json, read_toml
+from .dictionaries import about_file, begins_with, read_json, read_toml
 
 
 def read_prior(path: Path | str) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def read_prior(path: Path | str) -> dict[str, Any]:
     """
     path = Path(path)
     with about_file(path):
-        is_json = path.suffix.lower() == ".json" or (path.suffix.lower() != ".toml" and begins_as_json(path))
+        is_json = path.suffix.lower() == ".json" or (path.suffix.lower() != ".toml" and begins_with(b"{", path))
         found = read_json(path) if is_json else read_toml(path)
         if not isinstance(found, dict):
             raise ValueError("this is no prior, which has the parts weights and components.")
