@@ -9,7 +9,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike
 
-from models import Array, Data, Mixture, Model, Prior, observed
+from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed
 
 from .engine import Counted
 from .family import BayesianComponents
@@ -28,7 +28,7 @@ def build_model(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | str | None = None,
+    prior: AnyPrior | None = None,
     likelihood: str = "fused",
 ) -> pm.Model:
     """Build the mixture as a plain ``pm.Model`` that works with all of PyMC.

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import Data, Mixture, Model, Prior, Tick, observed, require_effort
+from models import AnyPrior, Data, Mixture, Model, Prior, Tick, observed, require_effort
 
 from .build import bayesian_components
 from .compiled import compiled_model
@@ -34,7 +34,7 @@ def sample(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | str | None = None,
+    prior: AnyPrior | None = None,
     draws: int = 1000,
     tune: int = 1000,
     chains: int = 4,
@@ -57,7 +57,8 @@ def sample(
     weights
         How often each observation was seen, shape ``(n,)``, in whole numbers.
     prior
-        The prior, or its name, ``"weak"`` or ``"conjugate"``; unless given, the one that the MAP estimate has as well.
+        The prior, its parameters ``{"weights": …, "components": …}``, or its name, ``"weak"`` or ``"conjugate"``; unless
+        given, the one that the MAP estimate has as well.
     draws, tune, chains
         The draws kept of each chain, those spent on tuning, and the number of chains.
     max_draws

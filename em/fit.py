@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from models import (
+    AnyPrior,
     Data,
     Mixture,
     Model,
@@ -137,7 +138,7 @@ def fit(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     estimate: str = "mle",
-    prior: Prior | str | None = None,
+    prior: AnyPrior | None = None,
     starts: int = 100,
     start: Mixture | None = None,
     seed: int | np.random.Generator = 0,
@@ -167,8 +168,8 @@ def fit(
     estimate
         ``"mle"`` for the maximum of the likelihood, or ``"map"`` for the mode under the ``prior``.
     prior
-        The prior of the MAP estimate, or its name, ``"weak"`` or ``"conjugate"``; unless given, the one that the posterior
-        has as well.
+        The prior of the MAP estimate, its parameters ``{"weights": …, "components": …}``, or its name, ``"weak"`` or
+        ``"conjugate"``; unless given, the one that the posterior has as well.
     starts
         How many starts to try, of all kinds in turn: each gets a short run, and the ten that are then ahead go on to
         the end. With ``start`` given, only that one is tried, and one component needs one.
@@ -235,7 +236,7 @@ def require_estimate(given: object) -> None:
         raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {given!r}.")
 
 
-def _prior(estimate: str, prior: Prior | str | None, data: Rows, model: Model) -> Prior | None:
+def _prior(estimate: str, prior: AnyPrior | None, data: Rows, model: Model) -> Prior | None:
     require_estimate(estimate)
     if estimate == "mle":
         if prior is not None:

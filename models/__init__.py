@@ -13,7 +13,7 @@ from .given import Given
 from .matching import match, permutation
 from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
-from .model import DEFAULT_PRIOR, Model, Prior, families, mixings, require_whole
+from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Poisson, PoissonStatistics
 from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
@@ -25,6 +25,7 @@ __all__ = [
     "CHUNK_ROWS",
     "DEFAULT_PRIOR",
     "DEFAULT_SEED",
+    "AnyPrior",
     "Array",
     "ChunkedData",
     "ComponentPrior",

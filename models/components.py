@@ -18,29 +18,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def check_parameters(given: dict[str, Any], name: str, shapes: dict[str, tuple[int, ...]], **fixed: str) -> None:
-    """Make sure that ``given`` holds a prior of that name: finite arrays of these shapes, and what is fixed.
-
-    Raises
-    ------
-    ValueError
-        Names the parameter that does not fit.
-    """
-    expected = {"name": name, **fixed}
-    if set(given) != {*expected, *shapes}:
-        raise ValueError(f"the prior must have {', '.join([*expected, *shapes])}, got {', '.join(given) or 'nothing'}.")
-    for what, value in expected.items():
-        if given[what] != value:
-            raise ValueError(f"the prior's {what} must be {value!r}, got {given[what]!r}.")
-    for what, shape in shapes.items():
-        try:
-            array = np.asarray(given[what], dtype=float)
-        except (TypeError, ValueError):
-            raise ValueError(f"the prior's {what} must hold numbers, got {given[what]!r}.") from None
-        if array.shape != shape or not np.isfinite(array).all():
-            raise ValueError(f"the prior's {what} must be finite, of shape {shape}, got {given[what]!r}.")
-
-
 def as_rows(x: Array, dimension: int) -> Array:
     """Observations of shape ``(n,)``, of one feature, or ``(n, d)``, as rows of shape ``(n, d)``.
 
@@ -72,12 +49,13 @@ class Statistics(ABC):
 class ComponentPrior(ABC):
     """The prior of k components, which no order of them changes.
 
-    ``called`` is its name among the family's priors, ``title`` that of its kind of distribution; with ``is_conjugate``
-    it has no numbers that are unknown themselves.
+    ``called`` is its name among the family's priors, ``title`` that of its kind of distribution, ``meanings`` says what
+    each of its :meth:`parameters` is; with ``is_conjugate`` it has no numbers that are unknown themselves.
     """
 
     called: ClassVar[str]
     title: ClassVar[str]
+    meanings: ClassVar[dict[str, str]]
     is_conjugate: ClassVar[bool] = False
 
     @classmethod

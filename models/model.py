@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy import linalg, special
 
-from .components import Array, ComponentPrior, Components, check_parameters
+from .components import Array, ComponentPrior, Components
 from .data import Data
 from .frame import Frame
 from .gaussian import Gaussian
 from .memory import require_memory
 from .mixture import Mixture
 from .poisson import Poisson
-from .priors import named_priors, prior_entitled, prior_named
+from .priors import named_priors, prior_entitled, prior_named, require_parameters, require_parts, require_positive
 from .rows import Rows
 
 families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson)}
 mixings = ("free", "equal")
 DEFAULT_PRIOR = "weak"
+# A prior as a caller may give it: itself, its parameters, or its name.
+type AnyPrior = Prior | Mapping[str, Any] | str
 # Sums of the same numbers in another order agree to so many digits, and more.
 ROUNDING = 1e-9
 
@@ -131,8 +133,10 @@ class Model:
         _require("prior", called, named_priors)
         return Prior(prior_named(self.family, called).scaled(data, self.components, self.covariance), self)
 
-    def chosen_prior(self, given: Prior | str | None, data: Rows) -> Prior:
-        """The prior that a caller gave, checked, or the one of that name, or else the default; scaled from the data.
+    def chosen_prior(self, given: AnyPrior | None, data: Rows) -> Prior:
+        """The prior that a caller gave, checked, or that with these parameters.
+
+        By its name, *weak* or *conjugate*, or where none is given, it is scaled from the data.
 
         Raises
         ------
@@ -141,8 +145,13 @@ class Model:
         """
         if given is None or isinstance(given, str):
             return self.prior(data, DEFAULT_PRIOR if given is None else given)
+        if isinstance(given, Mapping):
+            return Prior.of(given, self)
         if not isinstance(given, Prior):
-            raise ValueError(f"prior must be a Prior or a name, got {type(given).__name__}.")
+            raise ValueError(
+                "prior must be a Prior, its parameters {'weights': {…}, 'components': {…}}, or a name, got "
+                f"{type(given).__name__}."
+            )
         if given.model != self:
             differing = [name for name, value in vars(self).items() if getattr(given.model, name) != value]
             own, other = (
@@ -195,23 +204,24 @@ class Prior:
     concentration: float = field(default=1.0)
 
     @classmethod
-    def of(cls, parameters: dict[str, Any], model: Model) -> Prior:
-        """The prior with these :meth:`parameters`.
+    def of(cls, parameters: Mapping[str, Any], model: Model) -> Prior:
+        """The prior with these :meth:`parameters`; ``weights`` may be left out where they are fixed.
 
         Raises
         ------
         ValueError
             When they describe no prior of this model.
         """
-        weights, components = parameters["weights"], parameters["components"]
+        require_parts(parameters, model.weights_are_free)
+        components = dict(parameters["components"])
         kind = prior_entitled(model.family, components)
         of_components = kind.of(components, model.components, model.dimension, model.covariance)
         if not model.weights_are_free:
             return cls(of_components, model)
-        check_parameters(weights or {}, "Dirichlet", {"concentration": ()})
-        if not weights["concentration"] > 0:
-            raise ValueError(f"the prior's concentration must be positive, got {weights['concentration']:g}.")
-        return cls(of_components, model, float(weights["concentration"]))
+        require_parameters(parameters["weights"], "Dirichlet", {"concentration": ()})
+        concentration = float(parameters["weights"]["concentration"])
+        require_positive("concentration", concentration)
+        return cls(of_components, model, concentration)
 
     def log_density(self, mixture: Mixture) -> Array:
         """log p(θ) at the weights and the components' own parameters, shape ``(...)``, in nats."""
@@ -257,9 +267,13 @@ class Prior:
         pairs = zip(_leaves(self.parameters()), _leaves(other.parameters()), strict=True)
         return all(a == b or (isinstance(a, float) and math.isclose(a, b, rel_tol=ROUNDING)) for a, b in pairs)
 
+    def is_scaled_from(self, data: Rows) -> bool:
+        """Whether it is, but for rounding, the one of its name that is made from these data."""
+        return self.is_like(self.model.prior(data, self.called))
+
     def statement_about(self, data: Rows) -> str:
         """The prior in words, and how it was made from these data if it was."""
-        made = f" {self.components.origin()}" if self.is_like(self.model.prior(data, self.called)) else ""
+        made = f" {self.components.origin()}" if self.is_scaled_from(data) else ""
         return self.statement() + made
 
     def statement(self) -> str:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from .judging.comparison import Comparison, compare
     from .reading.chunks import read_in_chunks
     from .reading.estimates import read_estimate
+    from .reading.priors import read_prior
     from .reading.sources import FileSource, ScenarioSource
     from .reading.tables import read_data
     from .reproducing.report_diff import ReportDiff, diff
-    from .reproducing.verification import Verification, verify
+    from .reproducing.reproduction import Reproduction, reproduce
     from .running.progress import Progress
 
 __all__ = [
@@ -32,9 +33,9 @@ __all__ = [
     "NoExactPosteriorError",
     "Progress",
     "ReportDiff",
+    "Reproduction",
     "ScenarioSource",
     "Settings",
-    "Verification",
     "choose",
     "compare",
     "compress",
@@ -42,7 +43,8 @@ __all__ = [
     "read_data",
     "read_estimate",
     "read_in_chunks",
-    "verify",
+    "read_prior",
+    "reproduce",
 ]
 
 _HOME = {
@@ -56,9 +58,9 @@ _HOME = {
     "NoExactPosteriorError": "comparing.exact",
     "Progress": "running.progress",
     "ReportDiff": "reproducing.report_diff",
+    "Reproduction": "reproducing.reproduction",
     "ScenarioSource": "reading.sources",
     "Settings": "comparing.side_by_side",
-    "Verification": "reproducing.verification",
     "choose": "choice.model_choice",
     "compare": "judging.comparison",
     "compress": "images.compression",
@@ -66,7 +68,8 @@ _HOME = {
     "read_data": "reading.tables",
     "read_estimate": "reading.estimates",
     "read_in_chunks": "reading.chunks",
-    "verify": "reproducing.verification",
+    "read_prior": "reading.priors",
+    "reproduce": "reproducing.reproduction",
 }
 
 

@@ -93,7 +93,7 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
         thumbnail=to_svg(thumbnail(comparison, name)),
         facts=(
             ("Data", facts.size_in_words(comparison)),
-            ("Model", facts.model_in_words(comparison)),
+            ("Model", facts.model_in_words(comparison.model)),
             ("EM", f"log-likelihood {significant(comparison.em.log_likelihood, 8)}, {comparison.em.status}"),
             ("Posterior", f"{comparison.posterior.chains} chains of {comparison.posterior.draws} draws"),
         ),

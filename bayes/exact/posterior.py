@@ -53,7 +53,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from models import Array, Data, Mixture, Model, Prior, observed
+from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed
 
 from ..build import require_whole_weights
 from ..posterior import PROBABILITY
@@ -185,7 +185,7 @@ def exact_posterior(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | str | None = None,
+    prior: AnyPrior | None = None,
 ) -> ExactPosterior:
     """Compute the posterior of a mixture without sampling, from the arguments of :func:`bayes.sample`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models import ComponentPrior, Data, Gamma, Model, NormalInverseWishart, Prior, SharedRate
+from models import AnyPrior, ComponentPrior, Data, Gamma, Model, NormalInverseWishart, Prior, SharedRate
 
 from . import gaussian, poisson
 from .states import States
@@ -20,7 +20,7 @@ solved_priors: dict[str, tuple[type[ComponentPrior], ...]] = {
 }
 
 
-def exact_prior(model: Model, given: Prior | str | None, data: Data) -> Prior:
+def exact_prior(model: Model, given: AnyPrior | None, data: Data) -> Prior:
     """Return the prior that was given, or else the first under which the model's family has an exact posterior.
 
     Raises

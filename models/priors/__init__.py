@@ -12,6 +12,7 @@ from .gaussian_conjugate import NormalInverseWishart
 from .gaussian_weak import SharedScale
 from .poisson_conjugate import Gamma
 from .poisson_weak import SharedRate
+from .stated import require_parameters, require_parts, require_positive, shown
 
 component_priors: dict[str, tuple[type[ComponentPrior], ...]] = {
     "gaussian": (SharedScale, NormalInverseWishart),
@@ -26,9 +27,21 @@ def prior_named(family: str, called: str) -> type[ComponentPrior]:
 
 
 def prior_entitled(family: str, parameters: dict[str, Any]) -> type[ComponentPrior]:
-    """Return the family's prior whose parameters these claim to be; the conjugate one where their name is not known."""
-    title = parameters.get("name")
-    return next((each for each in component_priors[family] if each.title == title), component_priors[family][-1])
+    """Return the family's prior whose parameters these claim to be.
+
+    Raises
+    ------
+    ValueError
+        When the family has none of that name; it says which it has.
+    """
+    own, title = component_priors[family], parameters.get("name")
+    for each in own:
+        if each.title == title:
+            return each
+    names = " or ".join(repr(each.title) for each in own)
+    others = [of for of, priors in component_priors.items() if any(each.title == title for each in priors)]
+    what = f"{shown(title)}, a prior of family {others[0]!r}" if others else shown(title)
+    raise ValueError(f"the prior's name must be {names} for family {family!r}, got {what}.")
 
 
 __all__ = [
@@ -40,4 +53,7 @@ __all__ = [
     "named_priors",
     "prior_entitled",
     "prior_named",
+    "require_parameters",
+    "require_parts",
+    "require_positive",
 ]

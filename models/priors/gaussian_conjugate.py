@@ -8,10 +8,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import special, stats
 
-from ..components import Array, ComponentPrior, check_parameters
+from ..components import Array, ComponentPrior
 from ..gaussian import Gaussian
 from ..rows import Rows
-from .gaussian_structures import MOST_WRITTEN, moved, part_of, shape_of, smallest
+from .gaussian_structures import MOST_WRITTEN, moved, part_of, shape_of
+from .stated import require_parameters, require_positive
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,15 @@ class NormalInverseWishart(ComponentPrior):
     called: ClassVar[str] = "conjugate"
     is_conjugate: ClassVar[bool] = True
     title: ClassVar[str] = "normal-inverse-Wishart"
+    meanings: ClassVar[dict[str, str]] = {
+        "location": "Where the means are expected, in the units of the data.",
+        "strength": "So many observations the location is worth: the covariance of a mean is that of its component, divided "
+        "by it.",
+        "degrees_of_freedom": "About so many observations the scale is worth; it has to be more than d − 1.",
+        "scale": "A covariance (a variance, where there is no more) is of the order of the scale / degrees_of_freedom, in "
+        "squared units of the data.",
+        "structure": "The structure of the covariances, which is the model's.",
+    }
 
     @classmethod
     def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
@@ -46,11 +56,13 @@ class NormalInverseWishart(ComponentPrior):
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
         structure, d = covariance or "full", dimension
         shapes = {"location": (d,), "strength": (), "degrees_of_freedom": (), "scale": shape_of(structure, d)}
-        check_parameters(parameters, cls.title, shapes, structure=structure)
+        require_parameters(parameters, cls.title, shapes, structure=structure)
         location, scale = np.array(parameters["location"], dtype=float), np.array(parameters["scale"], dtype=float)
         strength, degrees = float(parameters["strength"]), float(parameters["degrees_of_freedom"])
-        if not (strength > 0 and degrees > d - 1 and smallest(scale) > 0):
-            raise ValueError("the prior's strength and scale must be positive, its degrees of freedom above d − 1.")
+        require_positive("strength", strength)
+        require_positive("scale", scale)
+        if not degrees > d - 1:
+            raise ValueError(f"the prior's degrees_of_freedom must be more than d − 1 = {d - 1}, got {degrees:g}.")
         return cls(location, strength, degrees, scale, structure)
 
     def log_density(self, components: Gaussian) -> Array:

@@ -32,8 +32,3 @@ def moved(value: Array, matrix: Array, structure: str) -> Array:
     if structure == "spherical":
         return np.asarray(value * np.square(matrix).sum() / len(matrix))
     return congruent(value, matrix)
-
-
-def smallest(value: Array) -> float:
-    """Return the smallest eigenvalue, or the smallest number."""
-    return float(np.linalg.eigvalsh(value)[0] if value.ndim == 2 else value.min())

@@ -44,11 +44,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import integrate, linalg, special, stats
 
-from ..components import Array, ComponentPrior, check_parameters
+from ..components import Array, ComponentPrior
 from ..data import Data
 from ..gaussian import Gaussian
 from ..rows import Rows
-from .gaussian_structures import MOST_WRITTEN, moved, part_of, shape_of, smallest
+from .gaussian_structures import MOST_WRITTEN, moved, part_of, shape_of
+from .stated import require_parameters, require_positive
 
 # The resolution, as a share of the data's covariance: a thirty-thousandth of a standard deviation.
 SMALLEST_SHARE = 1e-9
@@ -78,6 +79,15 @@ class SharedScale(ComponentPrior):
 
     called: ClassVar[str] = "weak"
     title: ClassVar[str] = "shared scale"
+    meanings: ClassVar[dict[str, str]] = {
+        "location": "Where the means are expected, in the units of the data.",
+        "spread": "Of what order the covariances are (variances, where there are no more), in squared units of the data. "
+        "The scale that all share may be far from it, and the data tell it.",
+        "reach": "How far from the location a mean may be: its covariance (its variance), in squared units of the data.",
+        "resolution": "How narrow a component may be, in squared units of the data: where values repeat it is the square of "
+        "the smallest gap between two.",
+        "structure": "The structure of the covariances, which is the model's.",
+    }
 
     @classmethod
     def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
@@ -92,11 +102,10 @@ class SharedScale(ComponentPrior):
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
         structure, d = covariance or "full", dimension
         shapes = {"location": (d,), **dict.fromkeys(("spread", "reach", "resolution"), shape_of(structure, d))}
-        check_parameters(parameters, cls.title, shapes, structure=structure)
+        require_parameters(parameters, cls.title, shapes, structure=structure)
         given = {name: np.array(parameters[name], dtype=float) for name in shapes}
         for name in ("spread", "reach", "resolution"):
-            if not smallest(given[name]) > 0:
-                raise ValueError(f"the prior's {name} must be positive, got {parameters[name]!r}.")
+            require_positive(name, given[name])
         return cls._with(**given, components=components, structure=structure)
 
     @classmethod

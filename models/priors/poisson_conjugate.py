@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import special
 
-from ..components import Array, ComponentPrior, check_parameters
+from ..components import Array, ComponentPrior
 from ..poisson import Poisson, mean_count
 from ..rows import Rows
+from .stated import require_parameters
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Gamma(ComponentPrior):
     called: ClassVar[str] = "conjugate"
     is_conjugate: ClassVar[bool] = True
     title: ClassVar[str] = "Gamma"
+    meanings: ClassVar[dict[str, str]] = {
+        "shape": "The larger the shape, the nearer all rates are to their mean; with 1 they are exponential.",
+        "rate": "The mean of a rate is shape / rate.",
+    }
 
     @classmethod
     def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
@@ -31,7 +36,7 @@ class Gamma(ComponentPrior):
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
-        check_parameters(parameters, cls.title, {"shape": (), "rate": ()})
+        require_parameters(parameters, cls.title, {"shape": (), "rate": ()})
         found = cls(float(parameters["shape"]), float(parameters["rate"]))
         if not (found.shape > 0 and found.rate > 0):
             raise ValueError(f"the prior's shape and rate must be positive, got {found.shape:g} and {found.rate:g}.")

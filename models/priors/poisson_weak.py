@@ -19,9 +19,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import special
 
-from ..components import Array, ComponentPrior, check_parameters
+from ..components import Array, ComponentPrior
 from ..poisson import Poisson, mean_count
 from ..rows import Rows
+from .stated import require_parameters, require_positive
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class SharedRate(ComponentPrior):
 
     called: ClassVar[str] = "weak"
     title: ClassVar[str] = "shared rate"
+    meanings: ClassVar[dict[str, str]] = {
+        "mean": "Of what order the rates are. The scale that all share may be far from it, and the data tell it.",
+    }
 
     @classmethod
     def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
@@ -40,9 +44,8 @@ class SharedRate(ComponentPrior):
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
-        check_parameters(parameters, cls.title, {"mean": ()})
-        if not float(parameters["mean"]) > 0:
-            raise ValueError(f"the prior's mean must be positive, got {parameters['mean']:g}.")
+        require_parameters(parameters, cls.title, {"mean": ()})
+        require_positive("mean", float(parameters["mean"]))
         return cls(float(parameters["mean"]))
 
     def log_density(self, components: Poisson) -> Array:

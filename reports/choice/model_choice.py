@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from bayes import (
     sample,
 )
 from em import Fit, Status, audit, criteria, fit, rounding, starts_of
-from models import Data, Model, Prior, observed, require_effort
+from models import AnyPrior, Data, Model, Prior, observed, require_effort
 
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
@@ -50,7 +50,7 @@ def choose(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | str | None = None,
+    prior: AnyPrior | None = None,
     seed: int = 0,
     draws: int = 1000,
     tune: int = 1000,
@@ -71,8 +71,8 @@ def choose(
     components
         The numbers of components to try, each from 1 on.
     prior
-        One prior for the components and the concentration of the weights at every K, or the name of one that each K has
-        by ``Model.prior``: ``"weak"`` or ``"conjugate"``.
+        One prior for the components and the concentration of the weights at every K, as such or by its parameters, or the
+        name of one that each K has by ``Model.prior``: ``"weak"`` or ``"conjugate"``.
     seed
         The one seed that every random draw follows from. What one K gets does not depend on which others are tried.
     draws, tune, chains, starts
@@ -92,7 +92,7 @@ def choose(
     settings = ChoiceSettings(seed, draws, tune, chains, starts)
     require_effort(models[-1].free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
-    priors = [model.chosen_prior(_with_components(prior, model.components), data) for model in models]
+    priors = [model.chosen_prior(_for(model, prior), data) for model in models]
     progress, seconds = progress or Silence(), {}
     step_of_em = progress.stage("EM", sum(starts_of(model, starts) for model in models))
     step_of_draws = progress.stage("NUTS", chains * (draws + tune) * len(models))
@@ -114,11 +114,13 @@ def choose(
     )
 
 
-def _with_components(prior: Prior | str | None, components: int) -> Prior | str | None:
-    """Return the prior with the same parameters for so many components."""
-    if not isinstance(prior, Prior):
-        return prior
-    return replace(prior, model=replace(prior.model, components=components))
+def _for(model: Model, prior: AnyPrior | None) -> AnyPrior | None:
+    """Return the prior with the same parameters for so many components as the model has; a single one has no weights."""
+    if isinstance(prior, Prior):
+        return replace(prior, model=replace(prior.model, components=model.components))
+    if isinstance(prior, Mapping) and model.components == 1:
+        return {name: part for name, part in prior.items() if name != "weights"}
+    return prior
 
 
 def _numbers(components: Iterable[int]) -> list[int]:

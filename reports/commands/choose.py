@@ -50,9 +50,11 @@ def command(
     with input_errors():
         from ..choice.model_choice import choose
         from ..choice.write import check_choice_folder
+        from .given_prior import prior_given
         from .task import task_of
 
         task = task_of(data, **chosen, components=max(numbers))
+        given = prior_given(prior, task.model)
         folder = out or Path("out") / f"{task.data.name}-choice"
         check_choice_folder(folder)
     settings: dict[str, Any] = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts}
@@ -61,7 +63,7 @@ def command(
         found = choose(
             task.data,
             **{**task.model.specification, "components": numbers},
-            **settings,
+            **{**settings, "prior": given},
             title=task.title,
             command=command_again("choose", data, **chosen, components=listed(numbers), **settings),
             progress=bars,

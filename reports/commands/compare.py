@@ -72,9 +72,11 @@ def command(
     """Fit DATA both ways, compare, and write the report."""
     with input_errors():
         from ..presenting.write import check_report_folder
+        from .given_prior import prior_given
         from .task import task_of
 
         task = task_of(data, **chosen)
+        given = prior_given(prior, task.model)
         folder = out or Path("out") / task.data.name
         check_report_folder(folder)
     settings: dict[str, Any] = {
@@ -83,7 +85,8 @@ def command(
     settings |= {"exact": True} if exact else {}
     settings |= {"prior": prior} if prior else {}
     settings |= {"max_draws": max_draws} if max_draws is not None else {}
-    comparison = compared(task, settings, command_again("compare", data, **chosen, **settings))
+    again = command_again("compare", data, **chosen, **settings)
+    comparison = compared(task, {**settings, "prior": given}, again)
     page = saved(lambda place: comparison.save(place, figures), folder)
     if as_json:
         print_json(comparison.document())

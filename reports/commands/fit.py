@@ -36,9 +36,11 @@ def command(
                 raise ValueError("--prior has no part in maximum likelihood: give --estimate map, or leave it out.")
             from models import Data, in_memory
 
+            from .given_prior import prior_given
             from .task import task_of
 
             task = task_of(data, **chosen, chunked=chunked, on_part=bars.passes("reading"))
+            given = prior_given(prior, task.model)
             if audit:
                 in_memory(task.observations.compress())
         from em import audit as audit_of
@@ -49,7 +51,7 @@ def command(
             task.observations,
             **task.model.specification,
             estimate=estimate,
-            prior=prior if estimate == "map" else None,
+            prior=given,
             starts=starts,
             seed=seed,
             on_start=lambda _: step(),

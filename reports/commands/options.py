@@ -56,12 +56,6 @@ def _estimates() -> Iterable[str]:
     return ESTIMATES
 
 
-def _priors() -> Iterable[str]:
-    from models import named_priors
-
-    return named_priors
-
-
 def stacked(*options: Decorator) -> Decorator:
     """Return one decorator that adds all these options, in this order."""
 
@@ -129,8 +123,9 @@ em = stacked(
 )
 prior = click.option(
     "--prior",
-    type=NameOf(_priors),
-    help="One unknown scale for all components, learned from the data; or the conjugate prior.  [default: weak]",
+    metavar="weak|conjugate|FILE",
+    help="One unknown scale for all components, learned from the data; the conjugate prior; or the one that a TOML or JSON "
+    "file states, such as `emvsbayes prior` prints.  [default: weak]",
 )
 sampling = stacked(
     click.option("--draws", type=click.IntRange(min=4), default=1000, show_default=True, help="Draws of each chain."),

@@ -10,6 +10,7 @@ import click
 
 from . import options
 from .errors import input_errors
+from .new_file import require_new_file
 from .rescue import saved
 from .terminal import print_json, progress
 
@@ -38,10 +39,12 @@ def command(
 ) -> None:
     """Sample the posterior of DATA alone and print its summary."""
     with input_errors():
+        from .given_prior import prior_given
         from .task import task_of
 
         task = task_of(data, **chosen)
-        _check_new_file(out)
+        require_new_file("--out", out)
+        given = prior_given(prior, task.model)
     from bayes import sample
 
     from ..comparing.hills import optima_under
@@ -52,11 +55,11 @@ def command(
         posterior = sample(
             task.data,
             **task.model.specification,
-            prior=prior,
+            prior=given,
             draws=draws,
             tune=tune,
             chains=chains,
-            optima=optima_under(task.data, task.model, prior, seed),
+            optima=optima_under(task.data, task.model, given, seed),
             max_draws=BATCHES * draws if max_draws is None else max_draws,
             seed=seed,
             on_draw=step,
@@ -77,12 +80,3 @@ def _saved(posterior: Posterior, path: Path) -> Path:
 
     staged_file(path, posterior.save)
     return path
-
-
-def _check_new_file(path: Path | None) -> None:
-    if path is None:
-        return
-    if path.exists():
-        raise ValueError(f"--out {str(path)!r} exists already: choose another name.")
-    if not path.absolute().parent.is_dir():
-        raise ValueError(f"--out {str(path)!r} lies in a folder that does not exist.")

@@ -15,6 +15,8 @@ from .numbers import Numbers, listed
 from .terminal import progress
 
 if TYPE_CHECKING:
+    from models import Model
+
     from ..studies.subject import Subject
 
 # What `study --on-my-data` hands on to the reading of the file.
@@ -102,7 +104,8 @@ def command(
     with ExitStack() as stack:
         with input_errors():
             about = _subject(subject, truth, on_my_data, about_data, chosen.get("seed", 0))
-            design: Any = (kind.plan_on_own_data if on_my_data else kind.plan)(about, sizes, chosen)
+            settings = _with_prior_read(chosen, about.model)
+            design: Any = (kind.plan_on_own_data if on_my_data else kind.plan)(about, sizes, settings)
             folder = out or Path("out") / f"{design.name}-{kind.name}"
             place = stack.enter_context(workplace(dask, workers))
             store = stack.enter_context(open_store(folder, design, OWN_FILES))
@@ -123,6 +126,14 @@ def command(
     for line in found.incident_lines:
         click.echo(line, err=True)
     click.echo(f"The {kind.name} is in {page}")
+
+
+def _with_prior_read(chosen: dict[str, Any], model: Model) -> dict[str, Any]:
+    """Return the settings with the parameters of the prior where a file of them is given."""
+    from .given_prior import prior_given
+
+    given = prior_given(chosen.get("prior"), model)
+    return chosen if given is None or isinstance(given, str) else {**chosen, "prior": given.parameters()}
 
 
 def _subject(subject: str, truth: str | None, on_my_data: bool, about_data: dict[str, Any], seed: int) -> Subject:

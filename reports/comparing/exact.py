@@ -27,7 +27,7 @@ import xarray as xr
 
 from bayes import Evidence, ExactPosterior, Posterior, evidence, exact_posterior, hills_of
 from em import Fit
-from models import Array, Data, Model, Prior
+from models import AnyPrior, Array, Data, Model, Prior
 
 LARGEST_Z = 4.0
 # What is done unasked takes less than five seconds. The table of sums of two rates has no more cells than n times the total,
@@ -94,7 +94,7 @@ class ExactGrade:
         )
 
 
-def exact_of(data: Data, model: Model, prior: Prior | str | None) -> ExactPosterior:
+def exact_of(data: Data, model: Model, prior: AnyPrior | None) -> ExactPosterior:
     """Compute the exact posterior, or raise :class:`NoExactPosteriorError` when there is none within reach.
 
     Unless given, the prior is one under which there is one.

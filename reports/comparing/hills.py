@@ -9,7 +9,7 @@ import pandas as pd
 
 from bayes import Hill, Posterior
 from em import Fit, atlas, basin_shares, fit
-from models import Data, Mixture, Model, concatenated
+from models import AnyPrior, Data, Mixture, Model, concatenated
 
 # An optimum that is lower by more than this would need a hill e¹⁰ times as wide to matter.
 NEAR = 10.0
@@ -36,8 +36,8 @@ def optima_of(*fits: Fit) -> Mixture | None:
     return concatenated(found) if found else None
 
 
-def optima_under(data: Data, model: Model, prior: str | None, seed: int) -> Mixture | None:
-    """Return the optima that a few starts of EM find under the prior of that name: what a posterior alone is to look at."""
+def optima_under(data: Data, model: Model, prior: AnyPrior | None, seed: int) -> Mixture | None:
+    """Return the optima that a few starts of EM find under that prior: what a posterior alone is to look at."""
     return optima_of(fit(data, **model.specification, estimate="map", prior=prior, starts=STARTS, seed=seed))
 
 

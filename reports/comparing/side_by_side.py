@@ -171,7 +171,7 @@ class SideBySide:
     @cached_property
     def prior_mixtures(self) -> Mixture:
         """Mixtures drawn from the prior, with one leading axis."""
-        return self.prior.sample(np.random.default_rng([self.settings.seed, PRIOR_DRAWS]), (PRIOR_DRAWS,))
+        return mixtures_of_prior(self.prior, self.settings.seed)
 
     @cached_property
     def effective_draws(self) -> float:
@@ -231,6 +231,11 @@ def side_by_side(
         settings=settings,
         exact=exact,
     )
+
+
+def mixtures_of_prior(prior: Prior, seed: int) -> Mixture:
+    """Draw the mixtures that a figure of the prior shows, with one leading axis."""
+    return prior.sample(np.random.default_rng([seed, PRIOR_DRAWS]), (PRIOR_DRAWS,))
 
 
 def membership(posterior: Posterior) -> Array:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from bayes import ExactPosterior, Posterior, require_draws_for_scores, sample
 from em import fit, require_estimate, starts_of
-from models import Data, Mixture, Model, Prior, in_digits, observed, require_effort
+from models import AnyPrior, Data, Mixture, Model, in_digits, observed, require_effort
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
@@ -86,7 +86,7 @@ def compare(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
-    prior: Prior | str | None = None,
+    prior: AnyPrior | None = None,
     estimate: str = "mle",
     seed: int = 0,
     draws: int = 1000,
@@ -109,7 +109,8 @@ def compare(
         Observations of shape ``(n,)`` or ``(n, d)``.
     family, components, covariance, mixing, weights, prior
         The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior, given as
-        such or by its name, ``"weak"`` or ``"conjugate"``.
+        such, by its parameters as ``report.json`` has them under ``model.prior``, or by its name, ``"weak"`` or
+        ``"conjugate"``.
     estimate
         Which EM estimate is held against the posterior, ``"mle"`` or ``"map"``. Both are computed.
     seed
@@ -128,7 +129,7 @@ def compare(
         given, one that has an exact posterior: for Gaussians the conjugate one. Where the exact posterior takes less
         than five seconds this is done unasked.
     source
-        Where the data can be read again, which :func:`verify` does.
+        Where the data can be read again, which :func:`reproduce` does.
     progress
         Shows every stage of the work, as progress bars do.
 

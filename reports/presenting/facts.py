@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bayes import Hill
 from em import Fit, Start, Status, atlas
-from models import DEFAULT_PRIOR
+from models import DEFAULT_PRIOR, Model
 
 from ..judging.comparison import Comparison
 from ..judging.hills import in_percent
@@ -24,7 +24,7 @@ summed out its {what} is
 $$p(x_i \mid \pi, \theta) = \sum_{{k=1}}^K \pi_k \, p(x_i \mid \theta_k) .$$
 
 Here: {model}, {free_parameters} free parameters."""
-CALL = """from reports import compare
+CALL = """from reports import compare{reader}
 
 compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={estimate!r},
         seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{prior}{exact})"""
@@ -83,9 +83,8 @@ def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def model_in_words(comparison: Comparison) -> str:
+def model_in_words(model: Model) -> str:
     """Return the model in half a sentence."""
-    model = comparison.model
     covariance = f" with {model.covariance} covariances" if model.covariance and model.dimension > 1 else ""
     mixing = (
         "" if model.components == 1 else ", weights free" if model.weights_are_free else ", weights fixed and equal"
@@ -100,7 +99,7 @@ def model_statement(comparison: Comparison) -> str:
     return MIXTURE.format(
         components=model.components,
         what="probability" if model.counts else "density",
-        model=model_in_words(comparison),
+        model=model_in_words(model),
         free_parameters=model.free_parameters,
     )
 
@@ -180,10 +179,19 @@ def python_call(comparison: Comparison) -> str:
         components=model.components,
         covariance=covariance,
         mixing=model.mixing,
-        prior="" if comparison.prior.called == DEFAULT_PRIOR else f", prior={comparison.prior.called!r}",
+        reader="" if comparison.prior.is_scaled_from(comparison.data) else ", read_prior",
+        prior=_prior_argument(comparison),
         exact=", exact=True" if comparison.exact else "",
         **vars(settings),
     )
+
+
+def _prior_argument(comparison: Comparison) -> str:
+    """Return the argument that gives this prior; one that no name makes is in the report itself."""
+    prior = comparison.prior
+    if not prior.is_scaled_from(comparison.data):
+        return ", prior=read_prior('report.json')"
+    return "" if prior.called == DEFAULT_PRIOR else f", prior={prior.called!r}"
 
 
 def size_in_words(comparison: Comparison) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import ArrayLike
 from models import Data, Given
 from models.table import features_of, require_finite
 
-from ..files.documents import strictly_parsed
+from .dictionaries import about_file, begins_with, read_json, read_toml
 from .options import Reading
 from .tables import table_in
 from .written import printable
@@ -63,16 +62,8 @@ def read_estimate(
     """
     path = Path(path)
     reading = Reading.of(decimal=decimal, thousands=thousands, encoding=encoding)
-    try:
+    with about_file(path):
         return Given.of(_content(path, reading), x)
-    except FileNotFoundError:
-        raise ValueError(f"{printable(str(path))}: the file does not exist; check the path.") from None
-    except IsADirectoryError:
-        raise ValueError(f"{printable(str(path))}: this is a folder; give a file.") from None
-    except OSError as error:
-        raise ValueError(f"{printable(str(path))}: the file cannot be read ({error.strerror or error}).") from None
-    except ValueError as error:
-        raise ValueError(f"{printable(str(path))}: {error}") from None
 
 
 def _content(path: Path, reading: Reading) -> Any:
@@ -80,30 +71,9 @@ def _content(path: Path, reading: Reading) -> Any:
     if suffix in _ELSEWHERE:
         raise ValueError(f"{_ELSEWHERE[suffix]} as JSON.")
     reader = _READERS.get(suffix)
-    if reader is None and _begins_as_json(path):
-        reader = _json
+    if reader is None and begins_with(b"{[", path):
+        reader = read_json
     return reader(path) if reader is not None else _columns(path, reading)
-
-
-def _begins_as_json(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(64).lstrip()[:1] in (b"{", b"[")
-
-
-def _json(path: Path) -> Any:
-    try:
-        return strictly_parsed(path.read_text(encoding="utf-8-sig"))
-    except RecursionError:
-        raise ValueError("this is no estimate: it is nested too deeply.") from None
-    except ValueError as error:  # text in another encoding as well
-        raise ValueError(f"this is no JSON ({printable(str(error))}).") from None
-
-
-def _toml(path: Path) -> Any:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"this is no TOML ({printable(str(error))}).") from None
 
 
 def _archive(path: Path) -> Any:
@@ -127,4 +97,4 @@ def _columns(path: Path, reading: Reading) -> dict[str, Any]:
     return {column.name: column.numbers for column in columns}
 
 
-_READERS: dict[str, Callable[[Path], Any]] = {".json": _json, ".toml": _toml, ".npz": _archive}
+_READERS: dict[str, Callable[[Path], Any]] = {".json": read_json, ".toml": read_toml, ".npz": _archive}

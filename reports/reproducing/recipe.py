@@ -32,7 +32,7 @@ class Recipe:
     @property
     def has_own_prior(self) -> bool:
         """Whether somebody chose another prior than the one that is scaled from the data."""
-        return not self.prior.is_like(self.model.prior(self.data, self.prior.called))
+        return not self.prior.is_scaled_from(self.data)
 
     def compute(self, progress: Progress | None = None) -> Comparison:
         """Compare again; title, command and seconds, which are not computed, stay those of the report."""

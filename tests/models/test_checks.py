@@ -49,10 +49,10 @@ PRIORS = {
     "not finite": (Prior(Gamma(np.nan, 2.0), TWO), "^the prior's shape must be finite"),
     "components of another family": (
         Prior(ONE_D.prior(COUNTS).components, TWO),
-        "^the prior must have name, shape, rate",
+        "^the prior's name must be 'shared rate' or 'Gamma' for family 'poisson', got 'shared scale'",
     ),
     "no concentration": (replace(TWO.prior(COUNTS), concentration=0.0), "^the prior's concentration must be positive"),
-    "no prior": (Gamma(1.0, 2.0), "^prior must be a Prior or a name, got Gamma"),
+    "no prior": (Gamma(1.0, 2.0), "^prior must be a Prior, .*, or a name, got Gamma"),
 }
 
 

@@ -8,8 +8,8 @@ from reports.presenting import facts
 
 
 def test_the_model_and_its_size_in_words(poisson_comparison: Comparison, plane_comparison: Comparison) -> None:
-    assert facts.model_in_words(poisson_comparison) == "3 Poisson components, weights free"
-    assert facts.model_in_words(plane_comparison) == "2 Gaussian components with full covariances, weights free"
+    assert facts.model_in_words(poisson_comparison.model) == "3 Poisson components, weights free"
+    assert facts.model_in_words(plane_comparison.model) == "2 Gaussian components with full covariances, weights free"
     assert facts.size_in_words(poisson_comparison) == "500 observations of count"
     assert facts.size_in_words(plane_comparison) == "600 observations in 300 rows of east, north"
 
@@ -70,6 +70,10 @@ def test_the_python_call_is_python(plane_comparison: Comparison) -> None:
     assert "prior" not in call
     conjugate = plane_comparison.model.prior(plane_comparison.data, "conjugate")
     assert "prior='conjugate'" in facts.python_call(replace(plane_comparison, prior=conjugate))
+    own = facts.python_call(replace(plane_comparison, prior=replace(conjugate, concentration=3.0)))
+    compile(own, "call", "exec")
+    assert "import compare, read_prior" in own
+    assert "prior=read_prior('report.json')" in own
 
 
 def test_only_the_derivations_that_the_model_uses_are_shown(poisson_comparison: Comparison) -> None:

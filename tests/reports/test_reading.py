@@ -392,7 +392,7 @@ def test_what_is_left_out_is_said_on_standard_error(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["data"]["notes"] == notes
 
 
-@pytest.mark.parametrize("command", ["compare", "fit", "sample", "choose", "pictures", "study", "verify"])
+@pytest.mark.parametrize("command", ["compare", "fit", "sample", "choose", "pictures", "study", "reproduce"])
 def test_every_command_that_reads_a_file_takes_the_options(command: str) -> None:
     text = CliRunner().invoke(cli, [command, "--help"]).output
     assert all(f"--{name}" in text for name in ("decimal", "thousands", "header", "no-header", "encoding", "missing"))

@@ -88,9 +88,9 @@ def test_intervals_cover_what_students_distribution_says() -> None:
     for number in range(repetitions):
         of_data, of_em, _ = map(np.random.default_rng, design.seeds(size, number))
         data = design.simulate(size, of_data)
-        row = standard_errors(estimates(design, data, design.model.prior(data, design.prior), of_em)[0]).table.loc[
-            "means[1]"
-        ]
+        row = standard_errors(
+            estimates(design, data, design.model.chosen_prior(design.prior, data), of_em)[0]
+        ).table.loc["means[1]"]
         x = data.values[:, 0]
         half = special.ndtri(0.975) * x.std() / np.sqrt(size)
         np.testing.assert_allclose([row["lower"], row["upper"]], [x.mean() - half, x.mean() + half], rtol=1e-6)

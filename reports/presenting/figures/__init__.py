@@ -63,7 +63,7 @@ def figures(comparison: Comparison) -> Iterator[Figure]:
         yield membership_curves(comparison)
     yield from (memberships(comparison), chain_traces(comparison), chain_ranks(comparison))
     for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
-        yield prior_predictive(comparison, feature)
+        yield prior_predictive(comparison.data, comparison.prior_mixtures, [feature])
 
 
 def save_figures(comparison: Comparison, folder: Path, form: str) -> list[Path]:

@@ -2,57 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from models import Array, Mixture
+from models import Array, Data, Mixture
 
 from ...comparing.density import grid_of
-from ...judging.comparison import Comparison
 from ..names import shortened
 from .data import histogram
-from .style import INK, POSTERIOR, legend_below, panel, styled
+from .style import INK, PANEL, POSTERIOR, blank, legend_below, styled
 
 SHOWN_DRAWS = 12
 SIMULATED = 50
 BINS = 50
+# Panels of a row.
+MOST_BESIDE = 3
 
 
-def prior_predictive(comparison: Comparison, feature: int) -> Figure:
-    """Draw a histogram of one feature, mixtures that the prior draws, and their average over many draws."""
-    data, counts = comparison.data, comparison.model.counts
-    column, values = shortened(data.columns[feature]), data.values[:, feature]
+def prior_predictive(data: Data, mixtures: Mixture, features: Sequence[int]) -> Figure:
+    """Draw for each of these features a histogram, mixtures that a prior drew, and their average.
+
+    ``mixtures`` have one leading axis of many draws.
+    """
+    columns = min(len(features), MOST_BESIDE)
+    rows = -(-len(features) // columns)
+    named = ", ".join(shortened(data.columns[feature]) for feature in features)
+    with styled():
+        figure = blank(
+            f"prior-{'-'.join(str(feature + 1) for feature in features)}",
+            f"Histogram of {named} with what the prior expects over it",
+            (columns * PANEL[0], rows * PANEL[1]),
+        )
+        for place, feature in enumerate(features):
+            axes = figure.add_subplot(rows, columns, place + 1)
+            _panel(axes, data, mixtures.marginal(feature), feature)
+        legend_below(figure, axes, columns=3)
+    return figure
+
+
+def _panel(axes: Axes, data: Data, draws: Mixture, feature: int) -> None:
+    counts, values = draws.components.counts, data.values[:, feature]
     low, high = float(values.min()), float(values.max())
     ends = np.array([low - (high - low) / 2, high + (high - low) / 2])
     grid = grid_of(ends.clip(0) if counts else ends, whole_numbers=counts)
-    draws: Mixture = comparison.prior_mixtures.marginal(feature)
     with np.errstate(under="ignore"):
-        densities = np.exp(draws.log_density(grid[:, None]))
-    with styled():
-        figure, axes = panel(f"prior-{feature + 1}", f"Histogram of {column} with what the prior expects over it")
-        tallest = histogram(axes, data, feature, counts)
-        for number, curve in enumerate(densities[:SHOWN_DRAWS]):
-            axes.plot(
-                grid,
-                curve,
-                color=POSTERIOR,
-                linewidth=0.7,
-                alpha=0.45,
-                label=None if number else "drawn from the prior",
-            )
-        heights, edges = _predictive(draws, grid, counts)
-        axes.stairs(
-            heights, edges, color=INK, linestyle="--", linewidth=1.6, baseline=None, label="average of the prior"
-        )
-        axes.set_xlabel(column)
-        axes.set_ylabel("probability" if counts else "density")
-        # A narrow component of a draw may be any number of times as tall as the data.
-        axes.set_ylim(0, 1.5 * tallest)
-        axes.xaxis.set_major_locator(MaxNLocator(7, integer=counts))
-        axes.grid(visible=False)
-        legend_below(figure, axes, columns=3)
-    return figure
+        densities = np.exp(draws[:SHOWN_DRAWS].log_density(grid[:, None]))
+    tallest = histogram(axes, data, feature, counts)
+    for number, curve in enumerate(densities):
+        label = None if number else "drawn from the prior"
+        axes.plot(grid, curve, color=POSTERIOR, linewidth=0.7, alpha=0.45, label=label)
+    heights, edges = _predictive(draws, grid, counts)
+    axes.stairs(heights, edges, color=INK, linestyle="--", linewidth=1.6, baseline=None, label="average of the prior")
+    axes.set_xlabel(shortened(data.columns[feature]))
+    axes.set_ylabel("probability" if counts else "density")
+    # A narrow component of a draw may be any number of times as tall as the data.
+    axes.set_ylim(0, 1.5 * tallest)
+    axes.xaxis.set_major_locator(MaxNLocator(7, integer=counts))
+    axes.grid(visible=False)
 
 
 def _predictive(draws: Mixture, grid: Array, counts: bool) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from models import DEFAULT_PRIOR, Array, Data, Prior
+from models import Array, Data, Prior
 from models.truths import Truth
 
 from ...running.progress import Progress
@@ -66,8 +66,8 @@ def _require_known(asked: dict[str, Any]) -> None:
 
 
 def _prior(about: Subject, settings: dict[str, Any]) -> Prior:
-    """Take the name of the prior out of the settings, and return that prior of the reference data."""
-    return about.model.prior(about.reference, settings.pop("prior", DEFAULT_PRIOR))
+    """Take the prior out of the settings: one of that name is scaled from the reference data."""
+    return about.model.chosen_prior(settings.pop("prior", None), about.reference)
 
 
 def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[str, Any]) -> Calibration:

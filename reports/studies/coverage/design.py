@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -9,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from em import Nearest, nearest
-from models import DEFAULT_PRIOR, Data, Mixture, Model, named_priors, require_effort
+from models import DEFAULT_PRIOR, Data, Mixture, Model, Prior, named_priors, require_effort
 from models.truths import Truth
 
 from ..running.experiment import Experiment
@@ -45,7 +46,7 @@ class Design(Experiment[Record]):
     level
         The coverage that all intervals aim at.
     prior
-        The name of the prior, scaled from each data set.
+        The name of the prior, scaled from each data set; or the parameters of one that is the same for all of them.
     judged
         On how many data sets of each size the whole verdict of a report is asked for; it may grow from run to run.
 
@@ -69,7 +70,7 @@ class Design(Experiment[Record]):
     starts: int = 3
     bootstrap: int = 0
     level: float = 0.95
-    prior: str = DEFAULT_PRIOR
+    prior: str | Mapping[str, Any] = DEFAULT_PRIOR
     judged: int = 0
 
     record: ClassVar = Record
@@ -87,8 +88,11 @@ class Design(Experiment[Record]):
             "judged": 0,
         }
         self.require(least, self.model.components)
-        if self.prior not in named_priors:
-            raise ValueError(f"prior must be one of {', '.join(map(repr, named_priors))}, got {self.prior!r}.")
+        if isinstance(self.prior, Mapping):
+            Prior.of(self.prior, self.model)
+        elif self.prior not in named_priors:
+            names = ", ".join(map(repr, named_priors))
+            raise ValueError(f"prior must be one of {names}, or a prior's parameters, got {self.prior!r}.")
         require_effort(self.model.free_parameters, self.draws, self.tune, self.chains)
 
     def replicate(self, size: int, number: int) -> Record:

@@ -52,7 +52,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
     reference = design.reference.responsibilities(_selection(data).values)
-    prior = design.model.prior(data, design.prior)
+    prior = design.model.chosen_prior(design.prior, data)
     with _timed("EM", seconds):
         mle, mode = (_matched(found, reference) for found in estimates(design, data, prior, rng_em))
     with _timed("standard errors", seconds):
@@ -60,7 +60,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
         robust = robust_intervals(mle, design.level).add_prefix("sandwich_")
     with _timed("bootstrap", seconds):
         intervals = _bootstrap(design, mle, rng_em)
-    draws = compiled_model(design.model, design.prior).sample(
+    draws = compiled_model(design.model, prior.called).sample(
         data,
         prior=prior,
         draws=design.draws,

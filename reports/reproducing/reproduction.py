@@ -1,4 +1,4 @@
-"""Verify a report: compute it again from the data, the seed and the settings that it names, and say what differs.
+"""Reproduce a report: compute it again from the data, the seed and the settings that it names, and say what differs.
 
 With the same versions on the same kind of machine every digit must come back, and so must the files beside the document;
 only the seconds that each stage took may be others. Elsewhere the numbers must agree as ``allowance`` says.
@@ -45,7 +45,7 @@ class Discrepancy:
 
 
 @dataclass(frozen=True)
-class Verification:
+class Reproduction:
     """What came of computing a report again.
 
     ``elsewhere`` names each version, and the machine, that differs between the report and here; when it is empty every
@@ -103,9 +103,9 @@ class Verification:
         return self.to_text()
 
 
-def verify(
+def reproduce(
     report: Path | str, data: ArrayLike | Data | Path | None = None, progress: Progress | None = None
-) -> Verification:
+) -> Reproduction:
     """Compute a report again and hold it against itself.
 
     Parameters
@@ -122,11 +122,11 @@ def verify(
     ValueError
         When the report or its data cannot be read, or when the data are others than the report's.
     """
-    return verify_recipe(recipe_of(load_report(report), data), progress)
+    return reproduce_recipe(recipe_of(load_report(report), data), progress)
 
 
-def verify_recipe(recipe: Recipe, progress: Progress | None = None) -> Verification:
-    """Verify a report once it and its data are read."""
+def reproduce_recipe(recipe: Recipe, progress: Progress | None = None) -> Reproduction:
+    """Reproduce a report once it and its data are read."""
     saved = recipe.saved
     elsewhere = _elsewhere(saved.document["provenance"])
     try:
@@ -135,7 +135,7 @@ def verify_recipe(recipe: Recipe, progress: Progress | None = None) -> Verificat
         found: dict[str, tuple[Discrepancy, ...]] = {
             "equivalence": (Discrepancy("equivalence.holds", "true", printable(str(error)), EXACTLY),)
         }
-        return Verification(saved.path, elsewhere, {"equivalence": 1}, found, 0, recipe.has_own_prior)
+        return Reproduction(saved.path, elsewhere, {"equivalence": 1}, found, 0, recipe.has_own_prior)
     again = json.loads(as_json(document_of(computed)))
     if elsewhere:
         from .allowance import allowances
@@ -149,7 +149,7 @@ def verify_recipe(recipe: Recipe, progress: Progress | None = None) -> Verificat
     differences = {
         section: tuple(found for of, found in compared if of == section and found is not None) for section in sections
     }
-    return Verification(saved.path, elsewhere, dict(sections), differences, unchecked, recipe.has_own_prior)
+    return Reproduction(saved.path, elsewhere, dict(sections), differences, unchecked, recipe.has_own_prior)
 
 
 _Compared = tuple[str, Discrepancy | None]

@@ -1,4 +1,4 @@
-"""A sound report is reproduced, one number altered is found, and what cannot be verified is told in one sentence."""
+"""A sound report is reproduced, one number altered is found, and what cannot be reproduced is told in one sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from click.testing import CliRunner
 import em
 from models import Data, Prior
 from models.priors import SharedRate
-from reports import verify
+from reports import reproduce
 from reports.command_line import cli
 from reports.files.documents import as_json
 from reports.files.provenance import machine
@@ -72,7 +72,7 @@ def test_all_but_what_was_altered_is_reproduced_to_the_last_digit_from_the_repor
     """The one test that really computes again: a page with one letter more, and nothing else that differs."""
     page = write_report(poisson_comparison, tmp_path)
     page.write_text(page.read_text(encoding="utf-8").replace("agree", "agrees", 1), encoding="utf-8")
-    found = verify(tmp_path)
+    found = reproduce(tmp_path)
     differing = [each.path for differences in found.differences.values() for each in differences]
     assert [path.partition(",")[0] for path in differing] == ["report.html"], found
     assert found.compared["files"] == 3
@@ -104,8 +104,8 @@ ALTERED = {
 @pytest.mark.usefixtures("without_computing")
 @pytest.mark.parametrize("alter", ALTERED.values(), ids=ALTERED.keys())
 def test_a_single_number_that_was_altered_is_found(alter: Alter, report: Path) -> None:
-    assert verify(report).reproduced
-    found = verify(altered(report, alter))
+    assert reproduce(report).reproduced
+    found = reproduce(altered(report, alter))
     assert not found.reproduced
     assert found.sentence.startswith("The report is not reproduced: ")
 
@@ -118,7 +118,7 @@ def test_every_number_of_the_document_is_checked(report: Path) -> None:
     computed = [
         place for place, _ in leaves(whole) if place not in taken_over and place[:2] != ("provenance", "seconds")
     ]
-    assert sum(verify(report).compared.values()) == len(computed)
+    assert sum(reproduce(report).compared.values()) == len(computed)
 
 
 ELSEWHERE = put("provenance", "versions", "numpy", "1.0")
@@ -142,7 +142,7 @@ FAR = {
 @pytest.mark.usefixtures("without_computing")
 @pytest.mark.parametrize("alter", FAR.values(), ids=FAR.keys())
 def test_elsewhere_too_a_number_beyond_its_error_is_found(alter: Alter, report: Path) -> None:
-    found = verify(altered(altered(report, ELSEWHERE), alter))
+    found = reproduce(altered(altered(report, ELSEWHERE), alter))
     assert found.elsewhere == (f"numpy 1.0 there, {np.__version__} here",)
     assert sum(map(len, found.differences.values())) == 1, found
 
@@ -154,7 +154,7 @@ def test_elsewhere_the_last_digits_may_be_others(poisson_comparison: Comparison,
     altered(report, put("em", "rates", 0, lambda rate: rate + 1e-6))
     error = poisson_comparison.posterior.summary.loc["rates[2]", "mcse_mean"]
     altered(report, put("posterior", "parameters", "rates[2]", "mean", lambda mean: mean + error))
-    found = verify(report)
+    found = reproduce(report)
     assert found.reproduced, found
     assert found.elsewhere == (f"machine an abacus there, {machine()} here",)
     assert "4√2 Monte Carlo standard errors" in found.to_text()
@@ -182,11 +182,11 @@ def test_other_draws_of_the_same_posterior_are_within_the_errors(
     other = compare(known.data, "poisson", 3, truth=known.truth, draws=200, tune=300, chains=2, starts=6, seed=1)
     other = replace(other, settings=known.settings, source=known.source, title=known.title)
     monkeypatch.setattr(Recipe, "compute", lambda *_: other)
-    found = verify(altered(report, ELSEWHERE))
+    found = reproduce(altered(report, ELSEWHERE))
     # The verdict rests on effective sample sizes, which 400 draws leave near their limit.
     differing = [each.path for section, found in found.differences.items() if section != "verdict" for each in found]
     assert differing == []
-    assert not verify(altered(report, put("provenance", "versions", "numpy", np.__version__))).reproduced
+    assert not reproduce(altered(report, put("provenance", "versions", "numpy", np.__version__))).reproduced
 
 
 def test_em_is_as_exact_as_the_allowance_says() -> None:
@@ -217,7 +217,7 @@ UNUSABLE = {
         lambda path: altered(path, put("data", "source", {"file": "\x1b[2J.csv", "counts_column": None})),
         "'�[2J.csv' are not here",
     ),
-    "no prior": (lambda path: altered(path, put("model", "prior", "components", {})), "the prior must have"),
+    "no prior": (lambda path: altered(path, put("model", "prior", "components", {})), "the prior's name must be"),
     "an impossible prior": (lambda path: altered(path, put("model", "prior", "components", "mean", -1)), "positive"),
     "more draws than any memory holds": (
         lambda path: altered(path, put("provenance", "settings", "draws", 10**12)),
@@ -232,13 +232,13 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize(("spoil", "sentence"), UNUSABLE.values(), ids=UNUSABLE.keys())
-def test_what_cannot_be_verified_gets_one_sentence(spoil: Any, sentence: str, report: Path) -> None:
+def test_what_cannot_be_reproduced_gets_one_sentence(spoil: Any, sentence: str, report: Path) -> None:
     spoil(report)
     with pytest.raises(ValueError, match=r".*") as caught:
         recipe_of(load_report(report))
     assert sentence in str(caught.value)
     assert str(caught.value).isprintable()
-    done = CliRunner().invoke(cli, ["verify", str(report)])
+    done = CliRunner().invoke(cli, ["reproduce", str(report)])
     assert done.exit_code == 2
     assert sentence in done.stderr
     assert done.stdout == ""
@@ -246,10 +246,10 @@ def test_what_cannot_be_verified_gets_one_sentence(spoil: Any, sentence: str, re
 
 @pytest.mark.usefixtures("without_computing")
 def test_the_exit_status_says_whether_it_is_reproduced(report: Path) -> None:
-    done = CliRunner().invoke(cli, ["verify", str(report.parent)])
+    done = CliRunner().invoke(cli, ["reproduce", str(report.parent)])
     assert (done.exit_code, done.stdout.splitlines()[-1][:25]) == (0, "The report is reproduced:")
     altered(report, put("posterior", "parameters", "rates[2]", "mean", 99.0))
-    done = CliRunner().invoke(cli, ["verify", str(report)])
+    done = CliRunner().invoke(cli, ["reproduce", str(report)])
     assert done.exit_code == 1
     assert "posterior.parameters.rates[2].mean: reported 99.0, recomputed 99." in done.stdout
 

@@ -1,4 +1,4 @@
-"""``emvsbayes verify``: a report computed again."""
+"""``emvsbayes reproduce``: a report computed again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import DIFFERENT, BadInputError, input_errors
 from .terminal import progress
 
 
-@click.command("verify")
+@click.command("reproduce")
 @click.argument("report", type=click.Path(path_type=Path))
 @click.option("--data", type=click.Path(path_type=Path), help="The file of the data, when it lies elsewhere now.")
 @options.reading
@@ -25,15 +25,15 @@ def command(report: Path, data: Path | None, **written: Any) -> None:
     """
     from ..comparing.exact import NoExactPosteriorError
     from ..reproducing.recipe import recipe_of
+    from ..reproducing.reproduction import reproduce_recipe
     from ..reproducing.saved import load_report
-    from ..reproducing.verification import verify_recipe
 
     with input_errors():
         recipe = recipe_of(load_report(report), data, **written)
     try:
         with progress() as bars:
-            verification = verify_recipe(recipe, bars)
+            reproduction = reproduce_recipe(recipe, bars)
     except NoExactPosteriorError as error:
         raise BadInputError(str(error)) from None
-    click.echo(verification.to_text())
-    sys.exit(0 if verification.reproduced else DIFFERENT)
+    click.echo(reproduction.to_text())
+    sys.exit(0 if reproduction.reproduced else DIFFERENT)
