@@ -9,7 +9,7 @@ from .digits import in_digits, number, plain
 from .effort import require_effort
 from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics
-from .given import Given
+from .given import Given, GivenDraws, StatedDraws
 from .matching import match, permutation
 from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
@@ -36,6 +36,7 @@ __all__ = [
     "Gaussian",
     "GaussianStatistics",
     "Given",
+    "GivenDraws",
     "Mixture",
     "Model",
     "NormalInverseWishart",
@@ -47,6 +48,7 @@ __all__ = [
     "Scenario",
     "SharedRate",
     "SharedScale",
+    "StatedDraws",
     "Statistics",
     "Tick",
     "UnfeasibleError",
