@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from .judging.comparison import Comparison, compare
     from .reading.chunks import read_in_chunks
     from .reading.estimates import read_estimate
+    from .reading.posteriors import read_posterior
     from .reading.sources import FileSource, ScenarioSource
     from .reading.tables import read_data
     from .reproducing.report_diff import ReportDiff, diff
     from .reproducing.verification import Verification, verify
     from .running.progress import Progress
+    from .validating.draws import JudgedDraws, validate_draws
 
 __all__ = [
     "Comparison",
@@ -28,6 +30,7 @@ __all__ = [
     "EquivalenceError",
     "ExactGrade",
     "FileSource",
+    "JudgedDraws",
     "ModelChoice",
     "NoExactPosteriorError",
     "Progress",
@@ -42,6 +45,8 @@ __all__ = [
     "read_data",
     "read_estimate",
     "read_in_chunks",
+    "read_posterior",
+    "validate_draws",
     "verify",
 ]
 
@@ -52,6 +57,7 @@ _HOME = {
     "EquivalenceError": "comparing.equivalence",
     "ExactGrade": "comparing.exact",
     "FileSource": "reading.sources",
+    "JudgedDraws": "validating.draws",
     "ModelChoice": "choice.model_choice",
     "NoExactPosteriorError": "comparing.exact",
     "Progress": "running.progress",
@@ -66,6 +72,8 @@ _HOME = {
     "read_data": "reading.tables",
     "read_estimate": "reading.estimates",
     "read_in_chunks": "reading.chunks",
+    "read_posterior": "reading.posteriors",
+    "validate_draws": "validating.draws",
     "verify": "reproducing.verification",
 }
 

@@ -107,5 +107,5 @@ def _array(name: str, elements: dict[tuple[int, ...], Array]) -> Array:
         raise ValueError(f"the posterior's {name} has {len(places)} elements, which do not fill the shape {shape}.")
     array = np.empty((*elements[places[0]].shape, *shape))
     for place, values in elements.items():
-        array[(slice(None), slice(None), *place)] = values
+        array.reshape(*values.shape, -1)[..., np.ravel_multi_index(place, shape) if shape else 0] = values
     return array
