@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..components import Array
+from ..components import Array, Components
 from ..data import Data
 from ..mixture import Mixture
 from ..model import Model
@@ -40,6 +40,8 @@ class GivenDraws:
     doubt
         Under which other name the same numbers would fit the data far better, such as standard deviations that were given
         as variances; a sentence, or ``None``.
+    others
+        What the same numbers would be under other names, such as ``"standard deviations"``.
     """
 
     mixture: Mixture
@@ -47,6 +49,7 @@ class GivenDraws:
     called: dict[str, str]
     notes: tuple[str, ...] = ()
     doubt: str | None = None
+    others: tuple[tuple[str, Mixture], ...] = ()
 
     @classmethod
     def of(cls, stated: StatedDraws, model: Model, data: Data, names: Mapping[str, str] | None = None) -> GivenDraws:
@@ -66,9 +69,13 @@ class GivenDraws:
         pieces = {own: _flat(stated.variables[name]) for own, name in called.items() if own != "weights"}
         readings = readers[model.family].draws(pieces, called, model)
         reading, choice = _chosen(readings, flat, data)
-        components = reading.components.map(lambda array: array.reshape(*stated.shape, *array.shape[1:]))
-        doubt = _doubt(reading, flat, data)
-        return cls(Mixture(weights, components), stated, called, (*stated.notes, *notes, *choice), doubt)
+
+        def mixture(components: Components) -> Mixture:
+            return Mixture(weights, components.map(lambda array: array.reshape(*stated.shape, *array.shape[1:])))
+
+        others = tuple((name, mixture(other)) for name, other in reading.others)
+        all_notes = (*stated.notes, *notes, *choice)
+        return cls(mixture(reading.components), stated, called, all_notes, _doubt(reading, flat, data), others)
 
     @property
     def remarks(self) -> tuple[str, ...]:

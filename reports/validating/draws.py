@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from .draws_claim import ClaimOfDraws, claim_of_draws
 from .draws_codes import DrawsClaim, DrawsStatus
 from .draws_difference import PosteriorDifference, posterior_difference
 from .draws_estimate import EstimateInDraws, estimate_in_draws
+from .draws_hills import missed_hill, shares_on_hills
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,8 @@ class JudgedDraws:
     """Given draws, and what was found.
 
     ``own`` is our posterior under the prior that they are held against, ``None`` when it was not asked for. ``claim`` is
-    what their log-likelihood was found to be, ``None`` when they have none.
+    what their log-likelihood was found to be, ``None`` when they have none. ``meant`` is the name under which the same
+    numbers are our posterior, where they are not under their own. ``shares`` are those of the draws on the hills of ours.
     """
 
     given: GivenPosterior
@@ -59,6 +61,8 @@ class JudgedDraws:
     claim: ClaimOfDraws | None
     difference: PosteriorDifference | None
     estimate: EstimateInDraws | None
+    meant: str | None = None
+    shares: tuple[float, ...] = ()
 
     @property
     def status(self) -> DrawsStatus:
@@ -91,20 +95,29 @@ class JudgedDraws:
         """The mean log-likelihood of each chain in nats."""
         return [float(mean) for mean in self.given.posterior.log_likelihood.mean(axis=1)]
 
-    @property
+    @cached_property
     def own_is_settled(self) -> bool:
         """Whether our own chains agree, so that they can be held against."""
         return self.own is not None and is_settled(self.own)
 
+    @property
+    def missed(self) -> int | None:
+        """The number of a hill of our posterior that the draws have hardly seen, ``None`` where there is none."""
+        return None if self.own is None or not self.own_is_settled else missed_hill(np.array(self.shares), self.own)
+
     def _found(self) -> Iterator[DrawsStatus]:
         if self.claim is not None and self.claim.claim in _OTHERS:
             yield DrawsStatus.OTHER_MODEL
-        if self.given.draws.doubt is not None:
+        if self.given.draws.doubt is not None or self.meant is not None:
             yield DrawsStatus.MISREAD
-        if self.r_hat > APART:
-            yield DrawsStatus.CHAINS_APART
+        if self.missed is not None:
+            yield DrawsStatus.MISSED_HILL
         if self.labels_are_clear and self.given.switched > LARGEST_UNCLEAR:
             yield DrawsStatus.LABEL_SWITCHING
+        if self.r_hat > APART:
+            # Whatever else the chains have together follows from this.
+            yield DrawsStatus.CHAINS_APART
+            return
         if largest_r_hat(self.given.posterior) > LARGEST_R_HAT or smallest_size(self.given.posterior) < SMALLEST_ESS:
             yield DrawsStatus.FEW_DRAWS
         if self.difference is None or not self.own_is_settled:
@@ -133,13 +146,28 @@ def judged_posterior(
     given: GivenPosterior, own: Posterior | None = None, estimate: Mixture | None = None
 ) -> JudgedDraws:
     """Judge draws by their log-likelihood, their chains, our own posterior and an estimate, as far as these are there."""
+    difference = None if own is None else posterior_difference(given.posterior, own)
+    shares = () if own is None else tuple(map(float, shares_on_hills(given.posterior, own)))
     return JudgedDraws(
         given=given,
         own=own,
         claim=claim_of_draws(given),
-        difference=None if own is None else posterior_difference(given.posterior, own),
+        difference=difference,
         estimate=None if estimate is None else estimate_in_draws(estimate, given.posterior),
+        meant=_meant(given, own) if own is not None and difference is not None and difference.differing else None,
+        shares=shares,
     )
+
+
+def _meant(given: GivenPosterior, own: Posterior) -> str | None:
+    """Return the name under which the same numbers are our posterior, such as standard deviations."""
+    posterior = given.posterior
+    for name, mixture in given.draws.others:
+        read = replace(given.draws, mixture=mixture)
+        other = given_posterior(read, posterior.data, posterior.model, posterior.prior, given.prior_is_stated)
+        if not posterior_difference(other.posterior, own).differing:
+            return name
+    return None
 
 
 def validate_draws(

@@ -11,6 +11,7 @@ class DrawsStatus(StrEnum):
     OTHER_MODEL = "other-model"
     MISREAD = "misread"
     CHAINS_APART = "chains-apart"
+    MISSED_HILL = "missed-hill"
     OTHER_POSTERIOR = "other-posterior"
     LABEL_SWITCHING = "label-switching"
     FEW_DRAWS = "few-draws"

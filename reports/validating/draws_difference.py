@@ -99,8 +99,8 @@ def _of_shares(scalars: dict[str, Array], posterior: Posterior, moment: str) -> 
     """Return the error that the shares of the hills bring to a moment of each quantity; none where there is one hill."""
     if posterior.owner is None:
         return np.zeros(len(scalars))
-    draws, squares = np.array(list(scalars.values())), 0.0
-    mean, variance = draws.mean(axis=(1, 2)), draws.var(axis=(1, 2))
+    draws = np.array(list(scalars.values()))
+    mean, variance, squares = draws.mean(axis=(1, 2)), draws.var(axis=(1, 2)), np.zeros(len(draws))
     for number, hill in enumerate(posterior.hills):
         here = draws[..., posterior.owner == number]
         if here.shape[-1] == 0:

@@ -24,6 +24,8 @@ def draws_document(judged: JudgedDraws) -> dict[str, Any]:
         "chain_log_likelihoods": judged.chain_log_likelihoods,
         "switched": judged.given.switched,
         "labels_are_clear": judged.labels_are_clear,
+        "shares_on_own_hills": list(judged.shares),
+        "meant": judged.meant,
         "claimed": None if claim is None else {**vars(claim), "claim": str(claim.claim)},
         "prior": {"is_stated": judged.given.prior_is_stated, **posterior.prior.parameters()},
         "parameters": posterior.summary.to_dict(orient="index"),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bayes import LARGEST_R_HAT, SMALLEST_ESS, Posterior, largest_r_hat, smallest_size
-from models import in_digits, number
+from bayes import LARGEST_R_HAT, SMALLEST_ESS, largest_r_hat, smallest_size
+from models import Array, in_digits, number
 
 from .draws import JudgedDraws
 from .draws_codes import DrawsClaim, DrawsStatus
@@ -97,6 +97,8 @@ def _other_model(judged: JudgedDraws) -> str:
 
 
 def _misread(judged: JudgedDraws) -> str:
+    if judged.meant is not None:
+        return f"The draws have a wrong name: the same numbers as {judged.meant} are the posterior that we sample."
     return f"The draws seem to be given under the wrong name: {judged.given.draws.doubt}."
 
 
@@ -107,6 +109,19 @@ def _chains_apart(judged: JudgedDraws) -> str:
         f"The chains are in different places: R-hat is {judged.r_hat:.2f} for {worst.idxmax()}, which no labels can change, "
         f"so that this is no label switching; the mean log-likelihood is {max(means):.1f} nats in chain "
         f"{means.index(max(means)) + 1} and {min(means):.1f} in chain {means.index(min(means)) + 1}."
+    )
+
+
+def _missed_hill(judged: JudgedDraws) -> str:
+    own, number_of_hill = judged.own, judged.missed
+    assert own is not None
+    assert number_of_hill is not None
+    hill = own.hills[number_of_hill]
+    own_shares = ", ".join(f"{each.share:.1%}" for each in own.hills)
+    return (
+        f"The draws have missed a hill with {hill.share:.1%} of the posterior: {judged.shares[number_of_hill]:.1%} of them "
+        f"lie on it. The shares of the hills are {own_shares}, those of the draws "
+        f"{', '.join(f'{share:.1%}' for share in judged.shares)}."
     )
 
 
@@ -127,34 +142,33 @@ def _unknown_prior(judged: JudgedDraws) -> str:
 def _farthest(judged: JudgedDraws) -> str:
     difference = judged.difference
     assert difference is not None
-    name = difference.differing[0]
-    row, beyond = difference.table.loc[name], len(difference.differing)
-    what = "mean" if abs(row["means_apart"]) >= abs(row["sds_apart"]) else "sd"
-    given, own = float(row[f"given_{what}"]), float(row[f"own_{what}"])
-    error = abs(given - own) / abs(float(row[f"{what}s_apart"]))
-    kind = "which no labels can change" if row["kind"] == INVARIANT else "after relabelling"
+    name, beyond = difference.differing[0], len(difference.differing)
+    figures = {str(column): value for column, value in difference.table.loc[name].items()}
+    what = max(("mean", "sd"), key=lambda moment: abs(figures[f"{moment}s_apart"]))
+    given, own, apart = (float(str(figures[name])) for name in (f"given_{what}", f"own_{what}", f"{what}s_apart"))
+    error = abs((given - own) / apart)
+    kind = "which no labels can change" if figures["kind"] == INVARIANT else "after relabelling"
     return (
         f"{beyond} of {len(difference.table)} quantities differ by more than Monte Carlo error, such as the {what} of "
         f"{name}, {kind}: {number(given, error)} in the draws and {number(own, error)} in ours, "
-        f"{abs(float(row[f'{what}s_apart'])):.1f} errors apart"
+        f"{abs(apart):.1f} errors apart"
     )
 
 
 def _label_switching(judged: JudgedDraws) -> str:
     given, posterior = judged.given, judged.given.posterior
-    shift = {name: _shift(given.as_given[name], posterior, name) for name in given.as_given}
+    shift = {name: _shift(given.as_given[name], posterior.scalars[name]) for name in given.as_given}
     worst = max(shift, key=shift.__getitem__)
-    before = given.as_given[worst].mean()
-    after, sd = posterior.summary.loc[worst, ["mean", "sd"]].astype(float)
+    relabelled = posterior.scalars[worst]
+    before, after, sd = given.as_given[worst].mean(), relabelled.mean(), relabelled.std()
     return (
         f"Labels are switched in {given.switched:.0%} of the draws ({_where(judged)}): what is averaged under one label "
-        f"mixes components. {worst} has the mean {number(float(before), sd)} as it came, and {number(after, sd)} relabelled."
+        f"mixes components. {worst} has the mean {number(before, sd)} as it came, and {number(after, sd)} relabelled."
     )
 
 
-def _shift(draws: np.ndarray, posterior: Posterior, name: str) -> float:
-    row = posterior.summary.loc[name]
-    return float(abs(draws.mean() - row["mean"]) / row["sd"])
+def _shift(draws: Array, relabelled: Array) -> float:
+    return float(abs(draws.mean() - relabelled.mean()) / relabelled.std())
 
 
 def _where(judged: JudgedDraws) -> str:
@@ -193,6 +207,7 @@ _OF_STATUS: dict[DrawsStatus, Callable[[JudgedDraws], str]] = {
     DrawsStatus.OTHER_MODEL: _other_model,
     DrawsStatus.MISREAD: _misread,
     DrawsStatus.CHAINS_APART: _chains_apart,
+    DrawsStatus.MISSED_HILL: _missed_hill,
     DrawsStatus.OTHER_POSTERIOR: _other_posterior,
     DrawsStatus.LABEL_SWITCHING: _label_switching,
     DrawsStatus.FEW_DRAWS: _few_draws,
