@@ -11,6 +11,7 @@ from .compiled import CompiledModel, compiled_model
 from .engine import Sampling
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
+from .given import GivenPosterior, given_posterior
 from .going_on import is_settled, largest_r_hat, smallest_size
 from .hills.hill import Hill
 from .hills.located import hills_of
@@ -41,6 +42,7 @@ __all__ = [
     "Draws",
     "Evidence",
     "ExactPosterior",
+    "GivenPosterior",
     "Hill",
     "LeaveOneOut",
     "LogLikelihood",
@@ -56,6 +58,7 @@ __all__ = [
     "evidence",
     "exact_posterior",
     "exchange_costs",
+    "given_posterior",
     "hills_of",
     "is_settled",
     "largest_r_hat",

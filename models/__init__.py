@@ -9,7 +9,7 @@ from .digits import in_digits, number, plain
 from .effort import require_effort
 from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics
-from .given import Given
+from .given import Given, GivenDraws, StatedDraws
 from .matching import match, permutation
 from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
@@ -37,6 +37,7 @@ __all__ = [
     "Gaussian",
     "GaussianStatistics",
     "Given",
+    "GivenDraws",
     "Mixture",
     "Model",
     "NormalInverseWishart",
@@ -48,6 +49,7 @@ __all__ = [
     "Scenario",
     "SharedRate",
     "SharedScale",
+    "StatedDraws",
     "Statistics",
     "Tick",
     "UnfeasibleError",

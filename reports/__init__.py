@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from .judging.comparison import Comparison, compare
     from .reading.chunks import read_in_chunks
     from .reading.estimates import read_estimate
+    from .reading.posteriors import read_posterior
     from .reading.priors import read_prior
     from .reading.sources import FileSource, ScenarioSource
     from .reading.tables import read_data
     from .reproducing.report_diff import ReportDiff, diff
     from .reproducing.reproduction import Reproduction, reproduce
     from .running.progress import Progress
+    from .validating.draws import JudgedDraws, validate_draws
 
 __all__ = [
     "Comparison",
@@ -29,6 +31,7 @@ __all__ = [
     "EquivalenceError",
     "ExactGrade",
     "FileSource",
+    "JudgedDraws",
     "ModelChoice",
     "NoExactPosteriorError",
     "Progress",
@@ -43,8 +46,10 @@ __all__ = [
     "read_data",
     "read_estimate",
     "read_in_chunks",
+    "read_posterior",
     "read_prior",
     "reproduce",
+    "validate_draws",
 ]
 
 _HOME = {
@@ -54,6 +59,7 @@ _HOME = {
     "EquivalenceError": "comparing.equivalence",
     "ExactGrade": "comparing.exact",
     "FileSource": "reading.sources",
+    "JudgedDraws": "validating.draws",
     "ModelChoice": "choice.model_choice",
     "NoExactPosteriorError": "comparing.exact",
     "Progress": "running.progress",
@@ -70,6 +76,8 @@ _HOME = {
     "read_in_chunks": "reading.chunks",
     "read_prior": "reading.priors",
     "reproduce": "reproducing.reproduction",
+    "read_posterior": "reading.posteriors",
+    "validate_draws": "validating.draws",
 }
 
 

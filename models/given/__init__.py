@@ -1,5 +1,7 @@
-"""Somebody else's point estimate, in the form that they have it: a mixture, its model, and what is to be said of it."""
+"""Somebody else's point estimate or draws, in the form that they have them: a mixture, and what is to be said of it."""
 
+from .draws import GivenDraws
 from .estimate import Given
+from .stated_draws import StatedDraws
 
-__all__ = ["Given"]
+__all__ = ["Given", "GivenDraws", "StatedDraws"]

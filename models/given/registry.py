@@ -1,26 +1,32 @@
-"""What somebody may state about the components of each family, and how it is read."""
+"""What somebody may state about the components of each family, in an estimate or in draws, and how it is read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import gaussian, poisson
+from ..components import Array
+from ..model import Model
+from . import gaussian, gaussian_draws, poisson, poisson_draws
 from .reading import Reading
 from .stated import Stated
 
 
 @dataclass(frozen=True)
 class FamilyReader:
-    """The ``pieces`` of a family's components by their names, and all ``readings`` of them."""
+    """The ``pieces`` of a family's components by their names, and all ``readings`` of them.
+
+    ``draws`` are the readings of pieces that have a leading axis, for a model that is known.
+    """
 
     pieces: tuple[str, ...]
     readings: Callable[[Stated, int, int | None], list[Reading]]
+    draws: Callable[[dict[str, Array], dict[str, str], Model], list[Reading]]
 
 
 readers = {
-    "gaussian": FamilyReader(gaussian.PIECES, gaussian.readings),
-    "poisson": FamilyReader(poisson.PIECES, poisson.readings),
+    "gaussian": FamilyReader(gaussian.PIECES, gaussian.readings, gaussian_draws.draws),
+    "poisson": FamilyReader(poisson.PIECES, poisson.readings, poisson_draws.draws),
 }
 
 

@@ -7,8 +7,8 @@ from importlib import import_module
 import click
 
 COMMANDS = (
-    "compare", "fit", "sample", "prior", "choose", "reproduce", "diff", "study", "report", "scenarios", "lesson",
-    "lessons", "pictures", "compress",
+    "compare", "fit", "sample", "prior", "choose", "validate-posterior", "reproduce", "diff", "study", "report",
+    "scenarios", "lesson", "lessons", "pictures", "compress",
 )  # fmt: skip
 
 
@@ -23,7 +23,7 @@ class Commands(click.Group):
         """Return the command of this name, ``None`` when there is none."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f".{cmd_name}", __package__).command
+        command: click.Command = import_module(f".{cmd_name.replace('-', '_')}", __package__).command
         return command
 
 

@@ -1,0 +1,274 @@
+"""Somebody else's draws, judged: whether they are of this model, have settled, and are the posterior that we sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bayes import (
+    LARGEST_R_HAT,
+    LARGEST_UNCLEAR,
+    SMALLEST_ESS,
+    GivenPosterior,
+    Posterior,
+    given_posterior,
+    is_settled,
+    largest_r_hat,
+    r_hat_of,
+    sample,
+    smallest_size,
+    unclear_labels,
+)
+from em import fit
+from models import Data, Given, GivenDraws, Mixture, Model, Prior, observed
+
+from ..comparing.hills import STARTS, optima_of
+from ..comparing.side_by_side import BATCHES
+from ..reading.posteriors import draws_of
+from ..running.progress import Progress, Silence
+from .draws_claim import ClaimOfDraws, claim_of_draws
+from .draws_codes import DrawsClaim, DrawsStatus
+from .draws_difference import PosteriorDifference, posterior_difference
+from .draws_estimate import EstimateInDraws, estimate_in_draws
+from .draws_hills import missed_hill, shares_on_hills
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DRAWS, CHAINS = 1000, 4
+# Chains between the two thresholds crawl; above this one they are in different places (the classical one: Gelman and others
+# 2013, section 11.4).
+APART = 1.1
+_OTHERS = (DrawsClaim.OTHER_MODEL, DrawsClaim.OTHER_DATA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedDraws:
+    """Given draws, and what was found.
+
+    ``own`` is our posterior under the prior that they are held against, ``None`` when it was not asked for. ``claim`` is
+    what their log-likelihood was found to be, ``None`` when they have none. ``meant`` is the name under which the same
+    numbers are our posterior, where they are not under their own. ``shares`` are those of the draws on the hills of ours.
+    """
+
+    given: GivenPosterior
+    own: Posterior | None
+    claim: ClaimOfDraws | None
+    difference: PosteriorDifference | None
+    estimate: EstimateInDraws | None
+    meant: str | None = None
+    shares: tuple[float, ...] = ()
+
+    @property
+    def status(self) -> DrawsStatus:
+        """The gravest of the findings; where there is none, that they are the same posterior, or were not compared."""
+        return self.findings[0]
+
+    @cached_property
+    def findings(self) -> tuple[DrawsStatus, ...]:
+        """All that was found, the gravest first."""
+        found = set(self._found())
+        return tuple(status for status in DrawsStatus if status in found)
+
+    @property
+    def invariant(self) -> pd.DataFrame:
+        """The table of what no labels can change."""
+        return self.given.posterior.label_invariant
+
+    @cached_property
+    def r_hat(self) -> float:
+        """The largest R-hat of what no labels can change."""
+        return r_hat_of(self.invariant)
+
+    @cached_property
+    def labels_are_clear(self) -> bool:
+        """Whether nearly every draw tells which component is which."""
+        return unclear_labels(self.given.posterior.mixture, self.given.posterior.data) <= LARGEST_UNCLEAR
+
+    @property
+    def chain_log_likelihoods(self) -> list[float]:
+        """The mean log-likelihood of each chain in nats."""
+        return [float(mean) for mean in self.given.posterior.log_likelihood.mean(axis=1)]
+
+    @cached_property
+    def own_is_settled(self) -> bool:
+        """Whether our own chains agree, so that they can be held against."""
+        return self.own is not None and is_settled(self.own)
+
+    @property
+    def missed(self) -> int | None:
+        """The number of a hill of our posterior that the draws have hardly seen, ``None`` where there is none."""
+        return None if self.own is None or not self.own_is_settled else missed_hill(np.array(self.shares), self.own)
+
+    def _found(self) -> Iterator[DrawsStatus]:
+        if self.claim is not None and self.claim.claim in _OTHERS:
+            yield DrawsStatus.OTHER_MODEL
+        if self.given.draws.doubt is not None or self.meant is not None:
+            yield DrawsStatus.MISREAD
+        if self.missed is not None:
+            yield DrawsStatus.MISSED_HILL
+        if self.labels_are_clear and self.given.switched > LARGEST_UNCLEAR:
+            yield DrawsStatus.LABEL_SWITCHING
+        if self.r_hat > APART:
+            # Whatever else the chains have together follows from this.
+            yield DrawsStatus.CHAINS_APART
+            return
+        if largest_r_hat(self.given.posterior) > LARGEST_R_HAT or smallest_size(self.given.posterior) < SMALLEST_ESS:
+            yield DrawsStatus.FEW_DRAWS
+        if self.difference is None or not self.own_is_settled:
+            yield DrawsStatus.NOT_COMPARED
+        elif not self.difference.differing:
+            yield DrawsStatus.SAME_POSTERIOR
+        elif self.given.prior_is_stated:
+            yield DrawsStatus.OTHER_POSTERIOR
+        else:
+            yield DrawsStatus.UNKNOWN_PRIOR
+
+    @property
+    def sentence(self) -> str:
+        """What the draws are, in a few sentences, the gravest first."""
+        from .posterior_words import sentences
+
+        return " ".join(sentences(self))
+
+    def __repr__(self) -> str:
+        from .posterior_words import text
+
+        return text(self)
+
+
+def judged_posterior(
+    given: GivenPosterior, own: Posterior | None = None, estimate: Mixture | None = None
+) -> JudgedDraws:
+    """Judge draws by their log-likelihood, their chains, our own posterior and an estimate, as far as these are there."""
+    difference = None if own is None else posterior_difference(given.posterior, own)
+    shares = () if own is None else tuple(map(float, shares_on_hills(given.posterior, own)))
+    return JudgedDraws(
+        given=given,
+        own=own,
+        claim=claim_of_draws(given),
+        difference=difference,
+        estimate=None if estimate is None else estimate_in_draws(estimate, given.posterior),
+        meant=_meant(given, own) if own is not None and difference is not None and difference.differing else None,
+        shares=shares,
+    )
+
+
+def _meant(given: GivenPosterior, own: Posterior) -> str | None:
+    """Return the name under which the same numbers are our posterior, such as standard deviations."""
+    posterior = given.posterior
+    for name, mixture in given.draws.others:
+        read = replace(given.draws, mixture=mixture)
+        other = given_posterior(read, posterior.data, posterior.model, posterior.prior, given.prior_is_stated)
+        if not posterior_difference(other.posterior, own).differing:
+            return name
+    return None
+
+
+def validate_draws(
+    x: ArrayLike | Data,
+    family: str,
+    components: int,
+    draws: Any,
+    *,
+    covariance: str | None = None,
+    mixing: str = "free",
+    weights: ArrayLike | None = None,
+    names: Mapping[str, str] | None = None,
+    prior: Prior | str | None = None,
+    estimate: Any = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> JudgedDraws:
+    """Judge posterior draws that another program made, beside our own posterior and EM.
+
+    Parameters
+    ----------
+    x, family, components, covariance, mixing, weights
+        Data and model, as in ``em.fit``.
+    draws
+        What ``read_posterior`` returns, a ``DataTree`` or ``InferenceData`` of ArviZ, or a dictionary of arrays of shape
+        ``(chain, draw, ...)``.
+    names
+        The name of each piece in their program, such as ``{"weights": "theta", "means": "mu", "sds": "sigma"}``; those that
+        are known need none.
+    prior
+        The prior that they were sampled under, or its name. Unless given it is unknown, and they are held against our
+        posterior under the default.
+    estimate
+        A point estimate in any form that ``models.Given`` reads; unless given, EM's own.
+    seed
+        The seed of our own sampling and of EM's starts.
+    progress
+        What to tell of the stages.
+
+    Raises
+    ------
+    ValueError
+        When an argument cannot be used; the message names it.
+    """
+    data = observed(x, weights)
+    model = Model.of(data, family, components, covariance, mixing)
+    given = given_of(data, model, draws, names, prior)
+    return judged_posterior(
+        given, own_posterior(given, seed, progress or Silence()), estimate_of(given, estimate, seed)
+    )
+
+
+def given_of(
+    data: Data, model: Model, draws: Any, names: Mapping[str, str] | None = None, prior: Prior | str | None = None
+) -> GivenPosterior:
+    """Read draws in any form as a posterior of the model, under the prior that is stated or the default.
+
+    Raises
+    ------
+    ValueError
+        When they are none.
+    """
+    read = GivenDraws.of(draws_of(draws), model, data, names)
+    return given_posterior(read, data, model, model.chosen_prior(prior, data), prior is not None)
+
+
+def own_posterior(given: GivenPosterior, seed: int, progress: Progress) -> Posterior:
+    """Sample our own posterior, as long as it takes to settle, under the prior that the draws are held against."""
+    data, model, prior = given.posterior.data, given.posterior.model, given.posterior.prior
+    mode = fit(data, **model.specification, estimate="map", prior=prior, starts=STARTS, seed=seed)
+    step = progress.stage("NUTS", CHAINS * 2 * DRAWS)
+    return sample(
+        data,
+        **model.specification,
+        prior=prior,
+        draws=DRAWS,
+        chains=CHAINS,
+        optima=optima_of(mode),
+        max_draws=BATCHES * DRAWS,
+        # Not the seed of a posterior that was sampled here, which would be held against itself.
+        seed=np.random.default_rng([seed, CHAINS, DRAWS]),
+        on_draw=step,
+        on_longer=lambda more: progress.stage(f"NUTS, {more} draws", CHAINS * (more + DRAWS)),
+    )
+
+
+def estimate_of(given: GivenPosterior, estimate: Any, seed: int) -> Mixture:
+    """Return a given estimate of the same model, or EM's own.
+
+    Raises
+    ------
+    ValueError
+        When the estimate cannot be read, or is of another model.
+    """
+    data, model = given.posterior.data, given.posterior.model
+    if estimate is None:
+        return fit(data, **model.specification, starts=STARTS, seed=seed).mixture
+    read = Given.of(estimate, data)
+    if (read.model.family, read.model.components) != (model.family, model.components):
+        raise ValueError(
+            f"the estimate is of {read.model.components} {read.model.family} components, the posterior of "
+            f"{model.components} {model.family} ones."
+        )
+    return read.mixture
