@@ -7,8 +7,8 @@ from importlib import import_module
 import click
 
 COMMANDS = (
-    "compare", "fit", "sample", "choose", "verify", "diff", "study", "report", "scenarios", "lesson", "lessons", "pictures",
-    "compress",
+    "compare", "fit", "sample", "choose", "validate", "verify", "diff", "study", "report", "scenarios", "lesson", "lessons",
+    "pictures", "compress",
 )  # fmt: skip
 
 
