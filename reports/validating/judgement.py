@@ -1,9 +1,8 @@
 r"""The judgement of a given estimate: what it is, and by how much it is anything else than the maximum.
 
 **At a top.** An estimate that is $\delta$ standard errors off lies $\tfrac12 \delta^2$ nats below its top, or more. Within
-.005 nats no parameter is off by more than a tenth of its standard error: that is a maximum for any purpose. Where an
-estimate was rounded by $r$, in units of the information $I_c$ of the complete data, this costs at most $\tfrac12 r^2$ nats,
-since $I \le I_c$, and $\tfrac92 r^2$ with errors of three times the average size. Nobody is accused for less.
+.005 nats no parameter is off by more than a tenth of its standard error: that is a maximum for any purpose. So is one that
+lies farther below, where rounding explains it (``rounded.py``).
 
 **A mistake** takes precedence: what is a fixed point of a wrong map and none of the right one is no maximum, however near.
 """
@@ -25,6 +24,7 @@ from .claims import claim_of
 from .codes import MISTAKE, Claim, Status
 from .modes import mode_of
 from .own_hill import OwnHill, own_hill
+from .rounded import is_explained_by_rounding
 
 # Programs that end when the mean log-likelihood of an observation gains no more than this are in wide use.
 LARGEST_GAIN = 1e-3
@@ -76,7 +76,14 @@ class Judgement:
     @property
     def at_a_top(self) -> bool:
         """Whether the estimate is a maximum, as far as its digits can tell and for any purpose."""
-        return self.mistake is None and self.hill.below <= max(WORTH_NOTHING, nats_of_rounding(self.explanation))
+        if self.mistake is not None:
+            return False
+        return self.hill.below <= WORTH_NOTHING or (self.is_rounded and self.mode_under is None)
+
+    @cached_property
+    def is_rounded(self) -> bool:
+        """Whether rounding to its digits explains how far the estimate is from the top."""
+        return self.hill.has_a_top and is_explained_by_rounding(self.hill, self.given.digits)
 
     @property
     def is_on_a_lower_hill(self) -> bool:
@@ -177,9 +184,8 @@ def judge(
     hill = own_hill(given, data)
     explanation = explain(given.mixture, given.model, data, given.digits)
     rounding = nats_of_rounding(explanation)
-    at_a_top = hill.below <= max(WORTH_NOTHING, rounding)
-    named = explanation.mistake is not None or not at_a_top
-    mode = mode_of(given, data, hill.below, max(WORTH_NOTHING, rounding)) if named else None
+    off = explanation.mistake is not None or hill.below > WORTH_NOTHING
+    mode = mode_of(given, data, hill.below, max(WORTH_NOTHING, rounding)) if off and hill.has_a_top else None
     found = best_found(hill, data, starts, seed, on_start)
     claimed = claim_of(given, hill, data, rounding)
     return Judgement(given, data, hill, found, explanation, mode, claimed)

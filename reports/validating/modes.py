@@ -16,11 +16,13 @@ def mode_of(given: Given, data: Data, below: float, allowed: float) -> str | Non
 
     ``below`` is how far the estimate lies below the maximum of the likelihood, in nats.
     """
-    for name in named_priors:
-        mode = fit(data, **given.model.specification, estimate="map", prior=name, start=given.mixture)
-        if _below(mode, given, data) <= min(allowed, below / BY_FAR):
-            return name
-    return None
+    depths = {name: _below(_mode(given, data, name), given, data) for name in named_priors}
+    nearest = min(depths, key=depths.__getitem__)
+    return nearest if depths[nearest] <= min(allowed, below / BY_FAR) else None
+
+
+def _mode(given: Given, data: Data, prior: str) -> Fit:
+    return fit(data, **given.model.specification, estimate="map", prior=prior, start=given.mixture)
 
 
 def _below(mode: Fit, given: Given, data: Data) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
+from em.information import WORTH_NOTHING
 from em.wrong_maps import WHAT_IT_DOES
 from models import in_digits
 
@@ -50,6 +51,7 @@ def figures(judgement: Judgement) -> list[tuple[str, str]]:
     own = judgement.hill.top
     rows = [
         ("status", str(judgement.status)),
+        ("model", _model(judgement)),
         ("log-likelihood of the estimate", f"{judgement.log_likelihood:.6f} nats"),
         ("top of its own hill", f"{own.log_likelihood:.6f} nats" if judgement.hill.has_a_top else "none, EM collapses"),
         ("below its own top", nats(judgement.below_own_top)),
@@ -62,6 +64,14 @@ def figures(judgement: Judgement) -> list[tuple[str, str]]:
             ("stated log-likelihood", f"{judgement.given.log_likelihood:.15g}: {WHAT_IS_CLAIMED[judgement.claimed]}")
         )
     return rows
+
+
+def _model(judgement: Judgement) -> str:
+    """The model that the estimate is taken to be of."""
+    model = judgement.given.model
+    covariance = f", {model.covariance} covariance" if model.covariance else ""
+    equal = ", equal weights" if model.mixing == "equal" else ""
+    return f"{model.components}-component {model.family} mixture{covariance}{equal}"
 
 
 def table(judgement: Judgement) -> str:
@@ -81,8 +91,14 @@ def nats(value: float) -> str:
 def _maximum(judgement: Judgement) -> str:
     return (
         f"This is a maximum of the likelihood, and {_starts(judgement)} found no higher one: it lies "
-        f"{nats(judgement.below_own_top)}{_off(judgement)} below the top of its hill."
+        f"{nats(judgement.below_own_top)}{_off(judgement)} below the top of its hill{_by_rounding(judgement)}."
     )
+
+
+def _by_rounding(judgement: Judgement) -> str:
+    digits = judgement.given.digits
+    explained = judgement.below_own_top > WORTH_NOTHING and judgement.is_rounded
+    return f", which rounding to {digits} {'digit' if digits == 1 else 'digits'} explains" if explained else ""
 
 
 def _lower_hill(judgement: Judgement) -> str:
