@@ -155,8 +155,9 @@ WRONG_MAPS = (
     WrongMap(Mistake.HARD_ASSIGNMENTS, _nearest),
     WrongMap(Mistake.DIVIDED_BY_ALL, _divided_by_all),
     WrongMap(Mistake.UNBIASED_COVARIANCE, _unbiased),
-    WrongMap(Mistake.RIDGE, _ridge),
     WrongMap(Mistake.DEVIATION_FOR_VARIANCE, _deviation_for_variance),
     WrongMap(Mistake.POOLED_COVARIANCE, _pooled),
     WrongMap(Mistake.DIAGONAL_KEPT, _diagonal_kept),
+    # Last, since it has a number to fit an estimate with.
+    WrongMap(Mistake.RIDGE, _ridge),
 )

@@ -15,6 +15,8 @@ from .words import divided, is_beside, own_word, unknown
 
 _TEXTS = ("structure", "family", "mixing", "components_axis")
 _NUMBERS = ("log_likelihood", "components")
+# As many as a double has.
+ALL_DIGITS = 17
 _AXES = {"first": False, "last": True}
 
 
@@ -39,9 +41,13 @@ class Stated:
 
     @property
     def digits(self) -> int:
-        """How many significant digits the numbers were written with: the fewest of any piece whose numbers differ."""
+        """How many significant digits the numbers were written with: the fewest of any piece whose numbers differ.
+
+        Where none differ, as of one component, a weight of one tells nothing.
+        """
         told = [digits_of(piece) for piece in self.pieces.values() if np.ptp(piece) > 0]
-        return min(told or [digits_of(piece) for piece in self.pieces.values()])
+        of_components = [digits_of(piece) for name, piece in self.pieces.items() if name != "weights"]
+        return min(told or of_components, default=ALL_DIGITS)
 
     def take(self, *names: str) -> dict[str, Array]:
         """Those of the pieces that are stated."""

@@ -7,8 +7,8 @@ from importlib import import_module
 import click
 
 COMMANDS = (
-    "compare", "fit", "sample", "prior", "choose", "validate-posterior", "reproduce", "diff", "study", "report",
-    "scenarios", "lesson", "lessons", "pictures", "compress",
+    "compare", "fit", "sample", "prior", "choose", "validate", "validate-posterior", "reproduce", "diff", "study",
+    "report", "scenarios", "lesson", "lessons", "pictures", "compress",
 )  # fmt: skip
 
 

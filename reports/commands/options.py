@@ -87,18 +87,22 @@ reading = stacked(
         help="Refuse missing cells, or drop their rows and say how many.  [default: refuse]",
     ),
 )
-file = stacked(
+chosen_columns = stacked(
     click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
     click.option("--counts-column", help="The column that says how often each row was seen."),
+)
+file = stacked(
+    chosen_columns,
     covariance,
     click.option("--mixing", type=NameOf(_mixings), help="Weights free or fixed at 1/k.  [default: free]"),
     reading,
 )
 seed = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+data_seed = click.option("--data-seed", type=int, help="The seed that a scenario's data are simulated from.")
 structure = stacked(
     file,
-    click.option("--data-seed", type=int, help="The seed that a scenario's data are simulated from."),
+    data_seed,
     click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every other random draw."),
 )
 model = stacked(data, components, structure)

@@ -57,13 +57,7 @@ def task_of(
         When the arguments do not fit each other, or the data cannot be used.
     """
     if is_scenario(data):
-        if columns or column or counts_column:
-            raise ValueError(
-                f"--columns and --counts-column choose from a file, and {data!r} is a scenario: leave them out."
-            )
-        said = flags(**written)
-        if said:
-            raise ValueError(f"{said[0]} says how to read a file, and {data!r} is a scenario: leave it out.")
+        _require_no_file_options(data, columns, column, counts_column, **written)
         return _of_scenario(
             ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed),
             family,
@@ -71,6 +65,58 @@ def task_of(
             covariance,
             mixing,
         )
+    read, source = _of_file(data, columns, column, counts_column, data_seed, chunked, on_part, **written)
+    if family is None or components is None:
+        raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
+    model = Model.of(read, family, components, covariance, mixing or "free")
+    return Task(read, model, None, read.name, source)
+
+
+def observed_of(
+    data: str,
+    columns: str | None = None,
+    column: tuple[str, ...] = (),
+    counts_column: str | None = None,
+    data_seed: int | None = None,
+    **written: Any,
+) -> tuple[Data, Source]:
+    """Read the data alone, and say where they come from.
+
+    Raises
+    ------
+    ValueError
+        When the arguments do not fit each other, or the data cannot be used.
+    """
+    if is_scenario(data):
+        _require_no_file_options(data, columns, column, counts_column, **written)
+        source = ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed)
+        return source.read(), source
+    read, of_file = _of_file(data, columns, column, counts_column, data_seed, **written)
+    return in_memory(read), of_file
+
+
+def _require_no_file_options(
+    data: str, columns: str | None, column: tuple[str, ...], counts_column: str | None, **written: Any
+) -> None:
+    if columns or column or counts_column:
+        raise ValueError(
+            f"--columns and --counts-column choose from a file, and {data!r} is a scenario: leave them out."
+        )
+    said = flags(**written)
+    if said:
+        raise ValueError(f"{said[0]} says how to read a file, and {data!r} is a scenario: leave it out.")
+
+
+def _of_file(
+    data: str,
+    columns: str | None,
+    column: tuple[str, ...],
+    counts_column: str | None,
+    data_seed: int | None,
+    chunked: bool | None = False,
+    on_part: Callable[[int, int], None] | None = None,
+    **written: Any,
+) -> tuple[Rows, FileSource]:
     if data_seed is not None:
         raise ValueError(f"--data-seed applies to scenarios, and {data!r} is none: leave it out.")
     features = [*column, *(columns.split(",") if columns else [])] or None
@@ -79,10 +125,7 @@ def task_of(
     read = _read(path, features, counts_column, reading, chunked, on_part)
     for note in read.notes:
         click.echo(f"{read.name}: {as_options(note)}", err=True)
-    if family is None or components is None:
-        raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
-    model = Model.of(read, family, components, covariance, mixing or "free")
-    return Task(read, model, None, read.name, FileSource.of(data, counts_column, reading))
+    return read, FileSource.of(data, counts_column, reading)
 
 
 def _read(
