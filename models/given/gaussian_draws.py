@@ -104,9 +104,10 @@ def _reading(kind: str, scale: str, called: str, means: Array, layout: Layout, m
         model.dimension,
         " and ".join(said),
         _REMEDY,
-        not layout.last and scale != "sigmas",
-        others if scale != "sigmas" else (),
-        change_of_widths,
+        is_expected=not layout.last and scale != "sigmas",
+        widths=called,
+        others=others if scale != "sigmas" else (),
+        misfit=change_of_widths,
     )
 
 
