@@ -23,7 +23,7 @@ RECIPES = (*textbook.RECIPES, *healthy.RECIPES, *misfit.RECIPES, *sick.RECIPES)
 def test_there_are_enough_of_each_kind() -> None:
     sizes = {kind: sum(r.replicates for r in RECIPES if r.kind == kind) for kind in {r.kind for r in RECIPES}}
     assert sizes.pop(HEALTHY) >= 100
-    assert sizes.pop(textbook.KIND) == 5
+    assert sizes.pop(textbook.KIND) == 6
     misfits = [sizes.pop(kind) for kind in {recipe.kind for recipe in misfit.RECIPES}]
     assert min(misfits) >= 10
     assert min(sizes.values()) >= 25

@@ -1,4 +1,4 @@
-"""Five data sets from textbooks, each with a model that the literature knows to be sick on it, and one that is well.
+"""Five data sets from textbooks, each with a model that the literature knows to be sick on it, and one on which both sides agree.
 
 ``tests/benchmarks/test_verdicts.py`` holds EM to the maxima of the likelihood that were published.
 """
@@ -13,7 +13,7 @@ import pandas as pd
 from em import draw_start
 from models import Array, Data, Model
 
-from .recipe import HEALTHY, Case, Recipe
+from .recipe import Case, Recipe
 from .sick import SPARE
 
 FOLDER = Path(__file__).parents[2] / "data"
@@ -108,5 +108,13 @@ RECIPES = (
         horse_kicks,
         1,
     ),
-    Recipe("Old Faithful, 2 normals", HEALTHY, frozenset({"agree"}), "two clear groups", faithful, 1),
+    Recipe(
+        "Old Faithful, 2 normals",
+        KIND,
+        frozenset({"agree"}),
+        "two clear groups, of which both sides say the same; whether they are normal is another question, which the fit answers "
+        "(some durations were recorded as short, medium or long: Azzalini and Bowman 1990)",
+        faithful,
+        1,
+    ),
 )
