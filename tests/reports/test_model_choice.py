@@ -226,6 +226,16 @@ def test_what_one_k_gets_does_not_depend_on_the_others(sampled: ModelChoice) -> 
 
 
 @pytest.mark.slow
+def test_a_prior_by_its_parameters_is_that_at_every_k_and_a_single_component_has_no_weights(
+    sampled: ModelChoice,
+) -> None:
+    stated = sampled.priors[1].parameters()
+    found = choose(COUNTS, "poisson", [1, 2], prior=stated, draws=500, tune=500, chains=2, starts=8, seed=1)
+    assert found.priors == sampled.priors[:2]
+    pd.testing.assert_series_equal(found.table["log_evidence"], sampled.table.loc[[1, 2], "log_evidence"])
+
+
+@pytest.mark.slow
 def test_it_is_written_whole_and_over_nothing_foreign(sampled: ModelChoice, tmp_path: Path) -> None:
     folder = tmp_path / "choice"
     for _ in range(2):
