@@ -97,8 +97,8 @@ def _judged(
 ) -> JudgedDraws:
     with progress() as bars, input_errors():
         from ..reading.posteriors import read_posterior
-        from ..validating.draws import estimate_of, given_of, judged_posterior, own_posterior
+        from ..validating.draws import estimate_of, given_of, judged_posterior, own_posterior, with_its_prior
 
         given = given_of(task.data, task.model, read_posterior(files), names, prior)
         own = None if no_own else own_posterior(given, seed, bars)
-        return judged_posterior(given, own, estimate_of(given, estimate, seed))
+        return with_its_prior(judged_posterior(given, own, estimate_of(given, estimate, seed)), seed, bars)

@@ -95,7 +95,9 @@ def draws_of(given: Any) -> StatedDraws:
     return _of_groups(groups)
 
 
-_GROUPS = ("posterior", "log_likelihood", "sample_stats")
+# What this suite saves beside the draws as sampled: the same ones, every draw with the labels that fit it best.
+_RELABELLED = "relabelled_posterior"
+_GROUPS = ("posterior", "log_likelihood", "sample_stats", _RELABELLED)
 
 
 def _netcdf(path: Path) -> StatedDraws:
@@ -123,7 +125,7 @@ def _of_groups(groups: dict[str, xr.Dataset]) -> StatedDraws:
     log_likelihood, at, notes = _log_likelihood(groups.get("log_likelihood"), posterior)
     diverging = groups.get("sample_stats", xr.Dataset()).get("diverging")
     return StatedDraws.of(
-        _arrays(posterior),
+        _arrays(groups.get(_RELABELLED, posterior)),
         log_likelihood=log_likelihood,
         at=at,
         divergences=None if diverging is None else int(diverging.sum()),

@@ -25,7 +25,7 @@ from bayes import (
     unclear_labels,
 )
 from em import fit
-from models import Data, Given, GivenDraws, Mixture, Model, Prior, observed
+from models import Data, Given, GivenDraws, Mixture, Model, Prior, named_priors, observed
 
 from ..comparing.hills import STARTS, optima_of
 from ..comparing.side_by_side import BATCHES
@@ -54,6 +54,7 @@ class JudgedDraws:
     ``own`` is our posterior under the prior that they are held against, ``None`` when it was not asked for. ``claim`` is
     what their log-likelihood was found to be, ``None`` when they have none. ``meant`` is the name under which the same
     numbers are our posterior, where they are not under their own. ``shares`` are those of the draws on the hills of ours.
+    ``under`` is the name of another prior under which they are our posterior, where they are not under the first.
     """
 
     given: GivenPosterior
@@ -63,6 +64,7 @@ class JudgedDraws:
     estimate: EstimateInDraws | None
     meant: str | None = None
     shares: tuple[float, ...] = ()
+    under: str | None = None
 
     @property
     def status(self) -> DrawsStatus:
@@ -215,9 +217,27 @@ def validate_draws(
     data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
     given = given_of(data, model, draws, names, prior)
-    return judged_posterior(
-        given, own_posterior(given, seed, progress or Silence()), estimate_of(given, estimate, seed)
-    )
+    point, shown = estimate_of(given, estimate, seed), progress or Silence()
+    return with_its_prior(judged_posterior(given, own_posterior(given, seed, shown), point), seed, shown)
+
+
+def with_its_prior(judged: JudgedDraws, seed: int, progress: Progress) -> JudgedDraws:
+    """Look among the named priors for the one that draws were sampled under, where it is not the one they are held against.
+
+    Nothing is looked for where the prior cannot be why: where they are ours, or misread, or have not settled.
+    """
+    of_prior = {DrawsStatus.OTHER_POSTERIOR, DrawsStatus.UNKNOWN_PRIOR}
+    given, posterior = judged.given, judged.given.posterior
+    if not set(judged.findings) <= of_prior | {DrawsStatus.LABEL_SWITCHING} or not of_prior & set(judged.findings):
+        return judged
+    for name in named_priors:
+        if posterior.prior.is_like(posterior.model.prior(posterior.data, name)):
+            continue
+        other = replace(posterior, prior=posterior.model.prior(posterior.data, name))
+        own = own_posterior(replace(given, posterior=other), seed, progress)
+        if is_settled(own) and not posterior_difference(posterior, own).differing:
+            return replace(judged, under=name)
+    return judged
 
 
 def given_of(

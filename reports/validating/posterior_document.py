@@ -26,6 +26,7 @@ def draws_document(judged: JudgedDraws) -> dict[str, Any]:
         "labels_are_clear": judged.labels_are_clear,
         "shares_on_own_hills": list(judged.shares),
         "meant": judged.meant,
+        "under": judged.under,
         "claimed": None if claim is None else {**vars(claim), "claim": str(claim.claim)},
         "prior": {"is_stated": judged.given.prior_is_stated, **posterior.prior.parameters()},
         "parameters": posterior.summary.to_dict(orient="index"),

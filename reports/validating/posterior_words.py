@@ -126,17 +126,20 @@ def _missed_hill(judged: JudgedDraws) -> str:
 
 
 def _other_posterior(judged: JudgedDraws) -> str:
-    return (
-        f"This is another posterior than ours under the prior that is stated: {_farthest(judged)}. The prior, the "
-        "likelihood or the sampler is another one."
+    return f"This is another posterior than ours under the prior that is stated: {_farthest(judged)}. " + (
+        _under(judged) or "The prior, the likelihood or the sampler is another one."
     )
 
 
 def _unknown_prior(judged: JudgedDraws) -> str:
     return (
         f"The draws differ from our posterior under the default prior ({judged.given.posterior.prior.called}): "
-        f"{_farthest(judged)}. Their own prior is unknown and may be why: state it with prior."
+        f"{_farthest(judged)}. " + (_under(judged) or "Their own prior is unknown and may be why: state it with prior.")
     )
+
+
+def _under(judged: JudgedDraws) -> str:
+    return f"They are our posterior under the {judged.under} prior." if judged.under is not None else ""
 
 
 def _farthest(judged: JudgedDraws) -> str:
