@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .reproducing.report_diff import ReportDiff, diff
     from .reproducing.verification import Verification, verify
     from .running.progress import Progress
+    from .validating.judgement import Judgement, judge
+    from .validating.validate import Validation, validate
 
 __all__ = [
     "Comparison",
@@ -28,20 +30,24 @@ __all__ = [
     "EquivalenceError",
     "ExactGrade",
     "FileSource",
+    "Judgement",
     "ModelChoice",
     "NoExactPosteriorError",
     "Progress",
     "ReportDiff",
     "ScenarioSource",
     "Settings",
+    "Validation",
     "Verification",
     "choose",
     "compare",
     "compress",
     "diff",
+    "judge",
     "read_data",
     "read_estimate",
     "read_in_chunks",
+    "validate",
     "verify",
 ]
 
@@ -52,20 +58,24 @@ _HOME = {
     "EquivalenceError": "comparing.equivalence",
     "ExactGrade": "comparing.exact",
     "FileSource": "reading.sources",
+    "Judgement": "validating.judgement",
     "ModelChoice": "choice.model_choice",
     "NoExactPosteriorError": "comparing.exact",
     "Progress": "running.progress",
     "ReportDiff": "reproducing.report_diff",
     "ScenarioSource": "reading.sources",
     "Settings": "comparing.side_by_side",
+    "Validation": "validating.validate",
     "Verification": "reproducing.verification",
     "choose": "choice.model_choice",
     "compare": "judging.comparison",
     "compress": "images.compression",
     "diff": "reproducing.report_diff",
+    "judge": "validating.judgement",
     "read_data": "reading.tables",
     "read_estimate": "reading.estimates",
     "read_in_chunks": "reading.chunks",
+    "validate": "validating.validate",
     "verify": "reproducing.verification",
 }
 

@@ -64,7 +64,7 @@ class Comparison(SideBySide):
 
     def _shown(self) -> pd.DataFrame:
         """Return the table as text, to the digits that the posterior's standard deviations justify."""
-        columns = ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
+        columns = ("truth", "given", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
         table = self.parameters[[column for column in columns if column in self.parameters]]
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
 
@@ -94,6 +94,7 @@ def compare(
     starts: int = 100,
     max_draws: int | None = None,
     truth: Mixture | None = None,
+    given: Mixture | None = None,
     title: str | None = None,
     command: str | None = None,
     exact: bool = False,
@@ -120,6 +121,8 @@ def compare(
         given.
     truth
         The mixture the data were simulated from, when it is known.
+    given
+        Somebody else's estimate, which tables and figures show beside EM's own; :func:`reports.validate` judges it.
     title, command
         What the report is called, and the command that makes it again.
     exact
@@ -190,7 +193,7 @@ def compare(
     if known is not None:
         with _timed("exact grade", seconds):
             graded = grade(posterior, known, mle, rng_grade)
-    both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded)
+    both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded, given)
     comparison = judged(both, seconds=seconds, title=title or data.name, command=command, source=source)
     with _timed("audit", seconds):
         step = progress.stage("Audit", len(MEASURES) + 1)
