@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .reproducing.reproduction import Reproduction, reproduce
     from .running.progress import Progress
     from .validating.draws import JudgedDraws, validate_draws
+    from .validating.judgement import Judgement, judge
+    from .validating.validate import Validation, validate
 
 __all__ = [
     "Comparison",
@@ -32,6 +34,7 @@ __all__ = [
     "ExactGrade",
     "FileSource",
     "JudgedDraws",
+    "Judgement",
     "ModelChoice",
     "NoExactPosteriorError",
     "Progress",
@@ -39,16 +42,19 @@ __all__ = [
     "Reproduction",
     "ScenarioSource",
     "Settings",
+    "Validation",
     "choose",
     "compare",
     "compress",
     "diff",
+    "judge",
     "read_data",
     "read_estimate",
     "read_in_chunks",
     "read_posterior",
     "read_prior",
     "reproduce",
+    "validate",
     "validate_draws",
 ]
 
@@ -60,6 +66,7 @@ _HOME = {
     "ExactGrade": "comparing.exact",
     "FileSource": "reading.sources",
     "JudgedDraws": "validating.draws",
+    "Judgement": "validating.judgement",
     "ModelChoice": "choice.model_choice",
     "NoExactPosteriorError": "comparing.exact",
     "Progress": "running.progress",
@@ -67,10 +74,12 @@ _HOME = {
     "Reproduction": "reproducing.reproduction",
     "ScenarioSource": "reading.sources",
     "Settings": "comparing.side_by_side",
+    "Validation": "validating.validate",
     "choose": "choice.model_choice",
     "compare": "judging.comparison",
     "compress": "images.compression",
     "diff": "reproducing.report_diff",
+    "judge": "validating.judgement",
     "read_data": "reading.tables",
     "read_estimate": "reading.estimates",
     "read_in_chunks": "reading.chunks",
@@ -78,6 +87,7 @@ _HOME = {
     "reproduce": "reproducing.reproduction",
     "read_posterior": "reading.posteriors",
     "validate_draws": "validating.draws",
+    "validate": "validating.validate",
 }
 
 

@@ -44,7 +44,8 @@ def _structures() -> Iterable[str]:
     return dict.fromkeys(structure for family in families.values() for structure in family.covariance_structures)
 
 
-def _mixings() -> Iterable[str]:
+def mixing_names() -> Iterable[str]:
+    """The names of the ways in which weights are free or fixed."""
     from models import mixings
 
     return mixings
@@ -95,7 +96,7 @@ chosen_columns = stacked(
 file = stacked(
     chosen_columns,
     covariance,
-    click.option("--mixing", type=NameOf(_mixings), help="Weights free or fixed at 1/k.  [default: free]"),
+    click.option("--mixing", type=NameOf(mixing_names), help="Weights free or fixed at 1/k.  [default: free]"),
     reading,
 )
 seed = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")

@@ -10,13 +10,16 @@ import click
 
 from ..validating.codes import FAILURES
 from . import options
+from .again import command_again
 from .errors import FAILED, BadInputError, input_errors
+from .rescue import saved
 from .terminal import print_json, progress
 
 if TYPE_CHECKING:
     from models import Data, Given
 
     from ..validating.judgement import Judgement
+    from ..validating.validate import Validation
 
 
 def _failures(_context: click.Context, _option: click.Parameter, given: str | None) -> tuple[str, ...]:
@@ -43,10 +46,20 @@ def _failures(_context: click.Context, _option: click.Parameter, given: str | No
 )
 @options.chosen_columns
 @options.reading
+@options.covariance
+@click.option(
+    "--mixing", type=options.NameOf(options.mixing_names), help="Weights free or fixed at 1/k.  [default: as it shows]"
+)
 @options.data_seed
 @options.seed
 @options.starts
-@click.option("--no-posterior", is_flag=True, required=True, help="Judge by EM alone, without sampling.")
+@click.option(
+    "--no-posterior", is_flag=True, help="Judge by EM alone, without sampling, in seconds; no report is written."
+)
+@options.prior
+@options.sampling
+@options.max_draws
+@options.out(None, "The report's folder.  [default: out/NAME-validated]")
 @click.option(
     "--fail-on",
     metavar="CODE,…",
@@ -57,46 +70,64 @@ def _failures(_context: click.Context, _option: click.Parameter, given: str | No
 def command(
     data: str,
     estimate_file: Path,
-    seed: int,
-    starts: int,
     no_posterior: bool,
     fail_on: tuple[str, ...],
     as_json: bool,
+    out: Path | None,
+    covariance: str | None,
+    mixing: str | None,
+    seed: int,
+    starts: int,
+    draws: int,
+    tune: int,
+    chains: int,
+    prior: str | None,
+    max_draws: int | None,
     **chosen: Any,
 ) -> None:
     """Judge a given estimate from DATA: whether it is a maximum, and the highest one, and if not, why not.
 
-    The estimate says itself of which model it is. An estimate that cannot be read ends with exit status 2.
+    The estimate says itself of which model it is. Unless --no-posterior is given, it is held against the posterior as well,
+    and the report of the comparison shows it. An estimate that cannot be read ends with exit status 2.
     """
     with input_errors():
         from .task import observed_of
 
-        observations, _ = observed_of(data, **chosen)
-        given = _given(estimate_file, observations, as_json)
-    judgement = _judged(given, observations, seed, starts)
+        observations, source = observed_of(data, **chosen)
+        given = _given(estimate_file, observations, as_json, covariance, mixing)
+    if no_posterior:
+        judgement = _judged(given, observations, seed, starts)
+        _show(judgement, as_json)
+        _fail_on(fail_on, judgement)
+        return
+    settings: dict[str, Any] = {"seed": seed, "starts": starts, "draws": draws, "tune": tune, "chains": chains}
+    settings |= {"prior": prior} if prior else {}
+    settings |= {"max_draws": max_draws} if max_draws is not None else {}
+    meant = {"covariance": covariance, "mixing": mixing}
+    again = command_again("validate", data, estimate=str(estimate_file), **meant, **chosen, **settings)
+    folder = out or Path("out") / f"{observations.name}-validated"
+    with input_errors():
+        from ..presenting.write import check_report_folder
+
+        check_report_folder(folder)
+    validation = _validated(given, observations, settings | {"source": source, "command": again})
+    page = saved(validation.save, folder)
     if as_json:
-        from ..presenting.document import data_document, model_document
-        from ..validating.document import given_document
-
-        print_json(
-            {
-                "data": data_document(observations),
-                "model": model_document(given.model),
-                "given": given_document(judgement),
-            }
-        )
+        print_json(validation.document())
     else:
-        click.echo(judgement.to_text())
-    _fail_on(fail_on, judgement)
+        click.echo(repr(validation))
+    click.echo(f"The report is in {page}", err=as_json)
+    _fail_on(fail_on, validation.judgement)
 
 
-def _given(file: Path, data: Data, as_json: bool) -> Given:
+def _given(file: Path, data: Data, as_json: bool, covariance: str | None, mixing: str | None) -> Given:
     """Read the estimate; a program is answered in JSON also where it cannot be read."""
     from ..reading.estimates import read_estimate
     from ..validating.document import unreadable_document
+    from ..validating.meant import meant
 
     try:
-        return read_estimate(file, data)
+        return meant(read_estimate(file, data), data, covariance, mixing)
     except ValueError as error:
         if as_json:
             print_json({"given": unreadable_document(str(error))})
@@ -110,7 +141,29 @@ def _judged(given: Given, data: Data, seed: int, starts: int) -> Judgement:
 
     with progress() as bars, input_errors():
         step = bars.stage("EM", starts_of(given.model, starts))
-        return judge(given, data, starts, seed, lambda _: step())
+        return judge(data, given, starts=starts, seed=seed, on_start=lambda _: step())
+
+
+def _validated(given: Given, data: Data, settings: dict[str, Any]) -> Validation:
+    from ..comparing.equivalence import EquivalenceError
+    from ..validating.validate import validate
+
+    try:
+        with progress() as bars, input_errors():
+            return validate(data, given, progress=bars, **settings)
+    except EquivalenceError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _show(judgement: Judgement, as_json: bool) -> None:
+    if not as_json:
+        click.echo(judgement.to_text())
+        return
+    from ..presenting.document import data_document, model_document
+    from ..validating.document import given_document
+
+    documents = {"data": data_document(judgement.data), "model": model_document(judgement.given.model)}
+    print_json({**documents, "given": given_document(judgement)})
 
 
 def _fail_on(codes: tuple[str, ...], judgement: Judgement) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ class DensityCurves:
     """The density (or probability) of one feature on a grid, all of shape ``(points,)``.
 
     ``lower`` and ``upper`` bound the pointwise central 95 % of the posterior, ``mean`` is the posterior predictive
-    density, and ``truth`` is there when it is known.
+    density; ``truth`` is there when it is known, and ``given`` when there is somebody else's estimate.
     """
 
     feature: str
@@ -28,6 +28,7 @@ class DensityCurves:
     lower: Array
     upper: Array
     truth: Array | None
+    given: Array | None = None
 
     @property
     def share_inside(self) -> float:
@@ -48,11 +49,17 @@ class DensityCurves:
 
 
 def density_curves(
-    data: Data, model: Model, em: Mixture, posterior: Mixture, truth: Mixture | None
+    data: Data,
+    model: Model,
+    em: Mixture,
+    posterior: Mixture,
+    truth: Mixture | None = None,
+    given: Mixture | None = None,
 ) -> list[DensityCurves]:
     """Return the marginal density of every feature."""
     draws = thinned(posterior, BAND_DRAWS)
-    return [_curves(data, model, feature, em, draws, truth) for feature in range(data.dimension)]
+    curves = [_curves(data, model, feature, em, draws) for feature in range(data.dimension)]
+    return [_with(curve, feature, truth, given) for feature, curve in enumerate(curves)]
 
 
 def thinned(posterior: Mixture, most: int) -> Mixture:
@@ -71,9 +78,7 @@ def grid_of(values: Array, whole_numbers: bool) -> Array:
     return np.arange(low, high + 1, max(1, np.ceil((high - low) / 1000)))
 
 
-def _curves(
-    data: Data, model: Model, feature: int, em: Mixture, draws: Mixture, truth: Mixture | None
-) -> DensityCurves:
+def _curves(data: Data, model: Model, feature: int, em: Mixture, draws: Mixture) -> DensityCurves:
     grid = grid_of(data.values[:, feature], whole_numbers=model.counts)
     densities = np.exp(draws.marginal(feature).log_density(grid[:, None]))
     tail = (1 - PROBABILITY) / 2
@@ -81,9 +86,21 @@ def _curves(
     return DensityCurves(
         feature=data.columns[feature],
         grid=grid,
-        em=np.exp(em.marginal(feature).log_density(grid[:, None])),
+        em=_density_of(em, feature, grid),
         mean=densities.mean(axis=0),
         lower=lower,
         upper=upper,
-        truth=None if truth is None else np.exp(truth.marginal(feature).log_density(grid[:, None])),
+        truth=None,
     )
+
+
+def _with(curves: DensityCurves, feature: int, truth: Mixture | None, given: Mixture | None) -> DensityCurves:
+    """Return the curves with those of the mixtures that are there."""
+    of_truth, of_given = (
+        None if mixture is None else _density_of(mixture, feature, curves.grid) for mixture in (truth, given)
+    )
+    return replace(curves, truth=of_truth, given=of_given)
+
+
+def _density_of(mixture: Mixture, feature: int, grid: Array) -> Array:
+    return np.exp(mixture.marginal(feature).log_density(grid[:, None]))

@@ -69,9 +69,9 @@ class SideBySide:
     """Both fits of the same data and model, matched in their labels.
 
     ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
-    ``truth`` is the mixture that simulated data were drawn from. ``exact`` is the grade against the exact posterior, when it
-    was asked for, and ``under_others`` are posteriors under other priors, by their name, where one had to be sampled. What
-    else follows from the fits is computed when it is first asked for.
+    ``truth`` is the mixture that simulated data were drawn from, and ``given`` somebody else's estimate. ``exact`` is the
+    grade against the exact posterior, when it was asked for, and ``under_others`` are posteriors under other priors, by their
+    name, where one had to be sampled. What else follows from the fits is computed when it is first asked for.
     """
 
     data: Data
@@ -84,6 +84,7 @@ class SideBySide:
     truth: Mixture | None
     settings: Settings
     exact: ExactGrade | None = None
+    given: Mixture | None = None
     under_others: Mapping[str, Posterior] = field(default_factory=dict)
 
     @property
@@ -93,7 +94,7 @@ class SideBySide:
 
     @cached_property
     def parameters(self) -> pd.DataFrame:
-        """One row for each free parameter: truth, MLE, MAP, posterior, and where the EM estimate lies in it.
+        """One row for each free parameter: truth, given, MLE, MAP, posterior, and where the EM estimate lies in it.
 
         ``shift`` is (EM estimate − posterior mean) / posterior sd; ``share_below`` is the share of posterior draws below
         the EM estimate; ``inside`` says whether the 95 % interval holds it.
@@ -101,9 +102,10 @@ class SideBySide:
         table = self.posterior.summary.copy()
         table.insert(0, "map", pd.Series(self.map.parameters))
         table.insert(0, "mle", pd.Series(self.mle.parameters))
-        if self.truth is not None:
-            named = self.model.scalars(self.truth, self.data.columns)
-            table.insert(0, "truth", pd.Series({name: float(value) for name, value in named.items()}))
+        for column, mixture in (("given", self.given), ("truth", self.truth)):
+            if mixture is not None:
+                named = self.model.scalars(mixture, self.data.columns)
+                table.insert(0, column, pd.Series({name: float(value) for name, value in named.items()}))
         estimate = table[self.em.estimate]
         table["shift"] = (estimate - table["mean"]) / table["sd"]
         below = {name: float(np.mean(draws < estimate[name])) for name, draws in self.posterior.scalars.items()}
@@ -114,7 +116,7 @@ class SideBySide:
     @cached_property
     def densities(self) -> list[DensityCurves]:
         """For every feature EM's density and the posterior's band around its own."""
-        return density_curves(self.data, self.model, self.em.mixture, self.posterior.mixture, self.truth)
+        return density_curves(self.data, self.model, self.em.mixture, self.posterior.mixture, self.truth, self.given)
 
     @cached_property
     def responsibilities(self) -> Array:
@@ -216,6 +218,7 @@ def side_by_side(
     settings: Settings,
     truth: Mixture | None = None,
     exact: ExactGrade | None = None,
+    given: Mixture | None = None,
 ) -> SideBySide:
     """Put estimates and a posterior side by side, under one permutation of the labels each: the posterior's."""
     reference, data = membership(posterior), posterior.data
@@ -230,6 +233,7 @@ def side_by_side(
         truth=None if truth is None else match(truth, reference, data),
         settings=settings,
         exact=exact,
+        given=None if given is None else match(given, reference, data),
     )
 
 

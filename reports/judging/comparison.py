@@ -65,7 +65,7 @@ class Comparison(SideBySide):
 
     def _shown(self) -> pd.DataFrame:
         """Return the table as text, to the digits that the posterior's standard deviations justify."""
-        columns = ("truth", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
+        columns = ("truth", "given", "mle", "map", "mean", "sd", "lower", "upper", "r_hat", "shift")
         table = self.parameters[[column for column in columns if column in self.parameters]]
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
 
@@ -95,6 +95,7 @@ def compare(
     starts: int = 100,
     max_draws: int | None = None,
     truth: Mixture | None = None,
+    given: Mixture | None = None,
     title: str | None = None,
     command: str | None = None,
     exact: bool = False,
@@ -122,6 +123,8 @@ def compare(
         given.
     truth
         The mixture the data were simulated from, when it is known.
+    given
+        Somebody else's estimate, which tables and figures show beside EM's own; :func:`reports.validate` judges it.
     title, command
         What the report is called, and the command that makes it again.
     exact
@@ -192,7 +195,7 @@ def compare(
     if known is not None:
         with _timed("exact grade", seconds):
             graded = grade(posterior, known, mle, rng_grade)
-    both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded)
+    both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded, given)
     with _timed("other priors", seconds):
         both = replace(both, under_others=_under_others(both, progress, rng_others))
     comparison = judged(both, seconds=seconds, title=title or data.name, command=command, source=source)

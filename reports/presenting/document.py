@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from ..comparing.hills import HillBeside
     from ..judging.answer import Answer
     from ..judging.comparison import Comparison
+    from .given import GivenEstimate
 
 SCHEMA_VERSION = "2.2"
 
 
-def document(comparison: Comparison) -> dict[str, Any]:
-    """Return the whole report as plain dictionaries, lists, numbers and text; a number that is not finite becomes null."""
+def document(comparison: Comparison, given: GivenEstimate | None = None) -> dict[str, Any]:
+    """Return the whole report as plain dictionaries, lists, numbers and text; a number that is not finite becomes null.
+
+    ``given`` is what it is to say of somebody else's estimate.
+    """
     whole = {
         "schema_version": SCHEMA_VERSION,
         "generator": GENERATOR,
@@ -51,6 +55,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "prediction": asdict(comparison.prediction),
         "equivalence": _equivalence(comparison),
         "exact": _exact(comparison),
+        **({} if given is None else {"given": given.document}),
         "provenance": provenance(comparison),
     }
     return finite(whole)  # type: ignore[no-any-return]
@@ -243,7 +248,7 @@ def _large_sample(comparison: Comparison) -> dict[str, Any]:
 
 
 def _parameters(comparison: Comparison) -> dict[str, Any]:
-    columns = ("truth", "mle", "map", "shift", "share_below", "inside")
+    columns = ("truth", "given", "mle", "map", "shift", "share_below", "inside")
     table = comparison.parameters
     kept = table[[column for column in columns if column in table]]
     return {str(name): row for name, row in kept.to_dict(orient="index").items()}

@@ -50,12 +50,14 @@ class Agreement:
 
 def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the sections of the page, as anchors and titles, in three groups with a heading each."""
+    given = [("given", "The given estimate")] if comparison.given else []
     hills = [("hills", "Hills")] if comparison.hills else []
     exact = [("exact", "Exact posterior")] if comparison.exact else []
     return [
         (
             "The answer",
             [
+                *given,
                 ("data", "Data and fits"),
                 ("parameters", "Parameters"),
                 ("posteriors", "Posteriors"),

@@ -14,17 +14,20 @@ from ..judging.prior import LARGEST_PULL, LARGEST_SENSITIVITY, agrees
 from . import facts, figures
 from .document import provenance
 from .environment import rendered
+from .given import GivenEstimate
 from .names import parameter_names
 
 
-def render(comparison: Comparison) -> str:
+def render(comparison: Comparison, given: GivenEstimate | None = None) -> str:
     """Return the whole report as one self-contained HTML page.
 
-    Only the seconds that each stage took differ between two renderings of the same comparison.
+    ``given`` is what is to be said of somebody else's estimate. Only the seconds that each stage took differ between two
+    renderings of the same comparison.
     """
     return rendered(
         "report.html",
         comparison=comparison,
+        given=given,
         names=parameter_names(comparison),
         provenance=provenance(comparison),
         warnings=facts.loud_warnings(comparison),

@@ -10,6 +10,7 @@ from ..files.staged import staged
 from ..judging.comparison import Comparison
 from .document import document as report_document
 from .figures import save_figures
+from .given import GivenEstimate
 from .page import render
 
 PAGE, DOCUMENT, TABLE, DRAWS = "report.html", "report.json", "parameters.csv", "posterior.nc"
@@ -22,12 +23,17 @@ def check_report_folder(folder: Path) -> None:
     check_folder(folder, OWN_FILES, DOCUMENT)
 
 
-def write_report(comparison: Comparison, folder: Path, figures: str | None = None) -> Path:
-    """Write page, document, table and draws (and figures of a format, ``"svg"`` or ``"png"``); return the page's path."""
+def write_report(
+    comparison: Comparison, folder: Path, figures: str | None = None, given: GivenEstimate | None = None
+) -> Path:
+    """Write page, document, table and draws (and figures of a format, ``"svg"`` or ``"png"``); return the page's path.
+
+    ``given`` is what page and document are to say of somebody else's estimate.
+    """
     check_report_folder(folder)
     with staged(folder) as stage:
-        (stage / PAGE).write_text(render(comparison), encoding="utf-8")
-        (stage / DOCUMENT).write_text(as_json(report_document(comparison)), encoding="utf-8")
+        (stage / PAGE).write_text(render(comparison, given), encoding="utf-8")
+        (stage / DOCUMENT).write_text(as_json(report_document(comparison, given)), encoding="utf-8")
         comparison.parameters.to_csv(stage / TABLE, lineterminator="\n")
         comparison.posterior.save(stage / DRAWS)
         if figures is not None:

@@ -71,6 +71,11 @@ def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None, *
         When the data cannot be read or are others, or when data and model do not fit each other.
     """
     document = saved.document
+    if "given" in document:
+        raise ValueError(
+            "this report judges a given estimate, which stands in a file of its own: make it again by the command that its "
+            "last section names."
+        )
     source = source_of(document["data"]["source"])
     read = _data(saved, source, data, {name: value for name, value in written.items() if value is not None})
     if read.sha256 != document["data"]["sha256"]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models import Mixture
 
+from ..files.documents import finite
+from ..presenting.given import GivenEstimate
 from .codes import Status
 from .judgement import Judgement
+from .words import figures
+
+if TYPE_CHECKING:
+    from .beside_posterior import BesidePosterior
 
 
 def given_document(judgement: Judgement) -> dict[str, Any]:
@@ -44,9 +50,32 @@ def given_document(judgement: Judgement) -> dict[str, Any]:
     }
 
 
+def shown(judgement: Judgement, beside: BesidePosterior) -> GivenEstimate:
+    """Return a judgement and what the posterior says of the estimate, as the report shows them."""
+    return GivenEstimate(
+        str(judgement.status),
+        judgement.status is Status.MAXIMUM,
+        (judgement.sentence, beside.sentence, *judgement.given.remarks),
+        tuple(figures(judgement)),
+        judgement.hill.table,
+        finite({**given_document(judgement), "posterior": posterior_document(beside)}),
+    )
+
+
+def posterior_document(beside: BesidePosterior) -> dict[str, Any]:
+    """Return what the posterior says of the estimate."""
+    return {
+        "status": beside.status,
+        "sentence": beside.sentence,
+        "parameter": beside.parameter,
+        "shift": beside.shift,
+        "outside": list(beside.outside),
+    }
+
+
 def unreadable_document(sentence: str) -> dict[str, Any]:
     """Return what is said of an estimate that cannot be read: the sentence alone."""
-    figures = (
+    unknown = (
         "below_own_top",
         "below_best",
         "standard_errors_off",
@@ -55,7 +84,7 @@ def unreadable_document(sentence: str) -> dict[str, Any]:
         "mode_under",
         "claimed",
     )
-    return {"status": str(Status.UNREADABLE), "sentence": sentence, **dict.fromkeys(figures)}
+    return {"status": str(Status.UNREADABLE), "sentence": sentence, **dict.fromkeys(unknown)}
 
 
 def _mixture(mixture: Mixture) -> dict[str, Any]:

@@ -12,16 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+from numpy.typing import ArrayLike
 
 from em.ascent import rounding_of
 from em.information import WORTH_NOTHING
 from em.wrong_maps import Explanation, Mistake, explain
 from em.wrong_maps.explain import ROUNDING_SLACK
-from models import Data, Given
+from models import Data, Given, observed
 
 from .best_found import BestFound, best_found, is_above, suspicions_of
 from .claims import claim_of
 from .codes import MISTAKE, Claim, Status
+from .meant import meant
 from .modes import mode_of
 from .own_hill import OwnHill, own_hill
 from .rounded import is_explained_by_rounding
@@ -161,16 +165,28 @@ class Judgement:
 
 
 def judge(
-    given: Given, data: Data, starts: int = 100, seed: int = 0, on_start: Callable[[int], None] | None = None
+    x: ArrayLike | Data,
+    given: Any,
+    *,
+    weights: ArrayLike | None = None,
+    covariance: str | None = None,
+    mixing: str | None = None,
+    starts: int = 100,
+    seed: int = 0,
+    on_start: Callable[[int], None] | None = None,
 ) -> Judgement:
-    """Judge a given estimate by EM alone.
+    """Judge somebody's estimate of a mixture by EM alone.
 
     Parameters
     ----------
+    x
+        The observations that it is an estimate from, shape ``(n,)`` or ``(n, d)``.
     given
-        The estimate.
-    data
-        The observations that it is an estimate from.
+        The estimate, in any form that :meth:`models.Given.of` reads.
+    weights
+        How often each observation was seen, shape ``(n,)``.
+    covariance, mixing
+        What was meant, where the estimate's own numbers would also be those of a simpler model.
     starts, seed
         How many starts the search for the best optimum has, and its seed.
     on_start
@@ -179,8 +195,10 @@ def judge(
     Raises
     ------
     ValueError
-        When the estimate is none of these data.
+        When the data or the estimate cannot be used; the message says why.
     """
+    data = observed(x, weights)
+    given = meant(Given.of(given, data), data, covariance, mixing)
     hill = own_hill(given, data)
     explanation = explain(given.mixture, given.model, data, given.digits)
     rounding = nats_of_rounding(explanation)

@@ -26,7 +26,7 @@ def is_explained_by_rounding(hill: OwnHill, digits: int) -> bool:
     table = hill.table
     units = hill.top.model.scalars(half_units(hill.estimate, digits), hill.top.data.columns)
     allowed = np.array([float(unit) for unit in units.values()]) * SLACK
-    errors = table["standard_error"].fillna(0.0).to_numpy()
+    errors = np.nan_to_num(table["standard_error"].to_numpy())
     return bool((np.abs((table["given"] - table["top"]).to_numpy()) <= allowed + CLOSE * errors).all())
 
 

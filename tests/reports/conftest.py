@@ -71,7 +71,7 @@ def poisson_page(poisson_comparison: Comparison) -> str:
 @pytest.fixture
 def drawn_before(poisson_page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written of the real comparison has the page that was rendered for all tests."""
-    monkeypatch.setattr(write, "render", lambda _: poisson_page)
+    monkeypatch.setattr(write, "render", lambda *_: poisson_page)
 
 
 @pytest.fixture

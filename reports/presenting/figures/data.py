@@ -13,7 +13,7 @@ from ...comparing.density import DensityCurves
 from ...judging.comparison import Comparison
 from ..names import shortened
 from .plane import draw_plane
-from .style import DATA, EM, POSTERIOR, TRUTH, legend_below, panel, styled
+from .style import DATA, EM, GIVEN, POSTERIOR, TRUTH, legend_below, panel, styled
 
 MOST_FEATURES = 6
 # Probabilities of so few counts are told apart as points; more make a line.
@@ -84,3 +84,5 @@ def _curves(axes: Axes, curves: DensityCurves, points: bool) -> None:
     axes.plot(curves.grid, curves.em, color=EM, marker=marker, markersize=3, label="EM")
     if curves.truth is not None:
         axes.plot(curves.grid, curves.truth, color=TRUTH, linestyle=(0, (4, 3)), linewidth=1.2, label="truth")
+    if curves.given is not None:
+        axes.plot(curves.grid, curves.given, color=GIVEN, linestyle=(0, (8, 2)), linewidth=1.2, label="given")

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ...judging.comparison import Comparison
 from ..names import parameter_names, shortened
-from .style import EM, MAP, PANEL, POSTERIOR, SMALL_PANEL, TRUTH, legend_below, panel, styled
+from .style import EM, GIVEN, MAP, PANEL, POSTERIOR, SMALL_PANEL, TRUTH, legend_below, panel, styled
 
 MOST_PARAMETERS = 36
 BINS = 40
@@ -22,6 +22,7 @@ ESTIMATES = (
     ("map", "maximum a posteriori", MAP, "-.", 1.3, "D", 6),
     ("mean", "posterior mean", POSTERIOR, "--", 1.3, "|", 10),
     ("truth", "truth", TRUTH, ":", 1.3, "x", 6),
+    ("given", "the given estimate", GIVEN, (0, (8, 2)), 1.6, "s", 7),
 )
 
 

@@ -14,7 +14,7 @@ from models import Array, Components, Data, Mixture
 from ...comparing.density import thinned
 from ...judging.comparison import Comparison
 from ..names import shortened
-from .style import EM, INK, POSTERIOR, TRUTH, blended, of_component, panel, styled
+from .style import EM, GIVEN, INK, POSTERIOR, TRUTH, blended, of_component, panel, styled
 
 POSTERIOR_DRAWS = 40
 POSTERIOR_SHARES = (0.95, 0.9, 0.5)
@@ -62,7 +62,7 @@ def scatter(comparison: Comparison) -> Figure:
         axes.set_xlabel(x)
         axes.set_ylabel(y)
         axes.grid(visible=False)
-        _legend(figure, comparison.truth is not None)
+        _legend(figure, comparison)
     return figure
 
 
@@ -76,6 +76,8 @@ def draw_plane(axes: Axes, comparison: Comparison) -> None:
     _components(axes, comparison.em.mixture, EM, "solid")
     if comparison.truth is not None:
         _components(axes, comparison.truth, TRUTH, "dashed")
+    if comparison.given is not None:
+        _components(axes, comparison.given, GIVEN, "dashdot")
 
 
 def highest_density_level(density: Array, share: float) -> float:
@@ -144,10 +146,12 @@ def _plane_of(components: Components, component: int) -> Plane:
     return Plane.around(points, cells=100)
 
 
-def _legend(figure: Figure, truth: bool) -> None:
+def _legend(figure: Figure, comparison: Comparison) -> None:
     lines = [
         Line2D([], [], color=EM, label="EM: 90 % of a component"),
         Line2D([], [], color=POSTERIOR, linewidth=0.9, label="posterior density"),
     ]
-    known = [Line2D([], [], color=TRUTH, linestyle="dashed", label="truth")] if truth else []
+    known = [Line2D([], [], color=TRUTH, linestyle="dashed", label="truth")] if comparison.truth is not None else []
+    if comparison.given is not None:
+        known.append(Line2D([], [], color=GIVEN, linestyle="dashdot", label="given"))
     figure.legend(handles=[*lines, *known], loc="outside lower center", ncols=2, handlelength=1.6, columnspacing=1.2)

@@ -26,6 +26,7 @@ EM = "#d55e00"
 MAP = "#cc79a7"
 POSTERIOR = "#0072b2"
 TRUTH = "#1b1f24"
+GIVEN = "#009e73"
 DATA = "#8c959f"
 MOST_NAMED = 9
 
@@ -57,6 +58,7 @@ VARIABLES = {
     MAP: "--map",
     POSTERIOR: "--posterior",
     TRUTH: "--truth",
+    GIVEN: "--given",
     DATA: "--data",
 }
 

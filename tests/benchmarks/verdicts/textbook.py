@@ -1,4 +1,4 @@
-"""Five data sets from textbooks, each with a model that the literature knows to be sick on it, and one on which both sides agree.
+"""Data sets from textbooks: five with a model that the literature knows to be sick on it, and one on which both sides agree.
 
 ``tests/benchmarks/test_verdicts.py`` holds EM to the maxima of the likelihood that were published.
 """
@@ -112,7 +112,7 @@ RECIPES = (
         "Old Faithful, 2 normals",
         KIND,
         frozenset({"agree"}),
-        "two clear groups, of which both sides say the same; whether they are normal is another question, which the fit answers "
+        "two clear groups, of which both sides say the same; whether they are normal is another question "
         "(some durations were recorded as short, medium or long: Azzalini and Bowman 1990)",
         faithful,
         1,

@@ -17,7 +17,7 @@ DATA = Path(__file__).parents[2] / "data"
 
 
 def judged(estimate: str, data: Data) -> Judgement:
-    return judge(read_estimate(shared_case(f"estimates/{estimate}.json"), data), data, starts=40)
+    return judge(data, read_estimate(shared_case(f"estimates/{estimate}.json"), data), starts=40)
 
 
 def test_flexmix_stops_before_the_top():

@@ -1,0 +1,102 @@
+"""Validate somebody else's estimate: judge it by EM, and hold it against the posterior of the same model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from em import starts_of
+from models import Data, Given, observed
+
+from ..judging.comparison import Comparison, compare
+from ..presenting.document import document as report_document
+from ..presenting.given import GivenEstimate
+from ..presenting.write import write_report
+from ..running.progress import Progress, Silence
+from .beside_posterior import BesidePosterior
+from .document import shown
+from .judgement import Judgement, judge
+from .meant import meant
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A ``judgement`` of a given estimate by EM alone, and a ``comparison`` in which the estimate stands beside EM's own."""
+
+    judgement: Judgement
+    comparison: Comparison
+
+    @cached_property
+    def beside(self) -> BesidePosterior:
+        """The given estimate held against the posterior."""
+        return BesidePosterior(self.comparison)
+
+    @cached_property
+    def shown(self) -> GivenEstimate:
+        """What the report says of the estimate."""
+        return shown(self.judgement, self.beside)
+
+    def document(self) -> dict[str, Any]:
+        """Return everything that the page shows, as ``report.json`` holds it."""
+        return report_document(self.comparison, self.shown)
+
+    def save(self, folder: Path | str, figures: str | None = None) -> Path:
+        """Write the report into a folder, whole or not at all, and return the path of its page.
+
+        ``figures`` may name a format, ``"svg"`` or ``"png"``, to have every figure as a file of its own as well.
+        """
+        return write_report(self.comparison, Path(folder), figures, self.shown)
+
+    def __repr__(self) -> str:
+        return f"{self.beside.sentence}\n{self.judgement!r}\n\n{self.comparison!r}"
+
+
+def validate(
+    x: ArrayLike | Data,
+    given: Any,
+    *,
+    weights: ArrayLike | None = None,
+    covariance: str | None = None,
+    mixing: str | None = None,
+    seed: int = 0,
+    starts: int = 100,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Validation:
+    """Judge somebody's estimate of a mixture, and hold it against the posterior.
+
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``.
+    given
+        The estimate, in any form that :meth:`models.Given.of` reads.
+    weights
+        How often each observation was seen, shape ``(n,)``.
+    covariance, mixing
+        What was meant, where the estimate's own numbers would also be those of a simpler model.
+    seed, starts
+        The seed of every random draw, and how many starts EM gets.
+    progress
+        Shows every stage of the work.
+    **settings
+        The other settings of :func:`reports.compare`, such as ``draws`` and ``prior``.
+
+    Raises
+    ------
+    ValueError
+        When the data or the estimate cannot be used; the message says why.
+    """
+    data = observed(x, weights)
+    read = meant(Given.of(given, data), data, covariance, mixing)
+    step = (progress or Silence()).stage("EM from everywhere", starts_of(read.model, starts))
+    judgement = judge(data, read, starts=starts, seed=seed, on_start=lambda _: step())
+    specification = read.model.specification
+    comparison = compare(
+        data, **specification, given=read.mixture, seed=seed, starts=starts, progress=progress, **settings
+    )
+    return Validation(judgement, comparison)
