@@ -70,7 +70,7 @@ class SideBySide:
 
     ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
     ``truth`` is the mixture that simulated data were drawn from, and ``given`` somebody else's estimate. ``exact`` is the
-    grade against the exact posterior, when it was asked for, and ``under_others`` are posteriors under other priors, by their
+    grade against the exact posterior, when it was asked for; ``under_others`` are posteriors under other priors, by their
     name, where one had to be sampled. What else follows from the fits is computed when it is first asked for.
     """
 
