@@ -247,11 +247,11 @@ def congruent_each(covariances: Array, matrices: Array) -> Array:
 
 
 def _blocks(shifts: Array, logarithms: Array, covariance: str | None) -> dict[str, Array]:
-    """The shift of each mean, and the entries of each symmetric matrix as a vector of the matrix's own length."""
+    """The shift of each mean, and the free entries of each symmetric matrix, as a vector of its length unless spherical."""
     k, d = shifts.shape[-2:]
     rows, columns = np.diag_indices(d) if covariance in ("diagonal", "spherical") else np.tril_indices(d)
     entries = logarithms[..., rows, columns] * np.where(rows == columns, 1.0, np.sqrt(2.0))
-    entries = entries[..., :1] * np.sqrt(d) if covariance == "spherical" else entries
+    entries = entries[..., :1] if covariance == "spherical" else entries
     means = {f"means[{j + 1}]": shifts[..., j, :] for j in range(k)}
     if covariance == "tied":
         return {**means, "covariances": entries[..., 0, :]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +15,22 @@ from models import Array, Data, Mixture
 from .codes import FitCode
 
 
+class Spread(StrEnum):
+    """How the range of a figure shrinks with n: about its middle, to zero, or not at all that anybody can say."""
+
+    ABOUT_THE_MIDDLE = "middle"
+    TO_ZERO = "zero"
+    UNKNOWN = "unknown"
+    ALIKE = "alike"
+
+
 class Kind(NamedTuple):
     """What is looked at, in words, and the codes of a figure that is too large and of one that is too small, if any."""
 
     words: str
     large: FitCode | None
     small: FitCode | None = None
+    spread: Spread = Spread.ABOUT_THE_MIDDLE
 
 
 class Key(NamedTuple):
@@ -46,21 +57,24 @@ KINDS: dict[str, Kind] = {
         FitCode.OVERDISPERSED,
         FitCode.UNDERDISPERSED,
     ),
-    "zeros": Kind("number of zeros", FitCode.EXCESS_ZEROS, FitCode.MISFIT),
-    "largest": Kind("farthest observation", FitCode.HEAVY_TAILS),
-    "skewness": Kind("skewness inside a component", FitCode.SKEWED),
+    "zeros": Kind("share of zeros", FitCode.EXCESS_ZEROS, FitCode.MISFIT),
+    "largest": Kind("farthest observation", FitCode.HEAVY_TAILS, spread=Spread.UNKNOWN),
+    "skewness": Kind("skewness inside a component", FitCode.SKEWED, spread=Spread.TO_ZERO),
     "kurtosis": Kind(
         "kurtosis inside a component over that of the bell curve",
         FitCode.HEAVY_TAILS,
         FitCode.MISFIT,
     ),
-    "distribution": Kind("largest error of the distribution function", FitCode.MISFIT),
+    "distribution": Kind("largest error of the distribution function", FitCode.MISFIT, spread=Spread.TO_ZERO),
+    "density": Kind("largest error of the distribution of the density", FitCode.MISFIT, spread=Spread.ALIKE),
     "penalty": Kind("penalty of Takeuchi for each parameter", FitCode.MISFIT),
 }
 
 
 # Counts of which nearly all are alike may leave no gap at all.
 NO_GAP = 0.01
+# A component of fewer observations has no shape that could be looked at.
+FEWEST = 10
 
 
 def normal_of_rare(expected: float) -> float:

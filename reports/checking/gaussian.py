@@ -19,10 +19,12 @@ from scipy import special
 from em import record_of, step_of
 from models import Array, Data, Gaussian, Mixture
 
-from .figure import Figure, Figures, Key, largest_gap, log_gap, normal_of_rare
+from .figure import FEWEST, Figure, Figures, Key, largest_gap, log_gap, normal_of_rare
+from .levels import gap_of_levels
 
-# So many observations of the model stand for its distribution of densities.
-SIMULATED = 8000
+# So many observations of the model stand for its distribution of densities, and so many rows are held against it: more
+# would see the chance of the former.
+SIMULATED, MOST_ROWS = 8000, 4000
 
 
 def figures(data: Data, mixture: Mixture) -> Figures:
@@ -40,13 +42,20 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     kurtosis = np.einsum("kn,kn->k", shares, np.square(squares)) / counts / (d * (d + 2))
     found: Figures = {}
     for k, n in enumerate(counts):
+        if n < FEWEST:
+            continue
         found[Key("skewness", k)] = Figure(float((n * skewness[k] ** 2) ** (1 / 3)), float(skewness[k]))
         found[Key("kurtosis", k)] = Figure(float(np.sqrt(n) * np.log(max(kurtosis[k], 1e-12))), float(kurtosis[k]))
     farthest = float(squares.min(axis=0).max())
     expected = float(weights.sum() * special.chdtrc(d, farthest))
     found[Key("largest")] = Figure(normal_of_rare(expected), float(np.sqrt(farthest)))
-    gap = _gap(data, mixture)
-    found[Key("distribution")] = Figure(log_gap(gap, float(weights.sum())), gap)
+    if d == 1:
+        gap = _gap(data, mixture)
+        found[Key("distribution")] = Figure(log_gap(gap, float(weights.sum())), gap)
+    else:
+        rows = data.every(max(1, data.rows // MOST_ROWS))
+        gap = gap_of_levels(rows, mixture, SIMULATED)
+        found[Key("density")] = Figure(log_gap(gap, float(weights.sum()) * rows.rows / data.rows), gap)
     return found
 
 
@@ -59,14 +68,7 @@ def cumulative(x: Array, mixture: Mixture) -> Array:
 
 
 def _gap(data: Data, mixture: Mixture) -> float:
-    if data.dimension == 1:
-        # What was rounded lies anywhere within half a step of the record.
-        values, counts = record_of(data, 0)
-        half = (step_of(values, counts) or 0.0) / 2
-        return largest_gap(values, counts, cumulative(values + half, mixture), cumulative(values - half, mixture))
-    # The stream is the mixture's own: it stands for its distribution, and adds no chance to the data's.
-    drawn = mixture.sample(SIMULATED, np.random.default_rng(SIMULATED))[0]
-    levels = np.sort(mixture.log_density(drawn))
-    own = mixture.log_density(data.values)
-    below = np.searchsorted(levels, own) / SIMULATED
-    return largest_gap(own, data.weights, below, below)
+    # What was rounded lies anywhere within half a step of the record.
+    values, counts = record_of(data, 0)
+    half = (step_of(values, counts) or 0.0) / 2
+    return largest_gap(values, counts, cumulative(values + half, mixture), cumulative(values - half, mixture))

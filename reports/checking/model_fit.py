@@ -2,7 +2,7 @@ r"""Does the model fit? Its figures beside those of data that it makes itself, a
 
 Each figure's distance from the middle of its replicates, in their standard deviations, is $z$; a figure that is alarming on
 one side alone counts there alone. The model is called into question by its largest $|z|$ over **all** figures, held against
-the largest of each replicate: so many figures together raise a false alarm in one right model of fifty. The largest of
+the largest of each replicate: so many figures together raise a false alarm in one right model of a hundred. The largest of
 many nearly normal figures is nearly a Gumbel variable, whose mean and deviation a hundred replicates tell well.
 
 With enough data every model is wrong. So a misfit is weighed: by the largest error of the distribution function, and by the
@@ -13,7 +13,6 @@ well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,16 +21,16 @@ from em import Fit, Status, fit, record_of, sandwich, step_of
 from models import Array, Mixture
 
 from .codes import FitCode
-from .figure import KINDS, Figures, Key, largest_gap
+from .figure import KINDS, Figures, Key, Spread, largest_gap
+from .levels import gap_of_levels
 from .registry import cumulative_of
-from .replicates import figures_of, replicated
+from .replicates import figures_of, replicated, size_of_replicates
 from .tied import Tied, tied
 
-FIRST, MORE = 100, 400
-# One right model in fifty.
-LEVEL = 0.02
-# So near the limit, in units of |z|, more replicates decide.
-NEAR = 0.8
+FIRST, MOST = 100, 500
+# One right model in a hundred.
+LEVEL = 0.01
+# A figure within so many errors of the limit decides nothing: more replicates do.
 ERRORS = 3.0
 LARGEST_ERROR, LARGEST_FACTOR = 0.01, 1.1
 # A figure of which so many replicates have none says nothing.
@@ -40,7 +39,10 @@ SMALLEST_SIZE = 20
 UNFITTED = (
     "of most data sets that the posterior makes EM finds no maximum, so that there is nothing to hold the data against."
 )
-STARTS_OF_ONE_MORE = 20
+# Enough to see one component more that matters, and quick.
+STARTS_OF_ONE_MORE, MOST_ROWS_OF_ONE_MORE = 20, 20_000
+# So many observations of the model know the distribution of its density to a few thousandths.
+SIMULATED, MOST_ROWS_OF_DENSITY = 200_000, 200_000
 _GUMBEL = float(np.sqrt(6) / np.pi)
 _AT_LEVEL = _GUMBEL * float(-np.log(-np.log1p(-LEVEL)) - np.euler_gamma)
 
@@ -49,7 +51,9 @@ _AT_LEVEL = _GUMBEL * float(-np.log(-np.log1p(-LEVEL)) - np.euler_gamma)
 class Check:
     """One figure of the data beside those of the replicates, whose central 95 % lie from ``lower`` to ``upper``.
 
-    ``z`` is how far it is from their middle in standard deviations, and ``code`` what it says when that is alarming.
+    ``z`` is how far it is from their middle in standard deviations, ``alarm`` that on the sides on which it alarms, and
+    ``code`` what it says when that is alarming. The range is that of data sets as large as the data, NaN where smaller ones
+    do not say it.
     """
 
     key: Key
@@ -57,6 +61,7 @@ class Check:
     lower: float
     upper: float
     z: float
+    alarm: float
     code: FitCode | None
 
     @property
@@ -72,9 +77,10 @@ class Check:
 class ModelFit:
     """``status`` is ``"fits"``, ``"misfit"`` or ``"unclear"``, with codes, figures and what they were held against.
 
-    ``limit`` is the largest |z| that a right model has in 98 of 100 data sets, over all figures together. ``error`` is the
-    largest error of the distribution function of any feature, and ``factor`` the largest between the standard errors that
-    hold without the model and the model's own (NaN where there are none).
+    ``limit`` is the largest |z| that a right model has in 99 of 100 data sets, over all figures together. ``error`` is the
+    largest error of the distribution function of any feature, or of the density, and ``factor`` the largest between the
+    standard errors that hold without the model and the model's own (NaN where there are none). ``rows`` is how many
+    observations a replicate has.
     """
 
     status: str
@@ -88,11 +94,12 @@ class ModelFit:
     one_more: float | None = None
     problem: str | None = None
     draws: tuple[Figures, ...] = field(default=(), repr=False, compare=False)
+    rows: int = 0
 
     @property
     def worst(self) -> Check | None:
-        """The figure that is farthest from its replicates."""
-        return max(self.checks, key=lambda check: abs(check.z), default=None)
+        """The most alarming figure."""
+        return max(self.checks, key=lambda check: check.alarm, default=None)
 
 
 def model_fit(estimate: Fit, posterior: Mixture, seed: int) -> ModelFit:
@@ -102,18 +109,20 @@ def model_fit(estimate: Fit, posterior: Mixture, seed: int) -> ModelFit:
     if problem is not None:
         return ModelFit("unclear", (), (), float("nan"), 0, error, float("nan"), problem=problem)
     rng = np.random.default_rng([seed, FIRST])
-    judged, factor = _judged(estimate, _draws_of(posterior, rng), rng), _factor(estimate)
+    judged, factor = _judged(estimate, posterior, rng), _factor(estimate)
     if judged is None:
         return ModelFit("unclear", (), (), float("nan"), 0, error, factor, problem=UNFITTED)
     found = tied(estimate)
-    codes = {check.code for check in judged.checks if check.code is not None}
+    codes = set() if judged.is_near else {check.code for check in judged.checks if check.code is not None}
     codes |= {FitCode.TIED_VALUES} if found is not None else set()
-    gain = _one_more(estimate, rng) if codes else None
-    codes |= {FitCode.TOO_FEW_COMPONENTS} if gain is not None else set()
     status = "misfit" if codes else "unclear" if judged.is_near else "fits"
+    gain = None
     # What is wrong, and too little to matter.
     if codes and found is None and error < LARGEST_ERROR and abs(np.log(factor)) < np.log(LARGEST_FACTOR):
         status, codes = "fits", set()
+    elif codes:
+        gain = _one_more(estimate, rng)
+        codes |= {FitCode.TOO_FEW_COMPONENTS} if gain is not None else set()
     ordered = tuple(code for code in FitCode if code in codes)
     # The general code says nothing that a special one does not.
     special = tuple(code for code in ordered if code is not FitCode.MISFIT) or ordered
@@ -128,6 +137,7 @@ def model_fit(estimate: Fit, posterior: Mixture, seed: int) -> ModelFit:
         found,
         gain,
         draws=judged.replicates,
+        rows=judged.rows,
     )
 
 
@@ -136,34 +146,34 @@ class _Judged:
     checks: tuple[Check, ...]
     limit: float
     replicates: tuple[Figures, ...]
-    largest: float
     error: float
+    rows: int
 
     @property
     def is_near(self) -> bool:
-        """Whether the largest figure is within three errors of the limit, which more replicates would move."""
-        return abs(self.largest - self.limit) < ERRORS * self.error
+        """Whether the most alarming figure is within three errors of the limit, which more replicates would move."""
+        return abs(max(check.alarm for check in self.checks) - self.limit) < ERRORS * self.error
 
 
-def _judged(estimate: Fit, draws: Iterator[Mixture], rng: np.random.Generator) -> _Judged | None:
+def _judged(estimate: Fit, posterior: Mixture, rng: np.random.Generator) -> _Judged | None:
     """Judge on a hundred replicates, and where they leave it open on more; ``None`` where EM can fit hardly any."""
-    data, model = estimate.data.compress(), estimate.model
-    own = figures_of(data, estimate.mixture, model)
-    found = list(replicated(next(draws), model, data, rng))
-    if len(found) < FIRST / 2:
-        return None
-    judged = _held_against(own, found)
-    if abs(judged.largest - judged.limit) < NEAR:
-        found += replicated(next(draws), model, data, rng)
-        judged = _held_against(own, found)
-    return judged
+    data, model, flat = estimate.data.compress(), estimate.model, posterior.flatten()
+    own, size = figures_of(data, estimate.mixture, model), size_of_replicates(data, estimate.mixture)
+    found: list[Figures] = []
+    while True:
+        drawn = flat[rng.integers(len(flat.weights), size=FIRST)]
+        found += replicated(drawn, model, estimate.prior, data, size, rng)
+        if len(found) < FIRST / 2:
+            return None
+        judged = _held_against(own, found, size, data.size)
+        if not judged.is_near or len(found) > MOST - FIRST:
+            return judged
 
 
-def _held_against(own: Figures, replicates: list[Figures]) -> _Judged:
-    many = SMALLEST_SHARE * max(len(replicates), 1)
+def _held_against(own: Figures, replicates: list[Figures], rows: int, size: float) -> _Judged:
+    many = SMALLEST_SHARE * len(replicates)
     keys = [key for key in own if sum(key in each for each in replicates) >= many]
     values = np.array([[each[key].value if key in each else np.nan for key in keys] for each in replicates])
-    shown = np.array([[each[key].shown if key in each else np.nan for key in keys] for each in replicates])
     centre, spread = np.nanmean(values, axis=0), np.nanstd(values, axis=0, ddof=1)
     spread = np.where(spread > 0, spread, np.inf)
     # The model's own extremes vary, too, where a figure is alarming on one side alone.
@@ -171,13 +181,24 @@ def _held_against(own: Figures, replicates: list[Figures]) -> _Judged:
     alarms = np.nanmax(_alarming((values - centre) / spread, sides), axis=1)
     limit = float(alarms.mean() + _AT_LEVEL * alarms.std(ddof=1))
     z = (np.array([own[key].value for key in keys]) - centre) / spread
-    ends = np.nanquantile(shown, [0.025, 0.975], axis=0)
-    checks = tuple(
-        Check(key, own[key].shown, float(low), float(high), float(each), _code(key, float(each), limit))
-        for key, low, high, each in zip(keys, *ends, z, strict=True)
-    )
-    largest = float(_alarming(z[None], sides).max())
-    return _Judged(checks, limit, tuple(replicates), largest, _error_of_limit(alarms))
+    checks = []
+    for place, (key, distance, alarm) in enumerate(zip(keys, z, _alarming(z[None], sides)[0], strict=True)):
+        shown = np.array([each[key].shown for each in replicates if key in each])
+        lower, upper = _range(shown, KINDS[key.kind].spread, rows / size)
+        code = _code(key, float(z[place]), limit)
+        checks.append(Check(key, own[key].shown, lower, upper, float(distance), float(alarm), code))
+    return _Judged(tuple(checks), limit, tuple(replicates), _error_of_limit(alarms), rows)
+
+
+def _range(shown: Array, spread: Spread, share: float) -> tuple[float, float]:
+    """Return the central 95 % of a figure in data sets of which the replicates are a share, as the root of n shrinks it."""
+    lower, upper = np.quantile(shown, [0.025, 0.975])
+    if share >= 1 or spread is Spread.ALIKE:
+        return float(lower), float(upper)
+    if spread is Spread.UNKNOWN:
+        return float("nan"), float("nan")
+    middle, root = (float(shown.mean()) if spread is Spread.ABOUT_THE_MIDDLE else 0.0), float(np.sqrt(share))
+    return middle + root * (float(lower) - middle), middle + root * (float(upper) - middle)
 
 
 def _error_of_limit(alarms: Array) -> float:
@@ -197,13 +218,6 @@ def _code(key: Key, z: float, limit: float) -> FitCode | None:
     return kind.large if z > limit else kind.small if z < -limit else None
 
 
-def _draws_of(posterior: Mixture, rng: np.random.Generator) -> Iterator[Mixture]:
-    """Yield the mixtures of a first batch of replicates, and of a second."""
-    flat = posterior.flatten()
-    for many in (FIRST, MORE):
-        yield flat[rng.integers(len(flat.weights), size=many)]
-
-
 def _problem(estimate: Fit) -> str | None:
     if estimate.status is not Status.CONVERGED:
         return "EM has no maximum whose fit could be checked."
@@ -213,14 +227,14 @@ def _problem(estimate: Fit) -> str | None:
 
 
 def _factor(estimate: Fit) -> float:
+    """Return the factor between the sandwich's standard errors and the model's where they are farthest apart."""
     found = sandwich(estimate)
-    if found is None:
-        return float("nan")
-    return float(np.exp(max(np.log(found.factors[np.isfinite(found.factors)]), key=abs, default=0.0)))
+    known = [] if found is None else [factor for factor in found.factors if np.isfinite(factor) and factor > 0]
+    return float(np.exp(max(np.log(known), key=abs))) if known else float("nan")
 
 
 def _largest_error(estimate: Fit) -> float:
-    """Return the largest error of the distribution function, over all features."""
+    """Return the largest error of the distribution function of any feature, or of the density, which sees all of them."""
     cumulative, gaps = cumulative_of(estimate.model), []
     for j in range(estimate.model.dimension):
         values, counts = record_of(estimate.data, j)
@@ -231,22 +245,30 @@ def _largest_error(estimate: Fit) -> float:
             half = (step_of(values, counts) or 0.0) / 2
             ends = cumulative(values + half, mixture), cumulative(values - half, mixture)
         gaps.append(largest_gap(values, counts, *ends))
+    if estimate.model.dimension > 1 and estimate.status is Status.CONVERGED:
+        rows = estimate.data.every(max(1, estimate.data.rows // MOST_ROWS_OF_DENSITY))
+        gaps.append(gap_of_levels(rows, estimate.mixture, SIMULATED))
     return max(gaps)
 
 
 def _one_more(estimate: Fit, rng: np.random.Generator) -> float | None:
-    """Return by how many nats one more component is better, if it is by BIC, and nothing is wrong with that model."""
-    data, model = estimate.data, estimate.model
+    """Return by about how many nats one more component is better, if it is by BIC, and nothing is wrong with that model.
+
+    Of very many rows it is asked of some; nothing is said of a mode, which is no maximum of the likelihood.
+    """
+    if estimate.prior is not None:
+        return None
+    data, model = estimate.data.every(max(1, estimate.data.rows // MOST_ROWS_OF_ONE_MORE)), estimate.model
     larger = {**model.specification, "components": model.components + 1}
     try:
+        own = fit(data, **model.specification, start=estimate.mixture, starts=1)
         more = fit(data, **larger, starts=STARTS_OF_ONE_MORE, seed=rng)
     except ValueError:
         return None
-    gain = more.log_likelihood - estimate.log_likelihood
+    gain = more.log_likelihood - own.log_likelihood
     added = more.model.free_parameters - model.free_parameters
     if more.status is not Status.CONVERGED or gain < 0.5 * added * np.log(data.size):
         return None
-    repeated = more.mixture[None][np.zeros(FIRST, dtype=np.intp)]
-    judged = _judged(more, iter([repeated, repeated]), rng)
+    judged = _judged(more, more.mixture[None], rng)
     fits = judged is not None and not any(check.code for check in judged.checks)
-    return float(gain) if fits else None
+    return float(gain * estimate.data.size / data.size) if fits else None

@@ -8,11 +8,26 @@ from __future__ import annotations
 
 import numpy as np
 
+from em import record_of, step_of
 from models import Array, Data, Mixture, Model
 
+from .gaussian import MOST_ROWS
 from .registry import cumulative_of
 
 SIMULATED = 20_000
+
+
+def upper_ends(mixture: Mixture, data: Data, model: Model) -> tuple[Array, Array]:
+    """Return F where the distribution function of the data has just jumped, and the jumps' sizes.
+
+    Counts jump at themselves, and what was rounded half a step later. Of several features F is that of the density, and of
+    very many rows some are looked at, as where the model is checked.
+    """
+    if model.dimension > 1:
+        return pit(mixture, data.every(max(1, data.rows // MOST_ROWS)), model)
+    values, counts = record_of(data, 0)
+    half = 0.0 if model.counts else (step_of(values, counts) or 0.0) / 2
+    return cumulative_of(model)(values + half, mixture), counts
 
 
 def pit(mixture: Mixture, data: Data, model: Model) -> tuple[Array, Array]:

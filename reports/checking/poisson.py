@@ -15,7 +15,7 @@ from scipy import special
 
 from models import Array, Data, Mixture, Poisson
 
-from .figure import Figure, Figures, Key, largest_gap, log_gap, normal_of_rare
+from .figure import FEWEST, Figure, Figures, Key, largest_gap, log_gap, normal_of_rare
 
 
 def figures(data: Data, mixture: Mixture) -> Figures:
@@ -26,7 +26,7 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     found = _dispersion(x, weights, mixture, rates)
     n, pi = weights.sum(), mixture.weights
     zeros, expected = float(weights[x == 0].sum()), float(n * (pi @ np.exp(-rates)))
-    found[Key("zeros")] = Figure(2 * (np.sqrt(zeros + 0.375) - np.sqrt(expected + 0.375)), zeros)
+    found[Key("zeros")] = Figure(2 * (np.sqrt(zeros + 0.375) - np.sqrt(expected + 0.375)), zeros / n)
     largest = float(x.max())
     found[Key("largest")] = Figure(normal_of_rare(float(n * survival(largest - 1, mixture))), largest)
     gap = largest_gap(x, weights, cumulative(x, mixture), cumulative(x - 1, mixture))
@@ -55,4 +55,5 @@ def _dispersion(x: Array, weights: Array, mixture: Mixture, rates: Array) -> Fig
     return {
         Key("dispersion", k): Figure(float(value), float(index))
         for k, (value, index) in enumerate(zip(values, indices, strict=True))
+        if counts[k] >= FEWEST
     }

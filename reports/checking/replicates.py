@@ -13,14 +13,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from em import MStep, Status, climb, penalty_of
-from models import Data, Mixture, Model
+from models import Data, Mixture, Model, Prior
 
 from .figure import Figure, Figures, Key
 from .registry import statistics_of
 
 TOLERANCE, MOST_STEPS = 1e-7, 2000
-# Every figure's distribution is nearly that of n without end by then.
-MOST_ROWS = 4000
+# Every figure's distribution is nearly that of n without end by then, if the rarest component has enough of them.
+MOST_ROWS, MOST_OF_ALL, ENOUGH = 4000, 100_000, 200
 # The information of so many numbers, rows times parameters, takes a hundredth of a second.
 MOST_NUMBERS = 60_000
 
@@ -37,15 +37,25 @@ def figures_of(data: Data, mixture: Mixture, model: Model) -> Figures:
     return found
 
 
-def replicated(mixtures: Mixture, model: Model, data: Data, rng: np.random.Generator) -> Iterator[Figures]:
-    """Yield the figures of a data set from each mixture of one leading axis; those that EM cannot fit are left out."""
-    size = min(round(data.size), MOST_ROWS)
+def size_of_replicates(data: Data, mixture: Mixture) -> int:
+    """Return how many observations a replicate has: as many as the data, or enough for every component's shape."""
+    rarest = max(float(mixture.weights.min()), np.finfo(float).tiny)
+    return min(round(data.size), max(MOST_ROWS, int(min(ENOUGH / rarest, MOST_OF_ALL))))
+
+
+def replicated(
+    mixtures: Mixture, model: Model, prior: Prior | None, data: Data, size: int, rng: np.random.Generator
+) -> Iterator[Figures]:
+    """Yield the figures of a data set from each mixture of one leading axis; those that EM cannot fit are left out.
+
+    ``prior`` is that of the estimate, where it is a mode under one.
+    """
     for place in range(len(mixtures.weights)):
         start = mixtures[place]
         drawn = Data.of(start.sample(size, rng)[0], columns=data.columns).compress()
         try:
             Model.of(drawn, **model.specification)
-            m_step = MStep(model, drawn, None)
+            m_step = MStep(model, drawn, prior)
             found = climb(drawn, start, m_step, TOLERANCE, MOST_STEPS, acceleration="quasi-newton")
         except ValueError:
             continue

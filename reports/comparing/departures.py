@@ -7,7 +7,8 @@ sides over **all** directions of a block, hence whatever the axes:
 
 - the **shift**, $\sqrt{m^T W^{-1} m}$ with $W = (C + V) / 2$: how far the posterior mean lies from the estimate, in
   standard deviations, in the direction in which that is most. Half a standard deviation in each of $q$ independent
-  directions has the length $\frac12 \sqrt q$, which is what is allowed: more parameters do not add up to a difference;
+  directions has the length $\frac12 \sqrt q$: so much is allowed, for more parameters are not to add up to a difference, but
+  no more than a whole one, which would be seen in whichever direction it lies;
 - the **ratios**, the roots of the largest and smallest eigenvalue of $V^{-1} C$: how much wider or narrower the posterior is
   than EM's standard error, in the directions in which it is most so. Of $S$ effective draws the largest eigenvalue of
   $q$ directions is $(1 + \sqrt{q / S})^2$ where all are one (Marchenko and Pastur 1967), for which the ratios are corrected.
@@ -31,6 +32,7 @@ from .density import thinned
 MOST_DRAWS = 8000
 # Directions that hold so small a share of the largest variance are rounding: the free parameters are fewer than these.
 NOTHING = 1e-9
+MOST_NOISE = 0.7
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Blocks:
     def departures(self, weights: Array, effective: float) -> tuple[Departure, ...]:
         """Return how far the draws, counted by their weights, are from the estimate; alike they are worth ``effective``."""
         # Draws that count unequally are worth fewer (Kish 1965).
+        effective = min(effective, float(len(weights)))
         worth = effective * float(weights.sum() ** 2 / np.square(weights).sum()) / len(weights)
         measured = (
             _departure(name, drawn, weights, self.errors.get(name), worth) for name, drawn in self.drawn.items()
@@ -108,7 +111,7 @@ def _departure(
     shift = np.sqrt(max(square - noise, 0.0))
     error = np.sqrt(float(np.linalg.eigvalsh(own).max()) / effective)
     widest, narrowest = _ratios(whitening, covariance, of_estimate, size, effective)
-    spread = float(np.sqrt(np.linalg.eigvalsh(covariance).max()))
+    spread = float(np.sqrt(np.linalg.eigvalsh(covariance).max())) / (1 + _noise(size, effective))
     return Departure(name, size, float(shift), float(error), widest, narrowest, spread)
 
 
@@ -116,6 +119,11 @@ def _covariance(centred: Array, shares: Array) -> Array:
     """Return the covariance matrix of weighted draws about their mean; all weight on one draw leaves none."""
     left = 1 - float(np.square(shares).sum())
     return np.asarray((centred.T * shares) @ centred / left if left > 0 else np.zeros((centred.shape[1],) * 2))
+
+
+def _noise(size: int, effective: float) -> float:
+    """Return by how much the largest of so many directions looks wider than it is, by Marchenko and Pastur."""
+    return float(np.sqrt(size / effective)) if size > 1 else 0.0
 
 
 def _ratios(
@@ -127,5 +135,7 @@ def _ratios(
     values, vectors = np.linalg.eigh(own)
     root = vectors / np.sqrt(np.maximum(values, np.finfo(float).tiny))
     ratios = np.sqrt(np.maximum(np.linalg.eigvalsh(root.T @ whitening.T @ covariance @ whitening @ root), 0.0))
-    noise = np.sqrt(size / effective) if size > 1 else 0.0
-    return float(ratios.max() / (1 + noise)), float(ratios.min() / max(1 - noise, 0.1))
+    noise = _noise(size, effective)
+    # Of so few draws for so many directions the smallest eigenvalue is nearly zero whatever the truth.
+    narrowest = float(ratios.min() / (1 - noise)) if noise < MOST_NOISE else float("nan")
+    return float(ratios.max() / (1 + noise)), narrowest

@@ -197,7 +197,9 @@ class SideBySide:
     @cached_property
     def fits(self) -> ModelFit:
         """Whether the model fits, by data sets that the posterior makes and EM fits."""
-        return model_fit(self.em, self.posterior.mixture, self.settings.seed)
+        # The question is the model's: a mode under a prior may lie beside data that the model makes.
+        estimate = self.mle if self.mle.status is Status.CONVERGED else self.em
+        return model_fit(estimate, self.posterior.mixture, self.settings.seed)
 
     @cached_property
     def under_the_mode(self) -> Atlas:

@@ -17,22 +17,29 @@ from ..comparing.departures import Departure
 from ..comparing.large_sample import LARGEST_RATIO
 
 if TYPE_CHECKING:
+    from models import Model
+
     from ..comparing.side_by_side import SideBySide
 
 # Half a standard deviation in each independent direction: a shift that a reader of the two tables would call the same
 # value, and that the Monte Carlo error of the mean (sd / √ESS, at most 0.05 sd once the ESS exceeds 400) cannot produce.
 LARGEST_SHIFT = 0.5
+# However many directions a block has.
+LARGEST_OF_ALL = 1.0
 # Of the distance between two densities: as far as EM is are fewer than one posterior draw in twenty.
 SMALLEST_SHARE_BEYOND = 0.05
 # A figure within so many of its own Monte Carlo errors of its threshold decides nothing.
-ERRORS = 3.0
+ERRORS, TINY = 3.0, 1e-9
 # Parameters may stand in either form, of variances and of covariances.
 _KINDS = {"variances": "covariances"}
 
 
 def allowed(departure: Departure) -> float:
-    """Return the largest shift of a block that counts as the same: half a standard deviation in each free direction."""
-    return LARGEST_SHIFT * float(np.sqrt(departure.size))
+    """Return the largest shift of a block that counts as the same: half a standard deviation in each free direction.
+
+    It is one at most, whatever the directions: who looks along the one in which all of it lies would see it.
+    """
+    return min(LARGEST_SHIFT * float(np.sqrt(departure.size)), LARGEST_OF_ALL)
 
 
 def is_shifted(departure: Departure) -> bool:
@@ -62,16 +69,19 @@ class Difference:
 
     @cached_property
     def shift(self) -> tuple[str, float]:
-        """The parameter whose block is shifted most for its size, and how far in standard deviations for each direction."""
-        blocks = {d.block: d.shift / float(np.sqrt(d.size)) for d in self.both.departures}
-        block = max(blocks, key=blocks.__getitem__, default="")
-        edges = self._on_the_edge
-        if not edges.empty and edges.max() > blocks.get(block, 0.0):
-            return str(edges.idxmax()), float(edges.max())
-        if not block:
-            away = self.both.parameters["shift"].abs()
+        """The parameter whose block is shifted most, of what is allowed, and how far in standard deviations."""
+        edges, away = self._on_the_edge, self.both.parameters["shift"].abs()
+        worst = self.worst
+        if worst is None:
             return str(away.idxmax()), float(away.max())
-        return self.worst_of(block, self.both.parameters["shift"].abs()), blocks[block]
+        if not edges.empty and edges.max() / LARGEST_SHIFT > worst.shift / allowed(worst):
+            return str(edges.idxmax()), float(edges.max())
+        return self.worst_of(worst.block, away), worst.shift
+
+    @property
+    def worst(self) -> Departure | None:
+        """The block that is shifted most, of what is allowed."""
+        return max(self.both.departures, key=lambda d: d.shift / allowed(d), default=None)
 
     @cached_property
     def ratio(self) -> tuple[str, float]:
@@ -118,11 +128,11 @@ class Difference:
         """How far each figure lies beyond its threshold, in its own Monte Carlo errors, by block: below zero, within it."""
         found = []
         for departure in self.both.departures:
-            found.append((departure.block, (departure.shift - allowed(departure)) / departure.error))
+            found.append((departure.block, (departure.shift - allowed(departure)) / max(departure.error, TINY)))
             for ratio in (departure.widest, departure.narrowest):
                 if np.isfinite(ratio) and ratio > 0:
                     beyond = abs(np.log(ratio)) - np.log(LARGEST_RATIO)
-                    found.append((departure.block, float(beyond / (departure.error / np.sqrt(2)))))
+                    found.append((departure.block, float(beyond / max(departure.error / np.sqrt(2), TINY))))
         return found
 
     @property
@@ -142,7 +152,8 @@ class Difference:
 
     def worst_of(self, block: str, values: pd.Series) -> str:
         """Return the parameter of a block whose value is largest."""
-        of_block = [name for name in map(str, values.index) if block_of(name) == block] or list(values.index)
+        names = map(str, values.index)
+        of_block = [name for name in names if block_of(name, self.both.model) == block] or list(values.index)
         chosen = values[of_block].astype(float).fillna(-np.inf)
         return str(chosen.idxmax())
 
@@ -161,12 +172,11 @@ def is_near(both: SideBySide) -> bool:
     return Difference(both).is_near
 
 
-def block_of(parameter: str) -> str:
+def block_of(parameter: str, model: Model) -> str:
     """Return the block that a named parameter belongs to: ``means[1]`` of ``means[1,eruptions]``."""
     kind, _, rest = parameter.partition("[")
     component = rest.rstrip("]").split(",")[0]
-    if kind == "weights":
-        return kind
-    shared = kind in ("variances", "covariances") and not component.isdigit()
     kind = _KINDS.get(kind, kind)
-    return kind if shared or not rest else f"{kind}[{component}]"
+    # A tied covariance belongs to no component, whatever the columns are called.
+    shared = kind == "weights" or (kind == "covariances" and model.covariance == "tied")
+    return kind if shared else f"{kind}[{component}]"

@@ -164,7 +164,8 @@ def _shape(both: SideBySide, asymmetry: pd.Series, edge: str) -> str:
 
 def _otherwise(difference: Difference) -> Reason:
     """Name what is left: without a pull of the prior, a bell curve is centred at the maximum and as wide as it says."""
-    (name, shift), (unlike, ratio) = difference.shift, difference.ratio
+    (name, _), (unlike, ratio) = difference.shift, difference.ratio
+    shift = float(difference.both.parameters["shift"].abs()[name])
     said = (
         f"The estimate and the posterior mean of {name} are {shift:.2f} posterior standard deviations apart"
         if difference.shifted

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from em import scales_of
+from models import Mixture
+
 from .answer import Answer
 from .codes import IMPRECISE
-from .difference import Difference, block_of
+from .difference import block_of
 
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
@@ -38,12 +41,12 @@ def precision_answer(both: SideBySide) -> Answer:
         "block": worst.block,
         "spread_allowed": LARGEST_SPREAD,
     }
-    name = _widest_of(both, worst.block)
+    name, spread = _widest_of(both, worst.block)
     if vague:
         others = f", and {len(vague) - 1} more are as vague" if len(vague) > 1 else ""
         return Answer(
             IMPRECISE,
-            f"The data say little: {_to_within(name, worst.spread)}{others}.",
+            f"The data say little: {_to_within(name, spread)}{others}.",
             (IMPRECISE,),
             (_MEANS,),
             (
@@ -52,21 +55,38 @@ def precision_answer(both: SideBySide) -> Answer:
             ),
             evidence,
         )
-    return Answer("precise", f"The data say enough: even {_to_within(name, worst.spread)}.", evidence=evidence)
+    return Answer("precise", f"The data say enough: even {_to_within(name, spread)}.", evidence=evidence)
 
 
 def _to_within(name: str, spread: float) -> str:
     """Say how far a 95 % interval reaches, in the words of the parameter's scale."""
     if name.startswith("means"):
         return f"{name} is known to within {1.96 * spread:.2g} standard deviations of its component (95 %)"
-    # The spread of half a covariance's logarithm is that of the logarithm of a standard deviation.
-    what = "the standard deviation of " if block_of(name).startswith("covariances") else ""
-    where = name.partition("[")[2].rstrip("]").split(",")[0]
-    named = f"{what}component {where}" if what and where.isdigit() else "the common covariance" if what else name
-    return f"{named} is known to within a factor of {np.exp(1.96 * spread):.3g} either way (95 %)"
+    of = "the odds of " if name.startswith("weights") else ""
+    return f"{of}{name} is known to within a factor of {np.exp(1.96 * spread):.3g} either way (95 %)"
 
 
-def _widest_of(both: SideBySide, block: str) -> str:
-    table = both.parameters
-    relative = table["sd"] / table["mean"].abs() if not block.startswith("means") else table["sd"]
-    return Difference(both).worst_of(block, relative)
+def _widest_of(both: SideBySide, block: str) -> tuple[str, float]:
+    """Return the parameter of a block that is known least, and its posterior standard deviation on its natural scale."""
+    units = both.model.scalars(_deviations(both), both.data.columns)
+    spreads = {}
+    for scale, (name, draws) in zip(scales_of(both.em), both.posterior.scalars.items(), strict=True):
+        if block_of(name, both.model) != block:
+            continue
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = draws / float(units[name]) if scale.name == "identity" else scale.forward(draws)
+        if not np.isfinite(moved).all() or (scale.name == "identity" and not name.startswith("means")):
+            continue
+        spreads[name] = float(moved.std())
+    widest = max(spreads, key=spreads.__getitem__, default=block)
+    return widest, spreads.get(widest, 0.0)
+
+
+def _deviations(both: SideBySide) -> Mixture:
+    """Return EM's mixture with the deviations of its components in place of their means; all else is as it was."""
+    mixture = both.em.mixture
+    arrays = mixture.components.arrays()
+    if "means" not in arrays:
+        return mixture
+    deviations = np.sqrt(np.diagonal(arrays["covariances"], axis1=-2, axis2=-1))
+    return Mixture(mixture.weights, type(mixture.components)(**{**arrays, "means": deviations}))

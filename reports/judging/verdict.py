@@ -25,7 +25,7 @@ from models import number
 from .advice import mixed
 from .answer import Answer
 from .codes import Code
-from .difference import LARGEST_SHIFT, Difference
+from .difference import LARGEST_SHIFT, Difference, allowed
 from .explanations import explanations, weakly_identified
 from .fit import fit_answer
 from .front import front
@@ -121,7 +121,7 @@ def _close(both: SideBySide, difference: Difference) -> str:
     draws = int(np.ceil(times)) * both.posterior.draws
     return (
         f"No answer yet: of {name} EM and Bayes are about as far apart as would count, nearer to that than "
-        f"{both.posterior.draws} draws of each chain can tell; {draws} would decide (max_draws={draws})."
+        f"{both.posterior.draws} draws of each chain can tell; about {draws} would decide (max_draws={draws})."
     )
 
 
@@ -136,10 +136,12 @@ def _overlap(both: SideBySide, codes: list[Code], difference: Difference) -> lis
 
 
 def _agreement(both: SideBySide, difference: Difference) -> str:
-    name, shift = difference.shift
+    (name, shift), worst = difference.shift, difference.worst
+    limit = LARGEST_SHIFT if worst is None else allowed(worst)
+    where = f"in the worst direction of {worst.block}" if worst is not None and worst.size > 1 else f"of {name}"
     return (
-        f"EM and Bayes agree: in no direction does a {_kind(both)} estimate lie farther than {shift:.2f} posterior standard "
-        f"deviations from the posterior mean ({name}), where {LARGEST_SHIFT} would count."
+        f"EM and Bayes agree: no posterior mean lies farther from its {_kind(both)} estimate than {shift:.2f} standard "
+        f"deviations ({where}), where more than {limit:.2g} would count."
     )
 
 

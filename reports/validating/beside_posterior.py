@@ -51,7 +51,7 @@ class BesidePosterior:
         """The parameter of that block that is farthest from its posterior mean."""
         block = self._most[0]
         away = self._away.abs()
-        names = [name for name in away.index if block_of(str(name)) == block] or list(away.index)
+        names = [name for name in away.index if block_of(str(name), self.comparison.model) == block] or list(away.index)
         return None if block is None else str(away[names].fillna(-np.inf).idxmax())
 
     @property

@@ -76,25 +76,25 @@ def test_healthy_data_have_every_answer_on_the_terminal(plane: Comparison) -> No
 
 
 @pytest.mark.parametrize(
-    ("parameter", "block"),
+    ("parameter", "structure", "block"),
     [
-        ("weights[2]", "weights"),
-        ("means[1,eruptions]", "means[1]"),
-        ("means[2]", "means[2]"),
-        ("variances[1]", "covariances[1]"),
-        ("covariances[2,a,b]", "covariances[2]"),
-        ("covariances[a,b]", "covariances"),
-        ("variances[a]", "covariances"),
-        ("rates[3]", "rates[3]"),
+        ("weights[2]", "full", "weights"),
+        ("means[1,eruptions]", "full", "means[1]"),
+        ("means[2]", "full", "means[2]"),
+        ("variances[1]", "full", "covariances[1]"),
+        ("covariances[2,a,b]", "full", "covariances[2]"),
+        ("covariances[a,b]", "tied", "covariances"),
+        ("covariances[0,1]", "tied", "covariances"),
+        ("rates[3]", "full", "rates[3]"),
     ],
 )
-def test_a_parameter_belongs_to_a_block(parameter: str, block: str) -> None:
-    assert block_of(parameter) == block
+def test_a_parameter_belongs_to_a_block(parameter: str, structure: str, block: str) -> None:
+    assert block_of(parameter, Model("gaussian", 2, 2, structure)) == block
 
 
 def test_every_parameter_has_its_block(plane: Comparison) -> None:
     blocks = {departure.block for departure in plane.departures}
-    assert {block_of(str(name)) for name in plane.parameters.index} == blocks
+    assert {block_of(str(name), plane.model) for name in plane.parameters.index} == blocks
 
 
 def test_departures_are_the_same_in_other_axes_and_units(plane: Comparison) -> None:

@@ -93,6 +93,34 @@ def test_a_misfit_too_small_to_matter_fits() -> None:
     assert found.error < 0.01
 
 
+def test_features_that_hang_together_are_seen_where_each_by_itself_is_right() -> None:
+    x = np.random.default_rng(14).multivariate_normal([0, 0], [[1, 0.9], [0.9, 1]], 20_000)
+    estimate = fit(x, "gaussian", 1, covariance="diagonal")
+    found = model_fit(estimate, estimate.mixture[None], seed=1)
+    assert found.status == "misfit"
+    assert found.error > 0.05
+
+
+def test_a_right_model_of_many_rows_fits_and_its_ranges_are_those_of_as_many() -> None:
+    rng = np.random.default_rng(15)
+    plane = checked(rng.normal(size=(60_000, 2)), "gaussian", 1)
+    counts = checked(rng.poisson(3 + 17 * groups(rng, 60_000)).astype(float), "poisson", 2)
+    for found in (plane, counts):
+        assert (found.status, found.codes) == ("fits", ())
+        for check in found.checks:
+            if check.key.kind in ("dispersion", "zeros", "kurtosis", "penalty"):
+                # Seven ranges of 95 %, each of which is allowed to be missed by half its length.
+                half = (check.upper - check.lower) / 2
+                assert check.lower - half < check.observed < check.upper + half
+                assert half < 0.05
+
+
+def test_counts_that_are_all_alike_are_no_crash() -> None:
+    found = checked(np.full(50, 3.0), "poisson", 1)
+    assert found.codes == ("underdispersed",)
+    assert np.isnan(found.factor)
+
+
 def test_too_few_observations_show_nothing() -> None:
     found = checked(np.arange(10.0), "poisson", 1)
     assert found.status == "unclear"
@@ -100,15 +128,15 @@ def test_too_few_observations_show_nothing() -> None:
 
 
 def test_figures_of_counts_are_those_of_textbooks() -> None:
-    x = np.array([0.0, 0, 1, 2, 2, 5, 7, 11])
+    x = np.array([0.0, 0, 1, 2, 2, 5, 7, 11, 3, 4, 4, 2])
     mixture = Mixture(np.array([1.0]), Poisson(np.array([3.5])))
     found = statistics_of(fit(x, "poisson", 1).model)(Data.of(x).compress(), mixture)
     assert found[Key("dispersion", 0)].shown == pytest.approx(np.square(x - 3.5).mean() / 3.5)
-    assert found[Key("zeros")].shown == 2
-    assert found[Key("largest")].value == pytest.approx(normal_of_rare(8 * stats.poisson.sf(10, 3.5)))
+    assert found[Key("zeros")].shown == pytest.approx(2 / 12)
+    assert found[Key("largest")].value == pytest.approx(normal_of_rare(12 * stats.poisson.sf(10, 3.5)))
     places = np.unique(x)
-    ours = np.searchsorted(np.sort(x), places, side="right") / 8
-    before = np.searchsorted(np.sort(x), places, side="left") / 8
+    ours = np.searchsorted(np.sort(x), places, side="right") / 12
+    before = np.searchsorted(np.sort(x), places, side="left") / 12
     gap = max(
         np.abs(ours - stats.poisson.cdf(places, 3.5)).max(), np.abs(before - stats.poisson.cdf(places - 1, 3.5)).max()
     )

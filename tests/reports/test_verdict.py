@@ -77,7 +77,7 @@ def test_healthy_data_agree(healthy: Comparison, line: Comparison) -> None:
         noise = draws.var(ddof=1) / variance / healthy.effective_draws
         assert found_block.shift == pytest.approx(np.sqrt(max(square - noise, 0.0)), abs=1e-6)
         assert found_block.widest == pytest.approx(draws.std(ddof=1) / error, rel=1e-6)
-    assert "posterior standard deviations" in verdict(healthy).sentence
+    assert "standard deviations (of rates[" in verdict(healthy).sentence
 
 
 def test_counts_of_distinct_values_agree_as_their_rows_do(healthy: Comparison) -> None:

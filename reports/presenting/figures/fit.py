@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -10,7 +12,8 @@ from scipy import special
 from models import Array, Mixture
 
 from ...checking.figure import Key
-from ...checking.pit import pit
+from ...checking.pit import pit, upper_ends
+from ...checking.registry import cumulative_of
 from ...comparing.density import thinned
 from ...judging.comparison import Comparison
 from ..names import shortened
@@ -19,7 +22,6 @@ from .style import DATA, EM, INK, POSTERIOR, legend_below, panel, styled
 REPLICATES = 200
 BINS, MOST_BINS = 30, 60
 MOST_POINTS = 2000
-MOST_DRAWN = 20_000
 BAND = (0.025, 0.975)
 
 
@@ -33,7 +35,7 @@ def predictive(comparison: Comparison, feature: int) -> Figure:
     edges = _edges(values, counts)
     seen = np.histogram(values, edges, weights=data.weights)[0]
     draws = thinned(comparison.posterior.mixture, REPLICATES).marginal(feature)
-    simulated = _simulated(draws, edges, round(data.size))
+    simulated = _simulated(draws, edges, round(data.size), cumulative_of(comparison.model))
     lower, upper = np.quantile(simulated, BAND, axis=0)
     middle = simulated.mean(axis=0)
     with styled():
@@ -66,7 +68,7 @@ def predictive(comparison: Comparison, feature: int) -> Figure:
 
 def distribution_function(comparison: Comparison) -> Figure:
     """Draw by how much the data's distribution function is above the model's, with the band in which all of it stays."""
-    levels, weights = pit(comparison.em.mixture, comparison.data.compress(), comparison.model)
+    levels, weights = upper_ends(comparison.em.mixture, comparison.data, comparison.model)
     order = np.argsort(levels, kind="stable")
     u, whole = levels[order], np.cumsum(weights[order]) / weights.sum()
     band = _band(comparison)
@@ -119,20 +121,22 @@ def _edges(values: Array, counts: bool) -> Array:
     return np.linspace(low, high, BINS + 1)
 
 
-def _simulated(draws: Mixture, edges: Array, size: int) -> Array:
+def _simulated(draws: Mixture, edges: Array, size: int, cumulative: Callable[[Array, Mixture], Array]) -> Array:
     """Return how many observations of each mixture fall into each bin, shape ``(draws, bins)``."""
     rng = np.random.default_rng(REPLICATES)
     seen = []
     for place in range(len(draws.weights)):
-        drawn = draws[place].sample(min(size, MOST_DRAWN), rng)[0][:, 0]
-        seen.append(np.histogram(drawn, edges)[0] * (size / len(drawn)))
+        shares = np.diff(cumulative(edges, draws[place]))
+        seen.append(rng.multinomial(size, np.append(shares, max(0.0, 1 - shares.sum())))[:-1])
     return np.array(seen)
 
 
 def _band(comparison: Comparison) -> float:
     """Return the largest distance that nineteen of twenty fitted data sets of this size keep."""
-    gaps = [each[Key("distribution")].shown for each in comparison.fits.draws if Key("distribution") in each]
+    key = Key("density" if comparison.data.dimension > 1 else "distribution")
+    gaps = [each[key].shown for each in comparison.fits.draws if key in each]
     if not gaps:
-        return 1.36 / float(np.sqrt(comparison.data.size))
-    replicated = min(comparison.data.size, 4000)
-    return float(np.quantile(gaps, 0.95) * np.sqrt(replicated / comparison.data.size))
+        return float("nan")
+    several = comparison.data.dimension > 1
+    share = min(1.0, comparison.fits.rows / comparison.data.size)
+    return float(np.quantile(gaps, 0.95) * (1.0 if several else np.sqrt(share)))
