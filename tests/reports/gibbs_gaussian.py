@@ -9,7 +9,6 @@ import numpy as np
 
 from models import Array, Data, NormalInverseWishart, Prior
 
-# After 50 steps some of the chains have not yet arrived, which moved a weight by four Monte Carlo errors.
 PARALLEL, BURN_IN, KEPT, EVERY = 200, 200, 20, 5
 
 
