@@ -112,6 +112,7 @@ def test_standard_deviations_under_the_name_of_variances_are_named(right, own):
     assert "standard deviations" in found.sentence
 
 
+@pytest.mark.slow
 def test_chains_on_two_hills_are_no_label_switching():
     rng = np.random.default_rng(7)
     x = np.concatenate([rng.normal(centre, 0.5, 40) for centre in (0, 5, 10)])
