@@ -1,4 +1,4 @@
-"""Judgements held against independent evidence: rounded right answers, programs with mistakes, saddles, edges, early stops."""
+"""Judgements against independent evidence: rounded right answers, programs with mistakes, saddles, edges, early stops."""
 
 from __future__ import annotations
 
