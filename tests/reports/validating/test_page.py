@@ -36,7 +36,7 @@ def validation(rows: Data) -> Iterator[Validation]:
     """The maximum with a mean moved by about twenty of its standard errors."""
     comparison = invented(rows, Model.of(rows, "gaussian", 2, "full"), draws=500)
     means = comparison.mle.mixture.components.arrays()["means"] + np.array([[2.0, 0.0], [0.0, 0.0]])
-    moved = replace(comparison.mle.mixture.components, means=means)
+    moved = Gaussian(means, comparison.mle.mixture.components.arrays()["covariances"])
     given = Mixture(comparison.mle.mixture.weights, moved)
     judgement = judge(rows, {**given.arrays(), "structure": "full"}, starts=3)
     with pytest.MonkeyPatch.context() as patch:

@@ -29,6 +29,7 @@ def test_flexmix_stops_before_the_top():
     assert found.stopped_early
     # The value that flexmix states is lower than that of the parameters it gives.
     assert found.claimed == Claim.OF_THE_STEP_BEFORE
+    assert found.given.log_likelihood is not None
     assert found.given.log_likelihood < found.log_likelihood
 
 
