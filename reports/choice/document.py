@@ -7,7 +7,7 @@ from typing import Any
 
 from ..files.documents import GENERATOR, finite
 from ..files.provenance import versions
-from ..presenting.document import data_document, model_document
+from ..presenting.inputs import data_document, model_document
 from .candidate import Candidate
 from .choice import Choice
 from .standing import Standing

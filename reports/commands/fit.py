@@ -58,7 +58,8 @@ def command(
         )
     audited = audit_of(found) if audit else None
     if as_json:
-        from ..presenting.document import data_document, fit_document
+        from ..presenting.document import fit_document
+        from ..presenting.inputs import data_document
 
         added = {} if audited is None else {"audit": audited.to_dict()}
         print_json({"data": data_document(found.observations), **fit_document(found), **added})

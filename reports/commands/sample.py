@@ -68,7 +68,8 @@ def command(
     if out is not None:
         saved(partial(_saved, posterior), out)
     if as_json:
-        from ..presenting.document import data_document, posterior_document
+        from ..presenting.document import posterior_document
+        from ..presenting.inputs import data_document
 
         print_json({"data": data_document(posterior.data), **posterior_document(posterior)})
     else:

@@ -159,7 +159,7 @@ def _show(judgement: Judgement, as_json: bool) -> None:
     if not as_json:
         click.echo(judgement.to_text())
         return
-    from ..presenting.document import data_document, model_document
+    from ..presenting.inputs import data_document, model_document
     from ..validating.document import given_document
 
     documents = {"data": data_document(judgement.data), "model": model_document(judgement.given.model)}

@@ -6,13 +6,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from em import Atlas, Fit
-from models import Mixture, Model, Rows
+from models import Mixture
 
 from ..files.documents import GENERATOR, finite
 from ..files.provenance import machine, versions
 from ..judging.difference import allowed
 from ..judging.prior import agrees
 from ..reading.sources import source_document
+from .inputs import data_document, model_document
 
 if TYPE_CHECKING:
     from bayes import Posterior
@@ -59,31 +60,6 @@ def document(comparison: Comparison, given: GivenEstimate | None = None) -> dict
         "provenance": provenance(comparison),
     }
     return finite(whole)  # type: ignore[no-any-return]
-
-
-def data_document(data: Rows) -> dict[str, Any]:
-    """Name, size and hash of the data."""
-    size = data.size
-    return {
-        "name": data.name,
-        "n": int(size) if size.is_integer() else size,
-        "rows": data.rows,
-        "d": data.dimension,
-        "columns": list(data.columns),
-        "sha256": data.sha256,
-        **({"notes": list(data.notes)} if data.notes else {}),
-    }
-
-
-def model_document(model: Model) -> dict[str, Any]:
-    """Return the model's own words for itself."""
-    return {
-        "family": model.family,
-        "components": model.components,
-        "covariance": model.covariance,
-        "mixing": model.mixing,
-        "free_parameters": model.free_parameters,
-    }
 
 
 def mixture_document(mixture: Mixture) -> dict[str, Any]:

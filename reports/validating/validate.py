@@ -52,7 +52,7 @@ class Validation:
         return write_report(self.comparison, Path(folder), figures, self.shown)
 
     def __repr__(self) -> str:
-        return f"{self.beside.sentence}\n{self.judgement!r}\n\n{self.comparison!r}"
+        return f"{self.judgement!r}\n\n{self.beside.sentence}\n{self.comparison!r}"
 
 
 def validate(

@@ -20,7 +20,6 @@ from reports.validating.beside_posterior import BesidePosterior
 from reports.validating.judgement import judge
 from reports.validating.validate import Validation
 from tests.doubles import invented
-from tests.known import known
 
 SCHEMA = json.loads((Path(presenting.__file__).parent / "schema" / "report.schema.json").read_text(encoding="utf-8"))
 
@@ -36,8 +35,8 @@ def rows() -> Data:
 def validation(rows: Data) -> Iterator[Validation]:
     """The maximum with a mean moved by about twenty of its standard errors."""
     comparison = invented(rows, Model.of(rows, "gaussian", 2, "full"), draws=500)
-    components = known(comparison.mle.mixture.components, Gaussian)
-    moved = replace(components, means=components.means + np.array([[2.0, 0.0], [0.0, 0.0]]))
+    means = comparison.mle.mixture.components.arrays()["means"] + np.array([[2.0, 0.0], [0.0, 0.0]])
+    moved = Gaussian(means, comparison.mle.mixture.components.arrays()["covariances"])
     given = Mixture(comparison.mle.mixture.weights, moved)
     judgement = judge(rows, {**given.arrays(), "structure": "full"}, starts=3)
     with pytest.MonkeyPatch.context() as patch:

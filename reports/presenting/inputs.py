@@ -1,0 +1,32 @@
+"""Data and model as every document of ours states them; nothing of a posterior is imported for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models import Model, Rows
+
+
+def data_document(data: Rows) -> dict[str, Any]:
+    """Name, size and hash of the data."""
+    size = data.size
+    return {
+        "name": data.name,
+        "n": int(size) if size.is_integer() else size,
+        "rows": data.rows,
+        "d": data.dimension,
+        "columns": list(data.columns),
+        "sha256": data.sha256,
+        **({"notes": list(data.notes)} if data.notes else {}),
+    }
+
+
+def model_document(model: Model) -> dict[str, Any]:
+    """Return the model's own words for itself."""
+    return {
+        "family": model.family,
+        "components": model.components,
+        "covariance": model.covariance,
+        "mixing": model.mixing,
+        "free_parameters": model.free_parameters,
+    }
