@@ -72,7 +72,7 @@ def command(
         point = None if estimate is None else _estimate(estimate, task)
     judged = _judged(task, posterior_files, names, prior, point, no_own, seed)
     if as_json:
-        from ..presenting.document import data_document
+        from ..presenting.inputs import data_document
         from ..validating.posterior_document import draws_document
 
         print_json({"data": data_document(task.data), "given": draws_document(judged)})
