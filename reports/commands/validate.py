@@ -14,10 +14,12 @@ from .again import command_again
 from .errors import FAILED, BadInputError, input_errors
 from .rescue import saved
 from .terminal import print_json, progress
+from .validate_posterior import judged_draws, names, posterior_files
 
 if TYPE_CHECKING:
     from models import Data, Given
 
+    from ..validating.draws import JudgedDraws
     from ..validating.judgement import Judgement
     from ..validating.validate import Validation
 
@@ -56,6 +58,8 @@ def _failures(_context: click.Context, _option: click.Parameter, given: str | No
 @click.option(
     "--no-posterior", is_flag=True, help="Judge by EM alone, without sampling, in seconds; no report is written."
 )
+@posterior_files
+@names
 @options.prior
 @options.sampling
 @options.max_draws
@@ -71,6 +75,8 @@ def command(
     data: str,
     estimate_file: Path,
     no_posterior: bool,
+    posterior_files: tuple[Path, ...],
+    names: dict[str, str],
     fail_on: tuple[str, ...],
     as_json: bool,
     out: Path | None,
@@ -88,16 +94,22 @@ def command(
     """Judge a given estimate from DATA: whether it is a maximum, and the highest one, and if not, why not.
 
     The estimate says itself of which model it is. Unless --no-posterior is given, it is held against the posterior as well,
-    and the report of the comparison shows it. An estimate that cannot be read ends with exit status 2.
+    and the report of the comparison shows it. Draws of another program, --posterior, are judged beside it. An estimate that
+    cannot be read ends with exit status 2.
     """
     with input_errors():
         from .task import observed_of
 
         observations, source = observed_of(data, **chosen)
         given = _given(estimate_file, observations, as_json, covariance, mixing)
+    draws_of_theirs = (
+        judged_draws(observations, given.model, posterior_files, names, prior, given, no_posterior, seed)
+        if posterior_files
+        else None
+    )
     if no_posterior:
         judgement = _judged(given, observations, seed, starts)
-        _show(judgement, as_json)
+        _show(judgement, draws_of_theirs, as_json)
         _fail_on(fail_on, judgement)
         return
     settings: dict[str, Any] = {"seed": seed, "starts": starts, "draws": draws, "tune": tune, "chains": chains}
@@ -113,9 +125,10 @@ def command(
     validation = _validated(given, observations, settings | {"source": source, "command": again})
     page = saved(validation.save, folder)
     if as_json:
-        print_json(validation.document())
+        print_json({**validation.document(), **_document_of(draws_of_theirs)})
     else:
         click.echo(repr(validation))
+        _say(draws_of_theirs)
     click.echo(f"The report is in {page}", err=as_json)
     _fail_on(fail_on, validation.judgement)
 
@@ -155,15 +168,31 @@ def _validated(given: Given, data: Data, settings: dict[str, Any]) -> Validation
         raise click.ClickException(str(error)) from None
 
 
-def _show(judgement: Judgement, as_json: bool) -> None:
+def _show(judgement: Judgement, draws: JudgedDraws | None, as_json: bool) -> None:
     if not as_json:
         click.echo(judgement.to_text())
+        _say(draws)
         return
     from ..presenting.inputs import data_document, model_document
     from ..validating.document import given_document
 
     documents = {"data": data_document(judgement.data), "model": model_document(judgement.given.model)}
-    print_json({**documents, "given": given_document(judgement)})
+    print_json({**documents, "given": given_document(judgement), **_document_of(draws)})
+
+
+def _say(draws: JudgedDraws | None) -> None:
+    """Say what was found of the other program's draws, if there are any."""
+    if draws is not None:
+        click.echo(f"\nThe draws of --posterior:\n{draws!r}")
+
+
+def _document_of(draws: JudgedDraws | None) -> dict[str, Any]:
+    """Return what was found of the other program's draws, under a name of its own."""
+    if draws is None:
+        return {}
+    from ..validating.posterior_document import draws_document
+
+    return {"draws": draws_document(draws)}
 
 
 def _fail_on(codes: tuple[str, ...], judgement: Judgement) -> None:

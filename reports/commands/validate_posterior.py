@@ -12,7 +12,7 @@ from .errors import BadInputError, input_errors
 from .terminal import print_json, progress
 
 if TYPE_CHECKING:
-    from models import Given
+    from models import Data, Given, Model
 
     from ..validating.draws import JudgedDraws
     from .task import Task
@@ -27,15 +27,13 @@ def _names(_context: click.Context, _option: click.Parameter, given: str | None)
     return {own.strip(): name.strip() for own, _, name in pairs}
 
 
-posterior_files = click.option(
-    "--posterior",
-    "posterior_files",
-    metavar="FILE",
-    multiple=True,
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The draws: a NetCDF file of ArviZ, or Stan's CSV files, the option repeated for each chain.",
-)
+_POSTERIOR: dict[str, Any] = {
+    "metavar": "FILE",
+    "multiple": True,
+    "type": click.Path(path_type=Path),
+    "help": "The draws: a NetCDF file of ArviZ, or Stan's CSV files, the option repeated for each chain.",
+}
+posterior_files = click.option("--posterior", "posterior_files", **_POSTERIOR)
 names = click.option(
     "--names", metavar="PIECE=NAME,…", callback=_names, help="What a piece is called there: weights=theta,sds=sigma."
 )
@@ -43,7 +41,7 @@ names = click.option(
 
 @click.command("validate-posterior", epilog=options.DATA_HELP)
 @options.model
-@posterior_files
+@click.option("--posterior", "posterior_files", required=True, **_POSTERIOR)
 @names
 @options.prior
 @click.option("--estimate", type=click.Path(path_type=Path), help="A file with a point estimate.  [default: EM's own]")
@@ -70,7 +68,7 @@ def command(
 
         task = task_of(data, **chosen)
         point = None if estimate is None else _estimate(estimate, task)
-    judged = _judged(task, posterior_files, names, prior, point, no_own, seed)
+    judged = judged_draws(task.data, task.model, posterior_files, names, prior, point, no_own, seed)
     if as_json:
         from ..presenting.inputs import data_document
         from ..validating.posterior_document import draws_document
@@ -86,8 +84,9 @@ def _estimate(path: Path, task: Task) -> Given:
     return read_estimate(path, task.data)
 
 
-def _judged(
-    task: Task,
+def judged_draws(
+    data: Data,
+    model: Model,
     files: tuple[Path, ...],
     names: dict[str, str],
     prior: str | None,
@@ -95,10 +94,11 @@ def _judged(
     no_own: bool,
     seed: int,
 ) -> JudgedDraws:
+    """Judge the draws in these files, beside our own posterior unless ``no_own``."""
     with progress() as bars, input_errors():
         from ..reading.posteriors import read_posterior
         from ..validating.draws import estimate_of, given_of, judged_posterior, own_posterior, with_its_prior
 
-        given = given_of(task.data, task.model, read_posterior(files), names, prior)
+        given = given_of(data, model, read_posterior(files), names, prior)
         own = None if no_own else own_posterior(given, seed, bars)
         return with_its_prior(judged_posterior(given, own, estimate_of(given, estimate, seed)), seed, bars)
