@@ -14,7 +14,7 @@ from models import number
 from ..comparing.departures import Departure, departures
 from ..judging.codes import Code
 from ..judging.comparison import Comparison
-from ..judging.difference import LARGEST_SHIFT, block_of, is_shifted
+from ..judging.difference import allowed, block_of, is_shifted
 
 NOTHING_YET = (
     "The posterior says nothing of it yet: the chains have not settled, or nobody can say which component is which."
@@ -43,16 +43,17 @@ class BesidePosterior:
 
     @property
     def shift(self) -> float | None:
-        """Of the block that is shifted most for its size: in posterior standard deviations for each direction."""
-        return self._most[1]
+        """How far the block that is shifted most, of what is allowed, is from the posterior mean, in standard deviations."""
+        return None if self._most is None else self._most.shift
 
     @property
     def parameter(self) -> str | None:
         """The parameter of that block that is farthest from its posterior mean."""
-        block = self._most[0]
-        away = self._away.abs()
+        if self._most is None:
+            return None
+        away, block = self._away.abs(), self._most.block
         names = [name for name in away.index if block_of(str(name), self.comparison.model) == block] or list(away.index)
-        return None if block is None else str(away[names].fillna(-np.inf).idxmax())
+        return str(away[names].fillna(-np.inf).idxmax())
 
     @property
     def outside(self) -> tuple[str, ...]:
@@ -67,12 +68,12 @@ class BesidePosterior:
         if self.status == "undecided":
             return NOTHING_YET
         name = self.parameter
-        if name is None:
+        if name is None or self._most is None:
             return "The posterior says nothing of it: it lies on the edge of its range."
         if self.status == "agree":
             return (
-                f"The posterior agrees with it: in no direction does it lie farther than {self.shift:.2f} posterior "
-                f"standard deviations from the posterior mean ({name}), where {LARGEST_SHIFT} would count."
+                f"The posterior agrees with it: it lies {self.shift:.2f} standard deviations from the posterior mean at most "
+                f"({name}), where more than {allowed(self._most):.2g} would count."
             )
         row = self.comparison.parameters.loc[name].to_dict()
         given, mean, sd = (number(float(row[column]), float(row["sd"])) for column in ("given", "mean", "sd"))
@@ -88,10 +89,8 @@ class BesidePosterior:
         )
 
     @cached_property
-    def _most(self) -> tuple[str | None, float | None]:
-        shifts = {each.block: each.shift / float(np.sqrt(each.size)) for each in self.departures}
-        block = max(shifts, key=shifts.__getitem__, default=None)
-        return block, None if block is None else shifts[block]
+    def _most(self) -> Departure | None:
+        return max(self.departures, key=lambda each: each.shift / allowed(each), default=None)
 
     @property
     def _away(self) -> pd.Series:
