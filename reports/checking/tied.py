@@ -32,6 +32,9 @@ SMALLEST_PLACES, SMALLEST_SHARE_OF_SPIKES = 3, 0.6
 # Of rounder numbers than that an excess of a fifth does no harm that a reader would notice.
 SMALLEST_EXCESS = 1.2
 MOST_LEVELS = 200_000
+# Of a record with hardly an observation at a level nobody knows which levels there are: minutes that were seconds once,
+# such as 1.617 and 1.633, leave most thousandths empty, and no value was guessed.
+SMALLEST_DENSITY = 0.5
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,13 @@ def _excess(counts: Array, probabilities: Array, period: int, first: int) -> tup
     expected, variance = totals * share, float((totals * share * (1 - share)).sum())
     # On a slope or at a bend of the true density a value lies between its neighbours, or hardly beyond them.
     spikes = counts[at] > np.maximum(counts[at - 1], counts[at + 1])
-    if at.size < SMALLEST_PLACES or totals[spikes].sum() < SMALLEST_SHARE_OF_SPIKES * totals.sum() or variance <= 0:
+    sparse = totals.sum() < SMALLEST_DENSITY * totals.size * (2 * BESIDE + 1)
+    if (
+        sparse
+        or at.size < SMALLEST_PLACES
+        or totals[spikes].sum() < SMALLEST_SHARE_OF_SPIKES * totals.sum()
+        or variance <= 0
+    ):
         return -np.inf, 0.0, period, first
     return (
         float((counts[at] - expected).sum() / np.sqrt(variance)),

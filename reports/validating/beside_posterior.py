@@ -72,8 +72,8 @@ class BesidePosterior:
             return "The posterior says nothing of it: it lies on the edge of its range."
         if self.status == "agree":
             return (
-                f"The posterior agrees with it: it lies {self.shift:.2f} standard deviations from the posterior mean at most "
-                f"({name}), where more than {allowed(self._most):.2g} would count."
+                f"The posterior agrees with it: it lies {self.shift:.2f} standard deviations from the posterior mean at "
+                f"most ({name}), where more than {allowed(self._most):.2g} would count."
             )
         row = self.comparison.parameters.loc[name].to_dict()
         given, mean, sd = (number(float(row[column]), float(row["sd"])) for column in ("given", "mean", "sd"))

@@ -204,6 +204,11 @@ def test_round_numbers_are_found_wherever_they_lie_and_smooth_misfits_are_none()
     assert tied(fit(rng.poisson(rng.choice([3, 15, 40], 1000)), "poisson", 2)) is None
 
 
+def test_minutes_that_were_seconds_are_no_round_numbers() -> None:
+    x = np.round(np.round(60 * np.random.default_rng(16).normal(4, 0.4, 300)) / 60, 3)
+    assert tied(fit(x, "gaussian", 1)) is None
+
+
 def test_the_sandwich_of_one_rate_is_the_sample_variance() -> None:
     x = np.random.default_rng(11).negative_binomial(3, 0.3, size=500).astype(float)
     found = sandwich(fit(x, "poisson", 1))
