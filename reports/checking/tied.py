@@ -32,9 +32,9 @@ SMALLEST_PLACES, SMALLEST_SHARE_OF_SPIKES = 3, 0.6
 # Of rounder numbers than that an excess of a fifth does no harm that a reader would notice.
 SMALLEST_EXCESS = 1.2
 MOST_LEVELS = 200_000
-# Of a record with hardly an observation at a level nobody knows which levels there are: minutes that were seconds once,
-# such as 1.617 and 1.633, leave most thousandths empty, and no value was guessed.
-SMALLEST_DENSITY = 0.5
+# Where hardly anything lies beside round numbers, the step is a coarser one, and nobody guessed: minutes that were seconds
+# once, such as 1.617 and 1.633, leave most thousandths empty.
+SMALLEST_SHARE_BESIDE = 0.05
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,10 @@ def _excess(counts: Array, probabilities: Array, period: int, first: int) -> tup
     # On a slope or at a bend of the true density a value lies between its neighbours, or hardly beyond them.
     spikes = counts[at] > np.maximum(counts[at - 1], counts[at + 1])
     sparse = totals.sum() < SMALLEST_DENSITY * totals.size * (2 * BESIDE + 1)
+    beside = totals.sum() - counts[at].sum()
     if (
-        sparse
-        or at.size < SMALLEST_PLACES
+        at.size < SMALLEST_PLACES
+        or beside < SMALLEST_SHARE_BESIDE * totals.sum()
         or totals[spikes].sum() < SMALLEST_SHARE_OF_SPIKES * totals.sum()
         or variance <= 0
     ):
