@@ -73,12 +73,6 @@ class Calibration(Experiment[Ranking]):
         if self.ranked > self.draws * self.chains:
             raise ValueError(f"ranked must be at most draws x chains, {self.draws * self.chains}, got {self.ranked}.")
 
-    def replicate(self, size: int, number: int) -> Ranking:
-        """Draw a truth, simulate, sample, rank."""
-        from .replicate import ranking  # with PyMC, which a design can be made without
-
-        return ranking(self, size, number)
-
     def document(self) -> dict[str, Any]:
         """Return the calibration as plain numbers, lists and words."""
         chosen = ("replications", "seed", "draws", "tune", "chains", "ranked", "level")

@@ -95,12 +95,6 @@ class Design(Experiment[Record]):
             raise ValueError(f"prior must be one of {names}, or a prior's parameters, got {self.prior!r}.")
         require_effort(self.model.free_parameters, self.draws, self.tune, self.chains)
 
-    def replicate(self, size: int, number: int) -> Record:
-        """Simulate, fit by EM and sample."""
-        from .replicate import replicate  # with PyMC, which a design can be made without
-
-        return replicate(self, size, number)
-
     def simulate(self, size: int, rng: np.random.Generator) -> Data:
         """Return a data set of that size."""
         values, _ = self.truth.sample(size, rng)

@@ -30,10 +30,6 @@ class Experiment[R: Outcome](ABC):
     record: ClassVar[type[Any]]
 
     @abstractmethod
-    def replicate(self, size: int, number: int) -> R:
-        """Compute one replicate; the same record in every process."""
-
-    @abstractmethod
     def document(self) -> dict[str, Any]:
         """Return the settings as plain numbers, lists and words: two experiments are the same when these are."""
 
