@@ -49,15 +49,13 @@ class Judging(Experiment[Judged]):
     design: Design
     sizes: tuple[int, ...]
     replications: int
-    seed: int
-    level: float
 
     record: ClassVar = Judged
 
     @classmethod
     def of(cls, design: Design) -> Judging:
         """Return what asks for as many verdicts as the design says."""
-        return cls(design, design.sizes, min(design.judged, design.replications), design.seed, design.level)
+        return cls(design, design.sizes, min(design.judged, design.replications))
 
     def document(self) -> dict[str, Any]:
         """Return the design's settings; how many data sets are judged may grow."""
