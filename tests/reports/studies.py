@@ -67,7 +67,7 @@ class Fragile(Here):
     def submit(self, task: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
         if self.broken:
             raise BrokenExecutor
-        if (arguments[1], arguments[2]) not in self.guilty:
+        if arguments[2:4] not in self.guilty:
             return super().submit(task, *arguments, **named)
         self.broken = True
         future: Future[Any] = Future()

@@ -86,9 +86,9 @@ def two_poissons(model: Model = EQUAL, simulated: Gamma | None = None, **setting
     return Calibration("two", "Two Poissons", model, prior, truths, ("x",), places, example, **chosen)
 
 
-def result(design: Calibration, folder: Path) -> CalibrationResult:
+def result(design: Calibration, folder: Path, ranking: Any = replicate.ranking) -> CalibrationResult:
     with Store.open(folder, design) as store:
-        run(design, store, executor=Here)
+        run(ranking, design, store, executor=Here)
         return CalibrationResult.of(design, store)
 
 
@@ -104,8 +104,7 @@ def invented(design: Calibration, size: int, number: int) -> Ranking:
 
 
 def test_a_conjugate_posterior_passes_and_a_wrong_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Calibration, "replicate", invented)
-    found = result(two_poissons(replications=400), tmp_path)
+    found = result(two_poissons(replications=400), tmp_path, invented)
     assert found.row(40, "right")["inside"]
     assert not found.row(40, "wrong")["inside"]
     assert "1 of 2 quantities leave their bands" in found.sentence
@@ -122,8 +121,7 @@ def test_a_conjugate_posterior_passes_and_a_wrong_one_is_named(tmp_path: Path, m
 def test_the_page_opens_alone_fits_and_is_accessible(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int, scheme: str
 ) -> None:
-    monkeypatch.setattr(Calibration, "replicate", invented)
-    found = result(two_poissons(replications=100), tmp_path)
+    found = result(two_poissons(replications=100), tmp_path, invented)
     path = tmp_path / "calibration.html"
     path.write_text(render_with_labels(found, monkeypatch), encoding="utf-8")
     with opened(browser, path, width, scheme) as page:
@@ -190,7 +188,7 @@ def test_chains_that_have_not_settled_are_sampled_again_and_counted(monkeypatch:
 
     monkeypatch.setattr(replicate, "_sample", noted)
     monkeypatch.setattr(replicate, "unsettled", lambda *_: "R-hat 2.000 for rates[1]")
-    found = two_poissons().replicate(40, 0)
+    found = replicate.ranking(two_poissons(), 40, 0)
     assert efforts == [1, 4, 16]
     assert (found.status, found.attempts) == ("chains disagree", 3)
     assert len(found.ranks) == 5
@@ -198,8 +196,8 @@ def test_chains_that_have_not_settled_are_sampled_again_and_counted(monkeypatch:
 
 def test_data_that_no_model_fits_have_no_rank() -> None:
     design = two_poissons(simulated=Gamma(1.0, 1e6))
-    assert design.replicate(40, 0).status == "unusable data"
-    assert design.replicate(40, 0).ranks == {}
+    assert replicate.ranking(design, 40, 0).status == "unusable data"
+    assert replicate.ranking(design, 40, 0).ranks == {}
 
 
 @pytest.mark.parametrize(

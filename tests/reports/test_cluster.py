@@ -19,7 +19,7 @@ from em import e_step
 from models import Gaussian, Mixture
 from reports import read_in_chunks
 from reports.command_line import cli
-from reports.studies import Record, Store, run
+from reports.studies import Record, Store, replicate, run
 from reports.studies.coverage.study import Study
 from reports.studies.running.cluster import Cluster, cluster
 from tests.reports.studies import Here, one_gaussian
@@ -48,7 +48,7 @@ def address() -> Iterator[str]:
 def study(folder: Path, executor: Callable[[], Executor]) -> Study:
     design = one_gaussian()
     with Store.open(folder, design) as store:
-        run(design, store, executor=executor)
+        run(replicate, design, store, executor=executor)
         return Study.of(design, store)
 
 
@@ -60,7 +60,7 @@ def assert_same(found: Study, expected: Study) -> None:
 
 def deadly(mark: Path, task: Callable[..., Record], *arguments: Any) -> Record:
     """The first time that it comes to one of the replicates, the end of the process that runs it."""
-    if arguments[1:3] == (12, 1) and not mark.exists():
+    if arguments[2:4] == (12, 1) and not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return task(*arguments)
@@ -92,7 +92,7 @@ def test_a_study_is_the_same_on_a_cluster_also_when_a_worker_is_killed(address: 
 def test_a_replicate_ends_at_its_limit_on_a_cluster(address: str, tmp_path: Path) -> None:
     design = one_gaussian(draws=1_000_000, replications=1, sizes=(5,))
     with Store.open(tmp_path, design) as store, cluster(address) as (make, _):
-        run(design, store, executor=make, limit=1.0)
+        run(replicate, design, store, executor=make, limit=1.0)
         assert [record.status for record in store.records()] == ["timed out"]
         assert len(store.incidents()) == 2
 

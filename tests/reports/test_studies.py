@@ -36,12 +36,12 @@ from tests.reports.studies import Fragile, Here, invented, one_gaussian, two_poi
 SCRIPT = """
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from reports.studies import Store, run
+from reports.studies import Store, replicate, run
 from tests.reports.studies import one_gaussian
 if __name__ == "__main__":
     design = one_gaussian(replications=8)
     with Store.open(Path({folder!r}), design) as store:
-        run(design, store, workers=1, limit=600, executor={executor})
+        run(replicate, design, store, workers=1, limit=600, executor={executor})
 """
 PROCESSES, THREADS = "None", "lambda: ThreadPoolExecutor(2)"
 
@@ -52,14 +52,9 @@ def begun(folder: Path, executor: str = PROCESSES) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": "."})
 
 
-@pytest.fixture
-def invented_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Design, "replicate", invented)
-
-
-def tables(design: Design, folder: Path, executor: Any = Here, **settings: Any) -> Study:
+def tables(design: Design, folder: Path, executor: Any = Here, replicate: Any = invented, **settings: Any) -> Study:
     with Store.open(folder, design) as store:
-        run(design, store, executor=executor, **settings)
+        run(replicate, design, store, executor=executor, **settings)
         return Study.of(design, store)
 
 
@@ -116,7 +111,7 @@ def test_tables_by_hand() -> None:
     assert table.loc[("means[1]", "credible", "width"), "value"] == pytest.approx(1.96)
 
 
-def test_replicates_without_an_answer_do_not_count_but_are_counted(tmp_path: Path, invented_replicates: None) -> None:
+def test_replicates_without_an_answer_do_not_count_but_are_counted(tmp_path: Path) -> None:
     design = one_gaussian(sizes=(4,), replications=4)
     with Store.open(tmp_path, design) as store:
         store.add(Record.without_answer(4, 2, "raised", "no luck"))
@@ -162,7 +157,7 @@ def _kept(folder: Path) -> int:
         connection.close()
 
 
-def test_what_raises_once_is_noted_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_raises_once_is_noted_and_tried_again(tmp_path: Path) -> None:
     failed: list[tuple[int, int]] = []
 
     def unlucky(design: Design, size: int, number: int) -> Record:
@@ -171,8 +166,7 @@ def test_what_raises_once_is_noted_and_tried_again(tmp_path: Path, monkeypatch: 
             raise RuntimeError("bad luck")
         return invented(design, size, number)
 
-    monkeypatch.setattr(Design, "replicate", unlucky)
-    study = tables(one_gaussian(), tmp_path)
+    study = tables(one_gaussian(), tmp_path, replicate=unlucky)
     assert failed == [(5, 1), (12, 1), (5, 1)]
     assert [incident[:3] for incident in study.incidents] == [(5, 1, 1), (5, 1, 2), (12, 1, 1)]
     assert study.share(5, "raised")[0] == pytest.approx(1 / 3)
@@ -180,19 +174,18 @@ def test_what_raises_once_is_noted_and_tried_again(tmp_path: Path, monkeypatch: 
     assert "RuntimeError: bad luck" in study.incident_lines[0]
 
 
-def test_what_hangs_is_stopped_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_hangs_is_stopped_at_its_limit(tmp_path: Path) -> None:
     def hanging(design: Design, size: int, number: int) -> Record:
         if (size, number) == (5, 0):
             time.sleep(60)
         return invented(design, size, number)
 
-    monkeypatch.setattr(Design, "replicate", hanging)
-    study = tables(one_gaussian(), tmp_path, limit=0.2)
+    study = tables(one_gaussian(), tmp_path, limit=0.2, replicate=hanging)
     assert study.share(5, "timed out")[0] == pytest.approx(1 / 3)
     assert study.shares["replicates"].sum() == 6
 
 
-def test_the_limit_holds_in_threads_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limit_holds_in_threads_too(tmp_path: Path) -> None:
     """As on a cluster, whose workers run tasks in threads that no signal reaches."""
 
     def hanging(design: Design, size: int, number: int) -> Record:
@@ -200,8 +193,7 @@ def test_the_limit_holds_in_threads_too(tmp_path: Path, monkeypatch: pytest.Monk
             time.sleep(0.01)
         return invented(design, size, number)
 
-    monkeypatch.setattr(Design, "replicate", hanging)
-    study = tables(one_gaussian(), tmp_path, executor=partial(ThreadPoolExecutor, 2), limit=0.3)
+    study = tables(one_gaussian(), tmp_path, executor=partial(ThreadPoolExecutor, 2), limit=0.3, replicate=hanging)
     assert study.share(5, "timed out")[0] == pytest.approx(1 / 3)
     assert study.incidents == [(5, 0, attempt, "timed out: more than 0.3 s") for attempt in (1, 2)]
     assert study.shares["replicates"].sum() == 6
@@ -224,15 +216,14 @@ def test_the_clock_rings_until_it_is_heard(
                 caught.append(1)
         return invented(design, size, number)
 
-    monkeypatch.setattr(Design, "replicate", stubborn)
     monkeypatch.setattr(worker, "AGAIN", 0.05)
-    study = tables(one_gaussian(), tmp_path, executor, limit=0.2)
+    study = tables(one_gaussian(), tmp_path, executor, limit=0.2, replicate=stubborn)
     assert caught
     assert study.share(5, "timed out")[0] == pytest.approx(1 / 3)
     assert study.shares["replicates"].sum() == 6
 
 
-def test_an_answer_after_the_limit_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_after_the_limit_is_none(tmp_path: Path) -> None:
     """Nor is an error: compiled code that the clock rings in raises one of its own at its own end."""
 
     def late(design: Design, size: int, number: int) -> Record:
@@ -243,11 +234,10 @@ def test_an_answer_after_the_limit_is_none(tmp_path: Path, monkeypatch: pytest.M
             raise SystemError("returned a result with an exception set")
         return invented(design, size, number)
 
-    monkeypatch.setattr(Design, "replicate", late)
-    assert tables(one_gaussian(), tmp_path, limit=0.2).share(5, "timed out")[0] == pytest.approx(2 / 3)
+    assert tables(one_gaussian(), tmp_path, limit=0.2, replicate=late).share(5, "timed out")[0] == pytest.approx(2 / 3)
 
 
-def test_of_a_broken_pool_only_the_guilty_one_is_lost(tmp_path: Path, invented_replicates: None) -> None:
+def test_of_a_broken_pool_only_the_guilty_one_is_lost(tmp_path: Path) -> None:
     pools: list[Executor] = []
 
     def make() -> Executor:
@@ -261,7 +251,7 @@ def test_of_a_broken_pool_only_the_guilty_one_is_lost(tmp_path: Path, invented_r
     assert len(pools) >= 3
 
 
-def test_a_damaged_record_is_computed_anew_and_that_is_noted(tmp_path: Path, invented_replicates: None) -> None:
+def test_a_damaged_record_is_computed_anew_and_that_is_noted(tmp_path: Path) -> None:
     design = one_gaussian(sizes=(4,), replications=4)
     whole = tables(design, tmp_path / "whole")
     tables(design, tmp_path / "damaged")
@@ -277,7 +267,7 @@ def test_a_damaged_record_is_computed_anew_and_that_is_noted(tmp_path: Path, inv
     pd.testing.assert_frame_equal(again.parameters, whole.parameters)
 
 
-def test_a_store_of_an_earlier_version_has_no_checksums_and_goes_on(tmp_path: Path, invented_replicates: None) -> None:
+def test_a_store_of_an_earlier_version_has_no_checksums_and_goes_on(tmp_path: Path) -> None:
     design = one_gaussian(sizes=(4,), replications=2)
     tables(design, tmp_path)
     connection = sqlite3.connect(tmp_path / "study.sqlite")

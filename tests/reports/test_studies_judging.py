@@ -13,10 +13,10 @@ import pytest
 
 from reports.judging.codes import Code
 from reports.running.progress import Silence
-from reports.studies import Design, Record, Store
-from reports.studies.coverage import judging
+from reports.studies import Design, Record, Store, replicate
+from reports.studies.coverage import judging, plan
 from reports.studies.coverage.answers import answers
-from reports.studies.coverage.judging import Judged, Judging, answers_of
+from reports.studies.coverage.judging import Judged, Judging, answers_of, judge
 from reports.studies.coverage.plan import design_of, run_study
 from reports.studies.coverage.proportion import proportion
 from reports.studies.coverage.sentences import noticed
@@ -44,7 +44,7 @@ class Report:
 def report(monkeypatch: pytest.MonkeyPatch) -> Report:
     standing_in = Report()
     monkeypatch.setattr(judging, "compare", standing_in)
-    monkeypatch.setattr(Design, "replicate", invented)
+    monkeypatch.setattr(plan, "replicate", invented)
     return standing_in
 
 
@@ -55,7 +55,7 @@ def study(design: Design, folder: Path) -> Study:
 
 def test_the_study_s_own_data_are_judged_as_a_report_would(report: Report) -> None:
     design = two_poissons(sizes=(50, 150), replications=3, judged=2, prior="conjugate")
-    found = Judging.of(design).replicate(150, 1)
+    found = judge(Judging.of(design), 150, 1)
     data, asked = report.seen[0]
     expected = design.simulate(150, np.random.default_rng(design.seeds(150, 1)[0]))
     np.testing.assert_array_equal(data.values, expected.values)
@@ -150,8 +150,8 @@ def test_nobody_is_asked_for_no_verdicts(report: Report, tmp_path: Path) -> None
 @pytest.mark.slow
 def test_a_report_s_verdict_is_the_one_of_compare() -> None:
     design = two_poissons(sizes=(150,), replications=1, judged=1)
-    found = Judging.of(design).replicate(150, 0)
+    found = judge(Judging.of(design), 150, 0)
     assert found.status == "ok"
     # Rates 2 and 11 are far apart.
     assert found.answers["agreement"] == "agree"
-    assert isinstance(design.replicate(150, 0), Record)
+    assert isinstance(replicate(design, 150, 0), Record)

@@ -14,6 +14,7 @@ from models import Data, Mixture, Model
 from reports.command_line import cli
 from reports.studies.calibration.plan import posterior_calibration_of
 from reports.studies.calibration.posterior_truths import posterior_truths
+from reports.studies.calibration.replicate import ranking
 from reports.studies.coverage.plan import design_of
 from reports.studies.own_data import own_subject
 from tests.known import known
@@ -61,7 +62,7 @@ def test_ranks_around_ones_own_data_are_those_of_the_joint_posterior() -> None:
         values, _ = truth.sample(size, of_data)
         posterior = stats.gamma(1.0 + ONE.values.sum() + values.sum(), scale=1 / (1 / ONE.mean[0] + 8))
         exact.append(posterior.cdf(truth.components.location()[0]))
-        ranks.append(design.replicate(size, number).ranks["rates[1]"] / design.ranked)
+        ranks.append(ranking(design, size, number).ranks["rates[1]"] / design.ranked)
     # The share of 63 draws below the truth, a binomial one: five of its largest standard errors.
     np.testing.assert_allclose(ranks, exact, atol=5 * 0.5 / np.sqrt(63))
 

@@ -18,7 +18,7 @@ from em import nearest
 from models import Data, Mixture, Model, Poisson
 from models.truths import NegativeBinomial, StudentT, Truth, departed, truth_kinds
 from reports.command_line import cli
-from reports.studies import Design, Store, parameters, replicates
+from reports.studies import Design, Store, parameters, replicate, replicates
 from reports.studies.calibration.plan import calibration_of, posterior_calibration_of
 from reports.studies.coverage.plan import design_of
 from reports.studies.coverage.sentences import about_the_truth, agreement
@@ -235,7 +235,7 @@ def test_the_sandwich_covers_where_the_model_does_not() -> None:
     base = Mixture(np.array([1.0]), Poisson(np.array([6.0])))
     truth = departed(base, "negative-binomial", {"shape": 4.0})
     design = Design("nb", "NB", truth, Model("poisson", 1), ("x",), (200,), 60, draws=200, tune=200)
-    records = [design.replicate(200, number) for number in range(60)]
+    records = [replicate(design, 200, number) for number in range(60)]
     table = parameters(replicates(records, design), design).set_index(["method", "quantity"])
     assert design.true_values == {"rates[1]": pytest.approx(6)}
     # Of a normal estimate with standard deviation √(15/n) intervals of ± 1.96 √(6/n) cover 78 %.

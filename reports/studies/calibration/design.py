@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from models import Array, Mixture, Model, Prior, require_effort
+from models import Array, Mixture, Model, Prior
 
-from ..running.experiment import Experiment
+from ..running.experiment import SamplingExperiment
 from .record import Ranking
 from .truths import Truths
 
 
 @dataclass(frozen=True)
-class Calibration(Experiment[Ranking]):
+class Calibration(SamplingExperiment[Ranking]):
     """A calibration of the sampler: of ``replications`` truths, data of each of the ``sizes`` and the posterior's ranks.
 
     Parameters
@@ -67,17 +67,9 @@ class Calibration(Experiment[Ranking]):
 
     def __post_init__(self) -> None:
         """Check what can be checked before hours are spent on it."""
-        least = {"replications": 1, "seed": 0, "draws": 4, "tune": 1, "chains": 1, "ranked": 1}
-        self.require(least, self.model.components)
-        require_effort(self.model.free_parameters, self.draws, self.tune, self.chains)
+        self.require(ranked=1)
         if self.ranked > self.draws * self.chains:
             raise ValueError(f"ranked must be at most draws x chains, {self.draws * self.chains}, got {self.ranked}.")
-
-    def replicate(self, size: int, number: int) -> Ranking:
-        """Draw a truth, simulate, sample, rank."""
-        from .replicate import ranking  # with PyMC, which a design can be made without
-
-        return ranking(self, size, number)
 
     def document(self) -> dict[str, Any]:
         """Return the calibration as plain numbers, lists and words."""

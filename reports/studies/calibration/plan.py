@@ -18,6 +18,7 @@ from ..subject import Subject
 from .design import Calibration
 from .posterior_truths import posterior_truths
 from .record import Ranking
+from .replicate import ranking
 from .result import CalibrationResult
 from .truths import FromPrior, Truths
 
@@ -104,5 +105,5 @@ def run_calibration(
     KeyboardInterrupt
         When the user interrupts; it says what was kept.
     """
-    compute(design, store, place, limit, progress)
+    compute(ranking, design, store, place, limit, progress)
     return CalibrationResult.of(design, store)

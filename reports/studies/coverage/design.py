@@ -10,15 +10,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from em import Nearest, nearest
-from models import DEFAULT_PRIOR, Data, Mixture, Model, Prior, named_priors, require_effort
+from models import DEFAULT_PRIOR, Data, Mixture, Model, Prior, named_priors
 from models.truths import Truth
 
-from ..running.experiment import Experiment
+from ..running.experiment import SamplingExperiment
 from .record import Record
 
 
 @dataclass(frozen=True)
-class Design(Experiment[Record]):
+class Design(SamplingExperiment[Record]):
     """A study: ``replications`` data sets of each of the ``sizes``, drawn from the ``truth`` and fitted with the ``model``.
 
     Parameters
@@ -77,29 +77,12 @@ class Design(Experiment[Record]):
 
     def __post_init__(self) -> None:
         """Check what can be checked before hours are spent on it."""
-        least = {
-            "replications": 1,
-            "seed": 0,
-            "draws": 4,
-            "tune": 1,
-            "chains": 1,
-            "starts": 1,
-            "bootstrap": 0,
-            "judged": 0,
-        }
-        self.require(least, self.model.components)
+        self.require(starts=1, bootstrap=0, judged=0)
         if isinstance(self.prior, Mapping):
             Prior.of(self.prior, self.model)
         elif self.prior not in named_priors:
             names = ", ".join(map(repr, named_priors))
             raise ValueError(f"prior must be one of {names}, or a prior's parameters, got {self.prior!r}.")
-        require_effort(self.model.free_parameters, self.draws, self.tune, self.chains)
-
-    def replicate(self, size: int, number: int) -> Record:
-        """Simulate, fit by EM and sample."""
-        from .replicate import replicate  # with PyMC, which a design can be made without
-
-        return replicate(self, size, number)
 
     def simulate(self, size: int, rng: np.random.Generator) -> Data:
         """Return a data set of that size."""

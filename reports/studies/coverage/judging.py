@@ -49,32 +49,31 @@ class Judging(Experiment[Judged]):
     design: Design
     sizes: tuple[int, ...]
     replications: int
-    seed: int
-    level: float
 
     record: ClassVar = Judged
 
     @classmethod
     def of(cls, design: Design) -> Judging:
         """Return what asks for as many verdicts as the design says."""
-        return cls(design, design.sizes, min(design.judged, design.replications), design.seed, design.level)
-
-    def replicate(self, size: int, number: int) -> Judged:
-        """Simulate the study's data set of that number, and compare EM and Bayes on it as a report does."""
-        design = self.design
-        data = design.simulate(size, np.random.default_rng(design.seeds(size, number)[0]))
-        seed = np.random.SeedSequence(self.seed, spawn_key=(size, number, STAGE)).generate_state(1)[0]
-        try:
-            Model.of(data, *design.model.specification.values())
-        except ValueError as unusable:
-            return Judged.without_answer(size, number, UNUSABLE, str(unusable))
-        specification = design.model.specification
-        verdict = compare(data, **specification, prior=design.prior, seed=int(seed), max_draws=MOST_DRAWS).verdict
-        return Judged(size, number, OK, None, answers_of(verdict), [str(code) for code in verdict.codes])
+        return cls(design, design.sizes, min(design.judged, design.replications))
 
     def document(self) -> dict[str, Any]:
         """Return the design's settings; how many data sets are judged may grow."""
         return {"verdicts of": {**self.design.document(), "replications": None}}
+
+
+def judge(judging: Judging, size: int, number: int) -> Judged:
+    """Simulate the study's data set of that number, and compare EM and Bayes on it as a report does."""
+    design = judging.design
+    data = design.simulate(size, np.random.default_rng(design.seeds(size, number)[0]))
+    seed = np.random.SeedSequence(design.seed, spawn_key=(size, number, STAGE)).generate_state(1)[0]
+    specification = design.model.specification
+    try:
+        Model.of(data, *specification.values())
+    except ValueError as unusable:
+        return Judged.without_answer(size, number, UNUSABLE, str(unusable))
+    verdict = compare(data, **specification, prior=design.prior, seed=int(seed), max_draws=MOST_DRAWS).verdict
+    return Judged(size, number, OK, None, answers_of(verdict), [str(code) for code in verdict.codes])
 
 
 def answers_of(verdict: Any) -> dict[str, str]:

@@ -11,8 +11,9 @@ from ..running.run import Place
 from ..running.store import Store
 from ..subject import Subject
 from .design import Design
-from .judging import FOLDER, Judged, Judging
+from .judging import FOLDER, Judged, Judging, judge
 from .record import Record
+from .replicate import replicate
 from .study import Study
 
 SIZES = (50, 200, 1000, 5000)
@@ -46,7 +47,7 @@ def run_study(design: Design, store: Store[Record], place: Place, limit: float, 
     KeyboardInterrupt
         When the user interrupts; it says what was kept.
     """
-    compute(design, store, place, limit, progress)
+    compute(replicate, design, store, place, limit, progress)
     return Study.of(design, store, judged(design, store.folder, place, limit, progress))
 
 
@@ -56,5 +57,5 @@ def judged(design: Design, folder: Path, place: Place, limit: float, progress: P
         return []
     judging = Judging.of(design)
     with Store.open(folder / FOLDER, judging) as store:
-        compute(judging, store, place, limit, progress, "verdicts")
+        compute(judge, judging, store, place, limit, progress, "verdicts")
         return list(store.records())

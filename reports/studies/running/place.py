@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ...files.folders import check_writable
 from ...running.progress import Progress
@@ -61,15 +62,21 @@ def workplace(dask: str | None, workers: int) -> AbstractContextManager[Place]:
     return nullcontext((partial(processes, workers), workers)) if dask is None else cluster(dask)
 
 
-def compute[R: Outcome](
-    design: Experiment[R], store: Store[R], place: Place, limit: float, progress: Progress, what: str = "replicates"
+def compute[E: Experiment[Any], R: Outcome](
+    replicate: Callable[[E, int, int], R],
+    design: E,
+    store: Store[R],
+    place: Place,
+    limit: float,
+    progress: Progress,
+    what: str = "replicates",
 ) -> None:
     """Compute the replicates that are missing, and say on an interrupt what is kept."""
     total, done = len(design.sizes) * design.replications, len(store.done())
     step = progress.stage(f"{what} ({done} kept)" if done else what, total - done)
     try:
         executor, workers = place
-        run(design, store, executor=executor, workers=workers, limit=limit, on_record=lambda _: step())
+        run(replicate, design, store, executor=executor, workers=workers, limit=limit, on_record=lambda _: step())
     except KeyboardInterrupt:
         kept = len(store.done())
         raise KeyboardInterrupt(f"{kept} of {total} {what} are kept; the same command goes on.") from None

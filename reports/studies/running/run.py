@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...running.processes import new_pool, terminate
 from .experiment import Experiment
@@ -53,8 +53,9 @@ def processes(workers: int) -> Executor:
     return new_pool(workers)
 
 
-def run[R: Outcome](
-    design: Experiment[R],
+def run[E: Experiment[Any], R: Outcome](
+    replicate: Callable[[E, int, int], R],
+    design: E,
     store: Store[R],
     *,
     executor: Callable[[], Executor] | None = None,
@@ -66,6 +67,8 @@ def run[R: Outcome](
 
     Parameters
     ----------
+    replicate
+        Computes the record of a replicate from the design, its size and its number; the same in every process.
     design, store
         The study, and where its records go.
     executor
@@ -87,7 +90,7 @@ def run[R: Outcome](
     make = executor or partial(processes, workers)
 
     def submit(pool: Executor, attempt: Attempt) -> Future[R]:
-        return pool.submit(run_one, design, attempt.size, attempt.number, limit)
+        return pool.submit(run_one, replicate, design, attempt.size, attempt.number, limit)
 
     def settle(attempt: Attempt, record: R) -> None:
         if record.status in FAILURES:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import parent_process
+from typing import Any
 
 from .experiment import Experiment
 from .outcome import RAISED, TIMED_OUT, Outcome
@@ -31,14 +32,16 @@ class OutOfTimeError(BaseException):
     """A replicate took longer than its limit: no error of the code it is raised in, which would catch one of those."""
 
 
-def run_one[R: Outcome](design: Experiment[R], size: int, number: int, limit: float) -> R:
+def run_one[E: Experiment[Any], R: Outcome](
+    replicate: Callable[[E, int, int], R], design: E, size: int, number: int, limit: float
+) -> R:
     """Compute the record of a replicate, also of one that raised or took more than ``limit`` seconds."""
     without_answer: Callable[..., R] = design.record.without_answer
     timed_out = without_answer(size, number, TIMED_OUT, f"more than {limit:g} s")
     began = time.monotonic()
     try:
         with _limited(limit):
-            record = design.replicate(size, number)
+            record = replicate(design, size, number)
     except OutOfTimeError:
         return timed_out
     except Exception as error:  # whatever it is, it is reported and the study goes on
