@@ -95,7 +95,6 @@ def _excess(counts: Array, probabilities: Array, period: int, first: int) -> tup
     expected, variance = totals * share, float((totals * share * (1 - share)).sum())
     # On a slope or at a bend of the true density a value lies between its neighbours, or hardly beyond them.
     spikes = counts[at] > np.maximum(counts[at - 1], counts[at + 1])
-    sparse = totals.sum() < SMALLEST_DENSITY * totals.size * (2 * BESIDE + 1)
     beside = totals.sum() - counts[at].sum()
     if (
         at.size < SMALLEST_PLACES

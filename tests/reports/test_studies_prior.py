@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models import Gamma, Mixture, Model, Poisson, Prior
-from reports.studies import Design
+from reports.studies import Design, replicate
 from reports.studies.calibration.plan import calibration_of
 from reports.studies.subject import subject
 from tests.doubles import typed
@@ -30,7 +30,7 @@ rate = 20.0
 def test_every_data_set_is_fitted_under_the_prior_that_is_stated() -> None:
     """The posterior of a rate is Gamma(60 + Σx, 20 + n): MAP is its mode, and the draws have its mean."""
     design = Design("one", "One", ONE, Model("poisson", 1), ("x",), sizes=(30,), replications=1, prior=OWN)
-    record = design.replicate(30, 0)
+    record = replicate(design, 30, 0)
     x = design.simulate(30, np.random.default_rng(design.seeds(30, 0)[0])).values
     found = record.estimates["rates[1]"]
     shape, rate = 60 + x.sum(), 20 + len(x)
