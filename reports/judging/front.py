@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from .answer import Answer
 from .codes import IMPRECISE, PRIOR_SENSITIVE
-
-if TYPE_CHECKING:
-    from .verdict import Verdict
 
 _AGREE = {
     "agree": "EM and Bayes agree",
@@ -23,11 +19,10 @@ _FIT = {
 _WEAK = {IMPRECISE: "the data say little about some parameters", PRIOR_SENSITIVE: "the answer depends on the prior"}
 
 
-def front(verdict: Verdict) -> str:
+def front(status: str, fit: Answer, precision: Answer, prior: Answer) -> str:
     """Say whether the two agree, whether the model fits, and how much is known; with ``but`` where two answers part."""
-    parts = (verdict.status == "agree", verdict.fit.status == "fits")
-    why = f" ({', '.join(verdict.fit.codes)})" if verdict.fit.codes else ""
-    joined = "and" if parts[0] == parts[1] else "but"
-    weak = [_WEAK[code] for code in (*verdict.precision.codes, *verdict.prior.codes)]
+    why = f" ({', '.join(fit.codes)})" if fit.codes else ""
+    joined = "and" if (status == "agree") == (fit.status == "fits") else "but"
+    weak = [_WEAK[code] for code in (*precision.codes, *prior.codes)]
     last = f"; {' and '.join(weak)}" if weak else ""
-    return f"{_AGREE[verdict.status]}, {joined} {_FIT[verdict.fit.status]}{why}{last}."
+    return f"{_AGREE[status]}, {joined} {_FIT[fit.status]}{why}{last}."

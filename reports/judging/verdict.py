@@ -76,7 +76,7 @@ class Verdict:
     @property
     def front(self) -> str:
         """All answers in a breath."""
-        return front(self)
+        return front(self.status, self.fit, self.precision, self.prior)
 
 
 def verdict(both: SideBySide) -> Verdict:

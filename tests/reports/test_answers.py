@@ -52,7 +52,7 @@ def plane() -> Comparison:
 def test_the_front_sentence_answers_all_in_a_breath(
     status: str, of_fit: Answer, of_precision: Answer, said: str
 ) -> None:
-    assert front(Verdict(status, ".", (), of_fit, of_precision, ROBUST)) == said
+    assert front(status, of_fit, of_precision, ROBUST) == said
 
 
 def test_codes_of_all_answers_are_listed_and_can_be_asked_for() -> None:
