@@ -24,7 +24,7 @@ from .levels import gap_of_levels
 
 # So many observations of the model stand for its distribution of densities, and so many rows are held against it: more
 # would see the chance of the former.
-SIMULATED, MOST_ROWS = 8000, 4000
+SIMULATED, MOST_ROWS = 40_000, 4000
 
 
 def figures(data: Data, mixture: Mixture) -> Figures:
