@@ -21,7 +21,7 @@ from .style import DATA, EM, INK, POSTERIOR, legend_below, panel, styled
 
 REPLICATES = 200
 BINS, MOST_BINS = 30, 60
-MOST_POINTS = 2000
+MOST_POINTS = 300
 BAND = (0.025, 0.975)
 
 
@@ -98,15 +98,14 @@ def tails(comparison: Comparison) -> Figure:
     ends = special.ndtri(
         np.clip(special.betaincinv(size * places + 0.5, size * (1 - places) + 0.5, np.array(BAND)[:, None]), 1e-12, 1)
     )
+    inner = np.linspace(0, len(own) - 1, min(MOST_POINTS, len(own))).astype(int)
+    shown = np.unique(np.concatenate([inner, np.arange(min(20, len(own))), np.arange(max(0, len(own) - 20), len(own))]))
+    theirs, own, ends = theirs[shown], own[shown], ends[:, shown]
     with styled():
         figure, axes = panel("tails", "Quantiles of the data against those of the model")
         axes.fill_between(theirs, *ends, color=POSTERIOR, alpha=0.15, linewidth=0, label="95 % at each place")
         axes.plot(theirs, theirs, color=INK, linewidth=0.8)
-        inner = np.linspace(0, len(own) - 1, min(MOST_POINTS, len(own))).astype(int)
-        chosen = np.unique(
-            np.concatenate([inner, np.arange(min(50, len(own))), np.arange(max(0, len(own) - 50), len(own))])
-        )
-        axes.plot(theirs[chosen], own[chosen], "o", color=EM, markersize=3, alpha=0.7, label="the data")
+        axes.plot(theirs, own, "o", color=EM, markersize=3, alpha=0.7, label="the data")
         axes.set_xlabel("where the model has it, as a normal value")
         axes.set_ylabel("where it lies")
         legend_below(figure, axes, columns=2)
