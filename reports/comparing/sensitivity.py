@@ -140,7 +140,9 @@ def _power_scaling(named: Mapping[str, Array], log_prior: Array, log_likelihood:
     )
     found = {}
     for group in ("prior", "likelihood"):
-        sensitivity = psense(tree, group=group)
+        # Of a posterior that hardly moves nothing can be told, and is: NaN.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sensitivity = psense(tree, group=group)
         found[group] = pd.Series({name: float(sensitivity[f"p{place}"]) for place, name in enumerate(named)})
     return found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..comparing.departures import Departure
 from ..comparing.sensitivity import WIDER, Alternative
 from .answer import Answer
@@ -28,7 +30,7 @@ def prior_answer(both: SideBySide) -> Answer:
     if found is None:
         return Answer(SENSITIVE, "Without an estimate nobody can say how much the prior says.")
     (name, pull), table = found.largest_pull, found.table
-    scaled = float(table["prior"].max())
+    scaled = float(np.nan_to_num(table["prior"].max()))
     changed = [other.name for other in found.alternatives if other.name in WIDER and verdict_changes(both, other)]
     evidence: dict[str, float | str] = {
         "largest_pull": pull,
