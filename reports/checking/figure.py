@@ -16,7 +16,7 @@ from .codes import FitCode
 
 
 class Spread(StrEnum):
-    """How the range of a figure shrinks with n: about its middle, to zero, or not at all that anybody can say."""
+    """How the range of a figure shrinks with n: about its middle, to zero, in a way that nobody can say, or not at all."""
 
     ABOUT_THE_MIDDLE = "middle"
     TO_ZERO = "zero"

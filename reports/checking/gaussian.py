@@ -50,7 +50,8 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     expected = float(weights.sum() * special.chdtrc(d, farthest))
     found[Key("largest")] = Figure(normal_of_rare(expected), float(np.sqrt(farthest)))
     if d == 1:
-        gap = _gap(data, mixture)
+        values, counts = record_of(data, 0)
+        gap = largest_gap(values, counts, *ends(values, step_of(values, counts) or 0.0, mixture))
         found[Key("distribution")] = Figure(log_gap(gap, float(weights.sum())), gap)
     else:
         rows = data.every(max(1, data.rows // MOST_ROWS))
@@ -67,8 +68,6 @@ def cumulative(x: Array, mixture: Mixture) -> Array:
     return np.asarray(special.ndtr((x[:, None] - components.means[:, 0]) / deviations) @ mixture.weights)
 
 
-def _gap(data: Data, mixture: Mixture) -> float:
-    # What was rounded lies anywhere within half a step of the record.
-    values, counts = record_of(data, 0)
-    half = (step_of(values, counts) or 0.0) / 2
-    return largest_gap(values, counts, cumulative(values + half, mixture), cumulative(values - half, mixture))
+def ends(places: Array, step: float, mixture: Mixture) -> tuple[Array, Array]:
+    """Return F half a step above and below each place: what was rounded lies anywhere between."""
+    return cumulative(places + step / 2, mixture), cumulative(places - step / 2, mixture)

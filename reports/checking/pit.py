@@ -12,7 +12,7 @@ from em import record_of, step_of
 from models import Array, Data, Mixture, Model
 
 from .gaussian import MOST_ROWS
-from .registry import cumulative_of
+from .registry import ends_of
 
 SIMULATED = 20_000
 
@@ -26,18 +26,16 @@ def upper_ends(mixture: Mixture, data: Data, model: Model) -> tuple[Array, Array
     if model.dimension > 1:
         return pit(mixture, data.every(max(1, data.rows // MOST_ROWS)), model)
     values, counts = record_of(data, 0)
-    half = 0.0 if model.counts else (step_of(values, counts) or 0.0) / 2
-    return cumulative_of(model)(values + half, mixture), counts
+    return ends_of(model)(values, step_of(values, counts) or 0.0, mixture)[0], counts
 
 
 def pit(mixture: Mixture, data: Data, model: Model) -> tuple[Array, Array]:
     """Return the place of each distinct row, shape ``(rows,)``, and how often it was seen."""
     x = data.values
-    if model.counts:
-        cumulative = cumulative_of(model)
-        return (cumulative(x[:, 0], mixture) + cumulative(x[:, 0] - 1, mixture)) / 2, data.weights
     if model.dimension == 1:
-        return cumulative_of(model)(x[:, 0], mixture), data.weights
+        # Exact values have both ends at themselves; the middle of a count's is the mid-p place.
+        upper, lower = ends_of(model)(x[:, 0], 0.0, mixture)
+        return (upper + lower) / 2, data.weights
     drawn = mixture.sample(SIMULATED, np.random.default_rng(SIMULATED))[0]
     levels = np.sort(mixture.log_density(drawn))
     return (np.searchsorted(levels, mixture.log_density(x)) + 0.5) / (SIMULATED + 1), data.weights

@@ -29,7 +29,7 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     found[Key("zeros")] = Figure(2 * (np.sqrt(zeros + 0.375) - np.sqrt(expected + 0.375)), zeros / n)
     largest = float(x.max())
     found[Key("largest")] = Figure(normal_of_rare(float(n * survival(largest - 1, mixture))), largest)
-    gap = largest_gap(x, weights, cumulative(x, mixture), cumulative(x - 1, mixture))
+    gap = largest_gap(x, weights, *ends(x, 1.0, mixture))
     found[Key("distribution")] = Figure(log_gap(gap, float(n)), gap)
     return found
 
@@ -38,6 +38,11 @@ def cumulative(x: Array, mixture: Mixture) -> Array:
     """Return P(X ≤ x) at each place, shape ``(n,)``."""
     rates = mixture.components.location()
     return np.asarray(np.where(x < 0, 0.0, special.pdtr(np.maximum(x, 0)[:, None], rates) @ mixture.weights))
+
+
+def ends(places: Array, step: float, mixture: Mixture) -> tuple[Array, Array]:
+    """Return F at each count and just below it; counts are whole, whatever the step of the record."""
+    return cumulative(places, mixture), cumulative(places - 1, mixture)
 
 
 def survival(x: float, mixture: Mixture) -> float:

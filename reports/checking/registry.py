@@ -14,6 +14,10 @@ _CUMULATIVE: dict[str, Callable[[Array, Mixture], Array]] = {
     "gaussian": gaussian.cumulative,
     "poisson": poisson.cumulative,
 }
+_ENDS: dict[str, Callable[[Array, float, Mixture], tuple[Array, Array]]] = {
+    "gaussian": gaussian.ends,
+    "poisson": poisson.ends,
+}
 
 
 def statistics_of(model: Model) -> Statistics:
@@ -24,3 +28,8 @@ def statistics_of(model: Model) -> Statistics:
 def cumulative_of(model: Model) -> Callable[[Array, Mixture], Array]:
     """Return the distribution function of one feature under the model's family."""
     return _CUMULATIVE[model.family]
+
+
+def ends_of(model: Model) -> Callable[[Array, float, Mixture], tuple[Array, Array]]:
+    """Return what gives F at the upper and the lower end of each recorded value, by the step of the record."""
+    return _ENDS[model.family]

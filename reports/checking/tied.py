@@ -21,7 +21,7 @@ from em import Fit, Rounded, record_of, rounding, step_of
 from em import Kind as RoundingKind
 from models import Array
 
-from .registry import cumulative_of
+from .registry import ends_of
 
 PERIODS = (5, 10)
 BESIDE = 2
@@ -112,7 +112,5 @@ def _excess(counts: Array, probabilities: Array, period: int, first: int) -> tup
 
 
 def _probabilities(places: Array, step: float, fitted: Fit, j: int) -> Array:
-    mixture, cumulative = fitted.mixture.marginal(j), cumulative_of(fitted.model)
-    if fitted.model.counts:
-        return np.asarray(cumulative(places, mixture) - cumulative(places - 1, mixture))
-    return np.asarray(cumulative(places + step / 2, mixture) - cumulative(places - step / 2, mixture))
+    upper, lower = ends_of(fitted.model)(places, step, fitted.mixture.marginal(j))
+    return np.asarray(upper - lower)

@@ -16,9 +16,6 @@ from .answer import Answer
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
 
-# From here on the two standard errors are too different to be quoted as one.
-MATTERS = 1.1
-
 
 def fit_answer(both: SideBySide) -> Answer:
     """Answer whether the model fits."""
@@ -65,7 +62,7 @@ def _of_fit(found: ModelFit) -> str:
 
 def _of_errors(found: ModelFit) -> str:
     """Say what the misfit does to standard errors, where it does something."""
-    if not abs(np.log(found.factor)) > np.log(MATTERS):
+    if not abs(np.log(found.factor)) > np.log(LARGEST_FACTOR):
         return ""
     more, factor = ("larger", found.factor) if found.factor > 1 else ("smaller", 1 / found.factor)
     return (
