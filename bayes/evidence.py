@@ -51,7 +51,6 @@ from .labellings import Labellings
 from .posterior import Posterior
 from .sampler import PosteriorSampler
 
-MOST_COMPONENTS = 6
 # All of four components; of more those that bring a point nearest: g falls off so fast that the rest add nothing.
 MOST_LABELLINGS, AT_ONCE = 24, 2000
 DEGREES = 5.0
@@ -75,11 +74,9 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
     Raises
     ------
     ValueError
-        When there are more than six components, whose labellings are too many, or too few draws to fit a proposal.
+        When there are too few draws to fit a proposal.
     """
     model, k = posterior.model, posterior.model.components
-    if k > MOST_COMPONENTS:
-        raise ValueError(f"components = {k}: the evidence is there for 1 to {MOST_COMPONENTS} components.")
     rng = np.random.default_rng(seed)
     compiled = compiled_model(model, posterior.prior.called)
     # Draws of features that nearly depend on one another keep their digits in the frame, and the scale of none is lost.
@@ -147,10 +144,10 @@ class Proposal:
 
     def log_density(self, at: Array) -> Array:
         """Return log q, shape ``(n,)``; of more labellings than a few the nearest are those that matter."""
-        ways = factorial(self.labellings.components)
-        if ways > MOST_LABELLINGS:
+        components = self.labellings.components
+        if factorial(components) > MOST_LABELLINGS:
             blocks = [self._of_the_nearest(at[start : start + AT_ONCE]) for start in range(0, len(at), AT_ONCE)]
-            return np.asarray(np.concatenate(blocks) - np.log(ways))
+            return np.asarray(np.concatenate(blocks) - special.gammaln(components + 1))
         log_q = [self._of_one_labelling(labelled) for labelled in self.labellings(at)]
         return np.asarray(special.logsumexp(log_q, axis=0) - np.log(len(log_q)))
 

@@ -18,6 +18,8 @@ from pymc.distributions.transforms import SimplexTransform
 
 from models import Array
 
+from .orders import cheapest
+
 
 @dataclass(frozen=True)
 class Labellings:
@@ -48,6 +50,8 @@ class Labellings:
     def nearest(self, points: Array, centre: Array, factor: Array, most: int) -> Array:
         """Return points under those labellings that bring them nearest to a centre, shape ``(n, most, p)``.
 
+        There are as many of them as there are labellings, if these are fewer.
+
         Near is measured coordinate by coordinate, in standard deviations of the covariance FFᵀ whose ``factor`` is F.
         """
         whole, middle = self._complete(points), self._complete(centre[None])[0]
@@ -55,11 +59,9 @@ class Labellings:
         costs = np.zeros((len(points), self.components, self.components))
         for (index, _), (_, permuted, _) in zip(self._indices(), self.blocks, strict=True):
             if permuted:
-                away = (whole[:, index][:, :, None] - middle[index]) / deviations[index]
+                away = (whole[:, index][:, None] - middle[index][:, None]) / deviations[index][:, None]
                 costs += np.square(away).sum(axis=-1)
-        orders = np.array(list(permutations(range(self.components))))
-        of_orders = sum(costs[:, orders[:, place], place] for place in range(self.components))
-        chosen = orders[np.argpartition(of_orders, most - 1, axis=1)[:, :most]]
+        chosen = cheapest(costs, most)
         places = [index[chosen].reshape(*chosen.shape[:2], -1)[..., :size] for index, size in self._indices()]
         return np.take_along_axis(whole[:, None], np.concatenate(places, axis=2), axis=2)
 

@@ -7,7 +7,7 @@ width $H_{jj}^{-1/2}$: the third derivative then costs a part in a million, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +24,8 @@ MOST_ITERATIONS = 500
 WIDEST = 3.0
 # Two climbs that end a tenth of a standard deviation apart have ended on one hill.
 SAME_TOP = 0.1
+# Labellings that are looked at: those that bring an end nearest.
+NEAREST = 24
 # In nats: a top that is lower than the highest by more would need a hill 10¹⁰ times as wide to matter.
 FAR_BELOW = 25.0
 
@@ -49,7 +51,8 @@ class Mode:
 
     def is_top_of(self, point: Array, target: Target) -> bool:
         """Check whether a climb ended here, under some labelling."""
-        return bool((self.distance(np.concatenate(list(target.labellings(point[None])))) < SAME_TOP).any())
+        labelled = target.labellings.nearest(point[None], self.point, self.factor, NEAREST)[0]
+        return bool((self.distance(labelled) < SAME_TOP).any())
 
 
 def climb(target: Target, start: Array) -> Array:
@@ -73,19 +76,23 @@ def climb(target: Target, start: Array) -> Array:
     return np.asarray(found.x)
 
 
-def modes(target: Target, starts: Iterable[Array]) -> list[Mode]:
-    """Return the distinct tops that climbs from these points end on, the highest first; labelled twins count once."""
+def modes(target: Target, starts: Iterable[Array], lived_on: Sequence[Array] = ()) -> list[Mode]:
+    """Return the distinct tops that climbs from these points end on, the highest first; labelled twins count once.
+
+    Of those far below the highest only those are returned that points of chains, ``lived_on``, lead to.
+    """
     found: list[Mode] = []
-    for start in starts:
+    of_chains = 0
+    for place, start in enumerate([*lived_on, *starts]):
         if not np.isfinite(start).all() or not np.isfinite(target.density(start)[0]):
             continue
         point = climb(target, start)
         if not any(mode.is_top_of(point, target) for mode in found):
             found.append(Mode(point, float(target.density(point)[0]), curvature(target, point)))
+            of_chains += place < len(lived_on)
     highest = max((mode.log_density for mode in found), default=0.0)
-    return sorted(
-        (mode for mode in found if mode.log_density >= highest - FAR_BELOW), key=lambda mode: -mode.log_density
-    )
+    kept = [mode for place, mode in enumerate(found) if place < of_chains or mode.log_density >= highest - FAR_BELOW]
+    return sorted(kept, key=lambda mode: -mode.log_density)
 
 
 def curvature(target: Target, point: Array) -> Array:

@@ -17,7 +17,6 @@ from scipy import special
 from models import Array, Data, Mixture, Prior
 
 from ..engine import Sampling
-from ..evidence import MOST_COMPONENTS
 from ..sampler import Chains, PosteriorSampler
 from .batches import Batch, batches, is_settled, on
 from .hill import NEGLIGIBLE, USELESS_PARETO_K, Hill
@@ -53,12 +52,14 @@ def weighed(
     ``optima`` are mixtures with one leading axis that may be on hills of their own, and ``found`` the chains from spread-out
     starts. They are returned as they are where there is one hill, or where all others are negligible and no chain is on one.
     """
-    settled = is_settled(found, data)
-    if sampler.model.components > MOST_COMPONENTS or (settled and len(optima.weights) < 2):
+    if sampler.model.components < 2:
         return Weighed(found)
+    settled = is_settled(found, data)
     target = Target.of(sampler, data, prior)
-    starts = list(target.points(optima))
-    tops = modes(target, starts if settled else [*starts, *target.points(_some(found))])[:MOST_HILLS]
+    # All chains may have fallen onto a hill that is far below one that is known.
+    lived_on = target.points(found.mixture[:1, -1] if settled else found.mixture[:, -1])
+    starts = [*target.points(optima), *([] if settled else target.points(_some(found)))]
+    tops = modes(target, starts, list(lived_on))[:MOST_HILLS]
     if len(tops) < 2:
         return Weighed(found)
     masses = importance(target, tops, np.random.default_rng([sampling.seed, len(tops)]))
