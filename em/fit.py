@@ -34,6 +34,8 @@ from .starts import OWN, bytes_of_start, check_start, draw_starts, starts_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .information import Information
+
 ESTIMATES = ("mle", "map")
 
 
@@ -100,6 +102,13 @@ class Fit:
         """Every free parameter by its name."""
         named = self.model.scalars(self.mixture, self.observations.columns)
         return {name: float(value) for name, value in named.items()}
+
+    @cached_property
+    def information(self) -> Information | None:
+        """The observed information at the estimate; ``None`` where the likelihood is unbounded."""
+        from .standard_errors import information_at
+
+        return information_at(self)
 
     def table(self) -> pd.DataFrame:
         """The parameters as a table with one row each."""

@@ -128,7 +128,12 @@ def standard_errors_from(fitted: Fit, found: Information | None, level: float) -
 
 
 def information_of(fitted: Fit) -> Information | None:
-    """The observed information at an estimate; ``None`` where the likelihood is unbounded."""
+    """The observed information at an estimate, found once for each; ``None`` where the likelihood is unbounded."""
+    return fitted.information
+
+
+def information_at(fitted: Fit) -> Information | None:
+    """Find the observed information at an estimate; ``None`` where the likelihood is unbounded."""
     if fitted.status is Status.COLLAPSED:
         return None
     data, m_step = fitted.data.compress(), MStep(fitted.model, fitted.data, fitted.prior)

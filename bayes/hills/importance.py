@@ -9,8 +9,10 @@ $$Z_h = \int_{A_h} \tilde p(\theta) \, d\theta = \mathrm{E}_q\!\left[ \frac{\til
 
 Every point belongs to one hill, whatever its labels, so that where two hills overlap, or two labellings of one, no mass is
 counted twice: $\sum_h Z_h$ is the whole. The sizes $m_h$, which only say where the border runs, are the masses that come out
-when each point is shared out in the proportions of the $q_h$. The Pareto k of a hill is that of the ratios $\tilde p / q$ of
-the draws on it: below a half they have a variance, and the estimate an error (Vehtari and others 2024).
+when each point is shared out in the proportions of the $q_h$, a thousandth of the largest at least: else the tails of a
+heavy hill would reach over all of a light one, and chains that lie there be taken for its own. The Pareto k of a hill is
+that of the ratios $\tilde p / q$ of the draws on it: below a half they have a variance, and the estimate an error (Vehtari
+and others 2024).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from models import Array
 
 from ..evidence import Proposal
 from ..normal_approximation import shape_of_tail
+from .hill import NEGLIGIBLE
 from .mode import Mode
 from .target import Target
 
@@ -68,6 +71,7 @@ def importance(target: Target, tops: list[Mode], rng: np.random.Generator, draws
     together = special.logsumexp(log_q, axis=0)
     log_ratios = target.log_density(flat) - together + np.log(len(tops))
     log_sizes = special.logsumexp(log_ratios + log_q - together, axis=1) - np.log(len(flat))
+    log_sizes = np.maximum(log_sizes, log_sizes.max() + np.log(NEGLIGIBLE))
     own = owners(log_q, log_sizes) == np.arange(len(tops))[:, None]
     log_parts = np.where(own, log_ratios, -np.inf)
     log_evidences = special.logsumexp(log_parts, axis=1) - np.log(len(flat))

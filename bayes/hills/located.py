@@ -9,6 +9,7 @@ from models import Mixture
 
 from ..compiled import compiled_model
 from ..posterior import Posterior
+from .hill import NEGLIGIBLE
 from .importance import about, owners
 from .mode import Mode, curvature
 from .target import Target
@@ -26,5 +27,5 @@ def hills_of(posterior: Posterior, mixtures: Mixture) -> NDArray[np.intp]:
     tops = [target.points(hill.mode[None])[0] for hill in posterior.hills]
     proposals = [about(Mode(top, float(target.density(top)[0]), curvature(target, top)), target) for top in tops]
     points = target.points(mixtures)
-    log_shares = np.log([hill.share for hill in posterior.hills])
+    log_shares = np.log([max(hill.share, NEGLIGIBLE) for hill in posterior.hills])
     return owners(np.array([proposal.log_density(points) for proposal in proposals]), log_shares)

@@ -13,6 +13,8 @@ With $y_{ik} = L_k^{-1} (x_i - \mu_k)$, $\Sigma_k = L_k L_k^T$, each row by its 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import special
 
@@ -25,30 +27,25 @@ from .levels import gap_of_levels
 # So many observations of the model stand for its distribution of densities, and so many rows are held against it: more
 # would see the chance of the former.
 SIMULATED, MOST_ROWS = 40_000, 4000
+# Whitened rows of all components that are held at a time.
+MOST_NUMBERS = 2**18
 
 
 def figures(data: Data, mixture: Mixture) -> Figures:
     """Return every figure of the observations, at the mixture that was fitted to them."""
-    components = mixture.components
-    assert isinstance(components, Gaussian)
-    x, weights, d = data.values, data.weights, data.dimension
-    whitening = np.linalg.inv(np.linalg.cholesky(components.covariances))
-    whitened = whitening @ (x.T - components.means[..., None])
-    squares = np.square(whitened).sum(axis=1)
-    shares = mixture.responsibilities(x).T * weights
-    counts = np.maximum(shares.sum(axis=1), np.finfo(float).tiny)
-    thirds = np.einsum("kn,kdn->kd", shares * squares, whitened) / counts[:, None]
-    skewness = np.linalg.norm(thirds, axis=1)
-    kurtosis = np.einsum("kn,kn->k", shares, np.square(squares)) / counts / (d * (d + 2))
+    weights, d = data.weights, data.dimension
+    sums = _sums(data, mixture)
+    counts = np.maximum(sums.counts, np.finfo(float).tiny)
+    skewness = np.linalg.norm(sums.thirds / counts[:, None], axis=1)
+    kurtosis = sums.fourths / counts / (d * (d + 2))
     found: Figures = {}
     for k, n in enumerate(counts):
         if n < FEWEST:
             continue
         found[Key("skewness", k)] = Figure(float((n * skewness[k] ** 2) ** (1 / 3)), float(skewness[k]))
         found[Key("kurtosis", k)] = Figure(float(np.sqrt(n) * np.log(max(kurtosis[k], 1e-12))), float(kurtosis[k]))
-    farthest = float(squares.min(axis=0).max())
-    expected = float(weights.sum() * special.chdtrc(d, farthest))
-    found[Key("largest")] = Figure(normal_of_rare(expected), float(np.sqrt(farthest)))
+    expected = float(weights.sum() * special.chdtrc(d, sums.farthest))
+    found[Key("largest")] = Figure(normal_of_rare(expected), float(np.sqrt(sums.farthest)))
     if d == 1:
         values, counts = record_of(data, 0)
         gap = largest_gap(values, counts, *ends(values, step_of(values, counts) or 0.0, mixture))
@@ -58,6 +55,38 @@ def figures(data: Data, mixture: Mixture) -> Figures:
         gap = gap_of_levels(rows, mixture, SIMULATED)
         found[Key("density")] = Figure(log_gap(gap, float(weights.sum()) * rows.rows / data.rows), gap)
     return found
+
+
+@dataclass
+class _Sums:
+    """Sums over all rows, each by its share: of one, $y |y|^2$ and $|y|^4$, shapes ``(k,)``, ``(k, d)`` and ``(k,)``.
+
+    ``farthest`` is the largest squared distance of a row from the component that it is nearest to.
+    """
+
+    counts: Array
+    thirds: Array
+    fourths: Array
+    farthest: float = 0.0
+
+
+def _sums(data: Data, mixture: Mixture) -> _Sums:
+    """Sum over the rows, as many at a time as stay in the cache."""
+    components = mixture.components
+    assert isinstance(components, Gaussian)
+    k, d = components.means.shape
+    whitening = np.linalg.inv(np.linalg.cholesky(components.covariances))
+    sums, rows = _Sums(np.zeros(k), np.zeros((k, d)), np.zeros(k)), max(1, MOST_NUMBERS // (k * d))
+    for start in range(0, data.rows, rows):
+        x, weights = data.values[start : start + rows], data.weights[start : start + rows]
+        whitened = whitening @ (x.T - components.means[..., None])
+        squares = np.square(whitened).sum(axis=1)
+        shares = mixture.responsibilities(x).T * weights
+        sums.counts += shares.sum(axis=1)
+        sums.thirds += np.einsum("kn,kdn->kd", shares * squares, whitened)
+        sums.fourths += np.einsum("kn,kn->k", shares, np.square(squares))
+        sums.farthest = max(sums.farthest, float(squares.min(axis=0).max()))
+    return sums
 
 
 def cumulative(x: Array, mixture: Mixture) -> Array:

@@ -7,8 +7,8 @@ r"""How much the answer depends on the prior: by power-scaling, by the prior's o
   prior moves the mean, to first order, since raised to a power it moves the mean by that covariance times the change
   of it. It is that of each parameter on its natural scale: the logarithm of what is positive, the log-odds of a share.
 - **Other priors**: the same draws, weighted by the ratio of the two densities (Pareto-smoothed), give EM's departures as
-  they would be under a prior of twice or half the width. Where Pareto k is above .7 the weights do not bear it, and that
-  posterior is sampled anew.
+  they would be under a prior of twice or half the width, and under the other of ``weak`` and ``conjugate``. Where Pareto k
+  is above .7 the weights do not bear it, and that posterior is sampled anew.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from em import Fit, Scale, scales_of
 from models import Array, Mixture, Prior
 
 from .departures import Blocks, Departure, departures
+from .membership import matched, membership
 
 WIDER = {"twice as wide": 2.0, "half as wide": 0.5}
 # Evenly spaced draws of all chains: enough for a covariance.
@@ -90,13 +91,9 @@ def prior_sensitivity(
     flat, anew = mixture.flatten(), sampled or {}
     blocks = Blocks.of(estimate, flat)
     found = []
-    for name, other in _others(posterior).items():
+    for name, other in other_priors(posterior).items():
         log_weights, k = _weights(other.log_density(flat) - prior.log_density(flat))
-        measured = (
-            departures(estimate, anew[name].mixture, effective)
-            if name in anew
-            else blocks.departures(np.exp(log_weights), effective)
-        )
+        measured = _anew(estimate, anew[name]) if name in anew else blocks.departures(np.exp(log_weights), effective)
         found.append(Alternative(name, k, measured, name in anew))
     return PriorSensitivity(table.rename_axis("parameter"), tuple(found))
 
@@ -108,14 +105,17 @@ def _natural(draws: Array, scale: Scale) -> Array:
     return moved if np.isfinite(moved).all() else draws
 
 
-def wider_priors(prior: Prior) -> dict[str, Prior]:
-    """Return the same prior twice and half as wide, by name."""
-    return {name: prior.widened(factor) for name, factor in WIDER.items()}
-
-
-def _others(posterior: Posterior) -> dict[str, Prior]:
+def other_priors(posterior: Posterior) -> dict[str, Prior]:
+    """Return the other prior that has a name, and the posterior's own twice and half as wide, by name."""
     called = "conjugate" if posterior.prior.called == "weak" else "weak"
-    return {called: posterior.model.prior(posterior.data, called), **wider_priors(posterior.prior)}
+    wider = {name: posterior.prior.widened(factor) for name, factor in WIDER.items()}
+    return {called: posterior.model.prior(posterior.data, called), **wider}
+
+
+def _anew(estimate: Fit, sampled: Posterior) -> tuple[Departure, ...]:
+    """Return the departures from a posterior of its own, whose labels the estimate is given."""
+    effective = max(1.0, float(sampled.summary["ess_bulk"].min()))
+    return departures(matched(estimate, membership(sampled)), sampled.mixture, effective)
 
 
 def _pull(draws: Array, log_prior: Array) -> float:

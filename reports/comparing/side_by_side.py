@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -21,10 +21,10 @@ from .exact import ExactGrade
 from .function_space import DRAWS, Distance, distances
 from .hills import HillBeside, hills_beside
 from .large_sample import LargeSample, large_sample
+from .membership import matched, membership
 from .prediction import Prediction, prediction
 from .sensitivity import PriorSensitivity, prior_sensitivity
 
-MEMBERSHIP_DRAWS = 400
 BASIN_DRAWS = 20
 PRIOR_DRAWS = 2000
 # Chains that have not settled by then crawl: their effective sample size is below one draw in forty.
@@ -228,8 +228,8 @@ def side_by_side(
         data=data,
         model=posterior.model,
         prior=posterior.prior,
-        mle=_matched(mle, reference),
-        map=_matched(mode, reference),
+        mle=matched(mle, reference),
+        map=matched(mode, reference),
         posterior=posterior,
         equivalence=equivalence,
         truth=None if truth is None else match(truth, reference, data),
@@ -242,15 +242,3 @@ def side_by_side(
 def mixtures_of_prior(prior: Prior, seed: int) -> Mixture:
     """Draw the mixtures that a figure of the prior shows, with one leading axis."""
     return prior.sample(np.random.default_rng([seed, PRIOR_DRAWS]), (PRIOR_DRAWS,))
-
-
-def membership(posterior: Posterior) -> Array:
-    """Return the posterior probability of each component given the observation, E[γ] over draws, shape ``(rows, k)``."""
-    draws = thinned(posterior.mixture, MEMBERSHIP_DRAWS)
-    values = posterior.data.values
-    return np.asarray(np.mean([draws[i].responsibilities(values) for i in range(len(draws.weights))], axis=0))
-
-
-def _matched(estimate: Fit, reference: Array) -> Fit:
-    """Permute the estimate as a whole, so that its labels are the posterior's."""
-    return replace(estimate, mixture=match(estimate.mixture, reference, estimate.data))

@@ -21,7 +21,7 @@ from models import AnyPrior, Data, Mixture, Model, in_digits, observed, require_
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
 from ..comparing.hills import optima_of
-from ..comparing.sensitivity import wider_priors
+from ..comparing.sensitivity import other_priors
 from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
 from ..reading.sources import Source
 from ..running.progress import Progress, Silence
@@ -208,14 +208,14 @@ def compare(
 
 
 def _under_others(both: SideBySide, progress: Progress, rng: np.random.Generator) -> dict[str, Posterior]:
-    """Sample the posterior under a wider or narrower prior where the draws, weighted, do not bear to stand for it."""
+    """Sample the posterior under another prior where the draws, weighted, do not bear to stand for it."""
     found: dict[str, Posterior] = {}
     weighed = both.sensitivity.alternatives if both.sensitivity is not None else ()
     wanted = {other.name for other in weighed if not other.is_reliable}
     settings = both.settings
-    for name, prior in wider_priors(both.prior).items():
+    for name, prior in other_priors(both.posterior).items():
         if name in wanted:
-            step = progress.stage(f"NUTS, a prior {name}", settings.chains * (settings.draws + settings.tune))
+            step = progress.stage(f"NUTS, prior {name}", settings.chains * (settings.draws + settings.tune))
             found[name] = sample(
                 both.data,
                 **both.model.specification,

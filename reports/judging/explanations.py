@@ -27,11 +27,16 @@ PULLED_SHARE = 0.5
 # Mean and median apart by a tenth of the standard deviation, twice the Monte Carlo error at an ESS of 400.
 SKEWED = 0.1
 
+_DIFFERENT = (
+    "Quite different mixtures describe the data about equally well: the maximum is one of them, the posterior averages over "
+    "all."
+)
+
 
 def explanations(both: SideBySide, difference: Difference) -> list[Reason]:
     """Find all reasons that apply; when none does, centre and width of the posterior are not those of a bell curve."""
     checks = (
-        weakly_identified(both, difference),
+        weakly_identified(both, difference) or weakly_identified_off_the_peak(both, difference),
         prior_dominated(both),
         non_normal_posterior(both),
     )
@@ -71,8 +76,36 @@ def weakly_identified(both: SideBySide, difference: Difference) -> Reason | None
             "condition": convergence.condition,
             **rival,
         },
-        f"{said} Quite different mixtures describe the data about equally well: the maximum is one of them, the posterior "
-        "averages over all.",
+        f"{said} {_DIFFERENT}",
+    )
+
+
+def weakly_identified_off_the_peak(both: SideBySide, difference: Difference) -> Reason | None:
+    """Check whether the missing labels take nearly all information by the width of the posterior, if not by the curvature.
+
+    The curvature is that of the peak alone. A posterior of one hill that is r times as wide as it says knows r² times less.
+    """
+    convergence = both.audit.convergence
+    if convergence is None or both.model.components == 1 or both.hills:
+        return None
+    left, (name, ratio) = max(1 - convergence.rate, 0.0), difference.ratio
+    known = left / max(ratio, 1.0) ** 2
+    if not known <= WEAK_SHARE:
+        return None
+    return Reason.of(
+        Code.WEAKLY_IDENTIFIED,
+        both,
+        {
+            "share_of_information_left": left,
+            "share_by_the_width": known,
+            "share_asked": WEAK_SHARE,
+            "direction": convergence.least_determined,
+            "worst_sd_ratio": ratio,
+            "worst_sd_ratio_parameter": name,
+        },
+        f"At the maximum {left:.0%} of the information on {convergence.least_determined} is left without labels, but away "
+        f"from it hardly any: the posterior of {name} is, on its natural scale, {ratio:.2g} times as wide as its standard "
+        f"error says, which leaves {known:.1%}. {_DIFFERENT}",
     )
 
 

@@ -21,7 +21,7 @@ from scipy import stats
 from bayes import LARGEST_UNCLEAR, Posterior, unclear_labels
 from models import Array, permutation
 
-from ..comparing.side_by_side import membership
+from ..comparing.membership import membership
 
 # Of a hundred right posteriors one is to be accused.
 FALSE_ALARMS = 0.01

@@ -9,7 +9,7 @@ import pandas as pd
 from bayes import Posterior, match
 from models import Mixture
 
-from ..comparing.side_by_side import membership
+from ..comparing.membership import membership
 
 # Sums of the same numbers in another order.
 ROUNDING = 1e-8

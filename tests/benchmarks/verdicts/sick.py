@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
-from em import fit
+from bayes import exact_posterior
+from em import Fit, fit
 from models import Array, Data, Mixture, Model, Poisson
 
 from .recipe import Case, Recipe
@@ -16,6 +18,9 @@ from .recipe import Case, Recipe
 LOWER = 1.0
 NEARLY_AS_HIGH = 40.0
 MOST_TRIES = 100
+# Twice what a rival hill may hold, of which a hundredth or two are the error of its share; and when a pass is one.
+SMALLEST_SHARE, DEEP = 0.1, 0.02
+HIGHEST, BISECTIONS, PLACES = (22.0, 80.0), 9, 60
 
 
 def stopped_early(rng: np.random.Generator) -> Case:
@@ -46,6 +51,50 @@ def mirrored_groups(rng: np.random.Generator) -> Case:
     half, apart = int(rng.integers(20, 50)), rng.uniform(5, 9)
     right, middle = rng.normal(apart, 1, 2 * half), rng.normal(0, 1, half)
     return Case(Data.of(np.concatenate([right, -right, middle, -middle])), Model("gaussian", 2, covariance="full"))
+
+
+def near_tied_hills(rng: np.random.Generator) -> Case:
+    """Two rates for counts of three groups, the highest such that either pair of neighbours might be one group."""
+    for _ in range(MOST_TRIES):
+        lower = np.repeat([rng.uniform(1, 3), rng.uniform(12, 18)], rng.integers(25, 40, 2))
+        counts, level = rng.poisson(lower).astype(float), rng.random(rng.integers(25, 40))
+
+        def with_highest(rate: float, counts: Array = counts, level: Array = level) -> Data:
+            return Data.of(np.concatenate([counts, stats.poisson.ppf(level, rate)]))
+
+        low, high = HIGHEST
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            # The farther the highest group is, the more it costs to have it in one with the second.
+            first, second = (end.log_likelihood for end in _pairs(with_highest(middle)))
+            low, high = (middle, high) if first < second else (low, middle)
+        data = with_highest((low + high) / 2)
+        if min(exact_shares(data)) > SMALLEST_SHARE:
+            return Case(data, Model("poisson", 2))
+    raise RuntimeError("no data with two hills of about one mass were drawn.")
+
+
+def exact_shares(data: Data) -> tuple[float, float]:
+    """Return how much of the exact posterior lies on either side of the pass between two hills; all on one without any.
+
+    They are the posterior's by enumeration, whose density of the lower rate has to fall to a fiftieth at the pass.
+    """
+    low, high = sorted(float(end.mixture.arrays()["rates"].min()) for end in _pairs(data))
+    of_lower = exact_posterior(data, "poisson", 2, prior="weak").marginals["rates[1]"]
+    places = np.linspace(low, high, PLACES)
+    densities = np.array([of_lower.density(float(place)) for place in places])
+    pass_at = int(np.argmin(densities))
+    if not densities[pass_at] < DEEP * min(densities[0], densities[-1]):
+        return 0.0, 1.0
+    below = of_lower.distribution(float(places[pass_at]))
+    return below, 1 - below
+
+
+def _pairs(data: Data) -> list[Fit]:
+    """Return where EM ends with the two lower of three groups in one, and with the two higher ones."""
+    thirds = np.quantile(data.values[:, 0], [0.15, 0.5, 0.85], weights=data.weights, method="inverted_cdf")
+    starts = [np.array([thirds[:2].mean(), thirds[2]]), np.array([thirds[0], thirds[1:].mean()])]
+    return [fit(data, "poisson", 2, start=Mixture(np.array([0.5, 0.5]), Poisson(start + 0.1))) for start in starts]
 
 
 def point_mass(rng: np.random.Generator) -> Case:
@@ -154,6 +203,9 @@ RECIPES = (
     _recipe(stopped_early, "EM stopped early", "em-not-converged", "three of EM's own steps"),
     _recipe(poor_optimum, "a poor optimum", "local-optimum", "a start that ends on a lower hill"),
     _recipe(mirrored_groups, "two hills", "several-hills", "by symmetry each hill holds half of the mass"),
+    _recipe(
+        near_tied_hills, "near-tied hills", "several-hills", "each of two hills holds a tenth of the exact posterior"
+    ),
     _recipe(point_mass, "a point mass", "degenerate", "the likelihood is unbounded at a value seen many times"),
     _recipe(chains_in_two_modes, "chains in two modes", "chains-disagree", "half of the chains start in a lower mode"),
     _recipe(exchangeable_rates, "labels exchangeable", "labels-unresolved", "two components nearly alike"),
