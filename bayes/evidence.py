@@ -78,7 +78,7 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
     """
     model, k = posterior.model, posterior.model.components
     rng = np.random.default_rng(seed)
-    compiled = compiled_model(model, posterior.prior.called)
+    compiled = compiled_model(model, posterior.prior.called, posterior.data.is_exposed)
     # Draws of features that nearly depend on one another keep their digits in the frame, and the scale of none is lost.
     frame = model.frame(posterior.data)
     data, prior = frame.of_data(posterior.data), frame.of_prior(posterior.prior)
