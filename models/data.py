@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -39,6 +39,8 @@ class Data:
         What the report calls the data.
     notes
         What is to be said of how they were read, such as which columns were left out; a sentence each.
+    numbers
+        The number of each row, from one, among the rows that somebody gave, where some of these were left out.
     """
 
     values: NDArray[np.float64]
@@ -46,6 +48,7 @@ class Data:
     columns: tuple[str, ...]
     name: str = "data"
     notes: tuple[str, ...] = ()
+    numbers: NDArray[np.intp] | None = None
 
     @classmethod
     def of(
@@ -87,7 +90,8 @@ class Data:
             return cls(values, np.broadcast_to(1.0, len(values)), tuple(names), name, notes)
         multiplicity = _weights(weights, len(values))
         seen = multiplicity > 0
-        return cls(values[seen], multiplicity[seen], tuple(names), name, notes)
+        numbers = None if seen.all() else np.flatnonzero(seen) + 1
+        return cls(values[seen], multiplicity[seen], tuple(names), name, notes, numbers)
 
     @cached_property
     def size(self) -> float:
@@ -98,6 +102,11 @@ class Data:
     def rows(self) -> int:
         """The number of rows."""
         return len(self.values)
+
+    @cached_property
+    def row_numbers(self) -> NDArray[np.intp]:
+        """The number of each row, from one, among the rows that somebody gave, shape ``(rows,)``."""
+        return np.arange(1, self.rows + 1) if self.numbers is None else self.numbers
 
     @property
     def dimension(self) -> int:
@@ -131,6 +140,15 @@ class Data:
         """The weighted covariance with divisor n, shape ``(d, d)``."""
         centred = ((x - self.mean, w) for x, w in self._blocks())
         return np.asarray(sum((x.T * w) @ x for x, w in centred) / self.size)
+
+    def slices(self, rows: int) -> Iterator[Data]:
+        """The data in slices of so many rows, in their order; none of them is a copy."""
+        for start in range(0, self.rows, rows):
+            yield self.take(slice(start, start + rows))
+
+    def take(self, rows: slice | NDArray[np.intp]) -> Data:
+        """These rows, which keep their numbers."""
+        return replace(self, values=self.values[rows], weights=self.weights[rows], numbers=self.row_numbers[rows])
 
     def _blocks(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """The rows and weights block by block, so that no copy of large data is made."""

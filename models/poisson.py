@@ -14,7 +14,7 @@ from .components import Array, Components, Statistics, as_rows
 from .data import Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
-from .kernels.poisson import poisson_pass
+from .kernels.poisson import poisson_average, poisson_pass
 from .rows import Rows
 
 LARGEST_COUNT = 2.0**53
@@ -59,6 +59,13 @@ class Poisson(Components):
         log_likelihood, counts, sums = sum_over_chunks(data, len(weights), run)
         return log_likelihood, PoissonStatistics(counts, sums)
 
+    def averages(self, data: Data, weights: Array) -> tuple[Array, Array, Array]:
+        counts, constants = np.ascontiguousarray(data.values[:, 0]), log_or_lowest(weights) - self.rates
+        shares, log_density, spread = poisson_average(
+            counts, special.gammaln(counts + 1), constants, log_or_lowest(self.rates)
+        )
+        return shares.T, log_density, spread
+
     def location(self) -> Array:
         return self.rates
 
@@ -89,6 +96,10 @@ class Poisson(Components):
                 f"family 'poisson' takes one column of counts, got {data.dimension} columns "
                 f"({', '.join(map(repr, data.columns))}): choose one."
             )
+        cls.require_possible(data)
+
+    @classmethod
+    def require_possible(cls, data: Rows) -> None:
         bad = data.first(_is_no_count)
         if bad is not None:
             row, values = bad

@@ -18,13 +18,13 @@ from .density import DensityCurves, density_curves, thinned
 from .departures import Departure, departures
 from .equivalence import Equivalence
 from .exact import ExactGrade
-from .function_space import DRAWS, Distance, distances
+from .function_space import DRAWS, Distance, distances, selection_of
 from .hills import HillBeside, hills_beside
 from .large_sample import LargeSample, large_sample
+from .memberships import Memberships
 from .prediction import Prediction, prediction
 from .sensitivity import PriorSensitivity, prior_sensitivity
 
-MEMBERSHIP_DRAWS = 400
 BASIN_DRAWS = 20
 PRIOR_DRAWS = 2000
 # Chains that have not settled by then crawl: their effective sample size is below one draw in forty.
@@ -38,6 +38,7 @@ MEASURES = (
     "hills",
     "large_sample",
     "pareto_k",
+    "memberships",
     "distances",
     "prediction",
     "departures",
@@ -119,14 +120,24 @@ class SideBySide:
         return density_curves(self.data, self.model, self.em.mixture, self.posterior.mixture, self.truth, self.given)
 
     @cached_property
+    def memberships(self) -> Memberships:
+        """Which component each row of the data belongs to, by both."""
+        return Memberships.of(self.em.mixture, self.posterior.mixture, self.data)
+
+    @cached_property
+    def selection(self) -> Data:
+        """The rows that figures and distances look at: all of them, or an even selection of ten thousand."""
+        return selection_of(self.data)
+
+    @cached_property
     def responsibilities(self) -> Array:
-        """EM's responsibilities, shape ``(rows, k)``."""
-        return self.em.mixture.responsibilities(self.data.values)
+        """EM's responsibilities of the selection, shape ``(rows, k)``."""
+        return self.em.mixture.responsibilities(self.selection.values)
 
     @cached_property
     def membership(self) -> Array:
-        """The posterior probability of each component given the observation, E[γ] over draws, shape ``(rows, k)``."""
-        return membership(self.posterior)
+        """The posterior probability of each component given the observation, E[γ] over draws, of the selection."""
+        return self.posterior.predict_proba(self.selection)
 
     @cached_property
     def audit(self) -> Audit:
@@ -223,13 +234,14 @@ def side_by_side(
     given: Mixture | None = None,
 ) -> SideBySide:
     """Put estimates and a posterior side by side, under one permutation of the labels each: the posterior's."""
-    reference, data = membership(posterior), posterior.data
+    data = selection_of(posterior.data)
+    reference = posterior.predict_proba(data)
     return SideBySide(
-        data=data,
+        data=posterior.data,
         model=posterior.model,
         prior=posterior.prior,
-        mle=_matched(mle, reference),
-        map=_matched(mode, reference),
+        mle=_matched(mle, reference, data),
+        map=_matched(mode, reference, data),
         posterior=posterior,
         equivalence=equivalence,
         truth=None if truth is None else match(truth, reference, data),
@@ -244,13 +256,6 @@ def mixtures_of_prior(prior: Prior, seed: int) -> Mixture:
     return prior.sample(np.random.default_rng([seed, PRIOR_DRAWS]), (PRIOR_DRAWS,))
 
 
-def membership(posterior: Posterior) -> Array:
-    """Return the posterior probability of each component given the observation, E[γ] over draws, shape ``(rows, k)``."""
-    draws = thinned(posterior.mixture, MEMBERSHIP_DRAWS)
-    values = posterior.data.values
-    return np.asarray(np.mean([draws[i].responsibilities(values) for i in range(len(draws.weights))], axis=0))
-
-
-def _matched(estimate: Fit, reference: Array) -> Fit:
+def _matched(estimate: Fit, reference: Array, data: Data) -> Fit:
     """Permute the estimate as a whole, so that its labels are the posterior's."""
-    return replace(estimate, mixture=match(estimate.mixture, reference, estimate.data))
+    return replace(estimate, mixture=match(estimate.mixture, reference, data))
