@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,23 @@ class UnderBoth:
         """Whether the predictive log-density is below the smallest of the rows that were fitted, shape ``(rows,)``."""
         return np.asarray(self.posterior.log_density < smallest - ROUNDING * max(1.0, abs(smallest)))
 
+    def columns(self, smallest: float) -> dict[str, NDArray[Any]]:
+        """What is written of new rows, by its column; ``smallest`` is that of the rows that were fitted."""
+        ours, theirs = self.em, self.posterior
+        likeliest = columns(
+            self.numbers,
+            (ours.component, ours.probability),
+            (theirs.component, theirs.probability),
+            self.in_doubt,
+        )
+        return {
+            **likeliest,
+            "log_density_em": ours.log_density,
+            "log_density_posterior": theirs.log_density,
+            "log_density_sd": theirs.spread,
+            "unlike_seen": self.is_unlike(smallest),
+        }
+
 
 def under_both(em: Mixture, posterior: Mixture, data: Data) -> Iterator[UnderBoth]:
     """Yield what an estimate and draws say of slices of the rows, in their order."""
@@ -51,6 +69,23 @@ def under_both(em: Mixture, posterior: Mixture, data: Data) -> Iterator[UnderBot
         rows = len(ours.log_density)
         yield UnderBoth(numbers[at : at + rows], ours, theirs)
         at += rows
+
+
+type Likeliest = tuple[NDArray[np.intp], Array]
+
+
+def columns(
+    numbers: NDArray[np.intp], em: Likeliest, posterior: Likeliest, in_doubt: NDArray[np.bool_]
+) -> dict[str, NDArray[Any]]:
+    """Return the likeliest component and its probability under both, by column; components count from one."""
+    return {
+        "row": numbers,
+        "component_em": em[0] + 1,
+        "probability_em": em[1],
+        "component_posterior": posterior[0] + 1,
+        "probability_posterior": posterior[1],
+        "in_doubt": in_doubt,
+    }
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,6 @@ type Block = Mapping[str, NDArray[Any]]
 type Write = Callable[[Block], None]
 
 
-def table_name(stem: str, rows: int) -> str:
-    """Return the name of a file for so many rows: CSV, and Parquet above a million."""
-    return f"{stem}.csv" if rows <= MOST_CSV_ROWS else f"{stem}.parquet"
-
-
 @contextmanager
 def rows_in(path: Path) -> Iterator[Write]:
     """Give what writes one block after another into a file: Parquet by its suffix, and CSV under any other."""

@@ -15,6 +15,7 @@ from ..judging.prior import agrees
 from ..reading.sources import source_document
 from .inputs import data_document, model_document
 from .membership_rows import memberships_name
+from .saved_as import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from bayes import Posterior
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from ..judging.answer import Answer
     from ..judging.comparison import Comparison
     from .given import GivenEstimate
-
-SCHEMA_VERSION = "2.2"
 
 
 def document(comparison: Comparison, given: GivenEstimate | None = None) -> dict[str, Any]:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from ..comparing.memberships import Memberships, columns
+from ..files.rows import MOST_CSV_ROWS, rows_in
+from .saved_as import MEMBERSHIPS
 
-from ..comparing.memberships import Memberships, UnderBoth
-from ..files.rows import Block, rows_in, table_name
-
-MEMBERSHIPS = "memberships"
-# Its name when there are a million rows at most, and when there are more.
-NAMES = (f"{MEMBERSHIPS}.csv", f"{MEMBERSHIPS}.parquet")
 BLOCK_ROWS = 2**17
 
 
 def memberships_name(found: Memberships) -> str:
-    """Return the name of the file for so many rows."""
-    return table_name(MEMBERSHIPS, len(found.numbers))
+    """Return the name of the file for so many rows: CSV, and Parquet above a million."""
+    return MEMBERSHIPS[len(found.numbers) > MOST_CSV_ROWS]
 
 
 def write_memberships(found: Memberships, folder: Path) -> None:
@@ -35,37 +29,3 @@ def write_memberships(found: Memberships, folder: Path) -> None:
                     found.in_doubt[block],
                 )
             )
-
-
-def new_row_columns(rows: UnderBoth, smallest: float) -> Block:
-    """Return what is written of new rows, by its column; ``smallest`` is that of the rows that were fitted."""
-    em, posterior = rows.em, rows.posterior
-    return {
-        **columns(
-            rows.numbers,
-            (em.component, em.probability),
-            (posterior.component, posterior.probability),
-            rows.in_doubt,
-        ),
-        "log_density_em": em.log_density,
-        "log_density_posterior": posterior.log_density,
-        "log_density_sd": posterior.spread,
-        "unlike_seen": rows.is_unlike(smallest),
-    }
-
-
-type _Likeliest = tuple[NDArray[Any], NDArray[np.float64]]
-
-
-def columns(
-    numbers: NDArray[np.intp], em: _Likeliest, posterior: _Likeliest, in_doubt: NDArray[np.bool_]
-) -> dict[str, NDArray[Any]]:
-    """Return the likeliest component and its probability under both, by column; components count from one."""
-    return {
-        "row": numbers,
-        "component_em": em[0] + 1,
-        "probability_em": em[1],
-        "component_posterior": posterior[0] + 1,
-        "probability_posterior": posterior[1],
-        "in_doubt": in_doubt,
-    }

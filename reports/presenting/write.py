@@ -11,11 +11,10 @@ from ..judging.comparison import Comparison
 from .document import document as report_document
 from .figures import save_figures
 from .given import GivenEstimate
-from .membership_rows import NAMES, memberships_name, write_memberships
+from .membership_rows import memberships_name, write_memberships
 from .page import render
+from .saved_as import DOCUMENT, DRAWS, MEMBERSHIPS, OWN_FILES, PAGE, TABLE
 
-PAGE, DOCUMENT, TABLE, DRAWS = "report.html", "report.json", "parameters.csv", "posterior.nc"
-OWN_FILES = (PAGE, DOCUMENT, TABLE, DRAWS, *NAMES)
 __all__ = ["DOCUMENT", "DRAWS", "OWN_FILES", "PAGE", "TABLE", "check_report_folder", "report_document", "write_report"]
 
 
@@ -41,6 +40,6 @@ def write_report(
         if figures is not None:
             save_figures(comparison, stage / "figures", figures)
     # What an earlier report of more or fewer rows left beside it.
-    for other in set(NAMES) - {memberships_name(comparison.memberships)}:
+    for other in set(MEMBERSHIPS) - {memberships_name(comparison.memberships)}:
         (folder / other).unlink(missing_ok=True)
     return folder / PAGE
