@@ -77,7 +77,7 @@ def joined(parts: Iterator[Membership]) -> Membership:
 
 
 def _of_slice(draws: Mixture, data: Data) -> Membership:
-    distinct, index = _distinct(data)
+    distinct, index = data.grouped()
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         probabilities, log_density, spread = draws.components.averages(distinct, draws.weights)
     lost = np.flatnonzero(~np.isfinite(log_density + probabilities.sum(axis=1))[index])
@@ -89,13 +89,3 @@ def _of_slice(draws: Mixture, data: Data) -> Membership:
             "correct or remove it."
         )
     return Membership(probabilities[index], log_density[index], spread[index])
-
-
-def _distinct(data: Data) -> tuple[Data, NDArray[np.intp]]:
-    """The distinct rows in ascending order, and which of them each row is."""
-    order = np.lexsort(data.values.T[::-1])
-    ordered = data.values[order]
-    is_first = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))
-    index = np.empty(data.rows, dtype=np.intp)
-    index[order] = np.cumsum(is_first) - 1
-    return data.take(order[is_first]), index

@@ -132,7 +132,7 @@ class SideBySide:
     @cached_property
     def responsibilities(self) -> Array:
         """EM's responsibilities of the selection, shape ``(rows, k)``."""
-        return self.em.mixture.responsibilities(self.selection.values)
+        return self.em.mixture.responsibilities(self.selection.values, self.selection.exposure)
 
     @cached_property
     def membership(self) -> Array:
