@@ -14,7 +14,7 @@ import xarray as xr
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
-from models import Array, Data, Mixture, Model, Prior, in_digits, number
+from models import Array, Data, Mixture, Model, Predicts, Prior, in_digits, number
 
 from .build import bayesian_components
 from .settled import LARGEST_R_HAT, LARGEST_UNCLEAR, SMALLEST_ESS, places_of, unclear_labels
@@ -30,8 +30,8 @@ SMALLEST_SIZE, LIGHT = 20, 0.05
 
 
 @dataclass(frozen=True)
-class Posterior:
-    """Posterior draws.
+class Posterior(Predicts):
+    """Posterior draws; ``predict`` and ``score`` say what they make of new rows, on average.
 
     ``tree`` holds the groups posterior (as sampled), relabelled_posterior, log_likelihood, posterior_predictive,
     sample_stats and observed_data. ``mixture`` is the relabelled posterior with leading axes ``(chain, draw)``, and
@@ -50,6 +50,11 @@ class Posterior:
     log_likelihood: Array
     hills: tuple[Hill, ...] = ()
     owner: NDArray[np.intp] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """A name for each of the d features."""
+        return self.data.columns
 
     @property
     def chains(self) -> int:

@@ -15,6 +15,7 @@ from models import (
     Data,
     Mixture,
     Model,
+    Predicts,
     Prior,
     Rows,
     in_memory,
@@ -56,8 +57,8 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Fit:
-    """An EM estimate, apart from how it was reached.
+class Fit(Predicts):
+    """An EM estimate, apart from how it was reached; ``predict`` and ``score`` say what it makes of new rows.
 
     ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
     own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
@@ -76,6 +77,11 @@ class Fit:
     def data(self) -> Data:
         """The observations, for whatever needs all of them in memory; a ``ValueError`` where they are not."""
         return in_memory(self.observations)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """A name for each of the d features."""
+        return self.observations.columns
 
     @property
     def estimate(self) -> str:

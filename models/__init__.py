@@ -11,11 +11,13 @@ from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics
 from .given import Given, GivenDraws, StatedDraws
 from .matching import match, permutation
+from .membership import Membership, membership, memberships
 from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
 from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Poisson, PoissonStatistics, log_base, mean_rate
+from .predicting import Predicts, new_rows
 from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
 from .progress import Tick
 from .rows import Rows, in_memory, observed, rows_of
@@ -39,12 +41,14 @@ __all__ = [
     "GaussianStatistics",
     "Given",
     "GivenDraws",
+    "Membership",
     "Mixture",
     "Model",
     "NormalInverseWishart",
     "Part",
     "Poisson",
     "PoissonStatistics",
+    "Predicts",
     "Prior",
     "Rows",
     "Scenario",
@@ -64,8 +68,11 @@ __all__ = [
     "log_base",
     "match",
     "mean_rate",
+    "membership",
+    "memberships",
     "mixings",
     "named_priors",
+    "new_rows",
     "number",
     "observed",
     "permutation",

@@ -166,6 +166,13 @@ class ChunkedData:
         total: Sum = self._sum(partial(_over_batches, function, self._header))
         return total
 
+    def batches(self) -> Iterator[Data]:
+        """The rows once more, here and in order, a batch at a time; each keeps its number among all rows."""
+        for part in self._parts:
+            for at, values, weights, exposure in _numbered(part):
+                numbers = np.arange(at + 1, at + len(values) + 1)
+                yield Data(values, weights, self.columns, self.name, (), exposure, self.exposure_column, numbers)
+
     def first(self, condition: Callable[[Array], NDArray[np.bool_]]) -> tuple[int, Array] | None:
         distinct = self._overview.distinct
         if distinct is not None and distinct.first(condition) is None:

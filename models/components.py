@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 if TYPE_CHECKING:
     from .data import Data
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from .rows import Rows
 
 Array = NDArray[np.float64]
+
+# In place of log 0 where something has to stand: far below every real logarithm.
+LEAST_LOG = -1e200
 
 
 def as_rows(x: Array, dimension: int) -> Array:
@@ -130,6 +134,29 @@ class Components(ABC):
     @abstractmethod
     def expectation(self, data: Data, weights: Array) -> tuple[float, Statistics]:
         """The log-likelihood in nats of a mixture with these weights, shape ``(k,)``, and its expected statistics."""
+
+    def averages(self, data: Data, weights: Array) -> tuple[Array, Array, Array]:
+        r"""What these draws, with weights of shape ``(draws, k)``, say of each row on average.
+
+        E[γ], shape ``(rows, k)``; log E[p(x)] and the standard deviation of log p(x) over the draws, both of shape
+        ``(rows,)``, in nats. A row under which no component has a density belongs to that which is least far from it.
+        This is the textbook form; a family may have a faster one.
+        """
+        with np.errstate(divide="ignore"):
+            log_weights = np.log(weights)
+        shares, heights = 0.0, np.empty((len(weights), data.rows))
+        for draw, of_draw in enumerate(log_weights):
+            components = self.map(lambda array, draw=draw: array[draw])  # type: ignore[misc]
+            joint = np.maximum(of_draw + components.log_density(data.values, data.exposure), LEAST_LOG)
+            heights[draw] = special.logsumexp(joint, axis=1)
+            shares = shares + np.exp(joint - heights[draw][:, None])
+        spread = heights.std(axis=0, ddof=1) if len(heights) > 1 else np.zeros(data.rows)
+        return np.asarray(shares / len(heights)), special.logsumexp(heights, axis=0) - np.log(len(heights)), spread
+
+    @classmethod
+    def require_possible(cls, data: Rows) -> None:
+        """Raise a ``ValueError`` when a row cannot have come from any mixture of this family; here any number can."""
+        return
 
     @abstractmethod
     def location(self) -> Array:

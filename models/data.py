@@ -53,6 +53,8 @@ class Data:
         any unit, which is the unit that rates are per. ``None`` is one for every row.
     exposure_column
         A name for the exposure.
+    numbers
+        The number of each row, from one, among the rows that somebody gave, where some of these were left out.
     """
 
     values: NDArray[np.float64]
@@ -62,6 +64,7 @@ class Data:
     notes: tuple[str, ...] = ()
     exposure: NDArray[np.float64] | None = None
     exposure_column: str = EXPOSURE
+    numbers: NDArray[np.intp] | None = None
 
     @classmethod
     def of(
@@ -107,7 +110,7 @@ class Data:
             # A one for each row that takes the memory of one.
             return cls(values, np.broadcast_to(1.0, len(values)), tuple(names), name, notes, exposed, called)
         whole = cls(values, _weights(weights, len(values)), tuple(names), name, notes, exposed, called)
-        return replace(whole.take(whole.weights > 0), notes=notes)
+        return whole if (whole.weights > 0).all() else replace(whole.take(whole.weights > 0), notes=notes)
 
     @cached_property
     def size(self) -> float:
@@ -118,6 +121,11 @@ class Data:
     def rows(self) -> int:
         """The number of rows."""
         return len(self.values)
+
+    @cached_property
+    def row_numbers(self) -> NDArray[np.intp]:
+        """The number of each row, from one, among the rows that somebody gave, shape ``(rows,)``."""
+        return np.arange(1, self.rows + 1) if self.numbers is None else self.numbers
 
     @property
     def dimension(self) -> int:
@@ -170,6 +178,11 @@ class Data:
         centred = ((x - self.mean, w) for x, w in self._blocks())
         return np.asarray(sum((x.T * w) @ x for x, w in centred) / self.size)
 
+    def slices(self, rows: int) -> Iterator[Data]:
+        """The data in slices of so many rows, in their order; none of them is a copy."""
+        for start in range(0, self.rows, rows):
+            yield self.take(slice(start, start + rows))
+
     def _blocks(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """The rows and weights block by block, so that no copy of large data is made."""
         for start in range(0, len(self.values), BLOCK_ROWS):
@@ -205,9 +218,10 @@ class Data:
         return digest.hexdigest()
 
     def take(self, rows: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Data:
-        """These rows, each with its weight and exposure, as an array takes them; what was said of all is left out."""
-        exposure = None if self.exposure is None else self.exposure[rows]
-        return replace(self, values=self.values[rows], weights=self.weights[rows], notes=(), exposure=exposure)
+        """These rows, each with its weight, exposure and number, as an array takes them; what was said of all is left out."""
+        exposure, numbers = None if self.exposure is None else self.exposure[rows], self.row_numbers[rows]
+        values, weights = self.values[rows], self.weights[rows]
+        return replace(self, values=values, weights=weights, notes=(), exposure=exposure, numbers=numbers)
 
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
         """The result of a function that adds up over the rows, for all of them."""
@@ -272,6 +286,15 @@ class Data:
         """Which of the distinct rows of the same data each row is, shape ``(rows,)``; where none repeats they may be all."""
         places = {tuple(row): i for i, row in enumerate(compressed._keys)}
         return np.array([places[tuple(row)] for row in self._keys])
+
+    def grouped(self) -> tuple[Data, NDArray[np.intp]]:
+        """The distinct rows in ascending order, and of each row which of them it is, shape ``(rows,)``."""
+        order = np.lexsort(self._keys.T[::-1])
+        ordered = self._keys[order]
+        is_first = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))
+        index = np.empty(self.rows, dtype=np.intp)
+        index[order] = np.cumsum(is_first) - 1
+        return self.take(order[is_first]), index
 
     @property
     def _keys(self) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from .components import Array, Components, Statistics, as_rows
 from .data import Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
-from .kernels.gaussian import gaussian_pass
+from .kernels.gaussian import gaussian_average, gaussian_pass
 from .rows import Rows
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
@@ -103,6 +103,15 @@ class Gaussian(Components):
 
         log_likelihood, counts, first, second = sum_over_chunks(data, k * d * d, run)
         return log_likelihood, GaussianStatistics(counts, first, second, self.means)
+
+    def averages(self, data: Data, weights: Array) -> tuple[Array, Array, Array]:
+        factors = np.linalg.cholesky(self.covariances)
+        log_determinants = np.log(np.diagonal(factors, axis1=-2, axis2=-1)).sum(axis=-1)
+        constants = log_or_lowest(weights) - log_determinants - 0.5 * data.dimension * LOG_TWO_PI
+        shares, log_density, spread = gaussian_average(
+            np.ascontiguousarray(data.values.T), constants, np.ascontiguousarray(self.means), np.linalg.inv(factors)
+        )
+        return shares.T, log_density, spread
 
     def location(self) -> Array:
         return self.means[..., 0]

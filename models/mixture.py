@@ -117,6 +117,11 @@ class Mixture:
         """Select among the leading axes, as a NumPy array does."""
         return Mixture(self.weights[index], self.components.map(lambda array: array[index]))
 
+    def thinned(self, most: int) -> Mixture:
+        """Evenly spaced draws of all chains, at most that many, with one leading axis."""
+        flat = self.flatten()
+        return flat[:: max(1, -(-len(flat.weights) // most))]
+
     def flatten(self) -> Mixture:
         """All leading axes as one."""
         lead = self.weights.ndim - 1

@@ -14,8 +14,8 @@ from .components import Array, Components, Statistics, as_rows
 from .data import Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
-from .kernels.poisson import poisson_pass
-from .kernels.poisson_exposure import exposed_poisson_pass
+from .kernels.poisson import poisson_average, poisson_pass
+from .kernels.poisson_exposure import exposed_poisson_average, exposed_poisson_pass
 from .rows import Rows
 
 LARGEST_COUNT = 2.0**53
@@ -80,6 +80,16 @@ class Poisson(Components):
         log_likelihood, *statistics = sum_over_chunks(data, len(weights), run)
         return log_likelihood, PoissonStatistics(*statistics)
 
+    def averages(self, data: Data, weights: Array) -> tuple[Array, Array, Array]:
+        counts, base = np.ascontiguousarray(data.values[:, 0]), log_base(data)
+        log_weights, log_rates = log_or_lowest(weights), log_or_lowest(self.rates)
+        if data.exposure is None:
+            shares, *others = poisson_average(counts, -base, log_weights - self.rates, log_rates)
+        else:
+            exposure = np.ascontiguousarray(data.exposure)
+            shares, *others = exposed_poisson_average(counts, exposure, base, log_weights, log_rates, self.rates)
+        return shares.T, others[0], others[1]
+
     def location(self) -> Array:
         return self.rates
 
@@ -113,6 +123,10 @@ class Poisson(Components):
                 f"family 'poisson' takes one column of counts, got {data.dimension} columns "
                 f"({', '.join(map(repr, data.columns))}): choose one."
             )
+        cls.require_possible(data)
+
+    @classmethod
+    def require_possible(cls, data: Rows) -> None:
         bad = data.first(_is_no_count)
         if bad is not None:
             row, values = bad

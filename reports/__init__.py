@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .comparing.side_by_side import Settings
     from .images.compression import Compression, compress
     from .judging.comparison import Comparison, compare
+    from .predicting.read_report import ReadReport, read
     from .reading.chunks import read_in_chunks
     from .reading.estimates import read_estimate
     from .reading.posteriors import read_posterior
@@ -38,6 +39,7 @@ __all__ = [
     "ModelChoice",
     "NoExactPosteriorError",
     "Progress",
+    "ReadReport",
     "ReportDiff",
     "Reproduction",
     "ScenarioSource",
@@ -48,6 +50,7 @@ __all__ = [
     "compress",
     "diff",
     "judge",
+    "read",
     "read_data",
     "read_estimate",
     "read_in_chunks",
@@ -70,6 +73,7 @@ _HOME = {
     "ModelChoice": "choice.model_choice",
     "NoExactPosteriorError": "comparing.exact",
     "Progress": "running.progress",
+    "ReadReport": "predicting.read_report",
     "ReportDiff": "reproducing.report_diff",
     "Reproduction": "reproducing.reproduction",
     "ScenarioSource": "reading.sources",
@@ -80,6 +84,7 @@ _HOME = {
     "compress": "images.compression",
     "diff": "reproducing.report_diff",
     "judge": "validating.judgement",
+    "read": "predicting.read_report",
     "read_data": "reading.tables",
     "read_estimate": "reading.estimates",
     "read_in_chunks": "reading.chunks",

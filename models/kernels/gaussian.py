@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, log_sums, normalise, whole_vectors
+from .averaging import BELOW_ALL, share_out, sum_up
 from .compiling import compiled, inlined
 
 
@@ -288,3 +289,32 @@ def gaussian_pointwise(x: Array, constants: Array, means: Array, whitening: Arra
         _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint, largest)
         log_sums(joint, largest, total, log_density[start : start + size])
     return log_density
+
+
+@compiled
+def gaussian_average(x: Array, constants: Array, means: Array, whitening: Array) -> tuple[Array, Array, Array]:
+    """E[γ], shape ``(k, n)``, log E[p(x)] and the sd of log p(x), both of shape ``(n,)``, over draws.
+
+    ``x`` has shape ``(d, n)``; each draw has the arguments of :func:`gaussian_pass`, along the first axis of each.
+    """
+    whole_vectors()
+    d, n = x.shape
+    draws, k = constants.shape
+    shares, log_density, spread = np.zeros((k, n)), np.empty(n), np.empty(n)
+    joint, residuals, whitened = np.empty((k, BLOCK)), np.empty((d, BLOCK)), np.empty(BLOCK)
+    largest, total, heights = np.empty(BLOCK), np.empty(BLOCK), np.empty((draws, BLOCK))
+    factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
+    for start in range(0, n, BLOCK):
+        size = min(BLOCK, n - start)
+        here = shares[:, start : start + size]
+        for s in range(draws):
+            largest[:] = BELOW_ALL
+            if d == 1:
+                _linear_joint(x, start, size, offsets[s], means[s], factors[s], joint, largest)
+            elif d == 2:
+                _planar_joint(x, start, size, offsets[s], means[s], factors[s], joint, largest)
+            else:
+                _gaussian_joint(x, start, size, offsets[s], means[s], factors[s], residuals, whitened, joint, largest)
+            share_out(joint, largest, total, heights[s], here, size)
+        sum_up(heights[:, :size], largest, total, log_density[start : start + size], spread[start : start + size])
+    return shares / draws, log_density, spread

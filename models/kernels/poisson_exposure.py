@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, log_sums, normalise, whole_vectors
+from .averaging import BELOW_ALL, share_out, sum_up
 from .compiling import compiled, inlined
 
 
@@ -105,3 +106,28 @@ def exposed_pointwise(x: Array, exposure: Array, log_weights: Array, log_rates: 
         _exposed_joint(x, exposure, none, start, size, offsets, slopes, falls, joint, largest)
         log_sums(joint, largest, total, log_density[start : start + size])
     return log_density
+
+
+@compiled
+def exposed_poisson_average(
+    x: Array, exposure: Array, base: Array, log_weights: Array, log_rates: Array, rates: Array
+) -> tuple[Array, Array, Array]:
+    """E[γ], shape ``(k, n)``, log E[p(x)] and the sd of log p(x), both of shape ``(n,)``, over draws.
+
+    Each draw has the arguments of :func:`exposed_poisson_pass`, along the first axis of each.
+    """
+    whole_vectors()
+    n, (draws, k) = len(x), log_weights.shape
+    shares, log_density, spread = np.zeros((k, n)), np.empty(n), np.empty(n)
+    joint, largest, total = np.empty((k, BLOCK)), np.empty(BLOCK), np.empty(BLOCK)
+    heights = np.empty((draws, BLOCK))
+    offsets, slopes, falls = log_weights * LOG2_E, log_rates * LOG2_E, rates * LOG2_E
+    for start in range(0, n, BLOCK):
+        size = min(BLOCK, n - start)
+        here = shares[:, start : start + size]
+        for s in range(draws):
+            largest[:] = BELOW_ALL
+            _exposed_joint(x, exposure, base, start, size, offsets[s], slopes[s], falls[s], joint, largest)
+            share_out(joint, largest, total, heights[s], here, size)
+        sum_up(heights[:, :size], largest, total, log_density[start : start + size], spread[start : start + size])
+    return shares / draws, log_density, spread

@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 COMMANDS = (
-    "compare", "fit", "sample", "prior", "choose", "validate", "validate-posterior", "reproduce", "diff", "study",
+    "compare", "fit", "sample", "predict", "prior", "choose", "validate", "validate-posterior", "reproduce", "diff", "study",
     "report", "scenarios", "lesson", "lessons", "pictures", "compress",
 )  # fmt: skip
 

@@ -64,8 +64,7 @@ def density_curves(
 
 def thinned(posterior: Mixture, most: int) -> Mixture:
     """Return evenly spaced draws of all chains, at most that many, with one leading axis."""
-    flat = posterior.flatten()
-    return flat[:: max(1, int(np.ceil(len(flat.weights) / most)))]
+    return posterior.thinned(most)
 
 
 def grid_of(values: Array, whole_numbers: bool) -> Array:

@@ -38,7 +38,7 @@ DISTANCE_NAMES = {
 }
 DRAWS = 200
 NODES = 2000
-# Responsibilities are compared on an even selection of so many rows: their average is off by 1 % of their spread.
+# Responsibilities are compared on an even selection of so many rows at most: their average is off by 1 % of their spread.
 MOST_ROWS = 10_000
 # What lies beyond this many ranges of the data on either side is not looked at.
 MARGIN = 0.5
@@ -76,7 +76,7 @@ class Nodes:
 def distances(em: Mixture, posterior: Posterior, membership: Array, rng: np.random.Generator) -> list[Distance]:
     """Measure by supremum, L1, Hellinger, Kolmogorov and, with several components, responsibilities.
 
-    ``membership`` holds the posterior probability of each component given the observation, shape ``(rows, k)``.
+    ``membership`` holds the posterior probability of each component given the observation, for each row of the selection.
     """
     data, model = posterior.data, posterior.model
     draws = thinned(posterior.mixture, DRAWS)
@@ -85,7 +85,12 @@ def distances(em: Mixture, posterior: Posterior, membership: Array, rng: np.rand
     framed = frame.of_mixture(draws).ascending()
     nodes = nodes_for(frame.of_data(data), model, framed, rng)
     found = [*density_distances(frame.of_mixture(em), framed, nodes), kolmogorov(em, draws, data, model)]
-    return [*found, responsibilities(em, draws, membership, data)] if model.components > 1 else found
+    return [*found, responsibilities(em, draws, membership, selection_of(data))] if model.components > 1 else found
+
+
+def selection_of(data: Data) -> Data:
+    """Return an even selection of at most ten thousand rows, with weights that add up to as much as before."""
+    return data.every(-(-data.rows // MOST_ROWS))
 
 
 def nodes_for(data: Data, model: Model, draws: Mixture, rng: np.random.Generator) -> Nodes:
@@ -137,13 +142,11 @@ def kolmogorov(em: Mixture, draws: Mixture, data: Data, model: Model) -> Distanc
 
 def responsibilities(em: Mixture, draws: Mixture, membership: Array, data: Data) -> Distance:
     """Return how differently the observations are shared out, on average over all of them."""
-    rows = slice(None, None, -(-len(data.values) // MOST_ROWS))
-    values, weights, centre = data.values[rows], data.weights[rows], membership[rows]
     mixtures = [em, *(draws[i] for i in range(len(draws.weights)))]
 
     def distance(mixture: Mixture) -> float:
-        apart = 0.5 * np.abs(mixture.responsibilities(values) - centre).sum(axis=1)
-        return float(weights @ apart / weights.sum())
+        apart = 0.5 * np.abs(mixture.responsibilities(data.values, data.exposure) - membership).sum(axis=1)
+        return float(data.weights @ apart / data.size)
 
     return _distance("responsibilities", np.array([distance(mixture) for mixture in mixtures]))
 

@@ -27,7 +27,8 @@ from em import Fit, Scale, scales_of
 from models import Array, Mixture, Prior
 
 from .departures import Blocks, Departure, departures
-from .membership import matched, membership
+from .function_space import selection_of
+from .matching import matched
 
 WIDER = {"twice as wide": 2.0, "half as wide": 0.5}
 # Evenly spaced draws of all chains: enough for a covariance.
@@ -115,7 +116,8 @@ def other_priors(posterior: Posterior) -> dict[str, Prior]:
 def _anew(estimate: Fit, sampled: Posterior) -> tuple[Departure, ...]:
     """Return the departures from a posterior of its own, whose labels the estimate is given."""
     effective = max(1.0, float(sampled.summary["ess_bulk"].min()))
-    return departures(matched(estimate, membership(sampled)), sampled.mixture, effective)
+    data = selection_of(sampled.data)
+    return departures(matched(estimate, sampled.predict_proba(data), data), sampled.mixture, effective)
 
 
 def _pull(draws: Array, log_prior: Array) -> float:

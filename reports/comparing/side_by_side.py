@@ -18,10 +18,11 @@ from .density import DensityCurves, density_curves, thinned
 from .departures import Departure, departures
 from .equivalence import Equivalence
 from .exact import ExactGrade
-from .function_space import DRAWS, Distance, distances
+from .function_space import DRAWS, Distance, distances, selection_of
 from .hills import HillBeside, hills_beside
 from .large_sample import LargeSample, large_sample
-from .membership import matched, membership
+from .matching import matched
+from .memberships import Memberships
 from .prediction import Prediction, prediction
 from .sensitivity import PriorSensitivity, prior_sensitivity
 
@@ -38,6 +39,7 @@ MEASURES = (
     "hills",
     "large_sample",
     "pareto_k",
+    "memberships",
     "distances",
     "prediction",
     "departures",
@@ -119,14 +121,24 @@ class SideBySide:
         return density_curves(self.data, self.model, self.em.mixture, self.posterior.mixture, self.truth, self.given)
 
     @cached_property
+    def memberships(self) -> Memberships:
+        """Which component each row of the data belongs to, by both."""
+        return Memberships.of(self.em.mixture, self.posterior.mixture, self.data)
+
+    @cached_property
+    def selection(self) -> Data:
+        """The rows that figures and distances look at: all of them, or an even selection of ten thousand."""
+        return selection_of(self.data)
+
+    @cached_property
     def responsibilities(self) -> Array:
-        """EM's responsibilities, shape ``(rows, k)``."""
-        return self.em.mixture.responsibilities(self.data.values, self.data.exposure)
+        """EM's responsibilities of the selection, shape ``(rows, k)``."""
+        return self.em.mixture.responsibilities(self.selection.values, self.selection.exposure)
 
     @cached_property
     def membership(self) -> Array:
-        """The posterior probability of each component given the observation, E[γ] over draws, shape ``(rows, k)``."""
-        return membership(self.posterior)
+        """The posterior probability of each component given the observation, E[γ] over draws, of the selection."""
+        return self.posterior.predict_proba(self.selection)
 
     @cached_property
     def audit(self) -> Audit:
@@ -223,13 +235,14 @@ def side_by_side(
     given: Mixture | None = None,
 ) -> SideBySide:
     """Put estimates and a posterior side by side, under one permutation of the labels each: the posterior's."""
-    reference, data = membership(posterior), posterior.data
+    data = selection_of(posterior.data)
+    reference = posterior.predict_proba(data)
     return SideBySide(
-        data=data,
+        data=posterior.data,
         model=posterior.model,
         prior=posterior.prior,
-        mle=matched(mle, reference),
-        map=matched(mode, reference),
+        mle=matched(mle, reference, data),
+        map=matched(mode, reference, data),
         posterior=posterior,
         equivalence=equivalence,
         truth=None if truth is None else match(truth, reference, data),

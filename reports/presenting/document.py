@@ -14,6 +14,8 @@ from ..judging.difference import allowed
 from ..judging.prior import agrees
 from ..reading.sources import source_document
 from .inputs import data_document, model_document
+from .membership_rows import memberships_name
+from .saved_as import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from bayes import Posterior
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from ..judging.answer import Answer
     from ..judging.comparison import Comparison
     from .given import GivenEstimate
-
-SCHEMA_VERSION = "2.2"
 
 
 def document(comparison: Comparison, given: GivenEstimate | None = None) -> dict[str, Any]:
@@ -53,6 +53,7 @@ def document(comparison: Comparison, given: GivenEstimate | None = None) -> dict
             {"name": d.name, "em": d.em, "median_draw": d.median, "share_beyond": d.share_beyond}
             for d in comparison.distances
         ],
+        "memberships": _memberships(comparison),
         "prediction": asdict(comparison.prediction),
         "equivalence": _equivalence(comparison),
         "exact": _exact(comparison),
@@ -220,6 +221,20 @@ def _large_sample(comparison: Comparison) -> dict[str, Any]:
         "pareto_k": comparison.pareto_k,
         "problem": meter.problem,
         "parameters": {str(name): row for name, row in rows.items()},
+    }
+
+
+def _memberships(comparison: Comparison) -> dict[str, Any]:
+    found = comparison.memberships
+    return {
+        "file": memberships_name(found),
+        "rows": len(found.numbers),
+        "rows_in_doubt": int(found.in_doubt.sum()),
+        "share_in_doubt": found.share_in_doubt,
+        "share_alike": found.share_alike,
+        "largest_difference": found.largest_difference,
+        "draws": found.draws,
+        "smallest_log_density": found.smallest_log_density,
     }
 
 

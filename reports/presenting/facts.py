@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
 from typing import NamedTuple
 
-import numpy as np
 from markupsafe import Markup
 
 from bayes import Hill
@@ -38,14 +36,6 @@ class Ending(NamedTuple):
     objective: float
     below: float
     reason: str | None
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How alike EM's responsibilities and the posterior's memberships are, over all observations."""
-
-    largest_difference: float
-    same_component: float
 
 
 def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -153,14 +143,6 @@ def _highest(starts: list[Start], best: float) -> Ending:
     """Return what is said of starts that ended alike, by the highest of them."""
     highest = max(starts, key=lambda start: start.objective)
     return Ending(len(starts), str(highest.status), highest.objective, best - highest.objective, highest.reason)
-
-
-def membership_agreement(comparison: Comparison) -> Agreement:
-    """Compare responsibilities with memberships, each observation as often as it was seen."""
-    em, bayes = comparison.responsibilities, comparison.membership
-    same = em.argmax(axis=1) == bayes.argmax(axis=1)
-    share = float(comparison.data.weights @ same / comparison.data.size)
-    return Agreement(float(np.abs(em - bayes).max()), share)
 
 
 def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:

@@ -15,6 +15,7 @@ from . import facts, figures
 from .document import provenance
 from .environment import rendered
 from .given import GivenEstimate
+from .membership_rows import memberships_name
 from .names import parameter_names
 
 
@@ -33,6 +34,7 @@ def render(comparison: Comparison, given: GivenEstimate | None = None) -> str:
         warnings=facts.loud_warnings(comparison),
         draw=figures,
         facts=facts,
+        memberships_name=memberships_name,
         groups=facts.groups(comparison),
         distance_names=DISTANCE_NAMES,
         zip=zip,

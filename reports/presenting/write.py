@@ -1,4 +1,4 @@
-"""Write a report into a folder: page, document, table, draws, and figures as files of their own."""
+"""Write a report into a folder: page, document, tables, draws, and figures as files of their own."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..judging.comparison import Comparison
 from .document import document as report_document
 from .figures import save_figures
 from .given import GivenEstimate
+from .membership_rows import memberships_name, write_memberships
 from .page import render
+from .saved_as import DOCUMENT, DRAWS, MEMBERSHIPS, OWN_FILES, PAGE, TABLE
 
-PAGE, DOCUMENT, TABLE, DRAWS = "report.html", "report.json", "parameters.csv", "posterior.nc"
-OWN_FILES = (PAGE, DOCUMENT, TABLE, DRAWS)
 __all__ = ["DOCUMENT", "DRAWS", "OWN_FILES", "PAGE", "TABLE", "check_report_folder", "report_document", "write_report"]
 
 
@@ -26,7 +26,7 @@ def check_report_folder(folder: Path) -> None:
 def write_report(
     comparison: Comparison, folder: Path, figures: str | None = None, given: GivenEstimate | None = None
 ) -> Path:
-    """Write page, document, table and draws (and figures of a format, ``"svg"`` or ``"png"``); return the page's path.
+    """Write page, document, tables and draws (and figures of a format, ``"svg"`` or ``"png"``); return the page's path.
 
     ``given`` is what page and document are to say of somebody else's estimate.
     """
@@ -36,6 +36,10 @@ def write_report(
         (stage / DOCUMENT).write_text(as_json(report_document(comparison, given)), encoding="utf-8")
         comparison.parameters.to_csv(stage / TABLE, lineterminator="\n")
         comparison.posterior.save(stage / DRAWS)
+        write_memberships(comparison.memberships, stage)
         if figures is not None:
             save_figures(comparison, stage / "figures", figures)
+    # What an earlier report of more or fewer rows left beside it.
+    for other in set(MEMBERSHIPS) - {memberships_name(comparison.memberships)}:
+        (folder / other).unlink(missing_ok=True)
     return folder / PAGE

@@ -128,12 +128,14 @@ def _data(table: Table, columns: Sequence[str] | None, counts_column: str | None
         require_finite(table, column, without_missing=drop)
     weights = None if counts is None else _counts(table, counts, drop)
     values = _side_by_side([column.numbers for column in features])
+    kept: NDArray[np.intp] | None = None
     if drop:
         used = [*features, *([] if counts is None else [counts])]
-        values, weights, dropped = _without_missing(values, weights, used)
+        values, weights, kept, dropped = _without_missing(values, weights, used)
         notes = (*notes, *dropped)
     found = Data.of(values, weights, tuple(feature.name for feature in features), name)
-    return replace(found, notes=(*table.notes, *notes))
+    numbers = found.numbers if kept is None else kept[found.row_numbers - 1]
+    return replace(found, notes=(*table.notes, *notes), numbers=numbers)
 
 
 def _side_by_side(columns: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -148,15 +150,16 @@ def _side_by_side(columns: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]
 
 def _without_missing(
     values: NDArray[np.float64], weights: NDArray[np.float64] | None, used: Sequence[Column]
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, tuple[str, ...]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.intp] | None, tuple[str, ...]]:
+    """Return values and weights of the rows that are kept, their numbers from one, and what is to be said of them."""
     rows = np.unique(np.concatenate([column.missing for column in used]))
     if not rows.size:
-        return values, weights, ()
+        return values, weights, None, ()
     if len(rows) == len(values):
         raise ValueError("every row has a missing cell, so that none is left; name other columns to use.")
     note = f"{len(rows)} of {len(values)} rows have a missing cell and are dropped."
-    kept = np.delete(values, rows, axis=0)
-    return kept, None if weights is None else np.delete(weights, rows), (note,)
+    kept = np.delete(np.arange(len(values)), rows)
+    return values[kept], None if weights is None else weights[kept], kept + 1, (note,)
 
 
 def _picked(table: Table, columns: Sequence[str], counts: Column | None) -> list[Column]:

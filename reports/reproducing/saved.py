@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files.documents import GENERATOR, strictly_parsed
-from ..presenting.document import SCHEMA_VERSION
-from ..presenting.write import DOCUMENT
+from ..presenting.saved_as import DOCUMENT, SCHEMA_VERSION
 
 SCHEMA = Path(__file__).parents[1] / "presenting" / "schema" / "report.schema.json"
 MOST_LETTERS = 100

@@ -21,8 +21,6 @@ from scipy import stats
 from bayes import LARGEST_UNCLEAR, Posterior, unclear_labels
 from models import Array, permutation
 
-from ..comparing.membership import membership
-
 # Of a hundred right posteriors one is to be accused.
 FALSE_ALARMS = 0.01
 INVARIANT, PARAMETER = "label-invariant", "parameter"
@@ -78,7 +76,7 @@ def posterior_difference(given: Posterior, own: Posterior) -> PosteriorDifferenc
 
 def _scalars_as(given: Posterior, own: Posterior) -> dict[str, Array]:
     """Return our parameters under the labels of theirs."""
-    order = permutation(membership(own), membership(given), own.data)
+    order = permutation(own.predict_proba(own.data), given.predict_proba(own.data), own.data)
     mixture = own.mixture.relabel(np.broadcast_to(order, own.mixture.weights.shape))
     return own.model.scalars(mixture, own.data.columns)
 

@@ -9,8 +9,6 @@ import pandas as pd
 from bayes import Posterior, match
 from models import Mixture
 
-from ..comparing.membership import membership
-
 # Sums of the same numbers in another order.
 ROUNDING = 1e-8
 
@@ -34,7 +32,7 @@ class EstimateInDraws:
 def estimate_in_draws(estimate: Mixture, posterior: Posterior) -> EstimateInDraws:
     """Return where an estimate, which has no leading axes, lies among draws."""
     data, model = posterior.data, posterior.model
-    matched = match(estimate, membership(posterior), data)
+    matched = match(estimate, posterior.predict_proba(data), data)
     own = {name: float(value) for name, value in model.scalars(matched, data.columns).items()}
     table = posterior.summary[["mean", "sd", "lower", "upper"]].copy()
     table.insert(0, "estimate", pd.Series(own))

@@ -89,7 +89,7 @@ def highest_density_level(density: Array, share: float) -> float:
 
 def _observations(axes: Axes, comparison: Comparison) -> None:
     """Draw each in the colour of the component that EM thinks likeliest, the heavier the larger."""
-    data, likeliest = comparison.data, comparison.responsibilities.argmax(axis=1)
+    data, likeliest = comparison.selection, comparison.responsibilities.argmax(axis=1)
     size = areas(data)
     for component in range(comparison.model.components):
         look, chosen = of_component(component), likeliest == component

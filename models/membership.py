@@ -1,0 +1,91 @@
+r"""Which component each row belongs to, and how dense the mixture is there: of an estimate, or of draws on average.
+
+Of draws these are $E[\gamma_{ik}]$ and $E[p(x_i \mid \theta)]$, the averages over the draws, and not what $\gamma$ and $p$
+are at the average parameters: the posterior predictive probability that the next observation, should it be $x_i$, comes from
+component $k$, and the density of that observation. How sure the density is the standard deviation of its logarithm over
+the draws says. An estimate is a single draw, which has none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .parallel import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .components import Array
+    from .data import Data
+    from .mixture import Mixture
+
+# The most draws that averages over the posterior are taken of; evenly spaced ones of all chains.
+DRAWS = 400
+# Equal rows among so many are looked at once, and no more memory is taken than they need.
+SLICE_ROWS = 2**14
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What a mixture says of rows, on average over its draws.
+
+    ``probabilities``, shape ``(rows, k)``, are those of each component given the row. Of shape ``(rows,)`` and in nats:
+    ``log_density``, the logarithm of the average density, and ``spread``, the standard deviation of the log-density over
+    the draws.
+    """
+
+    probabilities: Array
+    log_density: Array
+    spread: Array
+
+    @property
+    def component(self) -> NDArray[np.intp]:
+        """The likeliest component of each row, counted from zero, shape ``(rows,)``."""
+        return np.argmax(self.probabilities, axis=1)
+
+    @property
+    def probability(self) -> Array:
+        """The probability of that component, shape ``(rows,)``."""
+        return np.asarray(self.probabilities.max(axis=1))
+
+
+def membership(mixture: Mixture, data: Data) -> Membership:
+    """What the mixture, an estimate or draws of which at most 400 are taken, says of each row.
+
+    Raises
+    ------
+    ValueError
+        When a row lies so far out that double precision has no density for it.
+    """
+    return joined(memberships(mixture, data))
+
+
+def memberships(mixture: Mixture, data: Data) -> Iterator[Membership]:
+    """What :func:`membership` says of slices of the rows, in their order; see there."""
+    return in_order(partial(_of_slice, mixture.thinned(DRAWS)), data.slices(SLICE_ROWS), None)
+
+
+def joined(parts: Iterator[Membership]) -> Membership:
+    """What is said of slices, as one."""
+    each = [(part.probabilities, part.log_density, part.spread) for part in parts]
+    return Membership(*(np.concatenate(arrays) for arrays in zip(*each, strict=True)))
+
+
+def _of_slice(draws: Mixture, data: Data) -> Membership:
+    distinct, index = data.grouped()
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        probabilities, log_density, spread = draws.components.averages(distinct, draws.weights)
+    lost = np.flatnonzero(~np.isfinite(log_density + probabilities.sum(axis=1))[index])
+    if lost.size:
+        row = int(lost[0])
+        values = ", ".join(f"{value:g}" for value in data.values[row])
+        raise ValueError(
+            f"row {data.row_numbers[row]} ({values}) lies so far out that double precision has no density for it: "
+            "correct or remove it."
+        )
+    return Membership(probabilities[index], log_density[index], spread[index])

@@ -1,0 +1,95 @@
+"""New rows under a mixture that was fitted: the words that estimates and posteriors share with the field's programs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .components import Array
+from .data import Data
+from .membership import Membership, membership
+from .table import table_of_frame
+
+if TYPE_CHECKING:
+    from .mixture import Mixture
+    from .model import Model
+
+
+class Predicts(ABC):
+    """An estimate or a posterior, which says of new rows where they belong and how dense it is there.
+
+    New rows are an array of shape ``(n,)`` or ``(n, d)``, in the order of the features that were fitted; or a data frame, or
+    :class:`Data`, whose columns are found by their names. Of a posterior everything is an average over its draws.
+    """
+
+    model: Model
+    mixture: Mixture
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """A name for each of the d features that were fitted."""
+
+    def memberships(self, x: ArrayLike | Data) -> Membership:
+        """The probabilities of the components, the log-density and its posterior spread, of each row.
+
+        Raises
+        ------
+        ValueError
+            When the rows are none of this model; the message names column and row.
+        """
+        return membership(self.mixture, new_rows(x, self.columns, self.model))
+
+    def predict(self, x: ArrayLike | Data) -> NDArray[np.intp]:
+        """The likeliest component of each row, counted from zero as the rows of ``mixture``'s arrays, shape ``(n,)``."""
+        return self.memberships(x).component
+
+    def predict_proba(self, x: ArrayLike | Data) -> Array:
+        """The probability of each component given each row, shape ``(n, k)``: γ, of a posterior E[γ]."""
+        return self.memberships(x).probabilities
+
+    def score_samples(self, x: ArrayLike | Data) -> Array:
+        """The log-density of each row in nats, shape ``(n,)``: log p(x), of a posterior log E[p(x)]."""
+        return self.memberships(x).log_density
+
+    def score(self, x: ArrayLike | Data) -> float:
+        """The *mean* of :meth:`score_samples` over the observations, in nats, as scikit-learn's ``score``."""
+        data = new_rows(x, self.columns, self.model)
+        return float(data.weights @ membership(self.mixture, data).log_density / data.size)
+
+
+def new_rows(x: ArrayLike | Data, columns: tuple[str, ...], model: Model) -> Data:
+    """New rows for a model that was fitted to these columns, found by name where they have names.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing, a value is no finite number, or a row cannot have come from this family.
+    """
+    data = x if isinstance(x, Data) else _checked(x, columns)
+    if data.columns != columns:
+        missing = [column for column in columns if column not in data.columns]
+        if missing:
+            raise ValueError(
+                f"x has no column {missing[0]!r}, which was fitted; it has {', '.join(map(repr, data.columns[:12]))}."
+            )
+        places = [data.columns.index(column) for column in columns]
+        data = replace(data, values=data.values[:, places], columns=columns)
+    model.family_of_components.require_possible(data)
+    return data
+
+
+def _checked(x: ArrayLike, columns: tuple[str, ...]) -> Data:
+    """An array whose features are these by their order; of a frame, those with these names."""
+    if hasattr(x, "columns") and hasattr(x, "dtypes"):
+        table = table_of_frame(x)
+        return Data.of(np.column_stack([table.find(column).numbers for column in columns]), columns=columns)
+    shape = np.shape(x)
+    if shape[1:] != (len(columns),) and not (len(shape) == 1 and len(columns) == 1):
+        wanted = "(n,) or (n, 1)" if len(columns) == 1 else f"(n, {len(columns)})"
+        raise ValueError(f"x must have shape {wanted} for {', '.join(map(repr, columns[:12]))}, got {shape}.")
+    return Data.of(x, columns=columns)
