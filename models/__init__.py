@@ -19,7 +19,18 @@ from .poisson import Poisson, PoissonStatistics
 from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
 from .progress import Tick
 from .rows import Rows, in_memory, observed, rows_of
-from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
+from .scenarios import (
+    DEFAULT_SEED,
+    Classic,
+    Published,
+    Scenario,
+    Simulation,
+    classics,
+    scenario,
+    scenarios,
+    simulation,
+    simulations,
+)
 
 __all__ = [
     "CHUNK_ROWS",
@@ -28,6 +39,7 @@ __all__ = [
     "AnyPrior",
     "Array",
     "ChunkedData",
+    "Classic",
     "ComponentPrior",
     "Components",
     "Data",
@@ -45,15 +57,18 @@ __all__ = [
     "Poisson",
     "PoissonStatistics",
     "Prior",
+    "Published",
     "Rows",
     "Scenario",
     "SharedRate",
     "SharedScale",
+    "Simulation",
     "StatedDraws",
     "Statistics",
     "Tick",
     "UnfeasibleError",
     "caching",
+    "classics",
     "component_priors",
     "concatenated",
     "families",
@@ -73,5 +88,7 @@ __all__ = [
     "rows_of",
     "scenario",
     "scenarios",
+    "simulation",
+    "simulations",
     "temporary_cache",
 ]
