@@ -1,4 +1,4 @@
-"""What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
+"""What a mixture is: parameters, log-densities, sampling, priors, reference data sets. NumPy, SciPy and Numba only."""
 
 from .caches import caching, temporary_cache
 from .chunked import ChunkedData, Part

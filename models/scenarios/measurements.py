@@ -23,8 +23,8 @@ def old_faithful() -> Classic:
         source="A. Azzalini and A. W. Bowman (1990), A look at some data on the Old Faithful geyser, Applied Statistics "
         "39, 357–365, as R’s data set faithful has them (W. Härdle 1991).",
         licence="Measurements that were printed in a journal, without terms of use; R has them under GPL-2 or GPL-3.",
-        finding="Two groups are plain. By BIC, mclust takes three with one covariance (−2314.3 against −2322.2), since two "
-        "Gaussians cannot be skewed.",
+        finding="Two groups are plain. By BIC, mclust takes three with one covariance (−2314.3 against −2322.2), since no "
+        "Gaussian is skewed.",
         literature=(
             Published(two, MCLUST.format(model="VVV"), {"log_likelihood": "-1130.264"}),
             Published(three, MCLUST.format(model="EEE"), {"log_likelihood": "-1126.326"}),
