@@ -1,4 +1,4 @@
-"""What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
+"""What a mixture is: parameters, log-densities, sampling, priors, reference data sets. NumPy, SciPy and Numba only."""
 
 from .caches import caching, temporary_cache
 from .chunked import Batch, ChunkedData, Part
@@ -21,7 +21,18 @@ from .predicting import Predicts, new_rows
 from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
 from .progress import Tick
 from .rows import Rows, in_memory, observed, rows_of
-from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
+from .scenarios import (
+    DEFAULT_SEED,
+    Classic,
+    Published,
+    Scenario,
+    Simulation,
+    classics,
+    scenario,
+    scenarios,
+    simulation,
+    simulations,
+)
 
 __all__ = [
     "CHUNK_ROWS",
@@ -31,6 +42,7 @@ __all__ = [
     "Array",
     "Batch",
     "ChunkedData",
+    "Classic",
     "ComponentPrior",
     "Components",
     "Data",
@@ -50,15 +62,18 @@ __all__ = [
     "PoissonStatistics",
     "Predicts",
     "Prior",
+    "Published",
     "Rows",
     "Scenario",
     "SharedRate",
     "SharedScale",
+    "Simulation",
     "StatedDraws",
     "Statistics",
     "Tick",
     "UnfeasibleError",
     "caching",
+    "classics",
     "component_priors",
     "concatenated",
     "families",
@@ -83,5 +98,7 @@ __all__ = [
     "rows_of",
     "scenario",
     "scenarios",
+    "simulation",
+    "simulations",
     "temporary_cache",
 ]

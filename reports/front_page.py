@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from models import DEFAULT_SEED, scenario
+from models import DEFAULT_SEED, Scenario, classics, scenario
 
 from .files.documents import write_text
 from .images.compression import compress
@@ -70,6 +70,11 @@ def write_example(colours: tuple[int, ...], pixels: int, seed: int, command: str
     return card(compression, "compress/index.html")
 
 
+def gallery() -> list[Scenario]:
+    """Return the data sets that everybody knows, which the front page says how to compare on."""
+    return [scenario(name) for name in classics]
+
+
 def mark_unfinished(folder: Path) -> None:
     """Say on the front page that the parts are being replaced, in case that somebody stops it half-way."""
     write_text(folder / "index.html", UNFINISHED)
@@ -103,4 +108,4 @@ def index_entry(comparison: Comparison, href: str) -> IndexEntry:
 
 def render_index(entries: list[IndexEntry], lessons: dict[str, str] | None = None, image: Card | None = None) -> str:
     """Return the front page: a card for each comparison, a sentence on each lesson, and the image example."""
-    return rendered("index.html", entries=entries, lessons=lessons or {}, titles=titles, image=image)
+    return rendered("index.html", entries=entries, lessons=lessons or {}, titles=titles, image=image, gallery=gallery())

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from models import DEFAULT_SEED, Data, Mixture, Model, Rows, in_memory, scenario, scenarios
+from models import DEFAULT_SEED, Data, Mixture, Model, Rows, in_memory, scenario, scenarios, simulations
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
 from ..reading.options import Reading
@@ -59,7 +59,7 @@ def task_of(
     if is_scenario(data):
         _require_no_file_options(data, columns, column, counts_column, **written)
         return _of_scenario(
-            ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed),
+            _scenario_source(data, data_seed),
             family,
             components,
             covariance,
@@ -89,7 +89,7 @@ def observed_of(
     """
     if is_scenario(data):
         _require_no_file_options(data, columns, column, counts_column, **written)
-        source = ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed)
+        source = _scenario_source(data, data_seed)
         return source.read(), source
     read, of_file = _of_file(data, columns, column, counts_column, data_seed, **written)
     return in_memory(read), of_file
@@ -141,6 +141,14 @@ def _read(
     if chunked:
         return read_in_chunks(path, features, counts_column, on_part=on_part, **reading.said)
     return read_as(reading, path, features, counts_column)
+
+
+def _scenario_source(name: str, data_seed: int | None) -> ScenarioSource:
+    if name in simulations:
+        return ScenarioSource(name, DEFAULT_SEED if data_seed is None else data_seed)
+    if data_seed is not None:
+        raise ValueError(f"--data-seed applies to data that are simulated, and {name!r} is real: leave it out.")
+    return ScenarioSource(name)
 
 
 def _of_scenario(

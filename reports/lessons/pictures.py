@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from em import Fit
-from models import Scenario, scenario
+from models import Simulation, simulation
 
 from ..pictures import figures as draw
 from ..pictures.start import climb_from
@@ -64,8 +64,8 @@ def three_poissons() -> tuple[Picture, ...]:
 
 
 @cache
-def _climbed(name: str) -> tuple[Scenario, Fit]:
-    problem = scenario(name)
+def _climbed(name: str) -> tuple[Simulation, Fit]:
+    problem = simulation(name)
     return problem, climb_from(problem.data, problem.model)
 
 

@@ -14,6 +14,7 @@ from ..judging.difference import allowed
 from ..judging.prior import agrees
 from ..reading.sources import source_document
 from .inputs import data_document, model_document
+from .literature import literature_document
 from .membership_rows import memberships_name
 from .saved_as import SCHEMA_VERSION
 
@@ -32,6 +33,7 @@ def document(comparison: Comparison, given: GivenEstimate | None = None) -> dict
 
     ``given`` is what it is to say of somebody else's estimate.
     """
+    literature = literature_document(comparison)
     whole = {
         "schema_version": SCHEMA_VERSION,
         "generator": GENERATOR,
@@ -57,6 +59,7 @@ def document(comparison: Comparison, given: GivenEstimate | None = None) -> dict
         "prediction": asdict(comparison.prediction),
         "equivalence": _equivalence(comparison),
         "exact": _exact(comparison),
+        **({} if literature is None else {"literature": literature}),
         **({} if given is None else {"given": given.document}),
         "provenance": provenance(comparison),
     }

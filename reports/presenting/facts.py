@@ -14,6 +14,7 @@ from models import DEFAULT_PRIOR, Model
 from ..judging.comparison import Comparison
 from ..judging.hills import in_percent
 from .derivation import OF_FAMILY, derivation
+from .literature import classic_of
 from .names import shortened
 
 MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and nobody saw from which. With the label
@@ -41,6 +42,7 @@ class Ending(NamedTuple):
 def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the sections of the page, as anchors and titles, in three groups with a heading each."""
     given = [("given", "The given estimate")] if comparison.given else []
+    literature = [("literature", "The literature")] if classic_of(comparison) else []
     hills = [("hills", "Hills")] if comparison.hills else []
     exact = [("exact", "Exact posterior")] if comparison.exact else []
     return [
@@ -51,6 +53,7 @@ def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
                 ("data", "Data and fits"),
                 ("parameters", "Parameters"),
                 ("posteriors", "Posteriors"),
+                *literature,
                 ("fit", "Model fit"),
                 ("precision", "Data and prior"),
                 ("memberships", "Memberships"),

@@ -11,7 +11,7 @@ from ..judging.comparison import Comparison
 from ..judging.difference import LARGEST_SHIFT, allowed, is_unlike
 from ..judging.precision import LARGEST_SPREAD
 from ..judging.prior import LARGEST_PULL, LARGEST_SENSITIVITY, agrees
-from . import facts, figures
+from . import facts, figures, literature
 from .document import provenance
 from .environment import rendered
 from .given import GivenEstimate
@@ -25,10 +25,13 @@ def render(comparison: Comparison, given: GivenEstimate | None = None) -> str:
     ``given`` is what is to be said of somebody else's estimate. Only the seconds that each stage took differ between two
     renderings of the same comparison.
     """
+    classic = literature.classic_of(comparison)
     return rendered(
         "report.html",
         comparison=comparison,
         given=given,
+        classic=classic,
+        published=literature.answers(comparison, classic) if classic else (),
         names=parameter_names(comparison),
         provenance=provenance(comparison),
         warnings=facts.loud_warnings(comparison),

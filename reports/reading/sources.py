@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models import Data, Mixture, Model, scenario, scenarios
+from models import Data, Mixture, Model, Simulation, scenario, scenarios
 
 from .options import Reading
 from .tables import STANDARD_INPUT, read_as
@@ -14,18 +14,20 @@ from .tables import STANDARD_INPUT, read_as
 
 @dataclass(frozen=True)
 class ScenarioSource:
-    """A reference scenario, simulated from ``seed``."""
+    """A reference scenario, simulated from ``seed``, or real, which has none."""
 
     scenario: str
-    seed: int
+    seed: int | None = None
 
     def read(self) -> Data:
-        """Simulate the data."""
+        """Simulate the data, or read them where they lie in the package."""
         return scenario(self.scenario, self.seed).data
 
     def truth(self, model: Model) -> Mixture | None:
         """Return what they were drawn from, if it can be held against an estimate of this model."""
         known = scenario(self.scenario, self.seed)
+        if not isinstance(known, Simulation):
+            return None
         own = known.model
         return known.truth if (own.family, own.components) == (model.family, model.components) else None
 

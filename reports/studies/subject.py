@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from models import DEFAULT_SEED, Data, Mixture, Model, families, require_whole, scenario, scenarios
+from models import DEFAULT_SEED, Data, Mixture, Model, Simulation, families, require_whole, scenarios, simulation
 from models.truths import Truth
 
 from ..reading.sources import is_scenario
@@ -82,7 +82,7 @@ def subject(name: str, departing: Departing | None = None, components: int | Non
         When there is neither, or the file does not describe a mixture; the message names the entry.
     """
     if is_scenario(name):
-        known = scenario(name)
+        known = _simulated(name)
         about = Subject(name, name, known.truth.ascending(), known.model, known.data.columns, {}, known.data)
         if departing is None and components is None:
             return about
@@ -94,6 +94,13 @@ def subject(name: str, departing: Departing | None = None, components: int | Non
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{name!r} is not a TOML file: {error}.") from None
     return _read(given, Path(name).stem, departing, components)
+
+
+def _simulated(name: str) -> Simulation:
+    try:
+        return simulation(name)
+    except ValueError as error:
+        raise ValueError(f"{str(error)[:-1]}; or study the estimate on it with --on-my-data.") from None
 
 
 def _read(given: dict[str, Any], stem: str, asked: Departing | None, components: int | None) -> Subject:

@@ -12,7 +12,7 @@ import xarray as xr
 from scipy import stats
 
 from bayes import Posterior, sample, summarise
-from models import Data, Poisson, scenario
+from models import Data, Poisson, simulation
 from tests.bayes.small import SMALL, TWO_POISSON, Small, posterior_of
 from tests.known import known
 
@@ -31,7 +31,7 @@ def test_nuts_finds_the_exact_posterior(small: Small) -> None:
 
 @pytest.mark.slow
 def test_the_truth_of_three_poissons_lies_within_the_posterior() -> None:
-    three = scenario("poisson-three")
+    three = simulation("poisson-three")
     posterior = sample(three.data, "poisson", 3)
     assert posterior.warnings == []
     assert posterior.summary["r_hat"].max() <= 1.01

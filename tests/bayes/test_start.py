@@ -7,7 +7,7 @@ import pytest
 
 from bayes import compiled_model
 from bayes.start import spread_out_start
-from models import Data, Gaussian, Model, Poisson, families, scenario
+from models import Data, Gaussian, Model, Poisson, families, simulation
 from tests.bayes.problems import PROBLEMS, Problem
 
 
@@ -34,7 +34,7 @@ def test_its_centres_are_observations() -> None:
 
 
 def test_chains_start_apart_from_each_other() -> None:
-    reference = scenario("gaussian-five")
+    reference = simulation("gaussian-five")
     rng = np.random.default_rng(2)
     starts = [spread_out_start(reference.data, reference.model, rng) for _ in range(4)]
     likelihoods = [float(start.log_likelihood(reference.data.values)) for start in starts]

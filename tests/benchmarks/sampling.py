@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bayes import build_model, compiled_model, sample, summarise
-from models import Array, Data, Model, scenario
+from models import Array, Data, Model, simulation
 
 from .table import Row, faster, seconds, skipped
 
@@ -28,11 +28,11 @@ EFFECTIVE = "effective draws a second, gaussian-five"
 
 def gradients(repetitions: int, largest: int) -> Iterator[Row]:
     """Log-density and gradient of ``gaussian-five``: fused against ``pm.Mixture``, both compiled by Numba."""
-    data = scenario("gaussian-five").data
+    data = simulation("gaussian-five").data
     fused, of_fused = _log_density(data, "fused")
     textbook, of_textbook = _log_density(data, "textbook")
     ours, theirs = _each(fused, 200), _each(textbook, 20)
-    truth = scenario("gaussian-five").truth
+    truth = simulation("gaussian-five").truth
     e_step = _each(lambda: truth.expectation(data), 200)
     reason = (
         f"an E-step alone takes {1e6 * e_step:.0f} µs of ours; PyMC's graph is no longer as slow as the bar supposes"
@@ -56,7 +56,7 @@ def _each(run: Callable[[], Any], times: int) -> float:
 
 def posteriors(repetitions: int, largest: int) -> Iterator[Row]:
     """Data to posterior, everything included, and effective draws per second against NumPyro."""
-    data = scenario("gaussian-five").data
+    data = simulation("gaussian-five").data
     sample(data, "gaussian", 5, draws=10, tune=10, chains=1)
     began = time.perf_counter()
     posterior = sample(data, "gaussian", 5, draws=DRAWS, tune=TUNE, chains=CHAINS)
@@ -201,4 +201,4 @@ def stan_posterior(x: Array) -> float:
 
 
 def _true_means() -> Array:
-    return np.array(scenario("gaussian-five").truth.components.arrays()["means"])
+    return np.array(simulation("gaussian-five").truth.components.arrays()["means"])

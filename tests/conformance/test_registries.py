@@ -66,10 +66,20 @@ def test_a_case_is_what_its_row_says(case):
     assert len({str(other) for other in CASES}) == len(CASES)
 
 
-# The registries, and the simulated data sets of a family: the places that are to know families by name. The door of the
+# The registries, and the data sets of a family: the places that are to know families by name. The door of the
 # engine room hands on the operations of each.
 KNOWING = {
-    "models": {"__init__", "given/registry", "model", "priors/__init__", "scenarios", "truths/__init__"},
+    "models": {
+        "__init__",
+        "given/registry",
+        "model",
+        "priors/__init__",
+        "truths/__init__",
+        "scenarios/__init__",
+        "scenarios/counts",
+        "scenarios/measurements",
+        "scenarios/simulated",
+    },
     "em": {"m_step", "wrong_maps/registry"},
     "bayes": {"build", "engine/__init__", "exact/registry"},
 }

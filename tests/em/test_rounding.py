@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,6 @@ from tests.known import known
 from tests.shared_cases import shared_case
 
 RNG_SEED = 11
-TEXTBOOKS = Path(__file__).resolve().parents[1] / "data"
 
 
 def two_groups(step: float, size: int = 400, apart: float = 8.0) -> np.ndarray:
@@ -136,9 +134,8 @@ def test_the_step_is_the_greatest_common_one() -> None:
 @pytest.mark.parametrize("components", [1, 2, 3])
 def test_old_faithful_and_galaxies_are_harmless(components: int) -> None:
     """Minutes about a standard deviation of six, seconds as minutes with three decimals, and four digits of a velocity."""
-    faithful = pd.read_csv(TEXTBOOKS / "faithful.csv").select_dtypes("number")
-    galaxies = pd.read_csv(TEXTBOOKS / "galaxies.csv").select_dtypes("number")
-    for data in (faithful, *(table[column] for table in (faithful, galaxies) for column in table)):
+    faithful, galaxies = scenario("old-faithful").data.values, scenario("galaxies").data.values
+    for data in (faithful, *faithful.T, galaxies):
         assert kinds(fit(data, "gaussian", components, starts=10)) == []
 
 

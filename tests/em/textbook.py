@@ -7,14 +7,12 @@ independent implementation that does not degenerate, for iris of 500 starts of s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_iris
 
-from models import Data
+from models import Data, scenario
 
-FOLDER = Path(__file__).parents[1] / "data"
 # Hasselblad (1969): days with 0, 1, … death notices of women over 80 in The Times, 1910-1912.
 DEATHS = Data.of(np.arange(10), weights=[162, 267, 271, 185, 111, 61, 27, 8, 3, 1])
 # Böhning (2000): spells of illness of 602 preschool children in north-east Thailand.
@@ -23,9 +21,9 @@ ILLNESS = Data.of(
     weights=[120, 64, 69, 72, 54, 35, 36, 25, 25, 19, 18, 18, 13, 4, 3, 6, 6, 5, 1, 3, 1, 2, 1, 2],
 )
 # Azzalini and Bowman (1990), as shipped with R: minutes of eruption of, and of waiting for, the Old Faithful geyser.
-FAITHFUL = np.loadtxt(FOLDER / "faithful.csv", delimiter=",", skiprows=1)
+FAITHFUL = scenario("old-faithful").data.values
 # Roeder (1990), as shipped with MASS: velocities of 82 galaxies in 1000 km/s.
-GALAXIES = np.loadtxt(FOLDER / "galaxies.csv", skiprows=1) / 1000
+GALAXIES = scenario("galaxies").data.values[:, 0]
 IRIS = load_iris().data
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from models import DEFAULT_SEED, Data, Gaussian, Mixture, Model, scenario
+from models import DEFAULT_SEED, Data, Gaussian, Mixture, Model, simulation
 from reports.comparing import side_by_side
 from reports.judging.comparison import Comparison, compare
 from reports.presenting import write
@@ -46,7 +46,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def poisson_comparison() -> Comparison:
     """A real one, with few draws."""
-    three = scenario("poisson-three")
+    three = simulation("poisson-three")
     return compare(
         three.data,
         "poisson",

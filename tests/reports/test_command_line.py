@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from models import Data, Model, Prior
+from models import Data, Model, Prior, scenarios
 from models.priors import Gamma
 from reports.command_line import cli
 from reports.studies.subject import subject
@@ -62,6 +62,7 @@ BAD_INPUT = {
     "no components": (("deaths.csv", "--family", "poisson", "--components", "0"), "--components"),
     "no model": (("deaths.csv",), "--family"),
     "covariance of counts": (("deaths.csv", *POISSON_TWO, "--column", "deaths", "--covariance", "full"), "covariance"),
+    "a seed of real data": (("iris", "--data-seed", "1"), "--data-seed"),
     "columns of a scenario": (("poisson-three", "--columns", "a"), "--columns"),
     "folder under a file": (("poisson-three", "--out", "deaths.csv/report"), "deaths.csv"),
     "folder that cannot be written": (("poisson-three", "--out", "/proc/report"), "/proc/report"),
@@ -176,7 +177,8 @@ def test_help_names_the_lessons(tmp_path: Path) -> None:
 
 def test_scenarios_are_listed(tmp_path: Path) -> None:
     done = typed("scenarios", folder=tmp_path)
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["poisson-three", "gaussian-five", "gaussian-two"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["name", *scenarios]
+    assert "old-faithful    272  2  2  gaussian  Both sides agree" in done.stdout
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
 from em import START_KINDS, Fit, fit
-from models import Data, Gaussian, Mixture, Model, Poisson, scenario
+from models import Data, Gaussian, Mixture, Model, Poisson, simulation
 from reports import command_line
 from reports.commands.options import NameOf
 from reports.commands.pictures import STEPS
@@ -36,13 +36,13 @@ SHOWN = [0, 3, 6]
 @pytest.fixture(scope="module")
 def line() -> Fit:
     """The scenario of two Gaussians in one dimension, from a poor start."""
-    two = scenario("gaussian-two")
+    two = simulation("gaussian-two")
     return climb_from(two.data, two.model)
 
 
 @pytest.fixture(scope="module")
 def counts() -> Fit:
-    three = scenario("poisson-three")
+    three = simulation("poisson-three")
     return climb_from(three.data, three.model)
 
 
@@ -138,7 +138,7 @@ def test_curves_add_up_to_the_density(counts: Fit) -> None:
 
 
 def test_stages_say_where_each_step_is_and_share_their_axes(line: Fit) -> None:
-    truth = scenario("gaussian-two").truth
+    truth = simulation("gaussian-two").truth
     panels = [axes for axes in figures.stages(line, [0, 3, 6, 9], truth).axes if axes.get_visible()]
     titles = [axes.get_title() for axes in panels]
     values = [f"{value:.2f}".replace("-", "−") for value in line.climb.log_likelihood[[0, 3, 6, 9]]]
@@ -185,7 +185,7 @@ def test_the_surface_is_as_high_as_the_density(plane: Fit) -> None:
 
 
 def test_the_scenario_of_five_is_shown_on_its_own_square_and_other_data_where_they_lie() -> None:
-    five = figures.window(scenario("gaussian-five").data, *WINDOWS["gaussian-five"])
+    five = figures.window(simulation("gaussian-five").data, *WINDOWS["gaussian-five"])
     assert (five.x[0], five.x[-1], five.y[0], five.y[-1]) == (-3.0, 12.0, -3.0, 12.0)
     own = figures.window(Data.of([[0.0, 100.0], [10.0, 200.0]]))
     np.testing.assert_allclose([own.x[0], own.x[-1], own.y[0], own.y[-1]], [-0.8, 10.8, 92.0, 208.0])

@@ -5,66 +5,50 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 
 from em import draw_start
-from models import Array, Data, Model
+from models import Model, scenario
 
 from .recipe import Case, Recipe
 from .sick import SPARE
 
-FOLDER = Path(__file__).parents[2] / "data"
 KIND = "textbook data"
 
 
 def galaxies(rng: np.random.Generator) -> Case:
     """Velocities of 82 galaxies in 1000 km/s (Roeder 1990), six normals with variances of their own."""
-    return Case(Data.of(_columns("galaxies", "velocity") / 1000), Model("gaussian", 6, covariance="full"))
+    return Case(scenario("galaxies").data, Model("gaussian", 6, covariance="full"))
 
 
 def deaths(rng: np.random.Generator) -> Case:
     """Deaths of women over 80 in The Times on 1096 days (Hasselblad 1969), two rates."""
-    return _counted("deaths", 2)
+    return Case(scenario("times-deaths").data, Model("poisson", 2))
 
 
 def iris(rng: np.random.Generator) -> Case:
     """Fisher's (1936) irises, three normals of any shape, with one k-means++ start."""
-    names = ("sepal_length", "sepal_width", "petal_length", "petal_width")
-    data = Data.of(_columns("iris", *names), columns=names)
-    model = Model("gaussian", 3, 4, "full")
+    data, model = scenario("iris").data, Model("gaussian", 3, 4, "full")
     return Case(data, model, em={"start": draw_start("k-means++", data, model, np.random.default_rng(IRIS_SEED))})
 
 
 def earthquakes(rng: np.random.Generator) -> Case:
     """Major earthquakes in each of the years 1900 to 2006 (Zucchini and MacDonald 2009), four rates."""
-    return Case(Data.of(_columns("earthquakes", "earthquakes")), Model("poisson", 4))
+    return Case(scenario("earthquakes").data, Model("poisson", 4))
 
 
 def horse_kicks(rng: np.random.Generator) -> Case:
     """Deaths by the kick of a horse in 200 corps-years (Bortkiewicz 1898), two rates."""
-    return _counted("horse_kicks", 2)
+    return Case(scenario("horse-kicks").data, Model("poisson", 2))
 
 
 def faithful(rng: np.random.Generator) -> Case:
     """Eruptions of Old Faithful (Azzalini and Bowman 1990), two normals of any shape."""
-    names = ("eruptions", "waiting")
-    return Case(Data.of(_columns("faithful", *names), columns=names), Model("gaussian", 2, 2, "full"))
+    return Case(scenario("old-faithful").data, Model("gaussian", 2, 2, "full"))
 
 
 # The k-means++ start of this seed ends twenty nats below the top; those of the next three end six to thirteen below.
 IRIS_SEED = 0
-
-
-def _columns(name: str, *columns: str) -> Array:
-    return pd.read_csv(FOLDER / f"{name}.csv")[list(columns)].to_numpy(float)
-
-
-def _counted(name: str, components: int) -> Case:
-    table = pd.read_csv(FOLDER / f"{name}.csv").to_numpy(float)
-    return Case(Data.of(table[:, 0], table[:, 1]), Model("poisson", components))
 
 
 RECIPES = (

@@ -11,12 +11,12 @@ from scipy import stats
 
 from em import fit
 from em.wrong_maps import Mistake
-from reports import judge, read_data
+from models import scenario
+from reports import judge
 from reports.validating.codes import Claim, Status
 from tests.doubles import typed
 from tests.em.wrong_maps.programs import buggy_normal, buggy_poisson
 
-FOLDER = Path(__file__).parents[2] / "data"
 RNG = np.random.default_rng(0)
 TWO = np.concatenate([RNG.normal(0, 1, 90), RNG.normal(4, 1.5, 60)])
 COUNTS = np.concatenate([RNG.poisson(2, 100), RNG.poisson(9, 70)]).astype(float)
@@ -74,7 +74,7 @@ def test_the_depth_is_that_of_scipy_and_the_distance_that_of_the_closed_form():
 
 
 def test_the_mode_under_a_prior_is_known_for_one():
-    deaths = read_data(FOLDER / "deaths.csv", counts_column="days")
+    deaths = scenario("times-deaths").data
     for prior in ("weak", "conjugate"):
         mode = fit(deaths, "poisson", 2, estimate="map", prior=prior, starts=5).mixture
         found = judge(deaths, mode.arrays(), starts=3)
@@ -106,7 +106,7 @@ def test_a_component_on_one_observation_is_spurious():
 
 def test_scikit_learn_stops_early_on_faithful():
     mixture = pytest.importorskip("sklearn.mixture", reason="scikit-learn is not installed")
-    faithful = read_data(FOLDER / "faithful.csv")
+    faithful = scenario("old-faithful").data
     two = mixture.GaussianMixture(2, random_state=0).fit(faithful.values)
     assert judge(faithful, two, starts=5).status == Status.MAXIMUM
     three = judge(faithful, mixture.GaussianMixture(3, random_state=0).fit(faithful.values), starts=40)

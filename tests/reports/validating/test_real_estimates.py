@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from models import Data
-from reports import read_data, read_estimate
+from models import Data, scenario
+from reports import read_estimate
 from reports.validating.codes import Claim, Status
 from reports.validating.judgement import Judgement, judge
 from tests.shared_cases import shared_case
-
-DATA = Path(__file__).parents[2] / "data"
 
 
 def judged(estimate: str, data: Data) -> Judgement:
@@ -20,7 +16,7 @@ def judged(estimate: str, data: Data) -> Judgement:
 
 
 def test_flexmix_stops_before_the_top():
-    found = judged("flexmix_deaths", read_data(DATA / "deaths.csv", counts_column="days"))
+    found = judged("flexmix_deaths", scenario("times-deaths").data)
     assert found.status == Status.NOT_A_MAXIMUM
     # Hasselblad's maximum (1969) is known to be at -1989.946.
     assert found.below_own_top == pytest.approx(0.2085, abs=1e-3)
@@ -34,15 +30,14 @@ def test_flexmix_stops_before_the_top():
 
 
 def test_mclust_is_at_the_top_of_faithful():
-    found = judged("mclust_faithful_vvv2", read_data(DATA / "faithful.csv"))
+    found = judged("mclust_faithful_vvv2", scenario("old-faithful").data)
     assert found.status == Status.MAXIMUM
     assert found.claimed == Claim.TOTAL
     assert found.failures == ()
 
 
 def test_mclust_is_on_a_lower_hill_of_galaxies_than_a_spurious_one():
-    velocity = read_data(DATA / "galaxies.csv")
-    found = judged("mclust_galaxies_v3", Data.of(velocity.values / 1000))
+    found = judged("mclust_galaxies_v3", scenario("galaxies").data)
     assert found.status == Status.LOWER_HILL
     assert found.below_best == pytest.approx(8.9, abs=0.05)
     assert found.best_is_spurious

@@ -1,0 +1,80 @@
+"""Reference data sets: simulated from a known truth, or real, with their source and what the literature finds.
+
+A real data set is a CSV file in this folder, and a function that says where it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .counts import earthquakes, horse_kicks, times_deaths
+from .kinds import Classic, Published, Scenario, Simulation
+from .measurements import acidity, galaxies, iris, old_faithful
+from .simulated import gaussian_five, gaussian_two, poisson_three
+
+__all__ = [
+    "DEFAULT_SEED",
+    "Classic",
+    "Published",
+    "Scenario",
+    "Simulation",
+    "classics",
+    "scenario",
+    "scenarios",
+    "simulation",
+    "simulations",
+]
+
+DEFAULT_SEED = 2026
+
+simulations: dict[str, Callable[[np.random.Generator], Simulation]] = {
+    "poisson-three": poisson_three,
+    "gaussian-five": gaussian_five,
+    "gaussian-two": gaussian_two,
+}
+classics: dict[str, Callable[[], Classic]] = {
+    "old-faithful": old_faithful,
+    "galaxies": galaxies,
+    "acidity": acidity,
+    "iris": iris,
+    "horse-kicks": horse_kicks,
+    "times-deaths": times_deaths,
+    "earthquakes": earthquakes,
+}
+scenarios = (*simulations, *classics)
+
+
+def scenario(name: str, seed: int | None = None) -> Scenario:
+    """Return the reference data set of that name; of a simulated one, the same bits for one seed.
+
+    Raises
+    ------
+    ValueError
+        When there is no scenario of that name, or a seed is given for real data.
+    """
+    if name in simulations:
+        return simulations[name](np.random.default_rng(DEFAULT_SEED if seed is None else seed))
+    if name not in classics:
+        raise ValueError(f"there is no scenario {name!r}: choose one of {', '.join(map(repr, scenarios))}.")
+    if seed is not None:
+        raise ValueError(f"seed is for data that are simulated, and {name!r} is real: leave it out.")
+    return classics[name]()
+
+
+def simulation(name: str, seed: int | None = None) -> Simulation:
+    """Return the simulated data set of that name, with the truth it was drawn from.
+
+    Raises
+    ------
+    ValueError
+        When there is no scenario of that name, or its data are real, so that nobody knows their truth.
+    """
+    found = scenario(name, seed)
+    if not isinstance(found, Simulation):
+        raise ValueError(
+            f"{name!r} is a real data set, of which nobody knows the truth: choose one that is simulated, "
+            f"{', '.join(map(repr, simulations))}."
+        )
+    return found
