@@ -16,7 +16,17 @@ from .mixture import Expectation, Mixture, concatenated
 from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Poisson, PoissonStatistics
-from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
+from .poisson_product import PoissonProduct, PoissonProductStatistics
+from .priors import (
+    Gamma,
+    Gammas,
+    NormalInverseWishart,
+    SharedRate,
+    SharedRates,
+    SharedScale,
+    component_priors,
+    named_priors,
+)
 from .progress import Tick
 from .rows import Rows, in_memory, observed, rows_of
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
@@ -34,6 +44,7 @@ __all__ = [
     "Expectation",
     "Frame",
     "Gamma",
+    "Gammas",
     "Gaussian",
     "GaussianStatistics",
     "Given",
@@ -43,11 +54,14 @@ __all__ = [
     "NormalInverseWishart",
     "Part",
     "Poisson",
+    "PoissonProduct",
+    "PoissonProductStatistics",
     "PoissonStatistics",
     "Prior",
     "Rows",
     "Scenario",
     "SharedRate",
+    "SharedRates",
     "SharedScale",
     "StatedDraws",
     "Statistics",

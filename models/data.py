@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from .table import Column, features_of, shown, table_of_frame
 
@@ -131,6 +132,11 @@ class Data:
         """The weighted covariance with divisor n, shape ``(d, d)``."""
         centred = ((x - self.mean, w) for x, w in self._blocks())
         return np.asarray(sum((x.T * w) @ x for x, w in centred) / self.size)
+
+    @cached_property
+    def log_factorials(self) -> NDArray[np.float64]:
+        """Σ log x! over the features of each row of counts, shape ``(rows,)``: what no parameter changes."""
+        return np.concatenate([special.gammaln(x + 1).sum(axis=1) for x, _ in self._blocks()])
 
     def _blocks(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """The rows and weights block by block, so that no copy of large data is made."""

@@ -1,0 +1,147 @@
+"""Products of Poissons: many columns of counts, independent of one another given the component."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from .chunks import sum_over_slices
+from .components import Array, Components, Statistics, as_rows
+from .data import Data
+from .frame import Frame
+from .kernels.arithmetic import LOWEST, log_or_lowest
+from .kernels.poisson_product import product_pass
+from .poisson import LARGEST_COUNT
+from .rows import Rows
+
+
+@dataclass(frozen=True)
+class PoissonProductStatistics(Statistics):
+    """For each component N = Σγ, shape ``(k,)``, and Σγx, shape ``(k, d)``."""
+
+    counts: Array
+    sums: Array
+
+    def __add__(self, other: PoissonProductStatistics) -> PoissonProductStatistics:
+        return PoissonProductStatistics(self.counts + other.counts, self.sums + other.sums)
+
+
+@dataclass(frozen=True)
+class PoissonProduct(Components):
+    """k products of d Poisson distributions with ``rates`` of shape ``(..., k, d)``."""
+
+    rates: Array
+
+    name: ClassVar[str] = "poisson-product"
+    counts: ClassVar[bool] = True
+
+    def log_density(self, x: Array) -> Array:
+        counts, rates = as_rows(x, self.rates.shape[-1]), np.swapaxes(self.rates, -1, -2)
+        found = counts @ log_or_lowest(rates) - rates.sum(axis=-2, keepdims=True)
+        # A count above zero at a rate of zero has no logarithm.
+        found = np.where(found < 0.5 * LOWEST, -np.inf, found)
+        return np.asarray(found - special.gammaln(counts + 1).sum(axis=1)[:, None])
+
+    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
+        return rng.poisson(np.take_along_axis(self.rates, labels[..., None], axis=-2)).astype(np.float64)
+
+    def statistics(self, x: Array, responsibilities: Array) -> PoissonProductStatistics:
+        return PoissonProductStatistics(responsibilities.sum(axis=0), responsibilities.T @ x)
+
+    def expectation(self, data: Data, weights: Array) -> tuple[float, PoissonProductStatistics]:
+        values, seen, shifts = data.values.T, data.weights, data.log_factorials
+        given = log_or_lowest(weights), self.rates.sum(axis=-1), log_or_lowest(self.rates)
+
+        def run(rows: slice) -> tuple[float, Array, Array, Array]:
+            exposures = np.ones(len(seen[rows]))
+            return product_pass(values[:, rows], np.ascontiguousarray(seen[rows]), exposures, shifts[rows], *given)
+
+        log_likelihood, counts, _, sums = sum_over_slices(data.rows, self.rates.size, run)
+        return log_likelihood, PoissonProductStatistics(counts, sums)
+
+    def location(self) -> Array:
+        """The sum of the rates, which is what a row adds up to: a single column may have one rate in all components."""
+        return np.asarray(self.rates.sum(axis=-1))
+
+    def marginal(self, feature: int) -> PoissonProduct:
+        return PoissonProduct(self.rates[..., [feature]])
+
+    def size_of_terms(self, x: Array) -> Array:
+        """Σ x |log λ| + λ + log x!, and what the rounding of log λ does to the first two."""
+        counts, rates = as_rows(x, self.rates.shape[-1]), np.maximum(self.rates.T, np.finfo(float).tiny)
+        logs = 1 + np.abs(np.log(rates))
+        return np.asarray(counts @ logs + (rates * logs).sum(axis=0) + special.gammaln(counts + 1).sum(axis=1)[:, None])
+
+    def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
+        k, d = self.rates.shape[-2:]
+        return {f"rates[{j + 1},{columns[f]}]": self.rates[..., j, f] for j in range(k) for f in range(d)}
+
+    def departures(self, reference: PoissonProduct, covariance: str | None) -> dict[str, Array]:
+        """log λ less that of the reference."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return _blocks(np.log(self.rates) - np.log(reference.rates))
+
+    def departures_along(self, reference: PoissonProduct, covariance: str | None) -> dict[str, Array]:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return _blocks(self.rates / reference.rates)
+
+    @classmethod
+    def check(cls, data: Rows, components: int, covariance: str | None) -> None:
+        bad = data.first(_is_no_count)
+        if bad is not None:
+            row, values = bad
+            column = int(np.flatnonzero((values < 0) | (values != np.floor(values)))[0])
+            raise ValueError(
+                f"column {data.columns[column]!r} holds {values[column]:g} in row {row + 1}: family {cls.name!r} takes "
+                "counts, which are whole numbers from 0 on."
+            )
+        largest = int(np.argmax(data.highest))
+        if data.highest[largest] > LARGEST_COUNT:
+            raise ValueError(
+                f"column {data.columns[largest]!r} holds {data.highest[largest]:g}: counts beyond 2**53 have no "
+                "neighbours among doubles."
+            )
+
+    @classmethod
+    def free_parameters(cls, components: int, dimension: int, covariance: str | None) -> int:
+        return components * dimension
+
+    @classmethod
+    def around(cls, points: Array, data: Rows, widths: Array | float = 1.0) -> Self:
+        # Half way to the mean: of one row most counts may be zero, and a rate of zero forbids every positive count.
+        return cls((points + mean_counts(data)) / 2)
+
+    @classmethod
+    def frame(cls, data: Data, covariance: str | None) -> Frame:
+        """That of the counts themselves, which have neither unit nor origin to choose."""
+        return Frame.identity(data.dimension)
+
+    @classmethod
+    def coordinates(cls, data: Data, covariance: str | None) -> Array:
+        """The variance-stabilising square root (Anscombe 1948)."""
+        return np.asarray(2 * np.sqrt(data.values + 3 / 8))
+
+
+def _is_no_count(values: Array) -> NDArray[np.bool_]:
+    return np.asarray(((values < 0) | (values != np.floor(values))).any(axis=1))
+
+
+def mean_counts(data: Rows) -> Array:
+    """The mean of each column, shape ``(d,)``, above zero however few counts are.
+
+    Where every count of a column is zero it is what one event would have made it.
+    """
+    sums = data.total(_sums)
+    return np.asarray(np.where(sums > 0, sums, 1.0) / data.size)
+
+
+def _sums(data: Data) -> Array:
+    return np.asarray(data.weights @ data.values)
+
+
+def _blocks(of_rates: Array) -> dict[str, Array]:
+    return {f"rates[{j + 1}]": of_rates[..., j, :] for j in range(of_rates.shape[-2])}
