@@ -13,6 +13,7 @@ from .gaussian import Gaussian
 from .mixture import Mixture
 from .model import Model
 from .poisson import Poisson
+from .poisson_product import PoissonProduct
 
 DEFAULT_SEED = 2026
 
@@ -73,13 +74,29 @@ def gaussian_two(rng: np.random.Generator) -> Scenario:
     return Scenario("gaussian-two", scenarios["gaussian-two"], data, labels, truth, model)
 
 
+def counts_many(rng: np.random.Generator) -> Scenario:
+    """600 rows of 40 columns of counts from four groups, each of which is known by eight columns of its own."""
+    k, d, own = 4, 40, 8
+    common = rng.gamma(1.5, 2.0, size=d) + 0.2
+    rates = np.tile(common, (k, 1))
+    for group in range(k):
+        columns = np.arange(own * group, own * (group + 1))
+        rates[group, columns] *= np.exp(rng.normal(0.0, 0.8, size=own))
+    truth = Mixture(np.array([0.4, 0.3, 0.2, 0.1]), PoissonProduct(rates))
+    x, labels = truth.sample(600, rng)
+    data = Data.of(x, columns=tuple(f"c{j + 1:02d}" for j in range(d)), name="counts-many")
+    return Scenario("counts-many", scenarios["counts-many"], data, labels, truth, Model(PoissonProduct.name, k, d))
+
+
 scenarios: dict[str, str] = {
     "poisson-three": "500 counts from three Poisson components with rates 30, 100 and 150",
     "gaussian-five": "5000 points from five bivariate Gaussians with full covariances of their own",
     "gaussian-two": "40 numbers from N(0, 2²) and N(2, 1²), weights fixed at one half",
+    "counts-many": "600 rows of 40 columns of counts from four groups, each known by eight columns",
 }
 _makers: dict[str, Callable[[np.random.Generator], Scenario]] = {
     "poisson-three": poisson_three,
     "gaussian-five": gaussian_five,
     "gaussian-two": gaussian_two,
+    "counts-many": counts_many,
 }
