@@ -37,7 +37,7 @@ class BayesianPoissonProduct:
     def counted(self, data: Data) -> Counted:
         """Take the distinct rows; their factorials are the offset."""
         compressed = data.compress()
-        offset = np.asarray(-(compressed.weights @ compressed.log_factorials))
+        offset = np.asarray(compressed.weights @ compressed.log_base)
         x = np.ascontiguousarray(compressed.values.T)
         return Counted(x, np.ascontiguousarray(compressed.weights), offset)
 

@@ -110,11 +110,10 @@ def limit(edge: Edge, data: Rows, mixture: Mixture, m_step: MStep, level: float)
     def left(value: float) -> float:
         return fall - (top - _profile(edge, value, data, fitted, m_step)[1])
 
-    # With no other component about, a rate of zero after N observations falls by Nλ, and a weight by about nπ.
-    below, above = (
-        0.0,
-        fall / max(1.0, data.size * (1.0 if edge.of_weights else float(mixture.weights[edge.component]))),
-    )
+    # With no other component about, a rate of zero after the exposure E falls by Eλ, and a weight by about nπ.
+    weight = 1.0 if edge.of_weights else float(mixture.weights[edge.component])
+    each = 1.0 if edge.of_weights else data.total_exposure / data.size
+    below, above = 0.0, fall / (each * max(1.0, data.size * weight))
     first = above
     largest = 1.0 if edge.of_weights else np.inf
     while above < largest and left(above) > 0:
@@ -141,10 +140,11 @@ def _possible(mixture: Mixture, m_step: MStep) -> list[Edge]:
 
 def _is_near(edge: Edge, mixture: Mixture, data: Rows, m_step: MStep) -> bool:
     """Whether the component holds less than one observation, or expects less than one event."""
-    count = float(mixture.weights[edge.component]) * data.size
+    weight = float(mixture.weights[edge.component])
     if edge.place is None:
-        return count < 1
-    return bool(count * m_step.edge_values(mixture.components)[edge.component, edge.place] < 1)
+        return weight * data.size < 1
+    value = float(m_step.edge_values(mixture.components)[edge.component, edge.place])
+    return weight * data.total_exposure * value < 1
 
 
 def _weight_held(component: int) -> Callable[[Mixture, float], Mixture]:

@@ -1,31 +1,32 @@
 r"""The M-step of products of Poissons: many columns of counts, independent of one another given the component.
 
 Given its component, a row $x_i \in \mathbb{N}^d$ has the log-probability
-$\log p(x_i \mid \lambda_k) = \sum_{j=1}^d ( x_{ij} \log \lambda_{kj} - \lambda_{kj} - \log x_{ij}! )$. The labels are the
+$\sum_{j=1}^d ( x_{ij} \log \lambda_{kj} - e_i \lambda_{kj} + x_{ij} \log e_i - \log x_{ij}! )$, where $e_i$ is the
+exposure of the row, a size factor that all its counts share (one, unless told otherwise). The labels are the
 only thing that the columns have in common: they say of which component *all* counts of a row are. In $Q$
 
-$$Q_k(\lambda_k) = \sum_{j=1}^d \Bigl( \log \lambda_{kj} \sum_{i=1}^n w_i \gamma_{ik} x_{ij} - N_k \lambda_{kj} \Bigr)
-  + \mathrm{const}$$
+$$Q_k(\lambda_k) = \sum_{j=1}^d \Bigl( \log \lambda_{kj} \sum_{i=1}^n w_i \gamma_{ik} x_{ij} - E_k \lambda_{kj} \Bigr)
+  + \mathrm{const} , \qquad E_k = \sum_{i=1}^n w_i \gamma_{ik} e_i ,$$
 
 every rate has a term of its own, which is that of one column (``em/poisson.py``), and hence
 
-$$\lambda_{kj} = \frac{\sum_i w_i \gamma_{ik} x_{ij}}{N_k} .$$
+$$\lambda_{kj} = \frac{\sum_i w_i \gamma_{ik} x_{ij}}{E_k} .$$
 
 What many columns change is the E-step: the log-odds of two components add up over the columns,
 
 $$\log \frac{\gamma_{ik}}{\gamma_{il}} = \log \frac{\pi_k}{\pi_l}
-  + \sum_{j=1}^d \Bigl( x_{ij} \log \frac{\lambda_{kj}}{\lambda_{lj}} - (\lambda_{kj} - \lambda_{lj}) \Bigr) ,$$
+  + \sum_{j=1}^d \Bigl( x_{ij} \log \frac{\lambda_{kj}}{\lambda_{lj}} - e_i (\lambda_{kj} - \lambda_{lj}) \Bigr) ,$$
 
 so that a column tells two components apart by how much their rates differ. With all columns' log-rates as a matrix
-$\log \Lambda$ of shape $k \times d$ the E-step is the product $X (\log \Lambda)^T$, less the sums of the rates, and the
+$\log \Lambda$ of shape $k \times d$ the E-step is the product $X (\log \Lambda)^T$, less the exposures times the sums of the rates, and the
 M-step's sums are $\gamma^T X$: both take the counts that are not zero alone.
 
 **Maximum a posteriori.** A Gamma$(a, \beta_j)$ prior for each column's rates adds $(a - 1) \log \lambda_{kj} - \beta_j
 \lambda_{kj}$, and under the weak prior (``models/priors/poisson_product_weak.py``) the E-step needs the column's
 $\mathrm{E}[b_j \mid \lambda] = (K + 1) / (\bar x_j + \sum_k \lambda_{kj})$ besides:
 
-$$\lambda_{kj} = \frac{a - 1 + \sum_i w_i \gamma_{ik} x_{ij}}{\beta_j + N_k} , \qquad
-  \lambda_{kj} = \frac{\sum_i w_i \gamma_{ik} x_{ij}}{N_k + \mathrm{E}[b_j \mid \lambda]} .$$
+$$\lambda_{kj} = \frac{a - 1 + \sum_i w_i \gamma_{ik} x_{ij}}{\beta_j + E_k} , \qquad
+  \lambda_{kj} = \frac{\sum_i w_i \gamma_{ik} x_{ij}}{E_k + \mathrm{E}[b_j \mid \lambda]} .$$
 
 Because $b_j$ is not seen the information loses $\mathrm{Var}(b_j \mid \lambda) \, \lambda_{\cdot j} \lambda_{\cdot j}^T$ in
 the chart below, among the rates of one column, with
@@ -33,9 +34,9 @@ $\mathrm{Var}(b_j \mid \lambda) = (K + 1) / (\bar x_j + \sum_k \lambda_{kj})^2$.
 
 **The chart** is $u_{kj} = \log ( \lambda_{kj} / \lambda_{kj}^0 )$, in which
 
-$$\frac{\partial Q_k}{\partial u_{kj}} = \sum_i w_i \gamma_{ik} x_{ij} - N_k \lambda_{kj} ,$$
+$$\frac{\partial Q_k}{\partial u_{kj}} = \sum_i w_i \gamma_{ik} x_{ij} - E_k \lambda_{kj} ,$$
 
-the complete data's information is $N_k \lambda_{kj}$, and one observation's score $x_{ij} - \lambda_{kj}$. A rate on its
+the complete data's information is $E_k \lambda_{kj}$, and one observation's score $x_{ij} - e_i \lambda_{kj}$. A rate on its
 edge, zero, has none of it: a column in which a component has seen no event.
 """
 
@@ -105,15 +106,15 @@ class PoissonProductMStep:
     def events_and_exposure(
         self, given: PoissonProductStatistics, current: PoissonProduct | None
     ) -> tuple[Array, Array]:
-        """The sums and counts whose ratios are the rates, the prior's own among them, both of shape ``(k, d)``."""
-        prior, counts = self.prior.components if self.prior else None, given.counts[:, None]
+        """The events and exposures whose ratios are the rates, the prior's own among them, both of shape ``(k, d)``."""
+        prior, exposures = self.prior.components if self.prior else None, given.exposures[:, None]
         if isinstance(prior, Gammas):
-            return np.maximum(prior.shape - 1 + given.sums, LEAST_EVENTS), prior.rates + counts
+            return np.maximum(prior.shape - 1 + given.sums, LEAST_EVENTS), prior.rates + exposures
         if isinstance(prior, SharedRates):
             if current is None:
                 raise ValueError("current must be there under the weak prior, whose shared scales depend on it.")
-            return np.maximum(given.sums, LEAST_EVENTS), counts + prior.expected_scales(current.rates)
-        return given.sums, np.broadcast_to(counts, given.sums.shape)
+            return np.maximum(given.sums, LEAST_EVENTS), exposures + prior.expected_scales(current.rates)
+        return given.sums, np.broadcast_to(exposures, given.sums.shape)
 
     def missing(self, rates: Array) -> Array:
         """What is not known of the logarithms of the rates because shared scales are not seen, shape ``(kd, kd)``."""
@@ -158,7 +159,7 @@ class PoissonProductChart:
 
     @cached_property
     def scales(self) -> Array:
-        """√(Nλ)."""
+        """√(λ Σγe)."""
         return np.sqrt(self._complete)
 
     def components(self, coordinates: Array) -> PoissonProduct:
@@ -173,7 +174,7 @@ class PoissonProductChart:
         return np.asarray(events - exposure * current.rates).ravel()
 
     def information(self) -> Array:
-        """Nλ on the diagonal, less what shared scales that are not seen take away."""
+        """λ Σγe on the diagonal, less what shared scales that are not seen take away."""
         return np.diag(self._complete) - self.m_step.missing(self.reference.rates)
 
     @cached_property
@@ -186,9 +187,10 @@ class PoissonProductChart:
         """The coordinates of each component's rates, shape ``(k, d)``."""
         return np.arange(self.reference.rates.size).reshape(self.reference.rates.shape)
 
-    def scores(self, x: Array) -> Array:
-        """x − λ, shape ``(k, d, n)``."""
-        return np.asarray(x.T - self.reference.rates[:, :, None])
+    def scores(self, x: Array, exposure: Array | None = None) -> Array:
+        """x − e λ, shape ``(k, d, n)``."""
+        rates = self.reference.rates[:, :, None]
+        return np.asarray(x.T - (rates if exposure is None else rates * exposure))
 
     def tangents(self) -> PoissonProduct:
         """The rates, each in a row of its own."""

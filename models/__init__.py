@@ -1,7 +1,7 @@
 """What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
 
 from .caches import caching, temporary_cache
-from .chunked import ChunkedData, Part
+from .chunked import Batch, ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
@@ -15,8 +15,8 @@ from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
 from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
-from .poisson import Poisson, PoissonStatistics
-from .poisson_product import PoissonProduct, PoissonProductStatistics
+from .poisson import Poisson, PoissonStatistics, log_base, mean_rate
+from .poisson_product import PoissonProduct, PoissonProductStatistics, mean_rates
 from .priors import (
     Gamma,
     Gammas,
@@ -37,6 +37,7 @@ __all__ = [
     "DEFAULT_SEED",
     "AnyPrior",
     "Array",
+    "Batch",
     "ChunkedData",
     "ComponentPrior",
     "Components",
@@ -74,7 +75,10 @@ __all__ = [
     "in_digits",
     "in_memory",
     "in_order",
+    "log_base",
     "match",
+    "mean_rate",
+    "mean_rates",
     "mixings",
     "named_priors",
     "number",

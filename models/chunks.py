@@ -8,22 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from .components import Array
-
 if TYPE_CHECKING:
-    from .data import Data
+    from .data import Chunk, Data
 
 CHUNK_ROWS = 65_536
 # Below about a millisecond of work, handing it to a thread costs more than it saves.
 LEAST_WORK = 1_000_000
 
 
-def sum_over_chunks(data: Data, work_per_row: int, run: Callable[[Array, Array], tuple[Any, ...]]) -> tuple[Any, ...]:
-    """Run a pass over chunks, features of shape ``(d, rows)`` and weights, and add up its results entry by entry.
+def sum_over_chunks(data: Data, work_per_row: int, run: Callable[[Chunk], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Run a pass over chunks and add up its results entry by entry.
 
     The chunks and the order of the sum are fixed, so that any number of threads gives the same bits.
     """
-    return sum_over_slices(data.rows, work_per_row, lambda rows: run(*data.chunk(rows.start, CHUNK_ROWS)))
+    return sum_over_slices(data.rows, work_per_row, lambda rows: run(data.chunk(rows.start, CHUNK_ROWS)))
 
 
 def sum_over_slices(rows: int, work_per_row: int, run: Callable[[slice], tuple[Any, ...]]) -> tuple[Any, ...]:

@@ -30,7 +30,9 @@ readers = {
     "poisson-product": FamilyReader(poisson_product.PIECES, poisson_product.readings, poisson_product_draws.draws),
 }
 # Where several families have the stated pieces, their shapes tell.
-_of_shape = {("poisson", "poisson-product"): poisson_product.is_of_several_columns}
+_of_shape: dict[tuple[str, ...], Callable[[Stated, int], bool]] = {
+    ("poisson", "poisson-product"): poisson_product.is_of_several_columns
+}
 
 
 def family_of(stated: Stated, components: int) -> str:

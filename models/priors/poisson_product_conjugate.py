@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from ..components import Array, ComponentPrior
-from ..poisson_product import PoissonProduct, mean_counts
+from ..poisson_product import PoissonProduct, mean_rates
 from ..rows import Rows
 from .stated import require_parameters, require_positive
 
@@ -32,7 +32,7 @@ class Gammas(ComponentPrior):
     @classmethod
     def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
         """Gamma(1, 1/mean of the column): flat on the scale of the counts, and its mode never pulls a rate off zero."""
-        return cls(1.0, 1 / mean_counts(data))
+        return cls(1.0, 1 / mean_rates(data))
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:

@@ -20,7 +20,7 @@ import numpy as np
 from scipy import special
 
 from ..components import Array, ComponentPrior
-from ..poisson_product import PoissonProduct, mean_counts
+from ..poisson_product import PoissonProduct, mean_rates
 from ..rows import Rows
 from .stated import require_parameters, require_positive
 
@@ -43,7 +43,7 @@ class SharedRates(ComponentPrior):
     @classmethod
     def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
         """The prior with the means of the columns."""
-        return cls(mean_counts(data))
+        return cls(mean_rates(data))
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:

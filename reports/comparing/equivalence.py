@@ -123,11 +123,11 @@ def prove(
     if found is not None and not (fused.has_inside(fit.mixture) and fused.has_inside(found.chart.mixture)):
         found = None
     equivalence = Equivalence(
-        em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights)) for p in points)),
+        em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights, data.exposure)) for p in points)),
         pymc=(at_fit, *(textbook(point) for point in points)),
         remaining=None,
         gradient=None,
-        sizes=tuple(float(data.weights @ (1 + np.abs(p.log_density(data.values)))) for p in everywhere),
+        sizes=tuple(float(data.weights @ (1 + np.abs(p.log_density(data.values, data.exposure)))) for p in everywhere),
         rounding=tuple(rounding_of(fit, point) for point in everywhere),
     )
     sampled = replace(equivalence, em=tuple(fused(point) for point in everywhere))

@@ -121,7 +121,7 @@ class SideBySide:
     @cached_property
     def responsibilities(self) -> Array:
         """EM's responsibilities, shape ``(rows, k)``."""
-        return self.em.mixture.responsibilities(self.data.values)
+        return self.em.mixture.responsibilities(self.data.values, self.data.exposure)
 
     @cached_property
     def membership(self) -> Array:

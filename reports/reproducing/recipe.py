@@ -148,7 +148,7 @@ def _mixture(said: dict[str, Any], data: Data, model: Model) -> Mixture:
         raise ValueError("the report's truth is no mixture of the report's model.") from None
     found = Mixture(arrays.pop("weights"), family(**arrays))
     try:
-        possible = bool(np.isfinite(found.log_likelihood(data.values, data.weights)))
+        possible = bool(np.isfinite(found.log_likelihood(data.values, data.weights, data.exposure)))
     except np.linalg.LinAlgError:
         possible = False
     if not possible:

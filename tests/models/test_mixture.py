@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
-from models import Gaussian, Mixture, Poisson
+from models import Gaussian, Mixture, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
 from tests.known import known
