@@ -18,8 +18,8 @@ $$\log \frac{\gamma_{ik}}{\gamma_{il}} = \log \frac{\pi_k}{\pi_l}
   + \sum_{j=1}^d \Bigl( x_{ij} \log \frac{\lambda_{kj}}{\lambda_{lj}} - e_i (\lambda_{kj} - \lambda_{lj}) \Bigr) ,$$
 
 so that a column tells two components apart by how much their rates differ. With all columns' log-rates as a matrix
-$\log \Lambda$ of shape $k \times d$ the E-step is the product $X (\log \Lambda)^T$, less the exposures times the sums of the rates, and the
-M-step's sums are $\gamma^T X$: both take the counts that are not zero alone.
+$\log \Lambda$ of shape $k \times d$ the E-step is the product $X (\log \Lambda)^T$, less the exposures times the sums of
+the rates, and the M-step's sums are $\gamma^T X$: both take the counts that are not zero alone.
 
 **Maximum a posteriori.** A Gamma$(a, \beta_j)$ prior for each column's rates adds $(a - 1) \log \lambda_{kj} - \beta_j
 \lambda_{kj}$, and under the weak prior (``models/priors/poisson_product_weak.py``) the E-step needs the column's

@@ -30,6 +30,7 @@ from .priors import (
 from .progress import Tick
 from .rows import Rows, in_memory, observed, rows_of
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
+from .sparse import SparseData, sparse_rows
 
 __all__ = [
     "CHUNK_ROWS",
@@ -64,6 +65,7 @@ __all__ = [
     "SharedRate",
     "SharedRates",
     "SharedScale",
+    "SparseData",
     "StatedDraws",
     "Statistics",
     "Tick",
@@ -91,5 +93,6 @@ __all__ = [
     "rows_of",
     "scenario",
     "scenarios",
+    "sparse_rows",
     "temporary_cache",
 ]

@@ -14,9 +14,10 @@ from .components import Array, Components, Statistics, as_rows
 from .data import Data
 from .frame import Frame
 from .kernels.arithmetic import LOWEST, log_or_lowest
-from .kernels.poisson_product import product_pass
+from .kernels.poisson_product import product_pass, sparse_product_pass
 from .poisson import LARGEST_COUNT
 from .rows import Rows
+from .sparse import SparseData
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,14 @@ class PoissonProduct(Components):
         return PoissonProductStatistics(counts, responsibilities.T @ x, exposures)
 
     def expectation(self, data: Data, weights: Array) -> tuple[float, PoissonProductStatistics]:
-        values, seen, shifts, exposure = data.values.T, data.weights, -data.log_base, data.exposure
+        seen, shifts, exposure = data.weights, -data.log_base, data.exposure
         given = log_or_lowest(weights), self.rates.sum(axis=-1), log_or_lowest(self.rates)
+        if isinstance(data, SparseData):
+            matrix, exposed = data.matrix, np.ones(data.rows) if exposure is None else exposure
+            entries = matrix.data, matrix.indices, matrix.indptr
+            log_likelihood, counts, exposures, sums = sparse_product_pass(*entries, seen, exposed, shifts, *given)
+            return log_likelihood, PoissonProductStatistics(counts, sums, exposures)
+        values = data.values.T
 
         def run(rows: slice) -> tuple[float, Array, Array, Array]:
             of_rows = np.ascontiguousarray(seen[rows])
@@ -164,7 +171,7 @@ def mean_rates(data: Rows) -> Array:
 
 
 def _sums(data: Data) -> Array:
-    return np.asarray(data.weights @ data.values)
+    return np.asarray(data.weights @ (data.matrix if isinstance(data, SparseData) else data.values))
 
 
 def _blocks(of_rates: Array) -> dict[str, Array]:
