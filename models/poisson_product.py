@@ -51,8 +51,8 @@ class PoissonProduct(Components):
         counts, rates = as_rows(x, self.rates.shape[-1]), np.swapaxes(self.rates, -1, -2)
         totals = rates.sum(axis=-2, keepdims=True)
         found = counts @ log_or_lowest(rates) - (totals if exposure is None else exposure[:, None] * totals)
-        # A count above zero at a rate of zero has no logarithm.
-        found = np.where(found < 0.5 * LOWEST, -np.inf, found)
+        # Of a count above zero at a rate of zero there is no logarithm, and none are below zero.
+        found = np.where((found < 0.5 * LOWEST) | (counts < 0).any(axis=1)[:, None], -np.inf, found)
         base = -special.gammaln(counts + 1).sum(axis=1)
         return np.asarray(found + (base if exposure is None else base + counts.sum(axis=1) * np.log(exposure))[:, None])
 

@@ -11,9 +11,9 @@ from ..judging.comparison import Comparison
 from ..judging.difference import LARGEST_SHIFT, allowed, is_unlike
 from ..judging.precision import LARGEST_SPREAD
 from ..judging.prior import LARGEST_PULL, LARGEST_SENSITIVITY, agrees
-from . import facts, figures
+from . import columns, facts, figures
 from .document import provenance
-from .environment import rendered
+from .environment import rendered, script_with_its_hash
 from .given import GivenEstimate
 from .names import parameter_names
 
@@ -24,8 +24,12 @@ def render(comparison: Comparison, given: GivenEstimate | None = None) -> str:
     ``given`` is what is to be said of somebody else's estimate. Only the seconds that each stage took differ between two
     renderings of the same comparison.
     """
+    script, allowed_script = script_with_its_hash("columns.js") if columns.has_columns(comparison) else ("", "")
     return rendered(
         "report.html",
+        columns=columns,
+        script=script,
+        allowed_script=allowed_script,
         comparison=comparison,
         given=given,
         names=parameter_names(comparison),
