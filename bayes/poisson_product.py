@@ -35,25 +35,35 @@ class BayesianPoissonProduct:
         return np.repeat(data.values, data.weights.astype(np.intp), axis=0).astype(np.int64)
 
     def counted(self, data: Data) -> Counted:
-        """Take the distinct rows; their factorials are the offset."""
+        """Take the distinct rows, below which their exposures stand; the base is the offset."""
         compressed = data.compress()
         offset = np.asarray(compressed.weights @ compressed.log_base)
-        x = np.ascontiguousarray(compressed.values.T)
-        return Counted(x, np.ascontiguousarray(compressed.weights), offset)
+        exposure = np.ones(compressed.rows) if compressed.exposure is None else compressed.exposure
+        return Counted(np.vstack([compressed.values.T, exposure]), np.ascontiguousarray(compressed.weights), offset)
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
-        """Add ``rates`` and ``x``."""
+    def mixture(
+        self,
+        weights: Any,
+        model: Model,
+        prior: Prior,
+        observed: Array | Counted,
+        likelihood: str,
+        exposure: Array | None = None,
+    ) -> None:
+        """Add ``rates`` and ``x``, and ``exposure`` where the rows have one."""
         rates = _rates(model, prior)
         if isinstance(observed, Counted):
             pm.Potential("x", observed.log_likelihood(ProductTotal(), *product_parameters(weights, rates)))
             return
+        exposed = [] if exposure is None else [pm.Data("exposure", exposure, dims="observation")]
         pm.CustomDist(
             "x",
             weights,
             rates,
+            *exposed,
             logp=_textbook if likelihood == "textbook" else product_log_probability,
-            random=_random,
-            signature="(k),(k,d)->(d)",
+            random=_random_exposed if exposed else _random,
+            signature="(k),(k,d),()->(d)" if exposed else "(k),(k,d)->(d)",
             dtype="int64",
             observed=observed,
             dims=("observation", "feature"),
@@ -82,10 +92,18 @@ def _rates(model: Model, prior: Prior) -> Any:
     return together("rates", (k, d), log_density, lambda rng: given.sample(k, rng).rates, dims=DIMS, positive=True)
 
 
-def _textbook(value: Any, weights: Any, rates: Any) -> Any:
+def _textbook(value: Any, weights: Any, rates: Any, exposure: Any = None) -> Any:
     """Return the log-probability of each row as the model is written: Poissons, their sum, and the sum over the labels."""
-    of_counts = pm.logp(pm.Poisson.dist(mu=rates), value[..., None, :])
+    means = rates if exposure is None else exposure[..., None, None] * rates
+    of_counts = pm.logp(pm.Poisson.dist(mu=means), value[..., None, :])
     return pt.logsumexp(pt.log(weights) + of_counts.sum(axis=-1), axis=-1)
+
+
+def _random_exposed(
+    weights: Array, rates: Array, exposure: Array, rng: np.random.Generator, size: tuple[int, ...] | None
+) -> Any:
+    labels = random_labels(weights, rng, np.shape(exposure) if size is None else size)
+    return rng.poisson(of_labels(rates, labels, axis=-2) * exposure[..., None])
 
 
 def _random(weights: Array, rates: Array, rng: np.random.Generator, size: tuple[int, ...] | None) -> Any:

@@ -275,6 +275,11 @@ class Data:
         weights = np.add.reduceat(self.weights[order], firsts)
         return replace(self.take(order[firsts]), weights=weights)
 
+    def places_in(self, compressed: Data) -> NDArray[np.intp]:
+        """Which of the distinct rows of the same data each row is, shape ``(rows,)``; where none repeats they may be all."""
+        places = {tuple(row): i for i, row in enumerate(compressed._keys)}
+        return np.array([places[tuple(row)] for row in self._keys])
+
     @property
     def _keys(self) -> NDArray[np.float64]:
         """All that a likelihood knows of a row, shape ``(rows, d)``, or ``(rows, d + 1)`` with an exposure."""

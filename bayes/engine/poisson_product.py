@@ -1,11 +1,13 @@
 r"""The operations on mixtures of products of Poissons.
 
-A component has the log-joint $a_{ik} = \log \pi_k - \Lambda_k + \sum_j x_{ij} \eta_{kj}$ with
-$\Lambda_k = \sum_j \lambda_{kj}$ and $\eta_{kj} = \log \lambda_{kj}$, the factorials left out, and
+A component has the log-joint $a_{ik} = \log \pi_k - e_i \Lambda_k + \sum_j x_{ij} \eta_{kj}$ with
+$\Lambda_k = \sum_j \lambda_{kj}$ and $\eta_{kj} = \log \lambda_{kj}$, its base left out, and
 
 $$\frac{\partial \ell}{\partial \log \pi_k} = \sum_i \gamma_{ik} , \qquad
-  \frac{\partial \ell}{\partial \Lambda_k} = - \sum_i \gamma_{ik} , \qquad
+  \frac{\partial \ell}{\partial \Lambda_k} = - \sum_i \gamma_{ik} e_i , \qquad
   \frac{\partial \ell}{\partial \eta_{kj}} = \sum_i \gamma_{ik} x_{ij} .$$
+
+The exposures, one where there are none, are the last row of the array whose other rows are the columns of counts.
 """
 
 from __future__ import annotations
@@ -37,33 +39,40 @@ SIGNATURE = types.double(*[DOUBLES] * 5, *[types.intp] * 3, *[DOUBLES] * 3)
 def _value_and_gradient(
     x: Any, weights: Any, log_weights: Any, totals: Any, log_rates: Any
 ) -> tuple[float, Any, Any, Any]:
-    n = len(weights)
-    found = product_pass(x, weights, np.ones(n), np.zeros(n), log_weights, totals, log_rates)
+    found = product_pass(x[:-1], weights, x[-1], np.zeros(len(weights)), log_weights, totals, log_rates)
     return found[0], found[1], -found[2], found[3]
 
 
+def _pointwise(x: Any, log_weights: Any, totals: Any, log_rates: Any) -> Any:
+    return product_pointwise(x[:-1], x[-1], np.zeros(x.shape[1]), log_weights, totals, log_rates)
+
+
 class ProductTotal(Total):
-    """x ``(d, n)``, weights ``(n,)``, log_weights ``(k,)``, totals ``(k,)``, log_rates ``(k, d)``."""
+    """x ``(d + 1, n)``, weights ``(n,)``, log_weights ``(k,)``, totals ``(k,)``, log_rates ``(k, d)``."""
 
     kernel = staticmethod(_value_and_gradient)
     gradients = (pt.dvector, pt.dvector, pt.dmatrix)
 
 
 class ProductPointwise(Pointwise):
-    """x ``(d, n)``, log_weights ``(k,)``, totals ``(k,)``, log_rates ``(k, d)``."""
+    """x ``(d + 1, n)``, log_weights ``(k,)``, totals ``(k,)``, log_rates ``(k, d)``."""
 
-    kernel = staticmethod(
-        lambda x, *parameters: product_pointwise(x, np.ones(x.shape[1]), np.zeros(x.shape[1]), *parameters)
-    )
+    kernel = staticmethod(_pointwise)
     total = ProductTotal()
 
 
-def product_log_probability(value: Any, weights: Any, rates: Any) -> Any:
+def product_log_probability(value: Any, weights: Any, rates: Any, exposure: Any = None) -> Any:
     """Return the log-probability of each row of counts, shape ``(n,)``, under a mixture of products of Poissons."""
-    weights, rates = shared(weights, 1), shared(rates, 2)
-    rows, index, multiplicities = distinct(value)
-    offsets = -pt.gammaln(rows + 1).sum(axis=1)
-    return ProductPointwise()(rows.T, index, multiplicities, offsets, *product_parameters(weights, rates))
+    parameters = product_parameters(shared(weights, 1), shared(rates, 2))
+    if exposure is None:
+        rows, index, multiplicities = distinct(value)
+        exposed = pt.ones((rows.shape[0],))
+    else:
+        rows = value.astype("float64")
+        exposed = pt.zeros((rows.shape[0],)) + exposure
+        index, multiplicities = pt.arange(rows.shape[0]), pt.ones((rows.shape[0],))
+    base = rows.sum(axis=1) * pt.log(exposed) - pt.gammaln(rows + 1).sum(axis=1)
+    return ProductPointwise()(pt.concatenate([rows.T, exposed[None]]), index, multiplicities, base, *parameters)
 
 
 def product_parameters(weights: Any, rates: Any) -> tuple[Any, Any, Any]:
@@ -81,10 +90,11 @@ def provide() -> Any:
     def run(  # type: ignore[no-untyped-def]
         x, weights, log_weights, totals, log_rates, n, d, k, of_weights, of_totals, of_rates
     ):
+        both = carray(x, (d + 1, n))
         found = product_gradient_pass(
-            carray(x, (d, n)),
+            both[:d],
             carray(weights, (n,)),
-            np.ones(n),
+            both[d],
             np.zeros(n),
             carray(log_weights, (k,)),
             carray(totals, (k,)),
@@ -103,7 +113,7 @@ def _total_in_numba() -> Any:
     total = external_function(SYMBOL, SIGNATURE)
 
     def run(x, weights, log_weights, totals, log_rates):  # type: ignore[no-untyped-def]
-        (d, n), k = x.shape, len(totals)
+        n, k, d = x.shape[1], len(totals), log_rates.shape[1]
         of_weights, of_totals, of_rates = np.empty(k), np.empty(k), np.empty((k, d))
         log_likelihood = total(
             np.ascontiguousarray(x).ctypes,
@@ -127,8 +137,8 @@ def _total_in_numba() -> Any:
 @compiled_by_numba(ProductPointwise, VERSION)
 def _pointwise_in_numba() -> Any:
     def run(x, index, multiplicities, offsets, log_weights, totals, log_rates):  # type: ignore[no-untyped-def]
-        n = x.shape[1]
-        found = product_pointwise(x, np.ones(n), np.zeros(n), log_weights, totals, log_rates)
+        whole = np.ascontiguousarray(x)
+        found = product_pointwise(whole[:-1], whole[-1], np.zeros(x.shape[1]), log_weights, totals, log_rates)
         return (found + offsets)[index]
 
     return run
