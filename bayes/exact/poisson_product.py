@@ -1,12 +1,13 @@
 r"""The states of a mixture of products of Poissons: every partition of the rows, under the conjugate prior.
 
-Given the allocation, a component with $N$ rows that sum to $S_j$ in column $j$ has the density of one column
+Given the allocation, a component whose rows have the exposure $E$ (their number, unless told otherwise) and sum to $S_j$
+in column $j$ has the density of one column
 (``poisson.py``) for each of its columns,
 
-$$\prod_i \prod_j \frac{1}{x_{ij}!} \, \prod_j \frac{b_j^a}{\Gamma(a)} \,
-  \frac{\Gamma(a + S_j)}{(b_j + N)^{a + S_j}} ,$$
+$$\prod_i \prod_j \frac{e_i^{x_{ij}}}{x_{ij}!} \, \prod_j \frac{b_j^a}{\Gamma(a)} \,
+  \frac{\Gamma(a + S_j)}{(b_j + E)^{a + S_j}} ,$$
 
-and its rates the posteriors $\mathrm{Gamma}(a + S_j, b_j + N)$. The sums of many columns are hardly ever equal, so that
+and its rates the posteriors $\mathrm{Gamma}(a + S_j, b_j + E)$. The sums of many columns are hardly ever equal, so that
 the allocations are visited one by one, as those of Gaussians are. Parameters have a name where there is one component.
 """
 
@@ -34,11 +35,13 @@ class GammasGivenStates:
     shapes: Array
     rates: Array
 
-    def log_predictive(self, y: Array) -> Array:
+    def log_predictive(self, y: Array, exposure: float = 1.0) -> Array:
         """Evaluate the negative binomial distributions of a new row, one for each column."""
         shapes, rates, counts = self.shapes[:, None], self.rates[:, None], y[:, None, :]
         ways = special.gammaln(shapes + counts) - special.gammaln(shapes) - special.gammaln(counts + 1)
-        return np.asarray((ways - shapes * np.log1p(1 / rates) - counts * np.log1p(rates)).sum(axis=-1))
+        return np.asarray(
+            (ways - shapes * np.log1p(exposure / rates) - counts * np.log1p(rates / exposure)).sum(axis=-1)
+        )
 
     def sample(self, states: NDArray[np.intp], rng: np.random.Generator) -> PoissonProduct:
         return PoissonProduct(rng.gamma(self.shapes[states], 1 / self.rates[states]))
@@ -47,7 +50,7 @@ class GammasGivenStates:
         self._require_one()
         return np.ones((len(self.shapes), 1, 1))
 
-    def with_one_more(self, y: Array, component: int) -> GammasGivenStates:
+    def with_one_more(self, y: Array, component: int, exposure: float = 1.0) -> GammasGivenStates:
         # A single component has one rank, whatever else is known of it.
         self._require_one()
         return self
@@ -77,13 +80,15 @@ def states(data: Data, model: Model, prior: Prior) -> States:
     """
     given = cast(Gammas, prior.components)
     labels, log_names = partitions(int(data.size), model.components)
-    x = np.repeat(data.values, data.weights.astype(np.intp), axis=0)
+    seen = data.weights.astype(np.intp)
+    x, exposure = np.repeat(data.values, seen, axis=0), np.ones(data.rows) if data.exposure is None else data.exposure
     members = np.stack([(labels == j).astype(np.float64) for j in range(model.components)], axis=1)
     sizes, sums = members.sum(axis=2), members @ x
-    components = GammasGivenStates(given.shape + sums, given.rates + sizes[..., None])
+    exposures = members @ np.repeat(exposure, seen)
+    components = GammasGivenStates(given.shape + sums, given.rates + exposures[..., None])
     each = special.gammaln(components.shapes) - components.shapes * np.log(components.rates)
     each += given.shape * np.log(given.rates) - special.gammaln(given.shape)
-    log_marginal = each.sum(axis=(1, 2)) - special.gammaln(x + 1).sum()
+    log_marginal = each.sum(axis=(1, 2)) + data.weights @ data.log_base
     evidence, kept, probabilities = probable(log_names + log_allocation(sizes, model, prior) + log_marginal)
     of_rates = GammasGivenStates(components.shapes[kept], components.rates[kept])
     return States(evidence, probabilities, sizes[kept], of_rates)
