@@ -15,9 +15,14 @@ from .engine import Counted
 from .family import BayesianComponents
 from .gaussian import BayesianGaussian
 from .poisson import BayesianPoisson
+from .poisson_product import BayesianPoissonProduct
 
 LIKELIHOODS = ("fused", "textbook")
-bayesian_components: dict[str, BayesianComponents] = {"gaussian": BayesianGaussian(), "poisson": BayesianPoisson()}
+bayesian_components: dict[str, BayesianComponents] = {
+    "gaussian": BayesianGaussian(),
+    "poisson": BayesianPoisson(),
+    "poisson-product": BayesianPoissonProduct(),
+}
 
 
 def build_model(

@@ -47,14 +47,20 @@ LARGEST_FACTOR = 2.0**60
 
 @dataclass(frozen=True)
 class Edge:
-    """One parameter on the edge of its range: of which component, whether it is the weight, and how to hold it at a value.
+    """One parameter on the edge of its range: of which component, at which place, and how to hold it at a value.
 
-    ``hold`` gives the mixture with the parameter at a value, all else as nearly the same as can be.
+    The ``place`` is that among the component's parameters that may be zero; ``None`` is its weight. ``hold`` gives the
+    mixture with the parameter at a value, all else as nearly the same as can be.
     """
 
     component: int
-    of_weights: bool
+    place: int | None
     hold: Callable[[Mixture, float], Mixture]
+
+    @property
+    def of_weights(self) -> bool:
+        """Whether it is the weight."""
+        return self.place is None
 
 
 def edges_of(data: Rows, mixture: Mixture, m_step: MStep, tolerance: float = TOLERANCE) -> tuple[Edge, ...]:
@@ -66,14 +72,27 @@ def edges_of(data: Rows, mixture: Mixture, m_step: MStep, tolerance: float = TOL
     if not candidates:
         return ()
     objective = objective_of(data, mixture, m_step)
-    allowed = same_height(objective, tolerance)
-    found: list[Edge] = []
-    for edge in candidates:
-        if objective_of(data, on_the_edge(mixture, (*found, edge)), m_step) >= objective - allowed:
-            found.append(edge)
+    least = objective - same_height(objective, tolerance)
+
+    def allowed(edges: tuple[Edge, ...]) -> bool:
+        return objective_of(data, on_the_edge(mixture, edges), m_step) >= least
+
+    found = _as_many_as_allowed((), tuple(candidates), allowed)
     # Of a component without observations the other parameters are not on an edge: nothing is known of them.
     empty = {edge.component for edge in found if edge.of_weights}
     return tuple(edge for edge in found if edge.of_weights or edge.component not in empty)
+
+
+def _as_many_as_allowed(
+    found: tuple[Edge, ...], candidates: tuple[Edge, ...], allowed: Callable[[tuple[Edge, ...]], bool]
+) -> tuple[Edge, ...]:
+    """Those found with all of the candidates where that is allowed, else with those of either half in turn."""
+    if allowed((*found, *candidates)):
+        return (*found, *candidates)
+    if len(candidates) == 1:
+        return found
+    half = len(candidates) // 2
+    return _as_many_as_allowed(_as_many_as_allowed(found, candidates[:half], allowed), candidates[half:], allowed)
 
 
 def on_the_edge(mixture: Mixture, edges: tuple[Edge, ...]) -> Mixture:
@@ -113,18 +132,19 @@ def objective_of(data: Rows, mixture: Mixture, m_step: MStep) -> float:
 
 
 def _possible(mixture: Mixture, m_step: MStep) -> list[Edge]:
-    k = range(m_step.model.components)
-    weights = [Edge(j, True, _weight_held(j)) for j in k] if m_step.model.weights_are_free else []
-    at_edge = [m_step.held(mixture.components, j, 0.0) is not None for j in k]
-    return weights + [Edge(j, False, _parameter_held(j, m_step)) for j in k if at_edge[j]]
+    k = m_step.model.components
+    weights = [Edge(j, None, _weight_held(j)) for j in range(k)] if m_step.model.weights_are_free else []
+    places = np.ndindex(m_step.edge_values(mixture.components).shape)
+    return weights + [Edge(j, place, _parameter_held(j, place, m_step)) for j, place in places]
 
 
 def _is_near(edge: Edge, mixture: Mixture, data: Rows, m_step: MStep) -> bool:
     """Whether the component holds less than one observation, or expects less than one event."""
     weight = float(mixture.weights[edge.component])
-    if edge.of_weights:
+    if edge.place is None:
         return weight * data.size < 1
-    return weight * data.total_exposure * m_step.edge_value(mixture.components, edge.component) < 1
+    value = float(m_step.edge_values(mixture.components)[edge.component, edge.place])
+    return weight * data.total_exposure * value < 1
 
 
 def _weight_held(component: int) -> Callable[[Mixture, float], Mixture]:
@@ -136,11 +156,9 @@ def _weight_held(component: int) -> Callable[[Mixture, float], Mixture]:
     return hold
 
 
-def _parameter_held(component: int, m_step: MStep) -> Callable[[Mixture, float], Mixture]:
+def _parameter_held(component: int, place: int, m_step: MStep) -> Callable[[Mixture, float], Mixture]:
     def hold(mixture: Mixture, value: float) -> Mixture:
-        held = m_step.held(mixture.components, component, value)
-        assert held is not None
-        return replace(mixture, components=held)
+        return replace(mixture, components=m_step.held(mixture.components, component, place, value))
 
     return hold
 

@@ -118,12 +118,13 @@ class GaussianMStep:
         relative = whitening @ components.covariances @ np.swapaxes(whitening, -1, -2)
         return float(np.sqrt(np.linalg.eigvalsh(relative).min().clip(0)))
 
-    def edge_value(self, components: Gaussian, component: int) -> float:
+    def edge_values(self, components: Gaussian) -> Array:
         """No parameter of a Gaussian may be zero and regular."""
-        return float("inf")
+        return np.empty((len(components.means), 0))
 
-    def held(self, components: Gaussian, component: int, value: float) -> None:
-        """There is no such parameter."""
+    def held(self, components: Gaussian, component: int, place: int, value: float) -> Gaussian:
+        """There is no such parameter to hold."""
+        raise IndexError(place)
 
     def shrunk(self, components: Gaussian, component: int, centre: Array, factor: float) -> Gaussian | None:
         """With the mean on the way to the centre; not where all share one covariance, or the only component is."""

@@ -14,6 +14,7 @@ from models import Array, Components, Data, Mixture, Model, Prior, Rows, Statist
 from .chart import Chart, ComponentChart
 from .gaussian import GaussianMStep
 from .poisson import PoissonMStep
+from .poisson_product import PoissonProductMStep
 from .weights import followed_by_empty, m_step_weights
 
 
@@ -44,11 +45,11 @@ class ComponentMStep(Protocol):
     def deviation_ratio(self, components: Any) -> float | None:
         """The smallest ratio of two components' standard deviations; ``None`` where that is no sign of collapse."""
 
-    def edge_value(self, components: Any, component: int) -> float:
-        """The one parameter of the component that may be zero, such as a rate; infinite where it has none."""
+    def edge_values(self, components: Any) -> Array:
+        """The parameters that may be zero, such as rates, shape ``(k, q)``; a family without any has no column."""
 
-    def held(self, components: Any, component: int, value: float) -> Components | None:
-        """The components with that parameter at a value; ``None`` where the component has none."""
+    def held(self, components: Any, component: int, place: int, value: float) -> Components:
+        """The components with the one of these parameters that is at this place at a value."""
 
     def shrunk(self, components: Any, component: int, centre: Array, factor: float) -> Components | None:
         """One component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
@@ -57,6 +58,7 @@ class ComponentMStep(Protocol):
 component_m_steps: dict[str, Callable[[Model, Rows, Prior | None], ComponentMStep]] = {
     "gaussian": GaussianMStep,
     "poisson": PoissonMStep,
+    "poisson-product": PoissonProductMStep,
 }
 
 
@@ -115,13 +117,13 @@ class MStep:
         """The smallest ratio of two components' standard deviations; ``None`` where that is no sign of collapse."""
         return self._of_components.deviation_ratio(mixture.components)
 
-    def edge_value(self, components: Components, component: int) -> float:
-        """The one parameter of the component that may be zero; infinite where it has none."""
-        return self._of_components.edge_value(components, component)
+    def edge_values(self, components: Components) -> Array:
+        """The parameters that may be zero, shape ``(k, q)``."""
+        return self._of_components.edge_values(components)
 
-    def held(self, components: Components, component: int, value: float) -> Components | None:
-        """The components with that parameter at a value; ``None`` where the component has none."""
-        return self._of_components.held(components, component, value)
+    def held(self, components: Components, component: int, place: int, value: float) -> Components:
+        """The components with the one of these parameters that is at this place at a value."""
+        return self._of_components.held(components, component, place, value)
 
     def shrunk(self, mixture: Mixture, component: int, centre: Array, factor: float) -> Mixture | None:
         """The mixture with one component drawn together about ``centre``; ``None`` where the likelihood is bounded."""

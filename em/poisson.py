@@ -137,11 +137,11 @@ class PoissonMStep:
     def deviation_ratio(self, components: object) -> None:
         """A Poisson's standard deviation follows from its rate."""
 
-    def edge_value(self, components: Poisson, component: int) -> float:
-        """The rate, which is zero where the component has seen no events."""
-        return float(components.rates[component])
+    def edge_values(self, components: Poisson) -> Array:
+        """The rates, each of which is zero where the component has seen no events, shape ``(k, 1)``."""
+        return components.rates[:, None]
 
-    def held(self, components: Poisson, component: int, value: float) -> Poisson:
+    def held(self, components: Poisson, component: int, place: int, value: float) -> Poisson:
         """The rates, with one of them at a value."""
         rates = components.rates.copy()
         rates[component] = value

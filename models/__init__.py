@@ -17,8 +17,18 @@ from .mixture import Expectation, Mixture, concatenated
 from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Poisson, PoissonStatistics, log_base, mean_rate
+from .poisson_product import PoissonProduct, PoissonProductStatistics, mean_rates
 from .predicting import Predicts, new_rows
-from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
+from .priors import (
+    Gamma,
+    Gammas,
+    NormalInverseWishart,
+    SharedRate,
+    SharedRates,
+    SharedScale,
+    component_priors,
+    named_priors,
+)
 from .progress import Tick
 from .rows import Rows, in_memory, observed, rows_of
 from .scenarios import (
@@ -33,6 +43,7 @@ from .scenarios import (
     simulation,
     simulations,
 )
+from .sparse import SparseData, sparse_rows
 
 __all__ = [
     "CHUNK_ROWS",
@@ -49,6 +60,7 @@ __all__ = [
     "Expectation",
     "Frame",
     "Gamma",
+    "Gammas",
     "Gaussian",
     "GaussianStatistics",
     "Given",
@@ -59,6 +71,8 @@ __all__ = [
     "NormalInverseWishart",
     "Part",
     "Poisson",
+    "PoissonProduct",
+    "PoissonProductStatistics",
     "PoissonStatistics",
     "Predicts",
     "Prior",
@@ -66,8 +80,10 @@ __all__ = [
     "Rows",
     "Scenario",
     "SharedRate",
+    "SharedRates",
     "SharedScale",
     "Simulation",
+    "SparseData",
     "StatedDraws",
     "Statistics",
     "Tick",
@@ -83,6 +99,7 @@ __all__ = [
     "log_base",
     "match",
     "mean_rate",
+    "mean_rates",
     "membership",
     "memberships",
     "mixings",
@@ -100,5 +117,6 @@ __all__ = [
     "scenarios",
     "simulation",
     "simulations",
+    "sparse_rows",
     "temporary_cache",
 ]

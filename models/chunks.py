@@ -21,16 +21,16 @@ def sum_over_chunks(data: Data, work_per_row: int, run: Callable[[Chunk], tuple[
 
     The chunks and the order of the sum are fixed, so that any number of threads gives the same bits.
     """
-    rows = data.rows
-    chunks = range(0, rows, CHUNK_ROWS)
+    return sum_over_slices(data.rows, work_per_row, lambda rows: run(data.chunk(rows.start, CHUNK_ROWS)))
 
-    def run_chunk(start: int) -> tuple[Any, ...]:
-        return run(data.chunk(start, CHUNK_ROWS))
 
-    if len(chunks) == 1 or rows * work_per_row < LEAST_WORK:
-        results = list(map(run_chunk, chunks))
+def sum_over_slices(rows: int, work_per_row: int, run: Callable[[slice], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Run a pass over slices of so many rows, and add up its results entry by entry, as :func:`sum_over_chunks` does."""
+    slices = [slice(start, start + CHUNK_ROWS) for start in range(0, rows, CHUNK_ROWS)]
+    if len(slices) == 1 or rows * work_per_row < LEAST_WORK:
+        results = list(map(run, slices))
     else:
-        results = list(_threads().map(run_chunk, chunks))
+        results = list(_threads().map(run, slices))
     return tuple(sum(entries[1:], start=entries[0]) for entries in zip(*results, strict=True))
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from .table import Column, features_of, shown, table_of_frame
 
@@ -182,6 +183,12 @@ class Data:
         """The data in slices of so many rows, in their order; none of them is a copy."""
         for start in range(0, self.rows, rows):
             yield self.take(slice(start, start + rows))
+
+    @cached_property
+    def log_base(self) -> NDArray[np.float64]:
+        """What of each row of counts' log-probability no parameter changes, Σ x log e − log x!, shape ``(rows,)``."""
+        found = np.concatenate([-special.gammaln(x + 1).sum(axis=1) for x, _ in self._blocks()])
+        return found if self.exposure is None else found + self.values.sum(axis=1) * np.log(self.exposure)
 
     def _blocks(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """The rows and weights block by block, so that no copy of large data is made."""

@@ -17,10 +17,13 @@ from .gaussian import Gaussian
 from .memory import require_memory
 from .mixture import Mixture
 from .poisson import Poisson
+from .poisson_product import PoissonProduct
 from .priors import named_priors, prior_entitled, prior_named, require_parameters, require_parts, require_positive
 from .rows import Rows
 
-families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson)}
+families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson, PoissonProduct)}
+# What a family of one column is called when there are several.
+_of_several_columns = {Poisson.name: PoissonProduct.name}
 mixings = ("free", "equal")
 DEFAULT_PRIOR = "weak"
 # A prior as a caller may give it: itself, its parameters, or its name.
@@ -57,12 +60,16 @@ class Model:
     ) -> Model:
         """Check that this model can be fitted to the data.
 
+        A family of one column becomes that of several columns where there are several.
+
         Raises
         ------
         ValueError
             Names the argument or the column that does not fit, and what it may be.
         """
         _require("family", family, tuple(families))
+        if data.dimension > 1:
+            family = _of_several_columns.get(family, family)
         _require("mixing", mixing, mixings)
         require_whole("components", components, least=1)
         structures = families[family].covariance_structures

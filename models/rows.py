@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .data import Data
+from .sparse import SparseData, sparse_rows
 
 
 @runtime_checkable
@@ -105,6 +106,8 @@ def rows_of(x: ArrayLike | Rows, weights: ArrayLike | None = None, exposure: Arr
         As for :meth:`Data.of`, and when weights or exposures stand beside rows, which have their own.
     """
     if not isinstance(x, Rows):
+        if hasattr(x, "tocsr"):
+            return sparse_rows(x, weights, exposure=exposure)
         return Data.of(x, weights, exposure=exposure)
     for argument, given in (("weights", weights), ("exposure", exposure)):
         if given is not None:
@@ -133,6 +136,8 @@ def in_memory(rows: Rows) -> Data:
     """
     if isinstance(rows, Data):
         return rows
+    if isinstance(rows, SparseData):
+        return rows.dense()
     raise ValueError(
         f"{rows.name} has {rows.rows} rows, which are read part by part and are never all in memory: EM can fit them, "
         "and everything else takes data that fit in memory, such as every hundredth row."

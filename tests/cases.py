@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models import Components, Data, Gaussian, Mixture, Model, Poisson
+from models import Components, Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 
 
 @dataclass(frozen=True)
@@ -62,4 +62,10 @@ CASES = [
     gaussian("tied", 1),
     gaussian("tied", 2),
     gaussian("tied", 3),
+    case(
+        "poisson-product",
+        None,
+        PoissonProduct(np.array([[1.5, 2.0, 0.4], [7.0, 2.5, 1.1], [4.0, 9.0, 0.6]])),
+        np.random.default_rng(0),
+    ),
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from models import Components, Gaussian, Mixture, Poisson
+from models import Components, Gaussian, Mixture, Poisson, PoissonProduct
 
 Array = NDArray[np.float64]
 
@@ -23,9 +23,15 @@ def poisson_log_density(components: Poisson, x: Array) -> Array:
     return np.asarray(stats.poisson.logpmf(x, components.rates))
 
 
+def poisson_product_log_density(components: PoissonProduct, x: Array) -> Array:
+    each = [[stats.poisson.logpmf(row, rates).sum() for rates in components.rates] for row in x]
+    return np.array(each)
+
+
 LOG_DENSITIES: dict[str, Callable[[Any, Array], Array]] = {
     "gaussian": gaussian_log_density,
     "poisson": poisson_log_density,
+    "poisson-product": poisson_product_log_density,
 }
 
 

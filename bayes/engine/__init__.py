@@ -5,8 +5,9 @@ its data and prior being arguments; the likelihood is one operation, evaluated b
 sampler, nutpie's, calls what was compiled without Python in between. What happens, in order:
 
 1. ``operations`` states the likelihood of all observations as one PyTensor operation whose gradient comes with its
-   value; ``gaussian``, ``poisson`` and ``poisson_exposure`` are those of the families, ``bartlett`` and ``shared_scale`` the operations of the
-   covariances' priors. ``pointwise`` has the likelihood of each observation, which ``build_model`` needs for PyMC.
+   value; ``gaussian``, ``poisson``, ``poisson_exposure`` and ``poisson_product`` are those of the families, ``bartlett`` and
+   ``shared_scale`` the operations of the covariances' priors. ``pointwise`` has the likelihood of each observation, which
+   ``build_model`` needs for PyMC.
 2. ``addresses`` lets compiled code call EM's kernels by address, so that the same seed gives the same draws in the process
    that compiles and in all later ones; ``version`` makes a changed source a new name on disk.
 3. ``unconstrained`` is the way from a model's parameters to the vector of real numbers that is sampled in.
@@ -29,6 +30,7 @@ from .plain import plain_chains, say_that_it_is_slower
 from .pointwise import of_labels, random_labels
 from .poisson import PoissonTotal, poisson_log_probability, poisson_parameters
 from .poisson_exposure import ExposedPoissonTotal, exposed_poisson_log_probability, exposed_poisson_parameters
+from .poisson_product import ProductTotal, product_log_probability, product_parameters
 from .private import Moved
 from .sampling import Sampling
 from .shared_scale import SharedScaleDensity
@@ -43,6 +45,7 @@ __all__ = [
     "GaussianTotal",
     "Moved",
     "PoissonTotal",
+    "ProductTotal",
     "Sampling",
     "SharedScaleDensity",
     "Transitions",
@@ -57,6 +60,8 @@ __all__ = [
     "plain_chains",
     "poisson_log_probability",
     "poisson_parameters",
+    "product_log_probability",
+    "product_parameters",
     "random_labels",
     "say_that_it_is_slower",
 ]

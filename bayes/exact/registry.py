@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models import AnyPrior, ComponentPrior, Data, Gamma, Model, NormalInverseWishart, Prior, SharedRate
+from models import AnyPrior, ComponentPrior, Data, Gamma, Gammas, Model, NormalInverseWishart, Prior, SharedRate
 
-from . import gaussian, poisson
+from . import gaussian, poisson, poisson_product
 from .states import States
 
 states_of_family: dict[str, Callable[[Data, Model, Prior], States]] = {
     "gaussian": gaussian.states,
     "poisson": poisson.states,
+    "poisson-product": poisson_product.states,
 }
 # The first is taken where none is given.
 solved_priors: dict[str, tuple[type[ComponentPrior], ...]] = {
     "gaussian": (NormalInverseWishart,),
     "poisson": (SharedRate, Gamma),
+    "poisson-product": (Gammas,),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from models import Array
 
-from . import any_family, gaussian, poisson
+from . import any_family, gaussian, poisson, poisson_product
 from .step import WrongMap
 
 
@@ -27,5 +27,10 @@ families_maps = {
     ),
     "poisson": FamilyMaps(
         (*any_family.WRONG_MAPS, *poisson.WRONG_MAPS), poisson.squared_change, poisson.squared_rounding
+    ),
+    "poisson-product": FamilyMaps(
+        (*any_family.WRONG_MAPS, *poisson_product.WRONG_MAPS),
+        poisson_product.squared_change,
+        poisson_product.squared_rounding,
     ),
 }

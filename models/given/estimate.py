@@ -72,8 +72,8 @@ class Given:
         if ready is not None:
             return _checked(ready, data)
         stated = pieces_of(given, data)
-        family = family_of(stated)
         weights, notes = _weights(stated)
+        family = family_of(stated, len(weights))
         readings = readers[family].readings(stated, len(weights), None if data is None else data.dimension)
         if any(len(reading.components.location()) != len(weights) for reading in readings):
             raise ValueError(

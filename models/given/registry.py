@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..components import Array
 from ..model import Model
-from . import gaussian, gaussian_draws, poisson, poisson_draws
+from . import gaussian, gaussian_draws, poisson, poisson_draws, poisson_product, poisson_product_draws
 from .reading import Reading
 from .stated import Stated
 
@@ -27,11 +27,16 @@ class FamilyReader:
 readers = {
     "gaussian": FamilyReader(gaussian.PIECES, gaussian.readings, gaussian_draws.draws),
     "poisson": FamilyReader(poisson.PIECES, poisson.readings, poisson_draws.draws),
+    "poisson-product": FamilyReader(poisson_product.PIECES, poisson_product.readings, poisson_product_draws.draws),
+}
+# Where several families have the stated pieces, their shapes tell.
+_of_shape: dict[tuple[str, ...], Callable[[Stated, int], bool]] = {
+    ("poisson", "poisson-product"): poisson_product.is_of_several_columns
 }
 
 
-def family_of(stated: Stated) -> str:
-    """The family whose pieces are stated.
+def family_of(stated: Stated, components: int) -> str:
+    """The family whose pieces are stated, of so many components.
 
     Raises
     ------
@@ -41,6 +46,8 @@ def family_of(stated: Stated) -> str:
     own = [name for name, reader in readers.items() if stated.take(*reader.pieces)]
     if not own:
         raise ValueError("the estimate has no components: give means with covariances, or rates.")
+    if tuple(own) in _of_shape:
+        own = [own[_of_shape[tuple(own)](stated, components)]]
     if len(own) > 1:
         pieces = [repr(stated.called[next(iter(stated.take(*readers[name].pieces)))]) for name in own]
         raise ValueError(f"the estimate has {' and '.join(pieces)}, which belong to different families: leave one out.")

@@ -33,7 +33,7 @@ _BESIDE = (
 )
 SCALES = ("covariances", "variances", "sds", "precisions", "cholesky", "sigmas")
 # Pieces that a column for each feature, or for each pair of features, may be a part of.
-_DIVISIBLE = ("means", *SCALES)
+_DIVISIBLE = ("means", "rates", *SCALES)
 
 
 def plain(word: str) -> str:

@@ -11,12 +11,15 @@ from ..components import ComponentPrior
 from .gaussian_conjugate import NormalInverseWishart
 from .gaussian_weak import SharedScale
 from .poisson_conjugate import Gamma
+from .poisson_product_conjugate import Gammas
+from .poisson_product_weak import SharedRates
 from .poisson_weak import SharedRate
 from .stated import require_parameters, require_parts, require_positive, shown
 
 component_priors: dict[str, tuple[type[ComponentPrior], ...]] = {
     "gaussian": (SharedScale, NormalInverseWishart),
     "poisson": (SharedRate, Gamma),
+    "poisson-product": (SharedRates, Gammas),
 }
 named_priors = ("weak", "conjugate")
 
@@ -46,8 +49,10 @@ def prior_entitled(family: str, parameters: dict[str, Any]) -> type[ComponentPri
 
 __all__ = [
     "Gamma",
+    "Gammas",
     "NormalInverseWishart",
     "SharedRate",
+    "SharedRates",
     "SharedScale",
     "component_priors",
     "named_priors",

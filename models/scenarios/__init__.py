@@ -12,7 +12,7 @@ import numpy as np
 from .counts import earthquakes, horse_kicks, times_deaths
 from .kinds import Classic, Published, Scenario, Simulation
 from .measurements import acidity, galaxies, iris, old_faithful
-from .simulated import gaussian_five, gaussian_two, poisson_three
+from .simulated import counts_many, gaussian_five, gaussian_two, poisson_three
 
 __all__ = [
     "DEFAULT_SEED",
@@ -33,6 +33,7 @@ simulations: dict[str, Callable[[np.random.Generator], Simulation]] = {
     "poisson-three": poisson_three,
     "gaussian-five": gaussian_five,
     "gaussian-two": gaussian_two,
+    "counts-many": counts_many,
 }
 classics: dict[str, Callable[[], Classic]] = {
     "old-faithful": old_faithful,

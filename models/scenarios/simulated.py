@@ -9,6 +9,7 @@ from ..gaussian import Gaussian
 from ..mixture import Mixture
 from ..model import Model
 from ..poisson import Poisson
+from ..poisson_product import PoissonProduct
 from .kinds import Simulation
 
 
@@ -62,6 +63,28 @@ def gaussian_two(rng: np.random.Generator) -> Simulation:
         "So few numbers hardly tell two groups apart, which the posterior says and a point cannot.",
         data,
         model,
+        truth,
+        labels,
+    )
+
+
+def counts_many(rng: np.random.Generator) -> Simulation:
+    """600 rows of 40 columns of counts from four groups, each of which is known by eight columns of its own."""
+    k, d, own = 4, 40, 8
+    common = rng.gamma(1.5, 2.0, size=d) + 0.2
+    rates = np.tile(common, (k, 1))
+    for group in range(k):
+        columns = np.arange(own * group, own * (group + 1))
+        rates[group, columns] *= np.exp(rng.normal(0.0, 0.8, size=own))
+    truth = Mixture(np.array([0.4, 0.3, 0.2, 0.1]), PoissonProduct(rates))
+    x, labels = truth.sample(600, rng)
+    data = Data.of(x, columns=tuple(f"c{j + 1:02d}" for j in range(d)), name="counts-many")
+    return Simulation(
+        "counts-many",
+        "600 rows of 40 columns of counts from four groups, each known by eight columns",
+        "Many columns that each say little tell groups apart together.",
+        data,
+        Model(PoissonProduct.name, k, d),
         truth,
         labels,
     )

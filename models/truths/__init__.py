@@ -8,6 +8,7 @@ from typing import Any
 from ..mixture import Mixture
 from .gaussian import ContaminatedNormal, HeapedNormal, Lognormal, NormalGroups, StudentT
 from .poisson import ContaminatedCounts, HeapedCounts, NegativeBinomial, PoissonCounts, ZeroInflated
+from .poisson_product import NegativeBinomialColumns, PoissonProductCounts, ZeroInflatedColumns
 from .truth import Departure, Truth
 
 __all__ = [
@@ -18,11 +19,14 @@ __all__ = [
     "HeapedNormal",
     "Lognormal",
     "NegativeBinomial",
+    "NegativeBinomialColumns",
     "NormalGroups",
     "PoissonCounts",
+    "PoissonProductCounts",
     "StudentT",
     "Truth",
     "ZeroInflated",
+    "ZeroInflatedColumns",
     "departed",
     "truth_kinds",
     "truths",
@@ -33,6 +37,9 @@ truths: dict[str, dict[str, type[Departure[Any]]]] = {
     "gaussian": {each.kind: each for each in (NormalGroups, StudentT, Lognormal, ContaminatedNormal, HeapedNormal)},
     "poisson": {
         each.kind: each for each in (PoissonCounts, NegativeBinomial, ZeroInflated, ContaminatedCounts, HeapedCounts)
+    },
+    "poisson-product": {
+        each.kind: each for each in (PoissonProductCounts, NegativeBinomialColumns, ZeroInflatedColumns)
     },
 }
 truth_kinds = tuple(dict.fromkeys(kind for of_family in truths.values() for kind in of_family))

@@ -57,6 +57,11 @@ KINDS: dict[str, Kind] = {
         FitCode.OVERDISPERSED,
         FitCode.UNDERDISPERSED,
     ),
+    "sums": Kind(
+        "variance of the rows' sums inside a component over the sum of its rates",
+        FitCode.OVERDISPERSED,
+        FitCode.UNDERDISPERSED,
+    ),
     "zeros": Kind("share of zeros", FitCode.EXCESS_ZEROS, FitCode.MISFIT),
     "largest": Kind("farthest observation", FitCode.HEAVY_TAILS, spread=Spread.UNKNOWN),
     "skewness": Kind("skewness inside a component", FitCode.SKEWED, spread=Spread.TO_ZERO),

@@ -6,17 +6,23 @@ from collections.abc import Callable
 
 from models import Array, Mixture, Model
 
-from . import gaussian, poisson
+from . import gaussian, poisson, poisson_product
 from .figure import Statistics
 
-_STATISTICS: dict[str, Statistics] = {"gaussian": gaussian.figures, "poisson": poisson.figures}
+_STATISTICS: dict[str, Statistics] = {
+    "gaussian": gaussian.figures,
+    "poisson": poisson.figures,
+    "poisson-product": poisson_product.figures,
+}
 _CUMULATIVE: dict[str, Callable[[Array, Mixture], Array]] = {
     "gaussian": gaussian.cumulative,
     "poisson": poisson.cumulative,
+    "poisson-product": poisson_product.cumulative,
 }
 _ENDS: dict[str, Callable[[Array, float, Mixture], tuple[Array, Array]]] = {
     "gaussian": gaussian.ends,
     "poisson": poisson.ends,
+    "poisson-product": poisson_product.ends,
 }
 
 

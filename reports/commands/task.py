@@ -12,6 +12,7 @@ import click
 from models import DEFAULT_SEED, Data, Mixture, Model, Rows, in_memory, scenario, scenarios, simulations
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
+from ..reading.matrix_market import is_matrix_market, read_matrix_market
 from ..reading.options import Reading
 from ..reading.sources import FileSource, ScenarioSource, Source, is_scenario
 from ..reading.tables import STANDARD_INPUT, read_as
@@ -136,6 +137,8 @@ def _read(
     chunked: bool | None,
     on_part: Callable[[int, int], None] | None,
 ) -> Rows:
+    if is_matrix_market(path):
+        return read_matrix_market(path, features, counts_column)
     if chunked is None:
         chunked = path.is_dir() or numbers_in(path, features) > LARGE
     if chunked:

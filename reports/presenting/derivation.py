@@ -18,6 +18,12 @@ OF_FAMILY = {
         "bayes.gaussian_weak",
     ),
     "poisson": ("em.poisson", "models.priors.poisson_weak", "bayes.poisson"),
+    "poisson-product": (
+        "em.poisson_product",
+        "models.priors.poisson_product_weak",
+        "bayes.poisson_product",
+        "bayes.engine.poisson_product",
+    ),
 }
 MODULES = ("em.e_step", "em.weights", *(module for modules in OF_FAMILY.values() for module in modules))
 

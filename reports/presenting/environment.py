@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
 import re
 from functools import cache
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from .figures.output import to_svg
 from .mathematics import to_html
@@ -21,6 +24,12 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u20
 def rendered(template: str, **values: Any) -> str:
     """Return a template of the suite with these values."""
     return _UNPRINTABLE.sub("�", _environment().get_template(template).render(**values))
+
+
+def script_with_its_hash(name: str) -> tuple[Markup, str]:
+    """Return a script among the templates as it stands in a page, and what the page has to say to allow it alone."""
+    text = (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+    return Markup(text), f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @cache

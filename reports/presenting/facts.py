@@ -13,6 +13,7 @@ from models import DEFAULT_PRIOR, Model
 
 from ..judging.comparison import Comparison
 from ..judging.hills import in_percent
+from .columns import has_columns
 from .derivation import OF_FAMILY, derivation
 from .literature import classic_of
 from .names import shortened
@@ -43,6 +44,7 @@ def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the sections of the page, as anchors and titles, in three groups with a heading each."""
     given = [("given", "The given estimate")] if comparison.given else []
     literature = [("literature", "The literature")] if classic_of(comparison) else []
+    columns = [("columns", "Columns")] if has_columns(comparison) else []
     hills = [("hills", "Hills")] if comparison.hills else []
     exact = [("exact", "Exact posterior")] if comparison.exact else []
     return [
@@ -50,6 +52,7 @@ def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
             "The answer",
             [
                 *given,
+                *columns,
                 ("data", "Data and fits"),
                 ("parameters", "Parameters"),
                 ("posteriors", "Posteriors"),

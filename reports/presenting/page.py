@@ -11,9 +11,9 @@ from ..judging.comparison import Comparison
 from ..judging.difference import LARGEST_SHIFT, allowed, is_unlike
 from ..judging.precision import LARGEST_SPREAD
 from ..judging.prior import LARGEST_PULL, LARGEST_SENSITIVITY, agrees
-from . import facts, figures, literature
+from . import columns, facts, figures, literature
 from .document import provenance
-from .environment import rendered
+from .environment import rendered, script_with_its_hash
 from .given import GivenEstimate
 from .membership_rows import memberships_name
 from .names import parameter_names
@@ -26,8 +26,12 @@ def render(comparison: Comparison, given: GivenEstimate | None = None) -> str:
     renderings of the same comparison.
     """
     classic = literature.classic_of(comparison)
+    script, allowed_script = script_with_its_hash("columns.js") if columns.has_columns(comparison) else ("", "")
     return rendered(
         "report.html",
+        columns=columns,
+        script=script,
+        allowed_script=allowed_script,
         comparison=comparison,
         given=given,
         classic=classic,

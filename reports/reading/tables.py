@@ -15,10 +15,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models import Data
+from models import Data, in_memory
 from models.table import Column, Table, features_of, first_repeated, require_finite, require_names, shown
 
 from .arrays import excel_table, npy_table, npz_table, parquet_table
+from .matrix_market import is_matrix_market, read_matrix_market
 from .options import Reading
 from .text import text_table
 from .written import Written, encoding_of, printable
@@ -104,6 +105,8 @@ def read_as(
 ) -> Data:
     """Read the observations in a file in the way that was asked for."""
     path = Path(path)
+    if is_matrix_market(path):
+        return in_memory(read_matrix_market(path, columns, counts_column))
     try:
         try:
             return _data(table_in(path, reading), columns, counts_column, _name(path), reading)

@@ -14,12 +14,12 @@ from bayes import build_model, compiled_model, evidence, sample
 from bayes.build import build
 from bayes.engine import INTERPRETED, interpreted
 from bayes.posterior import posterior_mixture
-from models import Array, Data, Gaussian, Mixture, Model, Poisson, Prior
+from models import Array, Data, Gaussian, Mixture, Model, Poisson, PoissonProduct, Prior
 from tests.cases import CASES, Case
 from tests.known import known
 
 # One of each kind of variables: rates, variances, variances of several features, and correlated features.
-CHOSEN = [CASES[i] for i in (0, 1, 5, 8, 10, 11, 2)]
+CHOSEN = [CASES[i] for i in (0, 1, 5, 8, 10, 11, 2, -1)]
 
 
 def free_parameters(mixture: Mixture, model: Model) -> Array:
@@ -27,6 +27,8 @@ def free_parameters(mixture: Mixture, model: Model) -> Array:
     parts = [mixture.weights[:-1]]
     if isinstance(mixture.components, Poisson):
         return np.concatenate([*parts, mixture.components.rates])
+    if isinstance(mixture.components, PoissonProduct):
+        return np.concatenate([*parts, mixture.components.rates.ravel()])
     components = known(mixture.components, Gaussian)
     own = components.covariances[:1] if model.covariance == "tied" else components.covariances
     rows, columns = np.tril_indices(model.dimension)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from .columns import columns
 from .commands import commands
 from .fits import accelerated_fits, whole_fits
 from .iterations import counts, iterations
@@ -20,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "iterations": iterations,
     "machine": machine,
     "counts": counts,
+    "columns": columns,
     "fits": whole_fits,
     "acceleration": accelerated_fits,
     "gradients": gradients,

@@ -56,7 +56,7 @@ def test_the_table_of_cases_has_every_structure_in_one_dimension_and_in_more(nam
 @pytest.mark.parametrize("name", families)
 def test_a_family_has_one_file_in_each_folder(name):
     for folder in ("models", "models/given", "em", "em/wrong_maps", "bayes", "bayes/engine", "bayes/exact"):
-        assert (ROOT / folder / f"{name}.py").is_file()
+        assert (ROOT / folder / f"{name.replace('-', '_')}.py").is_file()
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -14,7 +14,7 @@ import pytensor
 import pytensor.tensor as pt
 from pytensor.compile.mode import Mode
 
-from models import Gaussian, Poisson
+from models import Gaussian, Poisson, PoissonProduct
 
 # Graphs as small as these are interpreted faster than they are compiled.
 INTERPRET = Mode(linker="py", optimizer="fast_compile")
@@ -63,6 +63,9 @@ class Objective:
         if family == "poisson":
             self.parameters |= {"rates": pt.dvector()}
             self.hyperparameters = [pt.dscalar(), pt.dscalar()]
+        elif family == "poisson-product":
+            self.parameters |= {"rates": pt.dmatrix()}
+            self.hyperparameters = [pt.dscalar(), pt.dvector()]
         else:
             self.parameters |= {"means": pt.dmatrix(), "spread": SPREADS[covariance]()}
             scale = {"diagonal": pt.dvector, "spherical": pt.dscalar}.get(covariance, pt.dmatrix)
@@ -70,7 +73,7 @@ class Objective:
         self.inputs = [self.x, self.shares, self.with_prior, self.concentration, *self.hyperparameters]
 
     def value(self, parameters):
-        of_components, log_prior = getattr(self, self.family)(**parameters)
+        of_components, log_prior = getattr(self, self.family.replace("-", "_"))(**parameters)
         log_weights = pt.log(parameters["weights"])
         log_prior += (self.concentration - 1) * log_weights.sum()
         return (self.shares * (log_weights + of_components)).sum() + self.with_prior * log_prior
@@ -79,6 +82,11 @@ class Objective:
         shape, rate = self.hyperparameters
         counts = self.x[:, 0][:, None]
         return counts * pt.log(rates) - rates, ((shape - 1) * pt.log(rates) - rate * rates).sum()
+
+    def poisson_product(self, weights, rates):
+        shape, own = self.hyperparameters
+        each = self.x[:, None, :] * pt.log(rates) - rates
+        return each.sum(axis=2), ((shape - 1) * pt.log(rates) - own * rates).sum()
 
     def gaussian(self, weights, means, spread):
         location, strength, degrees, scale = self.hyperparameters
@@ -123,7 +131,9 @@ def constrain(free, covariance, library=np):
 def inputs(x, shares, prior, with_prior):
     """The inputs of either function; ``with_prior`` says whether the prior counts."""
     given = prior.components
-    names = ("shape", "rate") if hasattr(given, "rate") else ("location", "strength", "degrees_of_freedom", "scale")
+    names = ("location", "strength", "degrees_of_freedom", "scale")
+    if hasattr(given, "shape"):
+        names = ("shape", "rate" if hasattr(given, "rate") else "rates")
     return [x, shares, float(with_prior), prior.concentration, *(getattr(given, name) for name in names)]
 
 
@@ -144,7 +154,7 @@ def parameters_of(mixture, covariance):
 def components_of(parameters, covariance):
     """The components that have these free parameters."""
     if covariance is None:
-        return Poisson(parameters["rates"])
+        return (Poisson if np.ndim(parameters["rates"]) == 1 else PoissonProduct)(parameters["rates"])
     means, spread = parameters["means"], parameters["spread"]
     k, d = means.shape
     if covariance in ("diagonal", "spherical"):

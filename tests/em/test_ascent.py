@@ -6,7 +6,7 @@ import pytest
 from em import MStep, Status, climb, e_step, fit
 from em.ascent import Ascent
 from em.stretch import Evaluation
-from models import Data, Gaussian, Mixture, Model, Poisson
+from models import Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
 from tests.known import known
@@ -63,6 +63,10 @@ def test_the_scales_are_the_information_of_data_with_labels(case):
     centres = np.arange(3)[:, None] * np.array([50.0])
     if case.family == "poisson":
         mixture = Mixture(case.mixture.weights, Poisson(np.array([2.0, 100.0, 900.0])))
+    elif case.family == "poisson-product":
+        mixture = Mixture(
+            case.mixture.weights, PoissonProduct(np.array([2.0, 100.0, 900.0])[:, None] * [1.0, 2.0, 0.5])
+        )
     else:
         components = Gaussian(case.mixture.components.means + centres, case.mixture.components.covariances)
         mixture = Mixture(case.mixture.weights, components)

@@ -7,7 +7,7 @@ import pytest
 from scipy import special
 
 from em import e_step, textbook_e_step
-from models import Data, Gaussian, Mixture, Poisson
+from models import Data, Gaussian, Mixture, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
 from tests.known import known
@@ -83,6 +83,8 @@ def test_fishers_identity(case):
 def component_scores(components, given):
     if isinstance(components, Poisson):
         return {"rates": given["sums"] / components.rates - given["counts"]}
+    if isinstance(components, PoissonProduct):
+        return {"rates": given["sums"] / components.rates - given["counts"][:, None]}
     precisions = np.linalg.inv(components.covariances)
     shift = given["means"] - components.means
     first = given["counts"][:, None] * shift

@@ -5,7 +5,7 @@ import pytest
 from scipy import optimize
 
 from em import MStep, Status, climb, distance_to_limit, e_step, fit
-from models import Data, Gaussian, Mixture, Model, Poisson
+from models import Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
 from tests.em import complete_data
@@ -44,7 +44,12 @@ def random_start(case, mixing, seed):
     rng = np.random.default_rng(seed)
     order, rows = rng.permutation(3), rng.choice(len(case.data.values), size=3, replace=False)
     components, centres = case.mixture.components.take(order), case.data.values[rows]
-    moved = Poisson(centres[:, 0] + 0.5) if case.family == "poisson" else Gaussian(centres, components.covariances)
+    if case.family == "poisson":
+        moved = Poisson(centres[:, 0] + 0.5)
+    elif case.family == "poisson-product":
+        moved = PoissonProduct(centres + 0.5)
+    else:
+        moved = Gaussian(centres, components.covariances)
     return Mixture(rng.dirichlet(np.ones(3)) if mixing == "free" else np.full(3, 1 / 3), moved)
 
 

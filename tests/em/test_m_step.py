@@ -8,7 +8,18 @@ import pytest
 from scipy import optimize
 
 from em import MStep, e_step
-from models import Data, Gamma, Gaussian, GaussianStatistics, Mixture, Model, NormalInverseWishart, Poisson, Prior
+from models import (
+    Data,
+    Gamma,
+    Gammas,
+    Gaussian,
+    GaussianStatistics,
+    Mixture,
+    Model,
+    NormalInverseWishart,
+    Poisson,
+    Prior,
+)
 from tests import oracles
 from tests.cases import CASES
 from tests.em import complete_data
@@ -23,6 +34,8 @@ def prior_of(case, model):
     """A prior strong enough to move every parameter, so that each of its terms counts."""
     if case.family == "poisson":
         return Prior(Gamma(3.0, 0.7), model, concentration=2.5)
+    if case.family == "poisson-product":
+        return Prior(Gammas(3.0, np.array([0.7, 0.4, 1.1])), model, concentration=2.5)
     d = case.data.dimension
     full = 2 * np.eye(d) + 0.5
     scale = {"diagonal": np.arange(1.0, d + 1), "spherical": np.asarray(1.7)}.get(case.covariance, full)
@@ -155,6 +168,9 @@ def test_under_a_prior_an_empty_component_falls_back_on_it(case, mixing):
     given, last = m_step.prior.components, updated.components.take(order[2:])
     if case.family == "poisson":
         assert last.rates == pytest.approx(np.array([(given.shape - 1) / given.rate]), rel=1e-12)
+        return
+    if case.family == "poisson-product":
+        assert last.rates[0] == pytest.approx((given.shape - 1) / given.rates, rel=1e-12)
         return
     d, nu = data.dimension, given.degrees_of_freedom
     assert last.means[0] == pytest.approx(given.location, rel=1e-12)

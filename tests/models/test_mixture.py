@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
-from models import Gaussian, Mixture, Poisson
+from models import Gaussian, Mixture, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
 from tests.known import known
@@ -177,6 +177,9 @@ def test_samples_follow_the_mixture(case):
 
 def distribution_test(components, component, x):
     """The p-value of the hypothesis that ``x`` was drawn from that component."""
+    if isinstance(components, PoissonProduct):
+        each = [distribution_test(Poisson(rates), component, x[:, j]) for j, rates in enumerate(components.rates.T)]
+        return min(1.0, len(each) * min(each))
     if isinstance(components, Poisson):
         rate = components.rates[component]
         edges = np.unique(stats.poisson.ppf(np.linspace(0.05, 0.95, 10), rate))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from models import Data, Gamma, Model, NormalInverseWishart, Prior
+from models import Data, Gamma, Gammas, Model, NormalInverseWishart, Prior
 from tests.cases import CASES
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
@@ -31,7 +31,11 @@ def gamma(prior, components):
     return stats.gamma(prior.shape, scale=1 / prior.rate).logpdf(components.rates).sum()
 
 
-COMPONENT_PRIORS = {"gaussian": normal_inverse_wishart, "poisson": gamma}
+def gammas(prior, components):
+    return stats.gamma(prior.shape, scale=1 / prior.rates).logpdf(components.rates).sum()
+
+
+COMPONENT_PRIORS = {"gaussian": normal_inverse_wishart, "poisson": gamma, "poisson-product": gammas}
 
 
 def informative(case):
@@ -39,6 +43,8 @@ def informative(case):
     d = case.data.dimension
     if case.family == "poisson":
         return Prior(Gamma(3.5, 0.4), case.model, concentration=2.5)
+    if case.family == "poisson-product":
+        return Prior(Gammas(3.5, np.array([0.4, 0.7, 0.2])), case.model, concentration=2.5)
     full = 2.0 * np.eye(d) + 0.5
     scale = {"diagonal": np.arange(1.0, d + 1), "spherical": np.asarray(1.7)}.get(case.covariance, full)
     components = NormalInverseWishart(np.arange(1.0, d + 1), 0.3, d + 9.5, scale, case.covariance)

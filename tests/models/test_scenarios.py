@@ -7,7 +7,18 @@ import pytest
 from scipy import stats
 from sklearn.datasets import load_iris
 
-from models import DEFAULT_SEED, Classic, Gaussian, Model, Poisson, classics, scenario, simulation, simulations
+from models import (
+    DEFAULT_SEED,
+    Classic,
+    Gaussian,
+    Model,
+    Poisson,
+    PoissonProduct,
+    classics,
+    scenario,
+    simulation,
+    simulations,
+)
 from tests.known import known
 
 # Of the values rounded to nine decimals: processors may differ in the last bit of a product.
@@ -20,6 +31,7 @@ MODELS = {
     "poisson-three": Model("poisson", 3),
     "gaussian-five": Model("gaussian", 5, 2, "full"),
     "gaussian-two": Model("gaussian", 2, 1, "full", "equal"),
+    "counts-many": Model("poisson-product", 4, 40),
 }
 each_scenario = pytest.mark.parametrize("name", simulations)
 each_classic = pytest.mark.parametrize("name", classics)
@@ -62,6 +74,8 @@ def test_the_labels_are_those_the_data_were_drawn_with(name):
         truth = simulated.truth.components.take(np.array([component]))
         if isinstance(truth, Poisson):
             mean = variance = truth.rates
+        elif isinstance(truth, PoissonProduct):
+            mean = variance = truth.rates[0]
         else:
             mean, variance = known(truth, Gaussian).means[0], np.diag(known(truth, Gaussian).covariances[0])
         assert np.all(np.abs(own.mean(axis=0) - mean) < 4.5 * np.sqrt(variance / len(own)))

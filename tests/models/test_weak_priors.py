@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from models import Data, Gaussian, Model, Poisson, Prior, SharedRate, SharedScale
+from models import Data, Gaussian, Model, Poisson, PoissonProduct, Prior, SharedRate, SharedScale
 from models.priors.gaussian_weak import _log_constant
 from tests.cases import CASES
 from tests.known import known
@@ -50,6 +50,9 @@ def test_the_shared_scale_is_integrated_out(case, factor):
         rates, b = case.mixture.components.rates, factor / prior.mean
         joint = stats.expon(scale=1 / prior.mean).logpdf(b) + stats.expon(scale=1 / b).logpdf(rates).sum()
         expected = joint - stats.gamma(len(rates) + 1, scale=1 / (prior.mean + rates.sum())).logpdf(b)
+    elif case.family == "poisson-product":
+        columns = zip(case.mixture.components.rates.T, prior.means, strict=True)
+        expected = sum(SharedRate(mean).log_density(Poisson(rates)) for rates, mean in columns)
     else:
         reach = prior.reach if np.ndim(prior.reach) == 2 else prior.reach * np.eye(len(prior.location))
         expected = stats.multivariate_normal(prior.location, reach).logpdf(case.mixture.components.means).sum()
@@ -98,6 +101,12 @@ def test_expected_scale_is_the_mean_of_the_scale_given_the_rest(case):
         ]
         assert prior.expected_scale(rates) == pytest.approx(conditional[1] / conditional[0], rel=1e-7)
         return
+    if case.family == "poisson-product":
+        rates = case.mixture.components.rates
+        columns = zip(rates.T, prior.means, strict=True)
+        expected = [SharedRate(mean).expected_scale(column) for column, mean in columns]
+        assert prior.expected_scales(rates) == pytest.approx(np.array(expected), rel=1e-12)
+        return
     found = prior.expected_scale(case.mixture.components.covariances)
     assert np.shape(found) == np.shape(prior.spread)
     of_scales = [found] if np.ndim(found) == 2 else np.reshape(found, (-1, 1, 1))
@@ -112,7 +121,7 @@ def test_expected_scale_is_the_mean_of_the_scale_given_the_rest(case):
 @each_case
 def test_equivariant(case):
     """In other units the density is the same but for one constant, whatever the mixture: the Jacobian."""
-    if case.family == "poisson":
+    if case.covariance is None:
         return
     prior, rng = weak(case), np.random.default_rng(1)
     d = case.data.dimension
@@ -141,6 +150,10 @@ def test_many_draws_follow_the_hierarchy(case):
         mean = prior.components.mean
         # P(λ > t) = E exp(−bt) = x̄ / (x̄ + t).
         assert stats.kstest(drawn.rates[:, 0], lambda t: t / (mean + t)).pvalue > 1e-4
+        return
+    if isinstance(drawn, PoissonProduct):
+        for j, mean in enumerate(prior.components.means):
+            assert stats.kstest(drawn.rates[:, 0, j], lambda t, m=mean: t / (m + t)).pvalue > 1e-4
         return
     assert isinstance(drawn, Gaussian)
     d, structure = case.data.dimension, case.covariance

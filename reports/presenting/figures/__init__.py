@@ -8,8 +8,10 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from ...judging.comparison import Comparison
+from ..columns import has_columns
 from .chains import chain_ranks, chain_traces
 from .climb import climb, distance, starts
+from .columns import MOST_COLUMNS, apart
 from .data import MOST_FEATURES, density, thumbnail
 from .fit import distribution_function, predictive, tails
 from .memberships import membership_curves, memberships
@@ -20,7 +22,9 @@ from .plane import scatter
 from .prior import prior_predictive
 
 __all__ = [
+    "MOST_COLUMNS",
     "MOST_FEATURES",
+    "apart",
     "chain_ranks",
     "chain_traces",
     "climb",
@@ -48,6 +52,8 @@ __all__ = [
 
 def figures(comparison: Comparison) -> Iterator[Figure]:
     """Yield every figure in the order of the report, each with a legend of its own; its gid is a name for a file."""
+    if has_columns(comparison):
+        yield apart(comparison)
     for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
         yield density(comparison, feature)
     if comparison.data.dimension == 2:

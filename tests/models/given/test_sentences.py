@@ -48,7 +48,7 @@ WRONG = [
     ({**PLANE, "cholesky": [np.ones((3, 3)), np.eye(3)]}, "cholesky must be triangular"),
     ({**PLANE, "cholesky": [np.zeros((3, 3)), np.eye(3)]}, "cholesky must not be zero on the diagonal"),
     ({"weights": [0.5, 0.5], "rates": [-0.4, 1.0]}, "rates must not be negative, got -0.4: if they are logarithms"),
-    ({"weights": [0.5, 0.5], "rates": [[1.0, 2.0], [3.0, 4.0]]}, "a rate for each component is wanted"),
+    ({"weights": [0.5, 0.5], "rates": [[1.0, 2.0], [3.0, 4.0]]}, "with a row for each component or with a column"),
     ({"weights": [0.5, 0.5], "rates": [1.0, 2.0, 3.0]}, "2 weights, but 3 components"),
     ({"mixing": "equal", "weights": [0.3, 0.7], "rates": [1.0, 2.0]}, "mixing is 'equal', but its weights differ"),
     (object(), "is of type object: give a dictionary"),

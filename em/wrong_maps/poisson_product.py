@@ -1,0 +1,53 @@
+r"""Mistakes with the rates of many columns, and how far a step moves them.
+
+- **Nearest rates** (k-means): $\gamma_{ik} = 1$ for the smallest $\lVert x_i - \lambda_k \rVert$.
+- **Divided by all:** $\lambda_{kj} = \sum_i w_i \gamma_{ik} x_{ij} / n$ in place of $N_k$.
+
+A step is measured as for one column (``em/wrong_maps/poisson.py``), added up over the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import numpy as np
+
+from models import Array, Mixture, PoissonProduct
+
+from .mistakes import Mistake
+from .step import Situation, Step, WrongMap, one_each
+
+
+def squared_change(components: PoissonProduct, moved: PoissonProduct) -> Array:
+    """Of a move of the rates, for one observation of each component, shape ``(k,)``."""
+    return np.asarray((4 * (np.sqrt(moved.rates) - np.sqrt(components.rates)) ** 2).sum(axis=1))
+
+
+def squared_rounding(components: PoissonProduct, relative: float) -> Array:
+    """The same for rounding to half a unit of the last of so many digits, on average, as of one column."""
+    return np.asarray(
+        (relative**2 * np.broadcast_to(components.rates.max(axis=0), components.rates.shape) / 3).sum(axis=1)
+    )
+
+
+def _nearest(situation: Situation) -> Iterator[Step]:
+    rates, values = cast(PoissonProduct, situation.mixture.components).rates, situation.data.values
+    distances = np.stack([np.square(values - row).sum(axis=1) for row in rates], axis=1)
+    found = situation.step(one_each(distances.argmin(axis=1), situation.model.components))
+    if found is not None:
+        yield Step(found)
+
+
+def _divided_by_all(situation: Situation) -> Iterator[Step]:
+    found = situation.step(situation.responsibilities)
+    if found is not None:
+        counts = situation.data.weights @ situation.responsibilities
+        shares = (counts / counts.sum())[:, None]
+        yield Step(Mixture(found.weights, PoissonProduct(found.components.arrays()["rates"] * shares)))
+
+
+WRONG_MAPS = (
+    WrongMap(Mistake.HARD_ASSIGNMENTS, _nearest),
+    WrongMap(Mistake.DIVIDED_BY_ALL, _divided_by_all),
+)

@@ -1,0 +1,67 @@
+r"""What shows whether rows of counts are those of a mixture of products of Poissons.
+
+- **Dispersion** inside a component: $\sum_i \gamma_{ik} \sum_j (x_{ij} - \lambda_{kj})^2 / \lambda_{kj}$ over $N_k d$, one
+  under the model (Fisher's index of each column, averaged). Columns that go together inside a component do not change it.
+- **Dispersion of the sums** of rows: $\sum_i \gamma_{ik} (s_i - \Lambda_k)^2 / (N_k \Lambda_k)$ with
+  $s_i = \sum_j x_{ij}$ and $\Lambda_k = \sum_j \lambda_{kj}$. It is one where the columns are independent given the
+  component, and above it where they rise and fall together, as counts do whose rows have exposures of their own.
+- **Zeros**: how many cells are zero and how many are expected, on Anscombe's scale.
+- **Distribution of the density** at the rows, of which there is no distribution function in many columns.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from models import Array, Data, Mixture, PoissonProduct
+
+from .figure import FEWEST, Figure, Figures, Key, log_gap
+from .gaussian import MOST_ROWS, SIMULATED
+from .levels import gap_of_levels
+
+TINY = float(np.finfo(float).tiny)
+
+
+def figures(data: Data, mixture: Mixture) -> Figures:
+    """Return every figure of rows of counts with weights, at the mixture that was fitted to them."""
+    components = mixture.components
+    assert isinstance(components, PoissonProduct)
+    x, rates = data.values, components.rates
+    shares = mixture.responsibilities(x) * data.weights[:, None]
+    counts = np.maximum(shares.sum(axis=0), TINY)
+    found: Figures = {}
+    for k in range(len(rates)):
+        if counts[k] < FEWEST:
+            continue
+        seen = rates[k] > 0
+        squares = shares[:, k] @ (np.square(x[:, seen] - rates[k, seen]) / rates[k, seen])
+        within = float(squares.sum() / counts[k] / max(seen.sum(), 1))
+        found[Key("dispersion", k)] = Figure(_normal(within, counts[k] * seen.sum()), within)
+        total = max(float(rates[k].sum()), TINY)
+        of_sums = float(shares[:, k] @ np.square(x.sum(axis=1) - total) / counts[k] / total)
+        found[Key("sums", k)] = Figure(_normal(of_sums, counts[k]), of_sums)
+    zeros, expected = float((x == 0).sum(axis=1) @ data.weights), float(shares.sum(axis=0) @ np.exp(-rates).sum(axis=1))
+    found[Key("zeros")] = Figure(
+        2 * (np.sqrt(zeros + 0.375) - np.sqrt(expected + 0.375)), zeros / data.size / data.dimension
+    )
+    rows = data.every(max(1, data.rows // MOST_ROWS))
+    gap = gap_of_levels(rows, mixture, SIMULATED)
+    found[Key("density")] = Figure(log_gap(gap, float(data.size) * rows.rows / data.rows), gap)
+    return found
+
+
+def cumulative(x: Array, mixture: Mixture) -> Array:
+    """Return P(X ≤ x) of one column at each place, shape ``(n,)``."""
+    rates = mixture.components.arrays()["rates"][:, 0]
+    return np.asarray(np.where(x < 0, 0.0, special.pdtr(np.maximum(x, 0)[:, None], rates) @ mixture.weights))
+
+
+def ends(places: Array, step: float, mixture: Mixture) -> tuple[Array, Array]:
+    """Return F at each count and just below it; counts are whole, whatever the step of the record."""
+    return cumulative(places, mixture), cumulative(places - 1, mixture)
+
+
+def _normal(index: float, size: float) -> float:
+    """Return the index where the right model makes it nearly normal, after so many counts."""
+    return float(np.sqrt(size / 2) * np.log(max(index, 1e-12)))

@@ -1,0 +1,131 @@
+"""Many columns of counts: the compiled passes against SciPy's loop, dense against sparse, several columns against one."""
+
+import numpy as np
+import pytest
+from scipy import sparse, special, stats
+
+from em import e_step, textbook_e_step
+from models import (
+    Data,
+    Mixture,
+    Model,
+    Poisson,
+    PoissonProduct,
+    PoissonProductStatistics,
+    SharedRate,
+    SharedRates,
+    SparseData,
+    in_memory,
+    sparse_rows,
+)
+from models.kernels.arithmetic import BLOCK
+from tests.known import known
+
+
+def problem(n, d, k, seed=0, exposed=False):
+    rng = np.random.default_rng(seed)
+    mixture = Mixture(rng.dirichlet(np.full(k, 3.0)), PoissonProduct(rng.gamma(0.7, 2.0, size=(k, d))))
+    exposure = rng.gamma(4.0, 0.3, n) if exposed else None
+    x, _ = mixture.sample(n, rng, exposure)
+    return Data.of(x, rng.integers(1, 4, n), exposure=exposure), mixture
+
+
+def by_scipy(data, mixture):
+    """Log-likelihood, Σγ, Σγx and Σγe, row by row and component by component with SciPy's own distribution."""
+    rates = mixture.components.rates
+    exposure = np.ones(data.rows) if data.exposure is None else data.exposure
+    log_likelihood, counts = 0.0, np.zeros(len(rates))
+    sums, exposures = np.zeros_like(rates), np.zeros(len(rates))
+    for row, seen, exposed in zip(data.values, data.weights, exposure, strict=True):
+        joint = np.log(mixture.weights) + [stats.poisson.logpmf(row, exposed * each).sum() for each in rates]
+        total = special.logsumexp(joint)
+        shares = seen * np.exp(joint - total)
+        log_likelihood += seen * total
+        counts, sums, exposures = counts + shares, sums + np.outer(shares, row), exposures + shares * exposed
+    return log_likelihood, counts, sums, exposures
+
+
+# Columns go by four at a time, and rows by blocks.
+@pytest.mark.parametrize("exposed", [False, True])
+@pytest.mark.parametrize(("n", "d"), [(1, 2), (40, 3), (30, 4), (25, 9), (BLOCK - 1, 2), (BLOCK, 5), (BLOCK + 1, 1)])
+def test_a_pass_is_scipys_loop(n, d, exposed):
+    data, mixture = problem(n, d, 3, exposed=exposed)
+    found = e_step(data, mixture)
+    statistics = known(found.statistics, PoissonProductStatistics)
+    expected = by_scipy(data, mixture)
+    # A few units of rounding of sums of n·d terms.
+    assert found.log_likelihood == pytest.approx(expected[0], rel=1e-12)
+    for own, other in zip((statistics.counts, statistics.sums, statistics.exposures), expected[1:], strict=True):
+        np.testing.assert_allclose(own, other, rtol=1e-11, atol=1e-12 * data.size)
+
+
+@pytest.mark.parametrize("exposed", [False, True])
+def test_sparse_rows_are_the_dense_ones(exposed, monkeypatch):
+    monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
+    monkeypatch.setattr("models.sparse.BLOCK_BYTES", 8 * 30 * 100)
+    data, mixture = problem(BLOCK + 90, 30, 3, exposed=exposed)
+    rows = known(sparse_rows(sparse.coo_array(data.values), data.weights, exposure=data.exposure), SparseData)
+    found, expected = e_step(rows, mixture), e_step(data, mixture)
+    assert found.log_likelihood == pytest.approx(expected.log_likelihood, rel=1e-13)
+    for own, other in zip(vars(found.statistics).values(), vars(expected.statistics).values(), strict=True):
+        np.testing.assert_allclose(own, other, rtol=1e-12)
+    assert rows.sha256 == data.sha256
+    assert (rows.size, rows.total_exposure) == pytest.approx((data.size, data.total_exposure))
+    for name in ("mean", "covariance", "lowest", "highest"):
+        np.testing.assert_allclose(getattr(rows, name), getattr(data, name), rtol=1e-10, atol=1e-12)
+    np.testing.assert_array_equal(in_memory(rows).values, data.values)
+    np.testing.assert_array_equal(rows.every(7).values, data.every(7).values)
+    np.testing.assert_allclose(rows.every(7).weights, data.every(7).weights)
+    first = known(rows.first(lambda values: values[:, 3] > 4), tuple)
+    assert first[0] == int(np.flatnonzero(data.values[:, 3] > 4)[0])
+
+
+def test_a_small_sparse_matrix_becomes_dense_data_and_broken_ones_get_a_sentence(monkeypatch):
+    matrix = sparse.csr_array(np.eye(3))
+    assert isinstance(sparse_rows(matrix), Data)
+    monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
+    matrix.data[1] = np.nan
+    with pytest.raises(ValueError, match="x holds nan in row 2"):
+        sparse_rows(matrix)
+    with pytest.raises(ValueError, match="weights must have one entry for each of the 3 rows"):
+        sparse_rows(sparse.csr_array(np.eye(3)), weights=[1.0])
+
+
+def test_rates_and_weights_of_zero_forbid_what_they_should():
+    rates = np.array([[0.0, 2.0], [3.0, 0.0], [1.0, 1.0]])
+    mixture = Mixture(np.array([0.5, 0.5, 0.0]), PoissonProduct(rates))
+    data = Data.of(np.array([[0.0, 1.0], [2.0, 0.0], [0.0, 0.0]]))
+    found, expected = e_step(data, mixture), textbook_e_step(data, mixture)
+    assert found.log_likelihood == pytest.approx(expected.log_likelihood, rel=1e-13)
+    np.testing.assert_allclose(
+        known(found.statistics, PoissonProductStatistics).sums,
+        known(expected.statistics, PoissonProductStatistics).sums,
+        atol=1e-12,
+    )
+    assert np.isneginf(mixture.log_density(np.array([[1.0, 1.0]]))).all()
+
+
+def test_several_columns_of_counts_lead_to_the_family_and_one_column_does_not():
+    data, _ = problem(50, 3, 2)
+    assert Model.of(data, "poisson", 2) == Model.of(data, "poisson-product", 2)
+    assert Model.of(Data.of(data.values[:, 0]), "poisson", 2).family == "poisson"
+    values = data.values.copy()
+    values[3, 1] = 0.5
+    broken = Data.of(values)
+    with pytest.raises(ValueError, match=r"column 'x2' holds 0.5 in row 4: .* takes counts"):
+        Model.of(broken, "poisson", 2)
+
+
+def test_columns_are_independent_given_the_component():
+    data, mixture = problem(20, 3, 2)
+    rates = known(mixture.components, PoissonProduct).rates
+    each = [Poisson(rates[:, j]).log_density(data.values[:, j]) for j in range(3)]
+    np.testing.assert_allclose(mixture.components.log_density(data.values), sum(each), rtol=1e-12)
+
+
+def test_the_weak_prior_is_that_of_one_column_for_each_column():
+    rng = np.random.default_rng(1)
+    rates, means = rng.gamma(1.0, 2.0, size=(4, 3, 5)), rng.gamma(1.0, 2.0, size=5)
+    found = SharedRates(means).log_density(PoissonProduct(rates))
+    expected = [SharedRate(float(means[j])).log_density(Poisson(rates[..., j])) for j in range(5)]
+    np.testing.assert_allclose(found, sum(expected), rtol=1e-12)
