@@ -18,7 +18,7 @@ from .parallel import in_order
 from .poisson import Poisson, PoissonStatistics
 from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
 from .progress import Tick
-from .rows import Rows, in_memory, observed, rows_of
+from .rows import Rows, in_memory, observed, require_whole_weights, rows_of
 from .scenarios import DEFAULT_SEED, Scenario, scenario, scenarios
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "require_effort",
     "require_memory",
     "require_whole",
+    "require_whole_weights",
     "rows_of",
     "scenario",
     "scenarios",

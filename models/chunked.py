@@ -264,7 +264,7 @@ def _overview(columns: tuple[str, ...], name: str, part: Part) -> Overview | Non
     for at, values, weights in _numbered(part):
         for column, numbers in zip(columns, values.T, strict=True):
             _require(np.isfinite(numbers), f"column {column!r}", numbers, at)
-        _require(np.isfinite(weights) & (weights >= 0), "the counts column", weights, at)
+        _require(np.isfinite(weights) & (weights >= 0), "the column of counts or weights", weights, at)
     found: Overview | None = _over_batches(Overview.of, columns, name, part)
     return found
 
