@@ -9,7 +9,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike
 
-from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed
+from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed, require_whole_weights
 
 from .engine import Counted
 from .family import BayesianComponents
@@ -70,12 +70,6 @@ def build(data: Data, model: Model, prior: Prior, likelihood: str = "fused") -> 
     coordinates = {"observation": range(len(observed)), **family.coordinates(data)}
     exposure = None if data.exposure is None else np.repeat(data.exposure, data.weights.astype(np.intp))
     return build_around(observed, coordinates, model, prior, likelihood, exposure)
-
-
-def require_whole_weights(data: Data) -> None:
-    """Raise a ``ValueError`` unless every row was seen a whole number of times."""
-    if np.any(data.weights != np.floor(data.weights)):
-        raise ValueError("weights must be whole numbers here: a posterior counts how often each row was seen.")
 
 
 def build_around(

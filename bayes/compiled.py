@@ -19,9 +19,9 @@ import pytensor.tensor as pt
 import xarray as xr
 from numpy.typing import NDArray
 
-from models import DEFAULT_PRIOR, Array, Data, Mixture, Model, Prior, Tick
+from models import DEFAULT_PRIOR, Array, Data, Mixture, Model, Prior, Tick, require_whole_weights
 
-from .build import any_data, any_point, bayesian_components, build_around, require_whole_weights
+from .build import any_data, any_point, bayesian_components, build_around
 from .engine import CompiledGraph, Counted, Moved, Sampling, Transitions, Unconstrained, say_that_it_is_slower
 from .family import BayesianComponents
 from .plain import PlainModel

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import AnyPrior, Data, Mixture, Model, Prior, Tick, observed, require_effort
+from models import AnyPrior, Data, Mixture, Model, Prior, Tick, observed, require_effort, require_whole_weights
 
 from .build import bayesian_components
 from .compiled import compiled_model
@@ -89,6 +89,7 @@ def sample(
         When an argument or the data cannot be used; the message names it.
     """
     data = observed(x, weights, exposure)
+    require_whole_weights(data)
     model = Model.of(data, family, components, covariance, mixing)
     require_effort(model.free_parameters, draws, tune, chains)
     rng = np.random.default_rng(seed)

@@ -8,7 +8,7 @@ from .convergence import Convergence, convergence
 from .criteria import Criteria, criteria
 from .degeneracy import Degeneracy, Finding, degeneracy, lone_rows
 from .e_step import e_step
-from .fit import ESTIMATES, Fit, Start, fit, require_estimate
+from .fit import ESTIMATES, Fit, Start, beside, fit, require_estimate
 from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps
@@ -19,7 +19,7 @@ from .robust import robust_intervals
 from .rounding import Kind, Rounded, record_of, rounding, step_of
 from .sandwich import Sandwich, penalty_of, sandwich
 from .standard_errors import Scale, StandardErrors, information_of, scales_of, standard_errors
-from .starts import RANDOM_PARAMETERS, START_KINDS, draw_start, starts_of
+from .starts import RANDOM_PARAMETERS, START_KINDS, check_start, draw_start, starts_of
 from .textbook import textbook_climb, textbook_e_step
 from .wrong_maps import Explanation, Mistake, explain
 
@@ -58,7 +58,9 @@ __all__ = [
     "atlas",
     "audit",
     "basin_shares",
+    "beside",
     "bootstrap",
+    "check_start",
     "climb",
     "component_m_steps",
     "convergence",

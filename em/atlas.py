@@ -103,8 +103,11 @@ class Atlas:
 
 
 def atlas(fitted: Fit) -> Atlas:
-    """All starts of a fit grouped into the distinct optima that they converged to, labels disregarded."""
-    return _grouped(fitted, fitted.starts)
+    """All starts of a fit grouped into the distinct optima that they converged to, labels disregarded.
+
+    Beside a given start they are those of the search as well.
+    """
+    return _grouped(fitted, fitted.runs)
 
 
 def basin_shares(

@@ -45,6 +45,7 @@ class Audit:
                 *rounded,
                 self.atlas.summary(),
                 *self._of_errors(),
+                *self._of_weights(),
                 *self._of_rows(),
             ]
         )
@@ -82,6 +83,15 @@ class Audit:
 
     def _of_errors(self) -> list[str]:
         return [self.standard_errors.problem] if self.standard_errors.problem else []
+
+    def _of_weights(self) -> list[str]:
+        data = self.fitted.data
+        if np.array_equal(data.weights, np.floor(data.weights)):
+            return []
+        return [
+            f"The weights are fractions: standard errors take them for so many observations, {data.size:g} in all. Where "
+            "they are not, as in a survey, the intervals are too narrow or too wide."
+        ]
 
     def _of_rows(self) -> list[str]:
         return [

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,9 +26,10 @@ from models import (
 )
 
 from .edge import onto_the_edge
+from .given_start import beside_the_search
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
-from .optimum import TOLERANCE
+from .optimum import TOLERANCE, Place
 from .search import best_of, search, subsample
 from .starts import OWN, bytes_of_start, check_start, draw_starts, starts_of
 
@@ -63,6 +64,7 @@ class Fit(Predicts):
     ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
     own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
     limit a start had to come to count as converged, in nats. ``observations`` are what was fitted, in memory or not.
+    ``search`` is the search over starts that stands beside an estimate from a given start; see :func:`beside`.
     """
 
     observations: Rows
@@ -72,6 +74,7 @@ class Fit(Predicts):
     climb: Climb
     starts: tuple[Start, ...]
     tolerance: float = TOLERANCE
+    search: Fit | None = None
 
     @property
     def data(self) -> Data:
@@ -103,6 +106,32 @@ class Fit(Predicts):
         """The EM steps of the best start."""
         return self.climb.steps
 
+    @property
+    def runs(self) -> tuple[Start, ...]:
+        """How every start ended, those of the search beside a given start as well."""
+        return self.starts if self.search is None else (*self.starts, *self.search.starts)
+
+    @property
+    def highest(self) -> float:
+        """The objective of the highest optimum that is known: its own, unless the search beside it found a higher one."""
+        own = float(self.climb.objective[-1])
+        if self.search is None or self.search.status is Status.COLLAPSED:
+            return own
+        found = self.search.highest
+        return found if self.status is Status.COLLAPSED else max(own, found)
+
+    @cached_property
+    def from_where(self) -> str:
+        """Which of the starts led to the estimate, in words; of a given one how it stands to the best of the search."""
+        if self.search is None:
+            return f"best of {_counted(len(self.starts), 'start')}"
+        rows = self.observations.compress()
+        own, best = (
+            Place(each.mixture, float(each.climb.objective[-1]), rows, each.tolerance) for each in (self, self.search)
+        )
+        found = beside_the_search(own, self.status, best, self.search.status, len(self.search.starts))
+        return f"from the given start: {found}"
+
     @cached_property
     def parameters(self) -> dict[str, float]:
         """Every free parameter by its name."""
@@ -128,7 +157,7 @@ class Fit(Predicts):
         return (
             f"{self.estimate.upper()} of a {self.model.components}-component {self.model.family} mixture{covariance}: "
             f"log-likelihood {self.log_likelihood:.6f}, {self.status} after {_counted(self.steps, 'step')}, "
-            f"best of {_counted(len(self.starts), 'start')}"
+            f"{self.from_where}"
         )
 
     def _shown(self) -> pd.DataFrame:
@@ -156,7 +185,7 @@ def fit(
     estimate: str = "mle",
     prior: AnyPrior | None = None,
     starts: int = 100,
-    start: Mixture | None = None,
+    start: Any = None,
     seed: int | np.random.Generator = 0,
     tolerance: float = TOLERANCE,
     max_steps: int = 100_000,
@@ -188,7 +217,10 @@ def fit(
         ``"conjugate"``; unless given, the one that the posterior has as well.
     starts
         How many starts to try, of all kinds in turn: each gets a short run, and the ten that are then ahead go on to
-        the end. With ``start`` given, only that one is tried, and one component needs one.
+        the end. One component needs one.
+    start
+        The only start, in place of all others: a mixture, or anything else that :meth:`models.Mixture.of` reads. The
+        estimate is then the end of the one run from there; :func:`beside` holds it against a search.
     seed
         A seed, or the generator that every random draw comes from.
     tolerance
@@ -224,8 +256,9 @@ def fit(
     if acceleration not in ACCELERATIONS:
         raise ValueError(f"acceleration must be one of {', '.join(map(repr, ACCELERATIONS))}, got {acceleration!r}.")
     if start is not None:
-        check_start(start, model, compressed)
-        points = [(OWN, start)]
+        own = start if isinstance(start, Mixture) else Mixture.of(start, data if isinstance(data, Data) else None)
+        check_start(own, model, compressed)
+        points = [(OWN, own)]
     else:
         require_whole("starts", starts, least=1)
         require_memory("starts", starts, bytes_of_start(model))
@@ -240,6 +273,20 @@ def fit(
     tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = data if isinstance(data, Data) else compressed
     return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
+
+
+def beside(fitted: Fit, searched: Fit) -> Fit:
+    """Put the fit from a given start beside a search over starts for the same model, which its audit then knows.
+
+    Raises
+    ------
+    ValueError
+        When the two are estimates of different models or data.
+    """
+    same = fitted.model == searched.model and fitted.estimate == searched.estimate
+    if not same or fitted.observations.sha256 != searched.observations.sha256:
+        raise ValueError("searched must be the same estimate of the same model and data as fitted.")
+    return replace(fitted, search=searched)
 
 
 def _counted(number: int, what: str) -> str:

@@ -154,6 +154,10 @@ def check_start(start: Mixture, model: Model, data: Rows) -> None:
     if not isinstance(start.components, model.family_of_components):
         raise ValueError(f"start must be a mixture of family {model.family!r}.")
     k = model.components
+    if start.weights.shape != (k,):
+        raise ValueError(
+            f"start must have {k} components, as the model has, got weights of shape {start.weights.shape}."
+        )
     example = Mixture(np.full(k, 1 / k), model.family_of_components.around(np.repeat(data.mean[None], k, axis=0), data))
     for name, array in example.arrays().items():
         given = np.shape(start.arrays()[name])

@@ -30,7 +30,7 @@ from .priors import (
     named_priors,
 )
 from .progress import Tick
-from .rows import Rows, in_memory, observed, rows_of
+from .rows import Rows, in_memory, observed, require_whole_weights, rows_of
 from .scenarios import (
     DEFAULT_SEED,
     Classic,
@@ -112,6 +112,7 @@ __all__ = [
     "require_effort",
     "require_memory",
     "require_whole",
+    "require_whole_weights",
     "rows_of",
     "scenario",
     "scenarios",

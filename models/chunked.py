@@ -339,7 +339,7 @@ def _overview(header: Header, part: Part) -> Overview | None:
     for at, values, weights, exposure in _numbered(part):
         for column, numbers in zip(header.columns, values.T, strict=True):
             _require(np.isfinite(numbers), f"column {column!r}", numbers, at)
-        _require(np.isfinite(weights) & (weights >= 0), "the counts column", weights, at)
+        _require(np.isfinite(weights) & (weights >= 0), "the column of counts or weights", weights, at)
         if exposure is not None:
             require_exposures(f"exposure column {header.exposure_column!r}", exposure, at)
     found: Overview | None = _over_batches(Overview.of, header, part)

@@ -84,6 +84,11 @@ class Model:
                 f"the data are one row of {data.dimension} columns, which is one observation: transpose them if the columns "
                 "are the observations."
             )
+        if data.size < components <= data.rows:
+            raise ValueError(
+                f"the weights add up to {data.size:g}, which is less than components = {components}: rescale them so that "
+                "they add up to the number of observations that they stand for."
+            )
         if data.size < components:
             raise ValueError(
                 f"components = {components} is more than the {data.size:g} observations: take fewer components."

@@ -126,6 +126,23 @@ def observed(x: ArrayLike | Rows, weights: ArrayLike | None = None, exposure: Ar
     return in_memory(rows_of(x, weights, exposure))
 
 
+def require_whole_weights(data: Data) -> None:
+    """Make sure that every row was seen a whole number of times, as a posterior has to know.
+
+    Raises
+    ------
+    ValueError
+        When a weight is a fraction.
+    """
+    fractions = np.flatnonzero(data.weights != np.floor(data.weights))
+    if fractions.size:
+        raise ValueError(
+            f"weights must be whole numbers here, got {data.weights[fractions[0]]:g} ({fractions.size} fractions in all): a "
+            "fraction is no number of observations, so that what it makes of the likelihood is the probability of no data, "
+            "and has no posterior. Say how often each row was seen (counts), or fit by EM alone, which takes any weights."
+        )
+
+
 def in_memory(rows: Rows) -> Data:
     """Return rows that are in memory, and refuse those that are not.
 

@@ -53,9 +53,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed
+from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed, require_whole_weights
 
-from ..build import require_whole_weights
 from ..posterior import PROBABILITY
 from .marginal import Marginal, beta_mixture
 from .registry import exact_prior, states_of

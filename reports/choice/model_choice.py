@@ -21,7 +21,7 @@ from bayes import (
     sample,
 )
 from em import Fit, Status, audit, criteria, fit, rounding, starts_of
-from models import AnyPrior, Data, Model, Prior, observed, require_effort
+from models import AnyPrior, Data, Model, Prior, observed, require_effort, require_whole_weights
 
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
@@ -88,6 +88,7 @@ def choose(
         When an argument or the data cannot be used for one of the numbers; the message names it.
     """
     data = observed(x, weights)
+    require_whole_weights(data)
     models = [Model.of(data, family, k, covariance, mixing) for k in _numbers(components)]
     settings = ChoiceSettings(seed, draws, tune, chains, starts)
     require_effort(models[-1].free_parameters, draws, tune, chains)

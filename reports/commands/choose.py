@@ -48,12 +48,15 @@ def command(
 ) -> None:
     """Choose how many components DATA have: AIC, BIC, ICL, leave-one-out score and evidence, side by side."""
     with input_errors():
+        from models import require_whole_weights
+
         from ..choice.model_choice import choose
         from ..choice.write import check_choice_folder
         from .given_prior import prior_given
         from .task import task_of
 
         task = task_of(data, **chosen, components=max(numbers))
+        require_whole_weights(task.data)
         given = prior_given(prior, task.model)
         folder = out or Path("out") / f"{task.data.name}-choice"
         check_choice_folder(folder)

@@ -65,18 +65,23 @@ def command(
     tune: int,
     chains: int,
     starts: int,
+    start_file: Path | None,
     estimate: str,
     max_draws: int | None,
     **chosen: Any,
 ) -> None:
     """Fit DATA both ways, compare, and write the report."""
     with input_errors():
+        from models import require_whole_weights
+
         from ..presenting.write import check_report_folder
         from .given_prior import prior_given
+        from .given_start import start_given
         from .task import task_of
 
         task = task_of(data, **chosen)
-        given = prior_given(prior, task.model)
+        require_whole_weights(task.data)
+        given, start = prior_given(prior, task.model), start_given(start_file, task)
         folder = out or Path("out") / task.data.name
         check_report_folder(folder)
     settings: dict[str, Any] = {
@@ -85,8 +90,8 @@ def command(
     settings |= {"exact": True} if exact else {}
     settings |= {"prior": prior} if prior else {}
     settings |= {"max_draws": max_draws} if max_draws is not None else {}
-    again = command_again("compare", data, **chosen, **settings)
-    comparison = compared(task, {**settings, "prior": given}, again)
+    again = command_again("compare", data, **chosen, **settings, start=start_file)
+    comparison = compared(task, {**settings, "prior": given, "start": start}, again)
     page = saved(lambda place: comparison.save(place, figures), folder)
     if as_json:
         print_json(comparison.document())

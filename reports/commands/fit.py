@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,6 +23,7 @@ def command(
     data: str,
     seed: int,
     starts: int,
+    start_file: Path | None,
     estimate: str,
     prior: str | None,
     audit: bool,
@@ -37,25 +39,21 @@ def command(
             from models import Data, in_memory
 
             from .given_prior import prior_given
+            from .given_start import start_given
             from .task import task_of
 
             task = task_of(data, **chosen, chunked=chunked, on_part=bars.passes("reading"))
-            given = prior_given(prior, task.model)
+            given, start = prior_given(prior, task.model), start_given(start_file, task)
             if audit:
                 in_memory(task.observations.compress())
         from em import audit as audit_of
-        from em import fit, rounding, starts_of
+        from em import beside, fit, rounding, starts_of
 
         step = bars.stage("EM", starts_of(task.model, starts))
-        found = fit(
-            task.observations,
-            **task.model.specification,
-            estimate=estimate,
-            prior=given,
-            starts=starts,
-            seed=seed,
-            on_start=lambda _: step(),
-        )
+        meant: dict[str, Any] = {**task.model.specification, "estimate": estimate, "prior": given}
+        found = fit(task.observations, **meant, starts=starts, seed=seed, on_start=lambda _: step())
+        if start is not None:
+            found = beside(fit(task.observations, **meant, start=start), found)
     audited = audit_of(found) if audit else None
     if as_json:
         from ..presenting.document import fit_document

@@ -92,6 +92,7 @@ chosen_columns = stacked(
     click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
     click.option("--counts-column", help="The column that says how often each row was seen."),
+    click.option("--weights-column", help="The column of observation weights, which may be fractions: for EM alone."),
 )
 file = stacked(
     chosen_columns,
@@ -116,8 +117,17 @@ chunked = click.option(
 starts = click.option(
     "--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."
 )
+start = click.option(
+    "--start",
+    "start_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="EM's only start, so that its answer is the end of the run from there; the search stands beside it. An estimate in "
+    "JSON, TOML, .npz, or a table with a row for each component.",
+)
 em = stacked(
     starts,
+    start,
     click.option(
         "--estimate",
         type=NameOf(_estimates),

@@ -39,10 +39,13 @@ def command(
 ) -> None:
     """Sample the posterior of DATA alone and print its summary."""
     with input_errors():
+        from models import require_whole_weights
+
         from .given_prior import prior_given
         from .task import task_of
 
         task = task_of(data, **chosen)
+        require_whole_weights(task.data)
         require_new_file("--out", out)
         given = prior_given(prior, task.model)
     from bayes import sample

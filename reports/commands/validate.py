@@ -98,9 +98,13 @@ def command(
     cannot be read ends with exit status 2.
     """
     with input_errors():
+        from models import require_whole_weights
+
         from .task import observed_of
 
         observations, source = observed_of(data, **chosen)
+        if posterior_files or not no_posterior:
+            require_whole_weights(observations)
         given = _given(estimate_file, observations, as_json, covariance, mixing)
     draws_of_theirs = (
         judged_draws(observations, given.model, posterior_files, names, prior, given, no_posterior, seed)

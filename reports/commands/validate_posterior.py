@@ -64,9 +64,12 @@ def command(
     the prior that is stated with --prior.
     """
     with input_errors():
+        from models import require_whole_weights
+
         from .task import task_of
 
         task = task_of(data, **chosen)
+        require_whole_weights(task.data)
         point = None if estimate is None else _estimate(estimate, task)
     judged = judged_draws(task.data, task.model, posterior_files, names, prior, point, no_own, seed)
     if as_json:

@@ -73,7 +73,8 @@ class SideBySide:
     ``em`` is the estimate that is compared (the MLE unless MAP was asked for); ``mle`` and ``map`` are both there.
     ``truth`` is the mixture that simulated data were drawn from, and ``given`` somebody else's estimate. ``exact`` is the
     grade against the exact posterior, when it was asked for; ``under_others`` are posteriors under other priors, by their
-    name, where one had to be sampled. What else follows from the fits is computed when it is first asked for.
+    name, where one had to be sampled. ``start`` is where EM started, if somebody gave it. What else follows from the
+    fits is computed when it is first asked for.
     """
 
     data: Data
@@ -87,6 +88,7 @@ class SideBySide:
     settings: Settings
     exact: ExactGrade | None = None
     given: Mixture | None = None
+    start: Mixture | None = None
     under_others: Mapping[str, Posterior] = field(default_factory=dict)
 
     @property

@@ -37,10 +37,14 @@ def remedies(both: SideBySide) -> str:
 
 
 def _from_more_places(both: SideBySide) -> str:
+    if both.start is not None:
+        return "Start EM elsewhere (leave start out), or take fewer components: on a flat ridge it is slow."
     return f"Start EM from more places {_more_starts(both)}, or take fewer components: on a flat ridge it is slow."
 
 
 def _up_or_all_hills(both: SideBySide) -> str:
+    if both.basins.higher and both.start is not None:
+        return "Take the best of a search (leave start out): the given start leads to a lower hill."
     if both.basins.higher:
         return f"Give EM more starts {_more_starts(both)}, or start it from a posterior draw."
     return "Report the posterior, and name the optima of the atlas: one point cannot stand for several hills."

@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from bayes import ExactPosterior, Posterior, require_draws_for_scores, sample
-from em import fit, require_estimate, starts_of
-from models import AnyPrior, Data, Mixture, Model, in_digits, observed, require_effort
+from em import Fit, beside, fit, require_estimate, starts_of
+from models import AnyPrior, Data, Mixture, Model, in_digits, observed, require_effort, require_whole_weights
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
@@ -96,6 +96,7 @@ def compare(
     max_draws: int | None = None,
     truth: Mixture | None = None,
     given: Mixture | None = None,
+    start: Any = None,
     title: str | None = None,
     command: str | None = None,
     exact: bool = False,
@@ -125,6 +126,9 @@ def compare(
         The mixture the data were simulated from, when it is known.
     given
         Somebody else's estimate, which tables and figures show beside EM's own; :func:`reports.validate` judges it.
+    start
+        Where EM starts, in any form that :meth:`models.Mixture.of` reads. Each estimate is then the end of the one run
+        from there, and the report says how it stands to the best of the search over ``starts``.
     title, command
         What the report is called, and the command that makes it again.
     exact
@@ -147,11 +151,13 @@ def compare(
     """
     data = observed(x, weights)
     model = Model.of(data, family, components, covariance, mixing)
+    require_whole_weights(data)
     require_estimate(estimate)
     settings = Settings(seed, draws, tune, chains, starts, estimate, max_draws)
     require_effort(model.free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
     progress = progress or Silence()
+    own = start if start is None or isinstance(start, Mixture) else Mixture.of(start, data)
     # One stream of random numbers for each job, so that none depends on how many the job before it took.
     rng_mle, rng_map, rng_posterior, rng_equivalence, rng_grade, rng_others = np.random.default_rng(seed).spawn(6)
     seconds: dict[str, float] = {}
@@ -163,11 +169,10 @@ def compare(
     specification = model.specification
     with _timed("em", seconds):
         step = progress.stage("EM: maximum likelihood", starts_of(model, starts))
-        mle = fit(data, **specification, starts=starts, seed=rng_mle, on_start=lambda _: step())
+        mle = _estimated(data, model, own, starts=starts, seed=rng_mle, on_start=lambda _: step())
         step = progress.stage("EM: maximum a posteriori", starts_of(model, starts))
-        mode = fit(
-            data, **specification, estimate="map", prior=chosen, starts=starts, seed=rng_map, on_start=lambda _: step()
-        )
+        under = {"estimate": "map", "prior": chosen}
+        mode = _estimated(data, model, own, **under, starts=starts, seed=rng_map, on_start=lambda _: step())
     with _timed("equivalence", seconds):
         step = progress.stage("Proof that both are one model", 1)
         equivalence = prove_for(mle, rng_equivalence)
@@ -195,7 +200,7 @@ def compare(
     if known is not None:
         with _timed("exact grade", seconds):
             graded = grade(posterior, known, mle, rng_grade)
-    both = side_by_side(mle, mode, posterior, equivalence, settings, truth, graded, given)
+    both = replace(side_by_side(mle, mode, posterior, equivalence, settings, truth, graded, given), start=own)
     with _timed("other priors", seconds):
         both = replace(both, under_others=_under_others(both, progress, rng_others))
     comparison = judged(both, seconds=seconds, title=title or data.name, command=command, source=source)
@@ -205,6 +210,15 @@ def compare(
             getattr(comparison, part)
             step()
     return comparison
+
+
+def _estimated(data: Data, model: Model, start: Mixture | None, **said: Any) -> Fit:
+    """Return the best of a search over starts, or the end of the run from a given start, beside that search."""
+    if start is None:
+        return fit(data, **model.specification, **said)
+    of_estimate = {name: said[name] for name in ("estimate", "prior") if name in said}
+    from_there = fit(data, **model.specification, **of_estimate, start=start)
+    return beside(from_there, fit(data, **model.specification, **said))
 
 
 def _under_others(both: SideBySide, progress: Progress, rng: np.random.Generator) -> dict[str, Posterior]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayes import LARGEST_R_HAT, SMALLEST_ESS, largest_r_hat, r_hat_of, smallest_size
-from em import Status, lone_rows, row_in_words
+from em import Fit, Status, lone_rows, row_in_words
 
 from .codes import Code
 from .hills import answer_apart, both_answers, in_percent, mass_of_em, rivals
@@ -114,7 +114,7 @@ def degenerate(both: SideBySide) -> Reason | None:
             Code.DEGENERATE,
             both,
             {"collapse": str(em.climb.reason), "starts": len(em.starts)},
-            f"Every start of EM collapsed ({em.climb.reason}). The likelihood grows without bound when a component "
+            f"{_who_collapsed(em)} ({em.climb.reason}). The likelihood grows without bound when a component "
             f"shrinks onto a single point, so there is no interior maximum to compare.{_of_lone_rows(both)}",
         )
     running = both.basins.collapsed
@@ -140,6 +140,10 @@ def degenerate(both: SideBySide) -> Reason | None:
         + f" A maximum that hangs on so few observations says more about them than about the data."
         f"{_of_lone_rows(both)}",
     )
+
+
+def _who_collapsed(em: Fit) -> str:
+    return "Every start of EM collapsed" if em.search is None else "From the given start EM collapsed"
 
 
 def _of_lone_rows(both: SideBySide) -> str:

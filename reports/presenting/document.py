@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from em import Atlas, Fit
+from em import Atlas, Fit, Start
 from models import Mixture
 
 from ..files.documents import GENERATOR, finite
@@ -41,6 +41,7 @@ def document(comparison: Comparison, given: GivenEstimate | None = None) -> dict
         "verdict": _verdict(comparison),
         "data": {**data_document(comparison.data), "source": source_document(comparison.source)},
         "model": {**model_document(comparison.model), "prior": comparison.prior.parameters()},
+        **({} if comparison.start is None else {"start": mixture_document(comparison.start)}),
         "truth": None if comparison.truth is None else mixture_document(comparison.truth),
         "em": fit_document(comparison.mle),
         "map": fit_document(comparison.map),
@@ -72,7 +73,8 @@ def mixture_document(mixture: Mixture) -> dict[str, Any]:
 
 
 def fit_document(fit: Fit) -> dict[str, Any]:
-    """Return an EM estimate and how it was reached."""
+    """Return an EM estimate and how it was reached; beside a given start the search as well."""
+    beside = {} if fit.search is None else {"search": _search(fit.search, fit.from_where)}
     return {
         "estimate": fit.estimate,
         "status": str(fit.status),
@@ -84,17 +86,31 @@ def fit_document(fit: Fit) -> dict[str, Any]:
         **mixture_document(fit.mixture),
         "parameters": fit.parameters,
         "trace": fit.climb.log_likelihood.tolist(),
-        "starts": [
-            {
-                "kind": start.kind,
-                "status": str(start.status),
-                "reason": start.reason,
-                "log_likelihood": start.log_likelihood,
-                "objective": start.objective,
-                "steps": start.steps,
-            }
-            for start in fit.starts
-        ],
+        "starts": [_start(start) for start in fit.starts],
+        **beside,
+    }
+
+
+def _start(start: Start) -> dict[str, Any]:
+    return {
+        "kind": start.kind,
+        "status": str(start.status),
+        "reason": start.reason,
+        "log_likelihood": start.log_likelihood,
+        "objective": start.objective,
+        "steps": start.steps,
+    }
+
+
+def _search(found: Fit, sentence: str) -> dict[str, Any]:
+    """Return what a search over starts found, and in words how an estimate from a given start stands to it."""
+    return {
+        "status": str(found.status),
+        "log_likelihood": found.log_likelihood,
+        "objective": float(found.climb.objective[-1]),
+        "sentence": sentence,
+        **mixture_document(found.mixture),
+        "starts": [_start(start) for start in found.starts],
     }
 
 

@@ -27,7 +27,7 @@ Here: {model}, {free_parameters} free parameters."""
 CALL = """from reports import compare{reader}
 
 compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={estimate!r},
-        seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{prior}{exact})"""
+        seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{start}{prior}{exact})"""
 
 
 class Ending(NamedTuple):
@@ -136,12 +136,12 @@ _UNFINISHED = (Status.OUT_OF_STEPS, Status.OUTRUN, Status.COLLAPSED)
 
 def endings(fit: Fit) -> list[Ending]:
     """List the optima that starts ended in, the best first, and then the starts that ended in none, by how they ended."""
-    best = float(fit.climb.objective[-1])
+    best = fit.highest
     reached = [
         Ending(found.hits, str(Status.CONVERGED), found.objective, best - found.objective, None)
         for found in atlas(fit).optima
     ]
-    others = [[start for start in fit.starts if start.status is status] for status in _UNFINISHED]
+    others = [[start for start in fit.runs if start.status is status] for status in _UNFINISHED]
     return reached + [_highest(starts, best) for starts in others if starts]
 
 
@@ -172,6 +172,7 @@ def python_call(comparison: Comparison) -> str:
         reader="" if comparison.prior.is_scaled_from(comparison.data) else ", read_prior",
         prior=_prior_argument(comparison),
         exact=", exact=True" if comparison.exact else "",
+        start=_start_argument(comparison),
         **vars(settings),
     )
 
@@ -182,6 +183,14 @@ def _prior_argument(comparison: Comparison) -> str:
     if not prior.is_scaled_from(comparison.data):
         return ", prior=read_prior('report.json')"
     return "" if prior.called == DEFAULT_PRIOR else f", prior={prior.called!r}"
+
+
+def _start_argument(comparison: Comparison) -> str:
+    """Return the argument that gives EM its start, with numbers that read back as the same doubles."""
+    if comparison.start is None:
+        return ""
+    numbers = {name: array.tolist() for name, array in comparison.start.arrays().items()}
+    return f", start={numbers!r}"
 
 
 def size_in_words(comparison: Comparison) -> str:

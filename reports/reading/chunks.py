@@ -19,6 +19,7 @@ from models.table import INDEX_NAMES
 
 from .arrays import first_line, require_npy
 from .options import Reading
+from .tables import require_one_weighing
 
 # Of each column, while it is read: a row group may be as large as its file.
 BUFFER_BYTES = 2**20
@@ -34,6 +35,7 @@ def read_in_chunks(
     columns: Sequence[str] | None = None,
     counts_column: str | None = None,
     *,
+    weights_column: str | None = None,
     executor: Executor | None = None,
     on_part: Callable[[int, int], None] | None = None,
     **written: Any,
@@ -50,6 +52,8 @@ def read_in_chunks(
         or ``x1``, ``x2``, ….
     counts_column
         The column that says how often each row was seen; rows seen 0 times do not count.
+    weights_column
+        The column of observation weights, which may be fractions, in place of counts.
     executor
         Where the parts are read and summed: as many threads as there are cores unless given. Its workers must see the
         files. A Dask array is computed where Dask computes, by the current ``Client`` if there is one.
@@ -64,6 +68,8 @@ def read_in_chunks(
     ValueError
         When the source cannot be used; the message names file, column and row.
     """
+    require_one_weighing(counts_column, weights_column)
+    counts_column = counts_column if weights_column is None else weights_column
     if hasattr(source, "to_delayed"):
         if executor is not None:
             raise ValueError("executor must be left out for a Dask array, which is computed where Dask computes.")

@@ -34,7 +34,7 @@ class ScenarioSource:
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file, by the path that it had, and its column of counts; which columns are the features the data say.
+    """A file, by the path that it had, and its column of counts or of weights; which columns are the features the data say.
 
     ``reading`` is what was said of how it is written, by the arguments of ``read_data``.
     """
@@ -42,11 +42,14 @@ class FileSource:
     file: str
     counts_column: str | None = None
     reading: dict[str, Any] = field(default_factory=dict)
+    weights_column: str | None = None
 
     @classmethod
-    def of(cls, file: str, counts_column: str | None, reading: Reading) -> FileSource:
+    def of(
+        cls, file: str, counts_column: str | None, reading: Reading, weights_column: str | None = None
+    ) -> FileSource:
         """Return the source of data that were read so."""
-        return cls(file, counts_column, reading.said)
+        return cls(file, counts_column, reading.said, weights_column)
 
     @property
     def is_standard_input(self) -> bool:
@@ -56,7 +59,7 @@ class FileSource:
     def read(self, columns: tuple[str, ...], instead: Path | None = None, **said: Any) -> Data:
         """Read these columns, if need be of a file that took this one's place and is written as ``said``."""
         path = Path(self.file) if instead is None else instead
-        return read_as(Reading.of(**{**self.reading, **said}), path, columns, self.counts_column)
+        return read_as(Reading.of(**{**self.reading, **said}), path, columns, self.counts_column, self.weights_column)
 
 
 Source = ScenarioSource | FileSource
@@ -70,9 +73,8 @@ def is_scenario(name: str) -> bool:
 def source_document(source: Source | None) -> dict[str, Any] | None:
     """Return the source as ``report.json`` holds it; ``None`` for data that a Python program brought along."""
     found = None if source is None else asdict(source)
-    if found is not None and not found.get("reading", True):
-        del found["reading"]
-    return found
+    optional = ("reading", "weights_column")
+    return None if found is None else {name: said for name, said in found.items() if said or name not in optional}
 
 
 def source_of(document: dict[str, Any] | None) -> Source | None:

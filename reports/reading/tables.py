@@ -44,6 +44,7 @@ def read_data(
     columns: Sequence[str] | None = None,
     counts_column: str | None = None,
     *,
+    weights_column: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
     header: bool | None = None,
@@ -75,6 +76,8 @@ def read_data(
         column that mixes text and numbers is an error. ``notes`` of the data say what was left out.
     counts_column
         The column that says how often each row was seen; rows seen 0 times are dropped.
+    weights_column
+        The column of observation weights, which may be fractions, in place of counts; rows of weight 0 are dropped.
     decimal
         The decimal sign, ``"."`` or ``","``.
     thousands
@@ -89,7 +92,7 @@ def read_data(
     Returns
     -------
     Data
-        Finite values of shape ``(rows, d)`` and their weights (1 without ``counts_column``).
+        Finite values of shape ``(rows, d)`` and their weights (1 without ``counts_column`` and ``weights_column``).
 
     Raises
     ------
@@ -97,19 +100,24 @@ def read_data(
         When the file or a column cannot be used; the message begins with the file and names column, row and value.
     """
     reading = Reading.of(decimal=decimal, thousands=thousands, header=header, encoding=encoding, missing=missing)
-    return read_as(reading, path, columns, counts_column)
+    return read_as(reading, path, columns, counts_column, weights_column)
 
 
 def read_as(
-    reading: Reading, path: Path | str, columns: Sequence[str] | None = None, counts_column: str | None = None
+    reading: Reading,
+    path: Path | str,
+    columns: Sequence[str] | None = None,
+    counts_column: str | None = None,
+    weights_column: str | None = None,
 ) -> Data:
     """Read the observations in a file in the way that was asked for."""
     path = Path(path)
+    require_one_weighing(counts_column, weights_column)
     if is_matrix_market(path):
         return in_memory(read_matrix_market(path, columns, counts_column))
     try:
         try:
-            return _data(table_in(path, reading), columns, counts_column, _name(path), reading)
+            return _data(table_in(path, reading), columns, counts_column, weights_column, _name(path), reading)
         except FileNotFoundError:
             raise ValueError("the file does not exist; check the path.") from None
         except IsADirectoryError:
@@ -120,16 +128,31 @@ def read_as(
         raise ValueError(f"{printable(str(path))}: {error}") from None
 
 
-def _data(table: Table, columns: Sequence[str] | None, counts_column: str | None, name: str, reading: Reading) -> Data:
+def require_one_weighing(counts_column: str | None, weights_column: str | None) -> None:
+    """Raise a ``ValueError`` where a column of counts and one of weights are both named."""
+    if counts_column is not None and weights_column is not None:
+        raise ValueError("a counts column and a weights column both say how much a row weighs: name one of them.")
+
+
+def _data(
+    table: Table,
+    columns: Sequence[str] | None,
+    counts_column: str | None,
+    weights_column: str | None,
+    name: str,
+    reading: Reading,
+) -> Data:
     if not table.columns or not table.columns[0].numbers.size:
         raise ValueError("the file holds no rows of data.")
     require_names(table)
-    counts = None if counts_column is None else table.find(counts_column)
+    weighing = counts_column if weights_column is None else weights_column
+    counts = None if weighing is None else table.find(weighing)
     features, notes = features_of(table, counts) if columns is None else (_picked(table, columns, counts), ())
     drop = reading.missing == "drop"
     for column in features:
         require_finite(table, column, without_missing=drop)
-    weights = None if counts is None else _counts(table, counts, drop)
+    of_column = _counts if weights_column is None else _weights
+    weights = None if counts is None else of_column(table, counts, drop)
     values = _side_by_side([column.numbers for column in features])
     kept: NDArray[np.intp] | None = None
     if drop:
@@ -170,7 +193,9 @@ def _picked(table: Table, columns: Sequence[str], counts: Column | None) -> list
     if not features:
         raise ValueError("columns is empty; name at least one column.")
     if counts is not None and counts in features:
-        raise ValueError(f"column {shown(counts.name)} cannot be both the counts and one of the columns to fit.")
+        raise ValueError(
+            f"column {shown(counts.name)} cannot be both the counts or weights and one of the columns to fit."
+        )
     twice = first_repeated([feature.name for feature in features])
     if twice is not None:
         raise ValueError(f"column {shown(twice)} is picked twice; name each column once.")
@@ -192,6 +217,20 @@ def _counts(table: Table, column: Column, drop: bool) -> NDArray[np.float64]:
     if not np.nansum(counts):
         raise ValueError(f"counts column {shown(column.name)} is 0 in every row; at least one must be positive.")
     return counts
+
+
+def _weights(table: Table, column: Column, drop: bool) -> NDArray[np.float64]:
+    require_finite(table, column, without_missing=drop)
+    bad = np.flatnonzero(column.numbers < 0)
+    if bad.size:
+        row = int(bad[0])
+        raise ValueError(
+            f"weights column {shown(column.name)} holds {column.shown(row)} in {table.where(row)}; "
+            "a weight is zero or a positive number."
+        )
+    if not np.nansum(column.numbers):
+        raise ValueError(f"weights column {shown(column.name)} is 0 in every row; at least one must be positive.")
+    return column.numbers
 
 
 def table_in(path: Path, reading: Reading) -> Table:

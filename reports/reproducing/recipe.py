@@ -28,6 +28,7 @@ class Recipe:
     model: Model
     prior: Prior
     truth: Mixture | None
+    start: Mixture | None = None
 
     @property
     def has_own_prior(self) -> bool:
@@ -44,6 +45,7 @@ class Recipe:
             seed=document["provenance"]["seed"],
             **_settings(document["provenance"]["settings"]),
             truth=self.truth,
+            start=self.start,
             title=document["title"],
             command=document["provenance"]["command"],
             exact=document["exact"] is not None,
@@ -88,7 +90,8 @@ def recipe_of(saved: SavedReport, data: ArrayLike | Data | Path | None = None, *
     stated = Prior.of(said["prior"], model)
     usual = model.prior(read, stated.called)
     prior = usual if stated.is_like(usual) else stated
-    return Recipe(saved, source, read, model, prior, _truth(document, source, read, model))
+    start = _mixture("start", document["start"], read, model) if "start" in document else None
+    return Recipe(saved, source, read, model, prior, _truth(document, source, read, model), start)
 
 
 def _data(
@@ -136,21 +139,21 @@ def _truth(document: dict[str, Any], source: Source | None, data: Data, model: M
     if isinstance(source, ScenarioSource):
         return source.truth(model)
     said = document["truth"]
-    return None if said is None else _mixture(said, data, model)
+    return None if said is None else _mixture("truth", said, data, model)
 
 
-def _mixture(said: dict[str, Any], data: Data, model: Model) -> Mixture:
+def _mixture(what: str, said: dict[str, Any], data: Data, model: Model) -> Mixture:
     k, family = model.components, model.family_of_components
     example = Mixture(np.full(k, 1 / k), family.around(np.repeat(data.mean[None], k, axis=0), data)).arrays()
     try:
         arrays = {name: np.array(said[name], dtype=float).reshape(array.shape) for name, array in example.items()}
     except (KeyError, ValueError):
-        raise ValueError("the report's truth is no mixture of the report's model.") from None
+        raise ValueError(f"the report's {what} is no mixture of the report's model.") from None
     found = Mixture(arrays.pop("weights"), family(**arrays))
     try:
         possible = bool(np.isfinite(found.log_likelihood(data.values, data.weights, data.exposure)))
     except np.linalg.LinAlgError:
         possible = False
     if not possible:
-        raise ValueError("the report's truth is no mixture that could have given its data.")
+        raise ValueError(f"the report's {what} is no mixture that could have given its data.")
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from em import Status, fit
-from models import Data, Model
+from models import Data, Model, require_whole_weights
 
 from .subject import Subject
 
@@ -22,8 +22,9 @@ def own_subject(data: Data, model: Model, title: str, seed: int) -> Subject:
     Raises
     ------
     ValueError
-        When EM finds no interior maximum, so that there is no truth to simulate from.
+        When EM finds no interior maximum, so that there is no truth to simulate from, or when weights are fractions.
     """
+    require_whole_weights(data)
     found = fit(data, **model.specification, starts=STARTS, seed=seed)
     if found.status is not Status.CONVERGED:
         raise ValueError(

@@ -301,7 +301,7 @@ def bad(column: list[float]) -> pa.Table:
         (bad([np.nan]), None, None, "x: column 'x' holds nan in row 3"),
         (bad([3]), ["z"], None, "there is no column 'z'; there are 'x', 'y'"),
         (bad([3]), ["x", "x"], None, "columns must name different columns"),
-        (bad([-3]), ["y"], "x", "the counts column holds -3 in row 3"),
+        (bad([-3]), ["y"], "x", "the column of counts or weights holds -3 in row 3"),
         (pa.table({"id": [1, 2, 3], "x": [1.0, 2, 3]}), None, None, "'id', may be a row index"),
         (pa.table({"x": ["a", "b"]}), ["x"], None, "column 'x' holds string, not numbers"),
         (pa.table({"x": [1.0], "n": [0]}), ["x"], "n", "holds no rows of data"),

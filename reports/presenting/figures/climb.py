@@ -65,11 +65,11 @@ def starts(comparison: Comparison) -> Figure:
 
 
 def _gaps(axes: Axes, fit: Fit) -> None:
-    best = float(fit.climb.objective[-1])
+    best, runs = fit.highest, fit.runs
     lowest = highest = same_height(best, fit.tolerance)
     for status, (colour, marker) in ENDINGS.items():
-        ended = [number for number, start in enumerate(fit.starts, 1) if start.status is status]
-        gaps = [max(lowest, best - fit.starts[number - 1].objective) for number in ended]
+        ended = [number for number, start in enumerate(runs, 1) if start.status is status]
+        gaps = [max(lowest, best - runs[number - 1].objective) for number in ended]
         if not ended:
             continue
         if status is Status.COLLAPSED:
