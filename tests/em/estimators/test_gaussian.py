@@ -43,7 +43,7 @@ def test_the_numbers_are_those_of_scikit_learn(x, covariance_type, init_params):
     ours, theirs = GaussianMixture(3, **given).fit(x), Theirs(3, **given).fit(x)
     assert ours.n_iter_ == theirs.n_iter_ == len(ours.lower_bounds_)
     for name in ATTRIBUTES:
-        # Where a start has but a few rows, its weights do not sum to one there, which moves the first bound and nothing else.
+        # From a few rows scikit-learn's weights do not sum to one, which moves the first bound and nothing else.
         skipped = 1 if name == "lower_bounds_" and init_params != "random" else 0
         # Rounding is carried on by up to 400 steps, none of which is far from contracting it.
         np.testing.assert_allclose(
@@ -89,13 +89,10 @@ def test_the_log_likelihood_is_that_of_the_estimate_and_the_bound_that_of_the_st
 
 
 def test_without_a_ridge_no_step_falls_and_with_one_some_do(x):
-    rng = np.random.default_rng(0)
-    few = np.concatenate([rng.normal(size=(40, 2)), [[9.0, 9.0]]])
-    start = {"means_init": [[0, 0], [8, 8]], "precisions_init": [np.eye(2), np.eye(2)], "weights_init": [0.5, 0.5]}
     found = GaussianMixture(3, reg_covar=0, tol=1e-9, max_iter=500, random_state=0).fit(x)
     assert np.diff(found.lower_bounds_).min() >= -1e-12
-    ridged = GaussianMixture(2, reg_covar=1, tol=1e-9, max_iter=500, **start).fit(few)
-    assert np.diff(ridged.lower_bounds_).min() < -1e-6
+    ridged = GaussianMixture(3, reg_covar=1, tol=1e-9, max_iter=500, random_state=0).fit(x)
+    assert np.diff(ridged.lower_bounds_).min() < -1e-3
 
 
 def test_a_component_on_a_single_row_has_collapsed_whatever_the_ridge_and_the_units():
