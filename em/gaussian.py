@@ -194,6 +194,7 @@ class GaussianMStep:
             scatter=np.array(scatter, dtype=float),
             observed=float(self.terms.count),
             unseen=self.terms.unseen,
+            ridge=0.0,
         )
 
     def _lift(self, covariances: Array) -> Array:

@@ -24,7 +24,8 @@ class GaussianUpdate(NamedTuple):
     is wider than ``floor`` times ``spread`` in every direction, and than the share ``condition`` of the sum of its
     eigenvalues. Both are in units of ``scales``; the three of them have shape ``(d, d)``. ``pseudo_count`` is α − 1 of the
     weights, which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed``
-    are zero; ``unseen`` adds to the scatter what is expected of a scale that nobody sees.
+    are zero; ``unseen`` adds to the scatter what is expected of a scale that nobody sees. A ``ridge`` above zero is added to
+    each variance afterwards, and what then climbs is not the likelihood.
     """
 
     structure: int
@@ -40,6 +41,7 @@ class GaussianUpdate(NamedTuple):
     scatter: Array
     observed: float
     unseen: Unseen
+    ridge: float
 
 
 @inlined
@@ -116,8 +118,9 @@ def _gaussian_update(
                 total = scatter[f, g]
                 for j in range(k):
                     total += covariances[j, f, g]
+                ridge = update.ridge if f == g else 0.0
                 for j in range(k):
-                    covariances[j, f, g] = total / (counts.sum() + update.observed)
+                    covariances[j, f, g] = total / (counts.sum() + update.observed) + ridge
         return
     for j in range(k):
         mean_square = 0.0
@@ -130,7 +133,8 @@ def _gaussian_update(
                     entry = 0.0
                 elif update.structure == SPHERICAL:
                     entry = mean_square
-                covariances[j, f, g] = entry / (counts[j] + update.observed)
+                ridge = update.ridge if f == g else 0.0
+                covariances[j, f, g] = entry / (counts[j] + update.observed) + ridge
 
 
 @compiled
