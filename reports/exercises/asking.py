@@ -94,7 +94,9 @@ def called(function: Function, arguments: tuple[Any, ...]) -> Any:
     if answer is None or answer is Ellipsis:
         raise UnusableError(EMPTY)
     if any(isinstance(a, np.ndarray) and not np.array_equal(a, b) for a, b in zip(arguments, given, strict=True)):
-        raise UnusableError("It changes an array that it was given: work on a copy, or the next step starts from other data.")
+        raise UnusableError(
+            "It changes an array that it was given: work on a copy, or the next step starts from other data."
+        )
     return answer
 
 
@@ -153,7 +155,7 @@ def _reason(
         [wrong.reason for wrong in wrongs if _close(answer[index], wrong.answer[index])]
         for answer, wrongs in zip(answers, known, strict=True)
     ]
-    shared = [reason for reason in explained[0] if all(reason in reasons for reason in explained)]
+    shared = [reason for reason in explained[0] if all(reason in others for others in explained)]
     if shared:
         return "" if "" in shared else shared[0]
     return f"Its {part} {_by_example(answers[0][index], problems[0].right[index])}."

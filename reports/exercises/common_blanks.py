@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from .asking import Array, Function, UnusableError, called, numbers
+from .asking import EMPTY, Array, Function, UnusableError, called, numbers
 from .exercise import Blank
 
 TOLERANCE = 1e-3
@@ -68,7 +68,7 @@ def _stopping(function: Function) -> str:
         try:
             answer = called(function, (list(history), TOLERANCE))
         except UnusableError as error:
-            if len(history) > 1:
+            if len(history) > 1 or str(error) == EMPTY:
                 raise
             return f"With a single value, after the first step, it fails: {error}"
         try:
@@ -84,7 +84,8 @@ def _stopping(function: Function) -> str:
         if answers[1:] == [rule(history, TOLERANCE) for history in longer]:
             return reason
     wrong = next(h for h, a in zip(longer, answers[1:], strict=True) if a != (_gain(h) < TOLERANCE))
-    return f"For {list(wrong)} and a tolerance of {TOLERANCE:g} it says {_gain(wrong) >= TOLERANCE}: the gain is {_gain(wrong):.4g}."
+    return (f"For {list(wrong)} and a tolerance of {TOLERANCE:g} it says {_gain(wrong) >= TOLERANCE}: the gain "
+        f"is {_gain(wrong):.4g}.")
 
 
 def k_means_plus_plus(values: Callable[[Array], Array], points: Array) -> Blank:
@@ -106,8 +107,10 @@ def k_means_plus_plus(values: Callable[[Array], Array], points: Array) -> Blank:
     return Blank(
         name="k_means_plus_plus",
         task=(
-            "**Where to start: k-means++** (Arthur and Vassilvitskii 2007). Return `k` observations as centres. The first is "
-            "drawn uniformly from the observations. Each further one is drawn with a probability that is proportional to the "
+            ("**Where to start: k-means++** (Arthur and Vassilvitskii 2007). Return `k` observations as "
+                "centres. The first is ")
+            ("drawn uniformly from the observations. Each further one is drawn with a probability that is "
+                "proportional to the ")
             "*squared* distance between an observation and the *nearest* centre so far. Draw with `rng`, a "
             "`numpy.random.Generator`."
         ),
@@ -149,18 +152,16 @@ def _rule_of(chosen: Array, points: Array) -> str:
         if (first > 0).sum() == 1:
             return "Its first centre is always the same observation: draw it uniformly from all observations."
         return "Its first centre is not drawn uniformly from the observations."
-    if np.mean([len(set(row)) < CENTRES for row in chosen]) > 0.01:
-        other = "It draws the same observation twice: "
-    else:
-        other = ""
+    twice = np.mean([len(set(row)) < CENTRES for row in chosen]) > 0.01
     squared = np.square(points[:, None] - points).sum(axis=2)
     if _agrees(chosen, squared, lambda d: d.min(axis=0)):
         return ""
     for reason, rule in WRONG_CHANCES:
         if _agrees(chosen, squared, rule):
             return reason
-    return other + (
-        "Its further centres are not drawn with probabilities proportional to the squared distance to the nearest centre so far."
+    return ("It draws the same observation twice. " if twice else "") + (
+        ("Its further centres are not drawn with probabilities proportional to the squared distance to the "
+            "nearest centre so far.")
     )
 
 
@@ -269,11 +270,13 @@ def _order(function: Function, parameter: str, examples: tuple[tuple[Array, Arra
 
 
 WRONG_ORDERS = {
-    "inverse": "It returns the inverse of the order: for each component its place, where for each place the component is asked.",
+    "inverse": ("It returns the inverse of the order: for each component its place, where for each place the "
+        "component is asked."),
     "sorted": "It sorts the {parameter}: they have to come in the order of the reference, whatever that is.",
     "unchanged": "It leaves the order as it is.",
     "greedy": (
-        "It gives each component of the reference the nearest one that is left, one after the other. That may leave a far one "
+        ("It gives each component of the reference the nearest one that is left, one after the other. That may "
+            "leave a far one ")
         "for the last: look for the smallest sum."
     ),
 }

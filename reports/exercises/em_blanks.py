@@ -66,17 +66,21 @@ def _log_likelihood(kind: Kind, mixture: Mixture, rng: np.random.Generator) -> P
     data = _drawn(mixture, rng)
     x, arrays = kind.values(data.values), kind.arrays(mixture)
     right = textbook_e_step(data, mixture).log_likelihood
-    wrong = list(reasons_of(_wrong_values(kind, mixture, data)))
+    wrong = list(reasons_of(wrong_log_likelihoods(kind, mixture, data)))
     return Problem((x, mixture.weights, *arrays), (np.asarray(right),), lambda _: wrong)
 
 
-def _wrong_values(kind: Kind, mixture: Mixture, data: Data) -> Iterator[tuple[str, float]]:
+def wrong_log_likelihoods(kind: Kind, mixture: Mixture, data: Data) -> Iterator[tuple[str, float]]:
+    """Yield what known mistakes make of the log-likelihood."""
     x, arrays = kind.values(data.values), kind.arrays(mixture)
     log_density = mixture.components.log_density(data.values)
     joint, n = joined(mixture.weights, log_density), data.rows
     yield "It is the mean over the observations, and the total is asked for: do not divide by n.", total(joint) / n
     yield "Its sign is turned: it is the negative log-likelihood.", -total(joint)
-    yield "It forgets the weights: each density has to be multiplied by the weight of its component.", total(log_density)
+    yield (
+        "It forgets the weights: each density has to be multiplied by the weight of its component.",
+        total(log_density),
+    )
     yield (
         "It forgets the weights (it gives every component the same one).",
         total(log_density) - n * float(np.log(len(mixture.weights))),
@@ -86,7 +90,10 @@ def _wrong_values(kind: Kind, mixture: Mixture, data: Data) -> Iterator[tuple[st
         float(joint.sum()),
     )
     yield (
-        "It adds up the logarithms of all densities, without weights: the sum over the components belongs inside the logarithm.",
+        (
+            "It adds up the logarithms of all densities, without weights: the sum over the components belongs "
+            "inside the logarithm."
+        ),
         float(log_density.sum()),
     )
     yield (
@@ -94,9 +101,13 @@ def _wrong_values(kind: Kind, mixture: Mixture, data: Data) -> Iterator[tuple[st
         float((softmax(joint) * joint).sum()),
     )
     yield "It takes the largest component only: add them up inside the logarithm.", float(joint.max(axis=1).sum())
-    yield "It is a sum of densities: the logarithm of each observation's density is missing.", float(np.exp(joint).sum())
-    yield "It takes the logarithm of a sum over all observations: take it for each, then add up.", float(
-        np.log(np.exp(joint).sum())
+    yield (
+        "It is a sum of densities: the logarithm of each observation's density is missing.",
+        float(np.exp(joint).sum()),
+    )
+    yield (
+        "It takes the logarithm of a sum over all observations: take it for each, then add up.",
+        float(np.log(np.exp(joint).sum())),
     )
     yield "It is the likelihood, a product of densities; its logarithm is asked for.", float(np.exp(total(joint)))
     yield "It is in the logarithm to base 2; natural logarithms are asked for.", total(joint) / float(np.log(2))
@@ -164,8 +175,10 @@ def _m_step(kind: Kind, mixture: Mixture, rng: np.random.Generator) -> Problem:
 
 def _wrong_weights(responsibilities: Array, right: Mixture, kind: Kind) -> Iterator[Wrong]:
     counts, arrays = responsibilities.sum(axis=0), kind.arrays(right)
-    n, k = responsibilities.shape
-    yield Wrong("The weights are the sums of responsibilities: divide them by the number of observations.", (counts, *arrays))
+    k = responsibilities.shape[1]
+    yield Wrong(
+        "The weights are the sums of responsibilities: divide them by the number of observations.", (counts, *arrays)
+    )
     yield Wrong(named(Mistake.WEIGHTS_NOT_UPDATED), (np.full(k, 1 / k), *arrays))
     yield Wrong("The weights are divided by the number of components and not of observations.", (counts / k, *arrays))
     hard = np.eye(k)[responsibilities.argmax(axis=1)].mean(axis=0)
@@ -176,7 +189,11 @@ def _remark(function: Function, kind: Kind, shape: tuple[int, ...]) -> str:
     """Say what happens far from all components, which is no mistake in a formula."""
     mixture = kind.examples[0]
     try:
-        numbers(called(function, (kind.far, mixture.weights, *kind.arrays(mixture))), (len(kind.far), *shape) if shape else (), "value")
+        numbers(
+            called(function, (kind.far, mixture.weights, *kind.arrays(mixture))),
+            (len(kind.far), *shape) if shape else (),
+            "value",
+        )
     except UnusableError:
         return UNDERFLOW
     return ""

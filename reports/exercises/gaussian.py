@@ -68,7 +68,10 @@ SLIPS = (
     ("Its density divides by |Σ|: divide by its square root.", _without_root),
     ("Its density has the determinant with the wrong sign: divide by √|Σ|.", _constant_turned),
     ("Its density forgets the ½ in the exponent.", _without_half),
-    ("Its density forgets (2π)^(d/2), which cancels in responsibilities but not in the log-likelihood.", _without_constant),
+    (
+        "Its density forgets (2π)^(d/2), which cancels in responsibilities but not in the log-likelihood.",
+        _without_constant,
+    ),
     ("Its density has (2π)^(1/2), as on a line; in d dimensions it is (2π)^(d/2).", _constant_of_a_line),
     ("Its density has the covariance in the exponent where its inverse belongs.", _not_inverted),
     ("It uses only the variances of each covariance matrix, as if the features were independent.", _diagonal_only),
@@ -85,7 +88,7 @@ def _m_step_slips(x: Array, responsibilities: Array, answer: Answer) -> Iterator
         return np.asarray(np.einsum("nk,nki,nkj->kij", shares, centred, centred))
 
     right = scatter(means) / counts[:, None, None]
-    yield Wrong("", (weights, answer[1], scatter(answer[1]) / counts[:, None, None]))
+    yield Wrong("", (weights, means, scatter(answer[1]) / counts[:, None, None]))
     yield Wrong(
         "The means are divided by the number of all observations: divide by each component's own sum of responsibilities.",
         (weights, responsibilities.T @ x / n, right),
@@ -156,7 +159,8 @@ KIND = Kind(
 EXERCISE = Exercise(
     name="gaussian",
     introduction=(
-        "The observations `x`, shape `(n, d)`, come from a mixture of `k` Gaussians; nobody saw which one each came from. You "
+        ("The observations `x`, shape `(n, d)`, come from a mixture of `k` Gaussians; nobody saw which one "
+            "each came from. You ")
         "will write EM for it, function by function, and a check after each one says whether it is right, and if not, why."
         "\n\nArrays: `weights` `(k,)`, `means` `(k, d)`, `covariances` `(k, d, d)`, `responsibilities` `(n, k)`. "
         "Covariances are full, each component has its own, and everything is a maximum of the likelihood."

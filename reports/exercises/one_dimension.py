@@ -38,9 +38,7 @@ SLIPS = (
     ),
     (
         "Its exponent divides by σ where σ² belongs.",
-        lambda x, means, deviations: (
-            -0.5 * (x[:, None] - means) ** 2 / deviations - np.log(deviations) - HALF_LOG_2PI
-        ),
+        lambda x, means, deviations: -0.5 * (x[:, None] - means) ** 2 / deviations - np.log(deviations) - HALF_LOG_2PI,
     ),
     (
         "Its density is not divided by σ: a wide component claims too much.",
@@ -77,7 +75,7 @@ def _m_step_slips(x: Array, responsibilities: Array, answer: Answer) -> Iterator
         return np.asarray((shares * (x[:, None] - about) ** 2).sum(axis=0))
 
     right = np.sqrt(squares(means) / counts)
-    yield Wrong("", (weights, answer[1], np.sqrt(squares(answer[1]) / counts)))
+    yield Wrong("", (weights, means, np.sqrt(squares(answer[1]) / counts)))
     yield Wrong(
         "The means are divided by the number of all observations: divide by each component's own sum of responsibilities.",
         (weights, x @ responsibilities / n, right),
@@ -154,7 +152,8 @@ LOG_JOINT = "log_joint = np.log(weights) + stats.norm.logpdf(x[:, None], means, 
 EXERCISE = Exercise(
     name="one-dimension",
     introduction=(
-        "The observations `x`, shape `(n,)`, come from a mixture of `k` normal distributions; nobody saw which one each came "
+        ("The observations `x`, shape `(n,)`, come from a mixture of `k` normal distributions; nobody saw "
+            "which one each came ")
         "from. You will write EM for it, function by function, and a check after each one says whether it is right, and if "
         "not, why.\n\nArrays: `weights`, `means` and `deviations` (standard deviations σ, not variances), each `(k,)`; "
         "`responsibilities` `(n, k)`. Everything is a maximum of the likelihood."
@@ -207,7 +206,7 @@ EXERCISE = Exercise(
             points=3,
         ),
         STOPPING,
-        k_means_plus_plus(lambda rows: rows[:, 0], np.array([[0.0], [1.0], [2.5], [6.0], [7.0], [13.0]])),
+        k_means_plus_plus(lambda rows: rows[:, 0], np.array([[0.0], [1.0], [3.0], [7.0], [12.0], [20.0]])),
         relabel(
             "means",
             (
