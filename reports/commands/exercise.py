@@ -25,8 +25,7 @@ class NamesExercises(click.Command):
 @click.option("--out", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The new notebook.")
 @click.option("--solution", is_flag=True, help="Write the instructor's notebook, with the blanks filled in.")
 def command(name: str, out: Path, solution: bool) -> None:
-    ""("Write the exercise NAME: a notebook with a derivation to be written, functions to be filled in, and a "
-        "check after each.")""
+    """Write the exercise NAME: a notebook with a derivation to write, functions to fill in, and a check after each."""
     from ..exercises import exercise
     from ..exercises.notebook import write_exercise
 

@@ -7,6 +7,7 @@ from itertools import permutations, product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from .asking import EMPTY, Array, Function, UnusableError, called, numbers
@@ -84,8 +85,10 @@ def _stopping(function: Function) -> str:
         if answers[1:] == [rule(history, TOLERANCE) for history in longer]:
             return reason
     wrong = next(h for h, a in zip(longer, answers[1:], strict=True) if a != (_gain(h) < TOLERANCE))
-    return (f"For {list(wrong)} and a tolerance of {TOLERANCE:g} it says {_gain(wrong) >= TOLERANCE}: the gain "
-        f"is {_gain(wrong):.4g}.")
+    return (
+        f"For {list(wrong)} and a tolerance of {TOLERANCE:g} it says {_gain(wrong) >= TOLERANCE}: the gain "
+        f"is {_gain(wrong):.4g}."
+    )
 
 
 def k_means_plus_plus(values: Callable[[Array], Array], points: Array) -> Blank:
@@ -107,10 +110,10 @@ def k_means_plus_plus(values: Callable[[Array], Array], points: Array) -> Blank:
     return Blank(
         name="k_means_plus_plus",
         task=(
-            ("**Where to start: k-means++** (Arthur and Vassilvitskii 2007). Return `k` observations as "
-                "centres. The first is ")
-            ("drawn uniformly from the observations. Each further one is drawn with a probability that is "
-                "proportional to the ")
+            "**Where to start: k-means++** (Arthur and Vassilvitskii 2007). Return `k` observations as "
+            "centres. The first is "
+            "drawn uniformly from the observations. Each further one is drawn with a probability that is "
+            "proportional to the "
             "*squared* distance between an observation and the *nearest* centre so far. Draw with `rng`, a "
             "`numpy.random.Generator`."
         ),
@@ -146,7 +149,7 @@ def _far_apart(function: Function, x: Array, points: Array, rng: np.random.Gener
     return _rule_of(chosen, points)
 
 
-def _rule_of(chosen: Array, points: Array) -> str:
+def _rule_of(chosen: NDArray[np.intp], points: Array) -> str:
     first = np.bincount(chosen[:, 0], minlength=len(points))
     if stats.chisquare(first).pvalue < LEVEL:
         if (first > 0).sum() == 1:
@@ -160,8 +163,8 @@ def _rule_of(chosen: Array, points: Array) -> str:
         if _agrees(chosen, squared, rule):
             return reason
     return ("It draws the same observation twice. " if twice else "") + (
-        ("Its further centres are not drawn with probabilities proportional to the squared distance to the "
-            "nearest centre so far.")
+        "Its further centres are not drawn with probabilities proportional to the squared distance to the "
+        "nearest centre so far."
     )
 
 
@@ -189,7 +192,7 @@ WRONG_CHANCES: tuple[tuple[str, Callable[[Array], Array]], ...] = (
 )
 
 
-def _agrees(chosen: Array, squared: Array, rule: Callable[[Array], Array]) -> bool:
+def _agrees(chosen: NDArray[np.intp], squared: Array, rule: Callable[[Array], Array]) -> bool:
     """Say whether the second and third centres could have been drawn with these chances (Pearson's test)."""
     statistic, freedom = 0.0, 0
     for length in range(1, CENTRES):
@@ -270,13 +273,13 @@ def _order(function: Function, parameter: str, examples: tuple[tuple[Array, Arra
 
 
 WRONG_ORDERS = {
-    "inverse": ("It returns the inverse of the order: for each component its place, where for each place the "
-        "component is asked."),
+    "inverse": "It returns the inverse of the order: for each component its place, where for each place the "
+    "component is asked.",
     "sorted": "It sorts the {parameter}: they have to come in the order of the reference, whatever that is.",
     "unchanged": "It leaves the order as it is.",
     "greedy": (
-        ("It gives each component of the reference the nearest one that is left, one after the other. That may "
-            "leave a far one ")
+        "It gives each component of the reference the nearest one that is left, one after the other. That may "
+        "leave a far one "
         "for the last: look for the smallest sum."
     ),
 }

@@ -67,7 +67,7 @@ def _log_likelihood(kind: Kind, mixture: Mixture, rng: np.random.Generator) -> P
     x, arrays = kind.values(data.values), kind.arrays(mixture)
     right = textbook_e_step(data, mixture).log_likelihood
     wrong = list(reasons_of(wrong_log_likelihoods(kind, mixture, data)))
-    return Problem((x, mixture.weights, *arrays), (np.asarray(right),), lambda _: wrong)
+    return Problem.with_known((x, mixture.weights, *arrays), (np.asarray(right),), wrong)
 
 
 def wrong_log_likelihoods(kind: Kind, mixture: Mixture, data: Data) -> Iterator[tuple[str, float]]:
@@ -120,7 +120,7 @@ def _e_step(kind: Kind, mixture: Mixture, rng: np.random.Generator) -> Problem:
     data = _drawn(mixture, rng)
     wrong = list(reasons_of(_wrong_responsibilities(kind, mixture, data)))
     right = mixture.responsibilities(data.values)
-    return Problem((kind.values(data.values), mixture.weights, *kind.arrays(mixture)), (right,), lambda _: wrong)
+    return Problem.with_known((kind.values(data.values), mixture.weights, *kind.arrays(mixture)), (right,), wrong)
 
 
 def _wrong_responsibilities(kind: Kind, mixture: Mixture, data: Data) -> Iterator[tuple[str, Array]]:

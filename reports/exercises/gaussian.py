@@ -159,8 +159,8 @@ KIND = Kind(
 EXERCISE = Exercise(
     name="gaussian",
     introduction=(
-        ("The observations `x`, shape `(n, d)`, come from a mixture of `k` Gaussians; nobody saw which one "
-            "each came from. You ")
+        "The observations `x`, shape `(n, d)`, come from a mixture of `k` Gaussians; nobody saw which one "
+        "each came from. You "
         "will write EM for it, function by function, and a check after each one says whether it is right, and if not, why."
         "\n\nArrays: `weights` `(k,)`, `means` `(k, d)`, `covariances` `(k, d, d)`, `responsibilities` `(n, k)`. "
         "Covariances are full, each component has its own, and everything is a maximum of the likelihood."

@@ -152,8 +152,8 @@ LOG_JOINT = "log_joint = np.log(weights) + stats.norm.logpdf(x[:, None], means, 
 EXERCISE = Exercise(
     name="one-dimension",
     introduction=(
-        ("The observations `x`, shape `(n,)`, come from a mixture of `k` normal distributions; nobody saw "
-            "which one each came ")
+        "The observations `x`, shape `(n,)`, come from a mixture of `k` normal distributions; nobody saw "
+        "which one each came "
         "from. You will write EM for it, function by function, and a check after each one says whether it is right, and if "
         "not, why.\n\nArrays: `weights`, `means` and `deviations` (standard deviations σ, not variances), each `(k,)`; "
         "`responsibilities` `(n, k)`. Everything is a maximum of the likelihood."

@@ -58,8 +58,8 @@ def _m_step_slips(x: Array, responsibilities: Array, answer: Answer) -> Iterator
     hard = np.eye(k)[responsibilities.argmax(axis=1)]
     for reason, wrong in (
         (
-            ("The rates are divided by the number of all observations: divide by each component's own sum of "
-                "responsibilities."),
+            "The rates are divided by the number of all observations: divide by each component's own sum of "
+            "responsibilities.",
             x @ responsibilities / n,
         ),
         ("The rates are not divided by the sum of responsibilities.", x @ responsibilities),
@@ -103,8 +103,8 @@ LOG_JOINT = "log_joint = np.log(weights) + stats.poisson.logpmf(x[:, None], rate
 EXERCISE = Exercise(
     name="poisson",
     introduction=(
-        ("The counts `x`, shape `(n,)`, come from a mixture of `k` Poisson distributions; nobody saw which one "
-            "each came from. ")
+        "The counts `x`, shape `(n,)`, come from a mixture of `k` Poisson distributions; nobody saw which one "
+        "each came from. "
         "You will write EM for it, function by function, and a check after each one says whether it is right, and if not, "
         "why.\n\nArrays: `weights` and `rates`, each `(k,)`; `responsibilities` `(n, k)`."
     ),
@@ -121,8 +121,8 @@ EXERCISE = Exercise(
         Blank(
             name="log_likelihood",
             task=(
-                ("**Log-likelihood.** Return the total over all observations, in natural logarithms (nats), a "
-                    "number, with the ")
+                "**Log-likelihood.** Return the total over all observations, in natural logarithms (nats), a "
+                "number, with the "
                 r"factorials: $\ell = \sum_i \log \sum_k \pi_k \, \lambda_k^{x_i} e^{-\lambda_k} / x_i!$."
             ),
             signature="def log_likelihood(x, weights, rates):",

@@ -28,8 +28,8 @@ def _model(function: Function, rng: np.random.Generator) -> tuple[str, str]:
     discrete = [variable.name for variable in model.free_RVs if variable.dtype.startswith(("int", "uint", "bool"))]
     if discrete:
         return (
-            (f"{discrete[0]!r} is still a variable of the model, and it is discrete: NUTS cannot move it. Sum "
-                f"the labels out, ")
+            f"{discrete[0]!r} is still a variable of the model, and it is discrete: NUTS cannot move it. Sum "
+            f"the labels out, "
             "as pm.Mixture does.",
             "",
         )
@@ -59,9 +59,13 @@ def _at_points(model: Any, rng: np.random.Generator) -> list[tuple[Array, Array,
         points = [
             {name: value + rng.normal(0, 0.4, np.shape(value)) for name, value in start.items()} for _ in range(POINTS)
         ]
-        return [tuple(np.asarray(part, dtype=float) for part in run(point)) for point in points]
+        return [_as_arrays(*run(point)) for point in points]
     except Exception as error:
         raise UnusableError(f"Its log-density cannot be computed: {type(error).__name__}: {error}.") from None
+
+
+def _as_arrays(likelihood: Any, weights: Any, rates: Any) -> tuple[Array, Array, Array]:
+    return np.asarray(likelihood, dtype=float), np.asarray(weights, dtype=float), np.asarray(rates, dtype=float)
 
 
 def _which_likelihood(found: Array, mixtures: list[Mixture]) -> str:
@@ -119,7 +123,7 @@ def _switching(function: Function, rng: np.random.Generator) -> tuple[str, str]:
                 ((np.argsort(draws, axis=2) != np.arange(draws.shape[2])).any(axis=2).astype(float),),
             ),
         ]
-        problems.append(Problem((draws,), (right.astype(float),), lambda _, wrong=wrong: wrong))  # type: ignore[misc]
+        problems.append(Problem.with_known((draws,), (right.astype(float),), wrong))
     return what_is_wrong(function, ("answers",), problems), ""
 
 
@@ -131,18 +135,24 @@ def _relabelled(function: Function, rng: np.random.Generator) -> tuple[str, str]
         right_weights, right_rates = np.take_along_axis(weights, order, 2), np.sort(rates, axis=2)
         by_weight = np.argsort(weights, axis=2)
         wrong = [
-            Wrong(("It sorts the weights by themselves: each weight has to stay with its rate.", "
-                "), (np.sort(weights, 2), right_rates)),
+            Wrong(
+                "It sorts the weights by themselves: each weight has to stay with its rate.",
+                (np.sort(weights, 2), right_rates),
+            ),
             Wrong("It leaves the weights as they are: each weight has to go with its rate.", (weights, right_rates)),
             Wrong("It leaves the rates as they are.", (right_weights, rates)),
             Wrong(
                 "It sorts by the weights: sort by the rates, which tell the components apart here.",
                 (np.sort(weights, 2), np.take_along_axis(rates, by_weight, 2)),
             ),
-            Wrong(("Its order is that of falling rates: the smallest rate comes first.", (right_weights[..., "
-                "), (right_weights[..., ::-1], right_rates[..., ::-1])),
-            Wrong(("It sorts over the draws and not over the components: a chain is no longer a chain.", "
-                "), (np.sort(weights, 1), np.sort(rates, 1))),
+            Wrong(
+                "Its order is that of falling rates: the smallest rate comes first.",
+                (right_weights[..., ::-1], right_rates[..., ::-1]),
+            ),
+            Wrong(
+                "It sorts over the draws and not over the components: a chain is no longer a chain.",
+                (np.sort(weights, 1), np.sort(rates, 1)),
+            ),
             Wrong(
                 "It takes one order for all draws: labels switch within a chain, too, so that each draw needs its own.",
                 (weights[..., order[0, 0]], rates[..., order[0, 0]]),
@@ -155,9 +165,7 @@ def _relabelled(function: Function, rng: np.random.Generator) -> tuple[str, str]
                 np.take_along_axis(weights, np.argsort(order, axis=2), 2), right_rates,
             )),
         ]  # fmt: skip
-        problems.append(
-            Problem((weights, rates), (right_weights, right_rates), lambda _, wrong=wrong: wrong)  # type: ignore[misc]
-        )
+        problems.append(Problem.with_known((weights, rates), (right_weights, right_rates), wrong))
     return what_is_wrong(function, ("weights", "rates"), problems), ""
 
 
@@ -181,8 +189,8 @@ def _shift(function: Function, rng: np.random.Generator) -> tuple[str, str]:
                 "It divides by the posterior variance: divide by the standard deviation.", ((mean - estimate) / sd**2,)
             ),
             Wrong(
-                ("It divides by the Monte Carlo error of the mean, which says how long the chains are: divide "
-                    "by the posterior ")
+                "It divides by the Monte Carlo error of the mean, which says how long the chains are: divide "
+                "by the posterior "
                 "standard deviation.",
                 ((mean - estimate) / sd * np.sqrt(n),),
             ),
@@ -196,17 +204,17 @@ def _shift(function: Function, rng: np.random.Generator) -> tuple[str, str]:
             ),
             Wrong("It looks at the first chain only.", ((rates[0].mean(axis=0) - estimate) / rates[0].std(axis=0),)),
         ]
-        problems.append(Problem((estimate, rates), ((mean - estimate) / sd,), lambda _, wrong=wrong: wrong))  # type: ignore[misc]
+        problems.append(Problem.with_known((estimate, rates), ((mean - estimate) / sd,), wrong))
     return what_is_wrong(function, ("shifts",), problems), ""
 
 
 EXERCISE = Exercise(
     name="posterior",
     introduction=(
-        ("EM gives a point. Bayesian inference gives a distribution, of the same model. The counts `x`, shape "
-            "`(n,)`, come from ")
-        ("a mixture of `k` Poissons. You will write the model in PyMC with the labels summed out, find where "
-            "the labels of the ")
+        "EM gives a point. Bayesian inference gives a distribution, of the same model. The counts `x`, shape "
+        "`(n,)`, come from "
+        "a mixture of `k` Poissons. You will write the model in PyMC with the labels summed out, find where "
+        "the labels of the "
         "draws switch, put them in one order, and say how far the posterior is from EM's estimate.\n\n"
         "Draws have the shape `(chains, draws, k)`."
     ),
@@ -253,8 +261,8 @@ EXERCISE = Exercise(
         Blank(
             name="relabel",
             task=(
-                ("**Relabelling.** Return `weights, rates` with the components of every draw in the order of "
-                    "increasing rates. ")
+                "**Relabelling.** Return `weights, rates` with the components of every draw in the order of "
+                "increasing rates. "
                 "What belongs together stays together."
             ),
             signature="def relabel(weights, rates):",
@@ -268,8 +276,8 @@ EXERCISE = Exercise(
         Blank(
             name="shift",
             task=(
-                ("**The comparison.** `estimate` has shape `(k,)` and `rates`, relabelled, `(chains, draws, "
-                    "k)`. Return for each ")
+                "**The comparison.** `estimate` has shape `(k,)` and `rates`, relabelled, `(chains, draws, "
+                "k)`. Return for each "
                 "component how far the posterior mean lies above the estimate, in posterior standard deviations."
             ),
             signature="def shift(estimate, rates):",
