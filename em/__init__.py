@@ -21,7 +21,7 @@ from .sandwich import Sandwich, penalty_of, sandwich
 from .standard_errors import Scale, StandardErrors, information_of, scales_of, standard_errors
 from .starts import RANDOM_PARAMETERS, START_KINDS, check_start, draw_start, starts_of
 from .textbook import textbook_climb, textbook_e_step
-from .wrong_maps import Explanation, Mistake, explain
+from .wrong_maps import WHAT_IT_DOES, Explanation, Mistake, explain, wrong_e_steps, wrong_m_steps
 
 __all__ = [
     "ACCELERATIONS",
@@ -30,6 +30,7 @@ __all__ = [
     "FLAT",
     "RANDOM_PARAMETERS",
     "START_KINDS",
+    "WHAT_IT_DOES",
     "Atlas",
     "Audit",
     "Bootstrap",
@@ -91,4 +92,6 @@ __all__ = [
     "step_of",
     "textbook_climb",
     "textbook_e_step",
+    "wrong_e_steps",
+    "wrong_m_steps",
 ]

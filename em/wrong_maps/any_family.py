@@ -18,19 +18,17 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import special
 
-from models import Mixture
+from models import Array, Mixture
 
 from .mistakes import Mistake
-from .step import Situation, Step, WrongMap, one_each
+from .step import Situation, Step, WrongEStep, WrongMap, one_each
 
 
-def _weights_forgotten(situation: Situation) -> Iterator[Step]:
+def _weights_forgotten(situation: Situation) -> Array | None:
     if not situation.model.weights_are_free:
-        return
+        return None
     log_density = situation.mixture.components.log_density(situation.data.values, situation.data.exposure)
-    found = situation.step(special.softmax(log_density, axis=1))
-    if found is not None:
-        yield Step(found)
+    return np.asarray(special.softmax(log_density, axis=1))
 
 
 def _weights_not_updated(situation: Situation) -> Iterator[Step]:
@@ -42,23 +40,18 @@ def _weights_not_updated(situation: Situation) -> Iterator[Step]:
         yield Step(Mixture(np.full(k, 1 / k), found.components))
 
 
-def _hard_assignments(situation: Situation) -> Iterator[Step]:
+def _hard_assignments(situation: Situation) -> Array:
     log_joint = situation.mixture.log_joint(situation.data.values, situation.data.exposure)
-    found = situation.step(one_each(log_joint.argmax(axis=1), situation.model.components))
-    if found is not None:
-        yield Step(found)
+    return one_each(log_joint.argmax(axis=1), situation.model.components)
 
 
-def _wrong_axis(situation: Situation) -> Iterator[Step]:
+def _wrong_axis(situation: Situation) -> Array | None:
     if not (situation.mixture.weights > 0).all():  # nothing to normalise
-        return
+        return None
     seen = situation.data.weights
     log_joint = situation.mixture.log_joint(situation.data.values, situation.data.exposure)
     # Each row stands for as many as it was seen, all of which the sum over the observations takes.
-    shares = special.softmax(log_joint + np.log(seen)[:, None], axis=0) / seen[:, None]
-    found = situation.step(shares)
-    if found is not None:
-        yield Step(found)
+    return np.asarray(special.softmax(log_joint + np.log(seen)[:, None], axis=0) / seen[:, None])
 
 
 def _unweighted_counts(situation: Situation) -> Iterator[Step]:
@@ -72,10 +65,13 @@ def _unweighted_counts(situation: Situation) -> Iterator[Step]:
         yield Step(Mixture(right.weights, found.components), "in the components alone")
 
 
+WRONG_E_STEPS = (
+    WrongEStep(Mistake.WEIGHTS_FORGOTTEN, _weights_forgotten),
+    WrongEStep(Mistake.HARD_ASSIGNMENTS, _hard_assignments),
+    WrongEStep(Mistake.WRONG_AXIS, _wrong_axis),
+)
 WRONG_MAPS = (
-    WrongMap(Mistake.WEIGHTS_FORGOTTEN, _weights_forgotten),
+    *(e_step.wrong_map for e_step in WRONG_E_STEPS),
     WrongMap(Mistake.WEIGHTS_NOT_UPDATED, _weights_not_updated),
-    WrongMap(Mistake.HARD_ASSIGNMENTS, _hard_assignments),
-    WrongMap(Mistake.WRONG_AXIS, _wrong_axis),
     WrongMap(Mistake.UNWEIGHTED_COUNTS, _unweighted_counts),
 )

@@ -26,7 +26,7 @@ import numpy as np
 from models import Array, Gaussian, Mixture
 
 from .mistakes import Mistake
-from .step import Situation, Step, WrongMap, one_each
+from .step import Situation, Step, WrongEStep, WrongMap, one_each
 
 
 def squared_change(components: Gaussian, moved: Gaussian) -> Array:
@@ -52,12 +52,10 @@ def squared_rounding(components: Gaussian, relative: float) -> Array:
     return np.asarray((of_means + of_covariances) / 3)
 
 
-def _nearest(situation: Situation) -> Iterator[Step]:
+def _nearest(situation: Situation) -> Array:
     components = cast(Gaussian, situation.mixture.components)
     distances = np.square(situation.data.values[:, None] - components.means).sum(axis=2)
-    found = situation.step(one_each(distances.argmin(axis=1), situation.model.components))
-    if found is not None:
-        yield Step(found)
+    return one_each(distances.argmin(axis=1), situation.model.components)
 
 
 def _right(situation: Situation) -> tuple[Mixture, Gaussian, Array] | None:
@@ -151,8 +149,9 @@ def _diagonal_kept(situation: Situation) -> Iterator[Step]:
         yield Step(_with(right[0], right[1].covariances * np.eye(situation.model.dimension)))
 
 
+WRONG_E_STEPS = (WrongEStep(Mistake.HARD_ASSIGNMENTS, _nearest),)
 WRONG_MAPS = (
-    WrongMap(Mistake.HARD_ASSIGNMENTS, _nearest),
+    *(e_step.wrong_map for e_step in WRONG_E_STEPS),
     WrongMap(Mistake.DIVIDED_BY_ALL, _divided_by_all),
     WrongMap(Mistake.UNBIASED_COVARIANCE, _unbiased),
     WrongMap(Mistake.DEVIATION_FOR_VARIANCE, _deviation_for_variance),

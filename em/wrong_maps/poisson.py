@@ -17,7 +17,7 @@ import numpy as np
 from models import Array, Mixture, Poisson
 
 from .mistakes import Mistake
-from .step import Situation, Step, WrongMap, one_each
+from .step import Situation, Step, WrongEStep, WrongMap, one_each
 
 
 def squared_change(components: Poisson, moved: Poisson) -> Array:
@@ -34,12 +34,10 @@ def squared_rounding(components: Poisson, relative: float) -> Array:
     return np.full_like(components.rates, relative**2 * components.rates.max() / 3)
 
 
-def _nearest(situation: Situation) -> Iterator[Step]:
+def _nearest(situation: Situation) -> Array:
     components = cast(Poisson, situation.mixture.components)
     distances = np.abs(situation.data.values - components.rates)
-    found = situation.step(one_each(distances.argmin(axis=1), situation.model.components))
-    if found is not None:
-        yield Step(found)
+    return one_each(distances.argmin(axis=1), situation.model.components)
 
 
 def _divided_by_all(situation: Situation) -> Iterator[Step]:
@@ -53,7 +51,8 @@ def _shares(situation: Situation) -> Array:
     return np.asarray(counts / counts.sum())
 
 
+WRONG_E_STEPS = (WrongEStep(Mistake.HARD_ASSIGNMENTS, _nearest),)
 WRONG_MAPS = (
-    WrongMap(Mistake.HARD_ASSIGNMENTS, _nearest),
+    *(e_step.wrong_map for e_step in WRONG_E_STEPS),
     WrongMap(Mistake.DIVIDED_BY_ALL, _divided_by_all),
 )

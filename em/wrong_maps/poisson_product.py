@@ -16,7 +16,7 @@ import numpy as np
 from models import Array, Mixture, PoissonProduct
 
 from .mistakes import Mistake
-from .step import Situation, Step, WrongMap, one_each
+from .step import Situation, Step, WrongEStep, WrongMap, one_each
 
 
 def squared_change(components: PoissonProduct, moved: PoissonProduct) -> Array:
@@ -31,12 +31,10 @@ def squared_rounding(components: PoissonProduct, relative: float) -> Array:
     )
 
 
-def _nearest(situation: Situation) -> Iterator[Step]:
+def _nearest(situation: Situation) -> Array:
     rates, values = cast(PoissonProduct, situation.mixture.components).rates, situation.data.values
     distances = np.stack([np.square(values - row).sum(axis=1) for row in rates], axis=1)
-    found = situation.step(one_each(distances.argmin(axis=1), situation.model.components))
-    if found is not None:
-        yield Step(found)
+    return one_each(distances.argmin(axis=1), situation.model.components)
 
 
 def _divided_by_all(situation: Situation) -> Iterator[Step]:
@@ -47,7 +45,8 @@ def _divided_by_all(situation: Situation) -> Iterator[Step]:
         yield Step(Mixture(found.weights, PoissonProduct(found.components.arrays()["rates"] * shares)))
 
 
+WRONG_E_STEPS = (WrongEStep(Mistake.HARD_ASSIGNMENTS, _nearest),)
 WRONG_MAPS = (
-    WrongMap(Mistake.HARD_ASSIGNMENTS, _nearest),
+    *(e_step.wrong_map for e_step in WRONG_E_STEPS),
     WrongMap(Mistake.DIVIDED_BY_ALL, _divided_by_all),
 )

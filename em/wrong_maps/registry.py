@@ -9,27 +9,35 @@ from typing import Any
 from models import Array
 
 from . import any_family, gaussian, poisson, poisson_product
-from .step import WrongMap
+from .step import WrongEStep, WrongMap
 
 
 @dataclass(frozen=True)
 class FamilyMaps:
-    """Wrong maps, and two measures in the complete data's information for one observation of each component."""
+    """Wrong maps and E-steps; two measures in the complete data's information for one observation of each component."""
 
     wrong_maps: tuple[WrongMap, ...]
+    wrong_e_steps: tuple[WrongEStep, ...]
     squared_change: Callable[[Any, Any], Array]
     squared_rounding: Callable[[Any, float], Array]
 
 
 families_maps = {
     "gaussian": FamilyMaps(
-        (*any_family.WRONG_MAPS, *gaussian.WRONG_MAPS), gaussian.squared_change, gaussian.squared_rounding
+        (*any_family.WRONG_MAPS, *gaussian.WRONG_MAPS),
+        (*any_family.WRONG_E_STEPS, *gaussian.WRONG_E_STEPS),
+        gaussian.squared_change,
+        gaussian.squared_rounding,
     ),
     "poisson": FamilyMaps(
-        (*any_family.WRONG_MAPS, *poisson.WRONG_MAPS), poisson.squared_change, poisson.squared_rounding
+        (*any_family.WRONG_MAPS, *poisson.WRONG_MAPS),
+        (*any_family.WRONG_E_STEPS, *poisson.WRONG_E_STEPS),
+        poisson.squared_change,
+        poisson.squared_rounding,
     ),
     "poisson-product": FamilyMaps(
         (*any_family.WRONG_MAPS, *poisson_product.WRONG_MAPS),
+        (*any_family.WRONG_E_STEPS, *poisson_product.WRONG_E_STEPS),
         poisson_product.squared_change,
         poisson_product.squared_rounding,
     ),

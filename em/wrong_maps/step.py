@@ -72,6 +72,25 @@ class WrongMap:
     steps: Steps
 
 
+@dataclass(frozen=True)
+class WrongEStep:
+    """A mistake in the E-step: the responsibilities that it gives, shape ``(rows, k)``; ``None`` where it cannot be made."""
+
+    mistake: Mistake
+    responsibilities: Callable[[Situation], Array | None]
+
+    @property
+    def wrong_map(self) -> WrongMap:
+        """The map of EM with this E-step and the right M-step."""
+        return WrongMap(self.mistake, self._steps)
+
+    def _steps(self, situation: Situation) -> Iterator[Step]:
+        responsibilities = self.responsibilities(situation)
+        found = None if responsibilities is None else situation.step(responsibilities)
+        if found is not None:
+            yield Step(found)
+
+
 def one_each(chosen: NDArray[np.intp], components: int) -> Array:
     """Responsibilities of one for the component that was chosen for each row, and of zero for all others."""
     return np.asarray(np.eye(components)[chosen])
