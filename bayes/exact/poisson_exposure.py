@@ -28,7 +28,7 @@ MOST_STATES = 2**17
 
 @dataclass(frozen=True)
 class Allocations:
-    """All states: ``sizes``, ``sums`` and ``exposures`` of the components, shape ``(S, k)``, and how many allocations each is.
+    """All states: ``sizes``, ``sums`` and ``exposures`` of components, shape ``(S, k)``, and how many allocations each is.
 
     ``log_ways`` has that in logarithms, with the probability of one of them.
     """
