@@ -1,6 +1,7 @@
 """``GaussianMixture`` against scikit-learn's, and what it has beside that."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def x():
 @pytest.mark.parametrize("covariance_type", TYPES)
 @pytest.mark.parametrize("init_params", ["k-means++", "random", "random_from_data"])
 def test_the_numbers_are_those_of_scikit_learn(x, covariance_type, init_params):
-    given = {
+    given: dict[str, Any] = {
         "covariance_type": covariance_type,
         "init_params": init_params,
         "random_state": 3,
@@ -57,7 +58,7 @@ def test_the_numbers_are_those_of_scikit_learn(x, covariance_type, init_params):
 
 
 def test_k_means_and_a_ridge_that_matters_are_those_of_scikit_learn(x):
-    given = {"reg_covar": 0.3, "random_state": 0, "tol": 1e-6, "max_iter": 400}
+    given: dict[str, Any] = {"reg_covar": 0.3, "random_state": 0, "tol": 1e-6, "max_iter": 400}
     ours, theirs = GaussianMixture(3, **given).fit(x), Theirs(3, **given).fit(x)
     for name in ATTRIBUTES:
         np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-8, atol=1e-10, err_msg=name)
@@ -82,7 +83,10 @@ def test_the_log_likelihood_is_that_of_the_estimate_and_the_bound_that_of_the_st
     found = GaussianMixture(3, random_state=0, max_iter=2, tol=0)
     with pytest.warns(ConvergenceWarning):
         found.fit(x)
-    mixture = Mixture(found.weights_, Gaussian(found.means_, found.covariances_))
+    mixture = Mixture(
+        np.asarray(found.weights_, float),
+        Gaussian(np.asarray(found.means_, float), np.asarray(found.covariances_, float)),
+    )
     assert found.log_likelihood_ == pytest.approx(oracles.log_likelihood(mixture, x), rel=1e-12)
     assert found.lower_bound_ < found.log_likelihood_ / ROWS
     assert (found.status_, found.converged_) == (Status.OUT_OF_STEPS, False)
@@ -99,7 +103,7 @@ def test_a_component_on_a_single_row_has_collapsed_whatever_the_ridge_and_the_un
     rng = np.random.default_rng(0)
     few = np.concatenate([rng.normal(size=(40, 2)), [[9.0, 9.0]]])
     for unit in (1e-4, 1, 1e4):
-        start = {"means_init": unit * np.array([[0, 0], [9, 9]]), "random_state": 0}
+        start: dict[str, Any] = {"means_init": unit * np.array([[0, 0], [9, 9]]), "random_state": 0}
         found = GaussianMixture(2, reg_covar=1e-6 * unit**2, **start).fit(unit * few)
         assert (found.status_, found.converged_) == (Status.COLLAPSED, True)
         assert GaussianMixture(1).fit(unit * few).status_ is Status.CONVERGED
@@ -110,7 +114,7 @@ def test_a_component_on_a_single_row_has_collapsed_whatever_the_ridge_and_the_un
 def test_a_weight_stands_for_that_many_rows(x):
     # Starts of k-means draw other rows, so that both begin where they are told to.
     weights = np.random.default_rng(0).integers(0, 4, len(x))
-    given = {
+    given: dict[str, Any] = {
         "means_init": x[:3],
         "precisions_init": np.repeat(np.eye(2)[None], 3, axis=0),
         "weights_init": [0.2, 0.3, 0.5],
@@ -132,7 +136,7 @@ def test_a_weight_stands_for_that_many_rows(x):
 def test_rows_without_weight_are_not_there(x, init_params):
     weights = np.ones(len(x))
     weights[::3] = 0
-    given = {"init_params": init_params, "random_state": 0}
+    given: dict[str, Any] = {"init_params": init_params, "random_state": 0}
     weighted = GaussianMixture(2, **given).fit(x, sample_weight=weights)
     fewer = GaussianMixture(2, **given).fit(x[weights > 0], sample_weight=np.ones(int(weights.sum())))
     np.testing.assert_array_equal(weighted.means_, fewer.means_)
@@ -164,7 +168,7 @@ def test_standard_errors_stand_beside_the_users_components(x, covariance_type):
 
 
 def test_an_audit_names_a_higher_optimum(x):
-    lesser = GaussianMixture(3, means_init=[[0, 0], [0, 0.1], [0, -0.1]], random_state=0).fit(x)
+    lesser = GaussianMixture(3, means_init=np.array([[0, 0], [0, 0.1], [0, -0.1]]), random_state=0).fit(x)
     found = lesser.audit(starts=12)
     assert found.atlas.runs == 13
     best = fit(x, "gaussian", 3, starts=12)
@@ -173,7 +177,7 @@ def test_an_audit_names_a_higher_optimum(x):
 
 
 def test_a_comparison_shows_the_estimate_beside_that_of_em(x, monkeypatch):
-    asked = {}
+    asked: dict[str, Any] = {}
     monkeypatch.setattr(
         reports, "compare", lambda *given, **options: asked.update(options, data=given[0]), raising=False
     )
