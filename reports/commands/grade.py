@@ -17,7 +17,11 @@ from .terminal import progress
     "--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help="A new file for points and reasons."
 )
 @click.option(
-    "--time-limit", type=click.IntRange(min=4), default=120, show_default=True, help="Seconds that a notebook may take."
+    "--time-limit",
+    type=click.IntRange(min=4),
+    default=120,
+    show_default=True,
+    help="Seconds that a notebook may compute.",
 )
 def command(notebooks: tuple[Path, ...], table: Path | None, time_limit: int) -> None:
     """Grade NOTEBOOKS, files or folders of them, that were made by `emvsbayes exercise`.

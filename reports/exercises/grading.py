@@ -21,6 +21,8 @@ from .notebook import MARK, nbformat
 
 # Of the whole time, what one cell or one check may take.
 SHARE = 4
+# Seconds of the clock for each of the processor: a machine may be busy with other programs.
+PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,15 @@ def notebooks_of(paths: Iterable[Path]) -> list[Path]:
 
 
 def grade(path: Path, seconds: int) -> Grade:
-    """Run one notebook in a process of its own for at most so many seconds, and check its blanks."""
+    """Run one notebook in a process of its own, and check its blanks.
+
+    Parameters
+    ----------
+    path
+        The notebook.
+    seconds
+        How long its process may compute; one that waits is ended after five times as long.
+    """
     nbformat()
     try:
         asked = _asked(path)
@@ -113,11 +123,11 @@ def _run(path: Path, folder: Path, results: Path, seconds: int) -> str:
         start_new_session=True, env=_environment(folder), text=True,
     )  # fmt: skip
     try:
-        _, said = process.communicate(timeout=seconds)
+        _, said = process.communicate(timeout=PATIENCE * seconds)
     except subprocess.TimeoutExpired:
         _end(process)
         process.communicate()
-        return f"The notebook did not end within {seconds} s."
+        return f"The notebook did not end within {PATIENCE * seconds} s."
     _end(process)
     last = said.strip().splitlines()[-1:] if process.returncode else []
     return f"The notebook's process failed: {last[0]}." if last else ""

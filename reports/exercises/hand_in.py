@@ -31,21 +31,21 @@ class TooLongError(BaseException):
 
 @contextlib.contextmanager
 def within(seconds: int) -> Iterator[None]:
-    """Interrupt Python code that takes longer."""
+    """Interrupt Python code that takes more seconds of the processor, which do not pass while other programs run."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooLongError
 
-    if not hasattr(signal, "SIGALRM"):  # Windows, where the process itself is ended in the end
+    if not hasattr(signal, "SIGPROF"):  # Windows, where the process itself is ended in the end
         yield
         return
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    previous = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)
 
 
 def run_cells(cells: list[Any], seconds: int) -> tuple[dict[str, Any], dict[str, str]]:

@@ -66,12 +66,12 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_folder_of_hand_ins_is_graded(handed_in: Path, tmp_path: Path) -> None:
     table = tmp_path / "grades.csv"
-    ended = typed("grade", str(handed_in), "--csv", str(table), "--time-limit", "40", folder=tmp_path)
+    ended = typed("grade", str(handed_in), "--csv", str(table), "--time-limit", "16", folder=tmp_path)
     assert ended.exit_code == 0, ended.output
     assert "ada.ipynb: 11 of 11 points" in ended.stdout
     assert "bob.ipynb: 7 of 11 points" in ended.stdout
     assert "m_step: Not yet. Its cell raises ZeroDivisionError: division by zero." in ended.stdout
-    assert "relabel: Not yet. It did not return within 10 s." in ended.stdout
+    assert "relabel: Not yet. It did not return within 4 s." in ended.stdout
     assert "cy.ipynb: cannot be read as a notebook" in ended.stdout
     rows = list(csv.DictReader(table.open(encoding="utf-8")))
     assert sum(int(row["points"]) for row in rows if row["notebook"] == "ada.ipynb") == 11
@@ -80,10 +80,13 @@ def test_a_folder_of_hand_ins_is_graded(handed_in: Path, tmp_path: Path) -> None
     )
 
 
-def test_a_process_that_is_ended_keeps_what_was_found(handed_in: Path) -> None:
-    found = grade(handed_in / "bob.ipynb", 4)
-    assert found.most == 11
-    assert any("within" in finding.reason for finding in found.findings)
+def test_a_process_that_waits_is_ended(tmp_path: Path) -> None:
+    notebook = as_notebook(exercise("poisson"), solution=True)
+    notebook["cells"][2]["source"] = "import time\ntime.sleep(600)"
+    nbformat.write(notebook, tmp_path / "waiting.ipynb")
+    found = grade(tmp_path / "waiting.ipynb", 1)
+    assert found.points == 0
+    assert {finding.reason for finding in found.findings} == {"The notebook did not end within 5 s."}
 
 
 def test_what_is_no_hand_in_is_refused_in_a_sentence(tmp_path: Path) -> None:
