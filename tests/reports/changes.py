@@ -53,7 +53,7 @@ def unchanged(comparison: Comparison) -> Comparison:
 
 
 # How far EM is from the posterior.
-ALIKE = Departure("rates[1]", 1, 0.1, 0.01, 1.0, 1.0, 0.1)
+ALIKE = Departure("rates[1]", 1, 0.1, 0.01, 1.0, 1.0, 0.1, 0.01)
 
 
 def departed(*each: Departure) -> Change:
