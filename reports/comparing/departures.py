@@ -12,6 +12,8 @@ sides over **all** directions of a block, hence whatever the axes:
 - the **ratios**, the roots of the largest and smallest eigenvalue of $V^{-1} C$: how much wider or narrower the posterior is
   than EM's standard error, in the directions in which it is most so. Of $S$ effective draws the largest eigenvalue of
   $q$ directions is $(1 + \sqrt{q / S})^2$ where all are one (Marchenko and Pastur 1967), for which the ratios are corrected.
+  The logarithm of a standard deviation has the Monte Carlo error $\frac12 \sqrt{(\kappa - 1) / S}$, $\kappa$ being the
+  kurtosis of the draws along that direction: three of a bell curve, and many times that of a rate that may be next to zero.
 
 Where there is no $V$, because the likelihood is flat, $W = C$ and there are no ratios. A block on the edge of its range, a
 rate or a weight of zero, has no such coordinates, and is left out.
@@ -39,8 +41,9 @@ MOST_NOISE = 0.7
 class Departure:
     """A block's ``shift`` in standard deviations, and the ratios of posterior sd to standard error over its directions.
 
-    ``size`` is how many free directions the block has; ``error`` the Monte Carlo error of the shift. ``widest`` and
-    ``narrowest`` are NaN where EM has no standard errors. ``spread`` is the posterior's largest standard deviation over the
+    ``size`` is how many free directions the block has; ``error`` the Monte Carlo error of the shift, and ``ratio_error``
+    that of the logarithm of the ratio that is farther from one. ``widest`` and ``narrowest`` are NaN where EM has no
+    standard errors. ``spread`` is the posterior's largest standard deviation over the
     directions, on the block's own scale: of a mean in standard deviations of its component, else of a logarithm.
     """
 
@@ -51,6 +54,7 @@ class Departure:
     widest: float
     narrowest: float
     spread: float
+    ratio_error: float
 
 
 @dataclass(frozen=True)
@@ -110,9 +114,10 @@ def _departure(
     noise = float(np.trace(own)) / effective
     shift = np.sqrt(max(square - noise, 0.0))
     error = np.sqrt(float(np.linalg.eigvalsh(own).max()) / effective)
-    widest, narrowest = _ratios(whitening, covariance, of_estimate, size, effective)
+    widest, narrowest, direction = _ratios(whitening, covariance, of_estimate, size, effective)
+    ratio_error = _error_of_width((drawn - mean) @ direction, weights, effective)
     spread = float(np.sqrt(np.linalg.eigvalsh(covariance).max())) / (1 + _noise(size, effective))
-    return Departure(name, size, float(shift), float(error), widest, narrowest, spread)
+    return Departure(name, size, float(shift), float(error), widest, narrowest, spread, ratio_error)
 
 
 def _covariance(centred: Array, shares: Array) -> Array:
@@ -126,16 +131,30 @@ def _noise(size: int, effective: float) -> float:
     return float(np.sqrt(size / effective)) if size > 1 else 0.0
 
 
+def _error_of_width(along: Array, weights: Array, effective: float) -> float:
+    """Return the Monte Carlo error of the logarithm of a standard deviation: of S draws of a bell curve 1 / √(2 S)."""
+    squares = np.square(along)
+    mean = float(np.average(squares, weights=weights))
+    if not mean > 0:
+        return 0.0
+    kurtosis = float(np.average(np.square(squares), weights=weights)) / mean**2
+    return float(np.sqrt(max(kurtosis - 1, 0.0) / effective) / 2)
+
+
 def _ratios(
     whitening: Array, covariance: Array, of_estimate: Array | None, size: int, effective: float
-) -> tuple[float, float]:
+) -> tuple[float, float, Array]:
+    """Return the ratios, and the direction of the one that is farther from one."""
     if of_estimate is None:
-        return float("nan"), float("nan")
+        return float("nan"), float("nan"), whitening[:, -1]
     own = whitening.T @ of_estimate @ whitening
     values, vectors = np.linalg.eigh(own)
     root = vectors / np.sqrt(np.maximum(values, np.finfo(float).tiny))
-    ratios = np.sqrt(np.maximum(np.linalg.eigvalsh(root.T @ whitening.T @ covariance @ whitening @ root), 0.0))
+    squares, directions = np.linalg.eigh(root.T @ whitening.T @ covariance @ whitening @ root)
+    ratios = np.sqrt(np.maximum(squares, 0.0))
     noise = _noise(size, effective)
     # Of so few draws for so many directions the smallest eigenvalue is nearly zero whatever the truth.
     narrowest = float(ratios.min() / (1 - noise)) if noise < MOST_NOISE else float("nan")
-    return float(ratios.max() / (1 + noise)), narrowest
+    widest = float(ratios.max() / (1 + noise))
+    farther = 0 if narrowest * widest < 1 else -1
+    return widest, narrowest, whitening @ (root @ directions[:, farther])

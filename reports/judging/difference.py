@@ -132,7 +132,7 @@ class Difference:
             for ratio in (departure.widest, departure.narrowest):
                 if np.isfinite(ratio) and ratio > 0:
                     beyond = abs(np.log(ratio)) - np.log(LARGEST_RATIO)
-                    found.append((departure.block, float(beyond / max(departure.error / np.sqrt(2), TINY))))
+                    found.append((departure.block, float(beyond / max(departure.ratio_error, TINY))))
         return found
 
     @property

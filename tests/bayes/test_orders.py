@@ -6,6 +6,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bayes.orders import _beam, cheapest
 from models import Array
@@ -15,12 +16,14 @@ def all_costs(costs: Array) -> Array:
     """Return the cost of every order, ascending, for each table."""
     places = range(costs.shape[-1])
     orders = np.array(list(permutations(places)))
-    return np.asarray(np.sort(sum(costs[:, place][:, orders[:, place]] for place in places), axis=1))
+    each = [costs[:, place][:, orders[:, place]] for place in places]
+    return np.asarray(np.sort(np.sum(each, axis=0), axis=1))
 
 
-def costs_of(orders: Array, costs: Array) -> Array:
+def costs_of(orders: NDArray[np.intp], costs: Array) -> Array:
     rows = np.arange(len(costs))[:, None]
-    return np.asarray(np.sort(sum(costs[rows, place, orders[..., place]] for place in range(costs.shape[-1])), axis=1))
+    each = [costs[rows, place, orders[..., place]] for place in range(costs.shape[-1])]
+    return np.asarray(np.sort(np.sum(each, axis=0), axis=1))
 
 
 def apart(labels: int, rng: np.random.Generator) -> Array:

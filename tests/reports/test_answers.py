@@ -117,7 +117,7 @@ def test_departures_are_the_same_in_other_axes_and_units(plane: Comparison) -> N
 
 
 def departed(**changes: float) -> Departure:
-    return replace(Departure("means[1]", 4, 0.0, 0.02, 1.0, 1.0, 0.1), **changes)  # type: ignore[arg-type]
+    return replace(Departure("means[1]", 4, 0.0, 0.02, 1.0, 1.0, 0.1, 0.02), **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,16 @@ from bayes import Draws, Posterior, compiled_model, relabel, sample
 from em import fit
 from models import Data, Mixture, Model, Prior
 from reports.comparing.hills import optima_of
-from reports.comparing.side_by_side import Settings, side_by_side
+from reports.comparing.side_by_side import Settings, SideBySide, side_by_side
 from reports.judging.comparison import Comparison, judged
+from reports.judging.difference import is_near
 from tests.reports.gibbs import nothing_proved
 
 from .recipe import Case, Recipe
 
 # What `compare` takes unless told otherwise, but for starts and tuning, of which data of this size need less.
 SETTINGS = Settings(starts=20, tune=500)
+type Enough = Callable[[Posterior], bool]
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,24 @@ def compared(case: Case, rng: np.random.Generator, settings: Settings = SETTINGS
     what: dict[str, Any] = {"covariance": model.covariance, "mixing": model.mixing, "starts": settings.starts}
     mle = fit(case.data, model.family, model.components, **{**what, "seed": of_mle, **case.em})
     mode = fit(case.data, model.family, model.components, **what, estimate="map", prior=prior, seed=of_map)
-    posterior = _posterior(case, model, prior, settings, optima_of(mle, mode), of_posterior)
-    return judged(side_by_side(mle, mode, posterior, nothing_proved(mle), settings))
+
+    def both(posterior: Posterior) -> SideBySide:
+        return side_by_side(mle, mode, posterior, nothing_proved(mle), settings)
+
+    def enough(posterior: Posterior) -> bool:
+        return not is_near(both(posterior))
+
+    return judged(both(_posterior(case, model, prior, settings, optima_of(mle, mode), enough, of_posterior)))
 
 
 def _posterior(
-    case: Case, model: Model, prior: Prior, settings: Settings, optima: Mixture | None, rng: np.random.Generator
+    case: Case,
+    model: Model,
+    prior: Prior,
+    settings: Settings,
+    optima: Mixture | None,
+    enough: Enough,
+    rng: np.random.Generator,
 ) -> Posterior:
     compiled = compiled_model(model, prior.called)
     sampling: dict[str, Any] = {"prior": prior, "draws": settings.draws, "tune": settings.tune}
@@ -72,6 +86,7 @@ def _posterior(
             "seed": rng,
             "optima": optima,
             "max_draws": settings.most_draws,
+            "until": enough,
         }
         return sample(case.data, **model.specification, **sampling, **more)
     halves = [

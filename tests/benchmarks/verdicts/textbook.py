@@ -63,8 +63,9 @@ RECIPES = (
     Recipe(
         "deaths, 2 rates",
         KIND,
-        frozenset({"weakly-identified"}),
-        "a long ridge, on which EM takes hundreds of steps (Titterington, Smith and Makov 1985)",
+        frozenset({"weakly-identified", "imprecise"}),
+        "a long ridge, on which EM takes hundreds of steps (Titterington, Smith and Makov 1985), and along which both sides "
+        "are unsure alike",
         deaths,
         1,
     ),
