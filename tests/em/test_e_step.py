@@ -28,9 +28,10 @@ def moments_of(x, shares):
     counts = shares.sum(axis=0)
     means = shares.T @ x / counts[:, None]
     residuals = x - means[:, None, :]
+    sums = shares.T @ x
     return {
         "counts": counts,
-        "sums": shares.T @ x[:, 0],
+        "sums": sums if x.shape[1] > 1 else sums[:, 0],
         "means": means,
         "scatter": np.einsum("nk,kni,knj->kij", shares, residuals, residuals),
     }

@@ -131,7 +131,7 @@ def test_one_component_takes_the_mean_and_covariance_of_the_data(case):
     covariance = np.cov(data.values.T, aweights=weights, ddof=0).reshape(data.dimension, -1)
     expected = {
         "weights": np.ones(1),
-        "rates": mean,
+        "rates": mean[None] if data.dimension > 1 else mean,
         "means": mean[None],
         "spread": {
             "full": covariance[None],

@@ -99,6 +99,9 @@ def p_values(prior, draws):
     """Kolmogorov–Smirnov tests of marginals that are known in closed form, one draw's first component each."""
     if isinstance(prior, Gamma):
         return [stats.kstest([c.rates[0] for c in draws], stats.gamma(prior.shape, scale=1 / prior.rate).cdf).pvalue]
+    if isinstance(prior, Gammas):
+        of_columns = [stats.gamma(prior.shape, scale=1 / rate).cdf for rate in prior.rates]
+        return [stats.kstest([c.rates[0, j] for c in draws], cdf).pvalue for j, cdf in enumerate(of_columns)]
     d, degrees = len(prior.location), prior.degrees_of_freedom
     # A block of an inverse Wishart has d − 1 degrees of freedom fewer, and a variance of one is inverse gamma.
     degrees -= d - 1 if prior.structure in ("full", "tied") else 0

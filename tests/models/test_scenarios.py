@@ -26,6 +26,7 @@ HASHES = {
     "poisson-three": "9757f0da2788f822",
     "gaussian-five": "fc000cf7cffea47e",
     "gaussian-two": "efc45c8b1ba0b82c",
+    "counts-many": "62997014fdd44deb",
 }
 MODELS = {
     "poisson-three": Model("poisson", 3),
