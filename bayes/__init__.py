@@ -27,6 +27,7 @@ from .settled import (
     LARGEST_R_HAT,
     LARGEST_UNCLEAR,
     SMALLEST_ESS,
+    places_of,
     r_hat_of,
     unclear_labels,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "leave_one_out",
     "match",
     "pareto_k",
+    "places_of",
     "point",
     "posterior_mixture",
     "r_hat_of",

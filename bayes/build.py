@@ -28,6 +28,7 @@ def build_model(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
     prior: AnyPrior | None = None,
     likelihood: str = "fused",
 ) -> pm.Model:
@@ -35,6 +36,7 @@ def build_model(
 
     Its variables are ``weights`` (unless they are fixed), ``rates`` or ``means`` and ``covariances``, and the observed
     ``x``; its coords are ``component``, ``feature`` and ``observation``. Weights count how often a row was seen.
+    Where counts have exposures these are data of the model, ``exposure``.
 
     ``likelihood="textbook"`` writes the mixture as a student would, with ``pm.NormalMixture`` or ``pm.Mixture`` over
     ``pm.Poisson`` or ``pm.MvNormal``. ``"fused"`` is the same function of the same variables, its value and gradient
@@ -48,7 +50,7 @@ def build_model(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = observed(x, weights)
+    data = observed(x, weights, exposure)
     model = Model.of(data, family, components, covariance, mixing)
     return build(data, model, model.chosen_prior(prior, data), likelihood)
 
@@ -61,11 +63,17 @@ def build(data: Data, model: Model, prior: Prior, likelihood: str = "fused") -> 
     family = bayesian_components[model.family]
     observed = family.observed(data)
     coordinates = {"observation": range(len(observed)), **family.coordinates(data)}
-    return build_around(observed, coordinates, model, prior, likelihood)
+    exposure = None if data.exposure is None else np.repeat(data.exposure, data.weights.astype(np.intp))
+    return build_around(observed, coordinates, model, prior, likelihood, exposure)
 
 
 def build_around(
-    observed: Array | Counted, coordinates: dict[str, Any], model: Model, prior: Prior, likelihood: str = "fused"
+    observed: Array | Counted,
+    coordinates: dict[str, Any],
+    model: Model,
+    prior: Prior,
+    likelihood: str = "fused",
+    exposure: Array | None = None,
 ) -> pm.Model:
     """Build the PyMC model around observations as the family sees them.
 
@@ -77,7 +85,7 @@ def build_around(
             shares = pm.Dirichlet("weights", a=prior.concentration * np.ones(model.components), dims="component")
         else:
             shares = pt.constant(np.full(model.components, 1 / model.components))
-        family.mixture(shares, model, prior, observed, likelihood)
+        family.mixture(shares, model, prior, observed, likelihood, exposure)
     return built
 
 
@@ -93,6 +101,7 @@ def point(mixture: Mixture, model: Model, prior: Prior) -> dict[str, Array]:
     return {**({"weights": mixture.weights} if model.weights_are_free else {}), **of_components}
 
 
-def any_data(dimension: int) -> Data:
+def any_data(dimension: int, exposed: bool = False) -> Data:
     """Return a simplex with its opposite corner: not constant in any feature, nor are two of them linearly dependent."""
-    return Data.of(np.vstack([np.eye(dimension), np.zeros(dimension), 2 + np.arange(dimension)]))
+    x = np.vstack([np.eye(dimension), np.zeros(dimension), 2 + np.arange(dimension)])
+    return Data.of(x, exposure=1 + np.arange(len(x)) if exposed else None)

@@ -42,10 +42,10 @@ class CompiledModel(PosteriorSampler):
         When a private name that the engine rides on is gone.
     """
 
-    def __init__(self, model: Model, called: str = DEFAULT_PRIOR) -> None:
+    def __init__(self, model: Model, called: str = DEFAULT_PRIOR, exposed: bool = False) -> None:
         self.model, self.called = model, called
         self._family: BayesianComponents = bayesian_components[model.family]
-        data = any_data(model.dimension)
+        data = any_data(model.dimension, exposed)
         prior = model.prior(data, called)
         packed = pytensor.shared(self._packed(data, prior), shape=(None,))
         counted, concentration, own = self._unpacked(packed, data, prior)
@@ -137,19 +137,19 @@ def _numbers_of(prior: Prior) -> list[str]:
     return [field.name for field in fields(components) if field.name != "structure"]
 
 
-def compiled_model(model: Model, called: str = DEFAULT_PRIOR) -> PosteriorSampler:
-    """Compile a model with the prior of that name once, for as long as the process lives.
+def compiled_model(model: Model, called: str = DEFAULT_PRIOR, exposed: bool = False) -> PosteriorSampler:
+    """Compile a model with the prior of that name once, for as long as the process lives, for counts with exposures or not.
 
     Where the engine cannot do it, plain PyMC samples it.
     """
     with _COMPILING:
-        return _compiled_once(model, called)
+        return _compiled_once(model, called, exposed)
 
 
 @cache
-def _compiled_once(model: Model, called: str) -> PosteriorSampler:
+def _compiled_once(model: Model, called: str, exposed: bool) -> PosteriorSampler:
     try:
-        return CompiledModel(model, called)
+        return CompiledModel(model, called, exposed)
     except Moved as moved:
         say_that_it_is_slower(str(moved))
-        return PlainModel(model, called)
+        return PlainModel(model, called, exposed)

@@ -81,7 +81,7 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
     if k > MOST_COMPONENTS:
         raise ValueError(f"components = {k}: the evidence is there for 1 to {MOST_COMPONENTS} components.")
     rng = np.random.default_rng(seed)
-    compiled = compiled_model(model, posterior.prior.called)
+    compiled = compiled_model(model, posterior.prior.called, posterior.data.is_exposed)
     # Draws of features that nearly depend on one another keep their digits in the frame, and the scale of none is lost.
     frame = model.frame(posterior.data)
     data, prior = frame.of_data(posterior.data), frame.of_prior(posterior.prior)

@@ -23,10 +23,19 @@ class BayesianComponents(Protocol):
     def counted(self, data: Data) -> Counted:
         """Return the distinct observations as the fused operations take them."""
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
+    def mixture(
+        self,
+        weights: Any,
+        model: Model,
+        prior: Prior,
+        observed: Array | Counted,
+        likelihood: str,
+        exposure: Array | None = None,
+    ) -> None:
         """Add the priors and the observed variable ``x``, its label summed out, to the PyMC model of the context.
 
-        Of counted data ``x`` is a potential, the log-likelihood of all observations.
+        Of counted data ``x`` is a potential, the log-likelihood of all observations. ``exposure``, shape ``(n,)``,
+        is that of each observation; counted data have their own.
         """
 
     def point(self, components: Any, model: Model, prior: Prior) -> dict[str, Array]:

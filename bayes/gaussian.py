@@ -59,7 +59,15 @@ class BayesianGaussian:
             np.ascontiguousarray(compressed.values.T), np.ascontiguousarray(compressed.weights), np.array(0.0)
         )
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
+    def mixture(
+        self,
+        weights: Any,
+        model: Model,
+        prior: Prior,
+        observed: Array | Counted,
+        likelihood: str,
+        exposure: Array | None = None,
+    ) -> None:
         """Add the priors of means and covariances, and ``x``."""
         of_components = cast(GaussianPrior, prior.components)
         if model.dimension == 1:

@@ -83,7 +83,7 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
                 # By number: a name that holds a column's may not be one that xarray takes.
                 {str(i): (dims[:2], values[:, ::thin]) for i, values in enumerate(posterior.scalars.values())}
             ),
-            "log_likelihood": xr.Dataset({"x": (dims, kept.log_density(compressed.values))}),
+            "log_likelihood": xr.Dataset({"x": (dims, kept.log_density(compressed.values, compressed.exposure))}),
         }
     )
     with warnings.catch_warnings():

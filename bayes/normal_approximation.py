@@ -55,7 +55,7 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
         return float("inf")
     noise = rng.standard_normal((DRAWS, len(centre)))
     places = centre + noise @ root
-    log_posterior = compiled_model(model, prior.called).log_density(data, prior)
+    log_posterior = compiled_model(model, prior.called, data.is_exposed).log_density(data, prior)
     with np.errstate(all="ignore"):
         ratios = np.array([log_posterior(place)[0] for place in places]) + 0.5 * np.square(noise).sum(axis=1)
     ratios[~np.isfinite(ratios)] = ratios[np.isfinite(ratios)].min(initial=0.0)

@@ -10,9 +10,19 @@ import pytensor.tensor as pt
 import xarray as xr
 from scipy import special
 
-from models import Array, Data, Gamma, Model, Poisson, Prior, SharedRate
+from models import Array, Data, Gamma, Model, Poisson, Prior, SharedRate, log_base
 
-from .engine import Counted, PoissonTotal, of_labels, poisson_log_probability, poisson_parameters, random_labels
+from .engine import (
+    Counted,
+    ExposedPoissonTotal,
+    PoissonTotal,
+    exposed_poisson_log_probability,
+    exposed_poisson_parameters,
+    of_labels,
+    poisson_log_probability,
+    poisson_parameters,
+    random_labels,
+)
 from .together import together
 
 
@@ -28,17 +38,31 @@ class BayesianPoisson:
         return np.repeat(data.values[:, 0], data.weights.astype(np.intp)).astype(np.int64)
 
     def counted(self, data: Data) -> Counted:
-        """Take the distinct counts; their factorials are the offset."""
+        """Take the distinct counts, beside which their exposures stand; the base is the offset."""
         compressed = data.compress()
         x, multiplicities = compressed.values[:, 0], compressed.weights
-        offset = np.asarray(-(multiplicities @ special.gammaln(x + 1)))
-        return Counted(np.ascontiguousarray(x), np.ascontiguousarray(multiplicities), offset)
+        both = x if compressed.exposure is None else np.stack([x, compressed.exposure])
+        offset = np.asarray(multiplicities @ log_base(compressed))
+        return Counted(np.ascontiguousarray(both), np.ascontiguousarray(multiplicities), offset)
 
-    def mixture(self, weights: Any, model: Model, prior: Prior, observed: Array | Counted, likelihood: str) -> None:
-        """Add ``rates`` and ``x``."""
+    def mixture(
+        self,
+        weights: Any,
+        model: Model,
+        prior: Prior,
+        observed: Array | Counted,
+        likelihood: str,
+        exposure: Array | None = None,
+    ) -> None:
+        """Add ``rates`` and ``x``, and ``exposure`` where the counts have one."""
         rates = _rates(model, prior)
         if isinstance(observed, Counted):
-            pm.Potential("x", observed.log_likelihood(PoissonTotal(), *poisson_parameters(weights, rates)))
+            exposed = observed.x.ndim == 2
+            total: Any = ExposedPoissonTotal() if exposed else PoissonTotal()
+            parameters: Any = (exposed_poisson_parameters if exposed else poisson_parameters)(weights, rates)
+            pm.Potential("x", observed.log_likelihood(total, *parameters))
+        elif exposure is not None:
+            _exposed(weights, rates, observed, likelihood, exposure)
         elif likelihood == "textbook":
             pm.Mixture("x", w=weights, comp_dists=pm.Poisson.dist(mu=rates), observed=observed, dims="observation")
         else:
@@ -73,6 +97,34 @@ def _rates(model: Model, prior: Prior) -> Any:
         return special.gammaln(k + 1) + pt.log(given.mean) - (k + 1) * pt.log(given.mean + rates.sum())
 
     return together("rates", (k,), log_density, lambda rng: given.sample(k, rng).rates, dims="component", positive=True)
+
+
+def _exposed(weights: Any, rates: Any, observed: Array, likelihood: str, exposure: Array) -> None:
+    """Add counts whose means are the rates times their exposures."""
+    given = pm.Data("exposure", exposure, dims="observation")
+    if likelihood == "textbook":
+        means = given[:, None] * rates
+        pm.Mixture("x", w=weights, comp_dists=pm.Poisson.dist(mu=means), observed=observed, dims="observation")
+    else:
+        pm.CustomDist(
+            "x",
+            weights,
+            rates,
+            given,
+            logp=exposed_poisson_log_probability,
+            random=_random_exposed,
+            signature="(k),(k),()->()",
+            dtype="int64",
+            observed=observed,
+            dims="observation",
+        )
+
+
+def _random_exposed(
+    weights: Array, rates: Array, exposure: Array, rng: np.random.Generator, size: tuple[int, ...] | None
+) -> Any:
+    labels = random_labels(weights, rng, np.shape(exposure) if size is None else size)
+    return rng.poisson(of_labels(rates, labels, axis=-1) * exposure)
 
 
 def _random(weights: Array, rates: Array, rng: np.random.Generator, size: tuple[int, ...] | None) -> Any:

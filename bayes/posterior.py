@@ -123,8 +123,8 @@ class Posterior:
     def label_invariant_scalars(self) -> dict[str, Array]:
         """Log-likelihood and log-density at nine places by name, each of shape ``(chain, draw)``."""
         places = places_of(self.data)
-        density = self.mixture.log_density(places)
-        named = {f"log_density[{i + 1}]": density[..., i] for i in range(len(places))}
+        density = self.mixture.log_density(places.values, places.exposure)
+        named = {f"log_density[{i + 1}]": density[..., i] for i in range(places.rows)}
         return {"log_likelihood": self.log_likelihood, **named}
 
     def describe(self) -> str:

@@ -28,8 +28,8 @@ def relabel(draws: Mixture, data: Data, log_likelihood: Array) -> Mixture:
     is plenty to tell components apart.
     """
     flat = draws.flatten()
-    values, weights = _selection(data)
-    orders = stephens(_responsibilities(flat, values), weights, int(np.argmax(log_likelihood)))
+    chosen = _selection(data)
+    orders = stephens(_responsibilities(flat, chosen), chosen.weights, int(np.argmax(log_likelihood)))
     relabelled = flat.relabel(orders)
     ascending = np.argsort(relabelled.components.location().mean(axis=0), kind="stable")
     orders = orders[:, ascending]
@@ -61,9 +61,9 @@ def exchange_costs(draws: Mixture, data: Data) -> Array:
     flat, k = draws.flatten(), draws.weights.shape[-1]
     if k == 1:
         return np.full(draws.weights.shape[:-1], np.inf)
-    values, weights = _selection(data)
-    responsibilities = _responsibilities(flat, values)
-    costs = _costs(responsibilities, weights * (data.size / weights.sum()), responsibilities.mean(axis=0))
+    chosen = _selection(data)
+    responsibilities = _responsibilities(flat, chosen)
+    costs = _costs(responsibilities, chosen.weights * (data.size / chosen.weights.sum()), responsibilities.mean(axis=0))
     own = np.diagonal(costs, axis1=1, axis2=2)
     extra = costs + np.swapaxes(costs, 1, 2) - own[:, :, None] - own[:, None, :]
     first, second = np.triu_indices(k, 1)
@@ -92,18 +92,21 @@ def _average(responsibilities: NDArray[np.floating], orders: NDArray[np.intp]) -
     return np.asarray(total / len(orders))
 
 
-def _selection(data: Data) -> tuple[Array, Array]:
+def _selection(data: Data) -> Data:
     rows = len(data.values)
     if rows <= MOST_ROWS:
-        return data.values, data.weights
+        return data
     chosen = np.linspace(0, rows - 1, MOST_ROWS).astype(np.intp)
-    return data.values[chosen], data.weights[chosen]
+    return data.take(chosen)
 
 
-def _responsibilities(draws: Mixture, values: Array) -> NDArray[np.float32]:
+def _responsibilities(draws: Mixture, data: Data) -> NDArray[np.float32]:
     """Evaluate responsibilities in single precision: ample for choosing among permutations, at half the memory."""
-    at_once = max(1, 2_000_000 // (len(values) * draws.weights.shape[-1]))
+    at_once = max(1, 2_000_000 // (data.rows * draws.weights.shape[-1]))
     blocks = range(0, len(draws.weights), at_once)
     return np.concatenate(
-        [draws[start : start + at_once].responsibilities(values).astype(np.float32) for start in blocks]
+        [
+            draws[start : start + at_once].responsibilities(data.values, data.exposure).astype(np.float32)
+            for start in blocks
+        ]
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import Array, Data, Mixture
+from models import Data, Mixture
 
 from .relabel import exchange_costs
 
@@ -23,10 +24,15 @@ LARGEST_UNCLEAR = 0.05
 LABEL_DRAWS = 1000
 
 
-def places_of(data: Data) -> Array:
-    """Return nine places in the data at which a density is looked at, shape ``(9, d)``."""
+def places_of(data: Data) -> Data:
+    """Return nine places at which a density is looked at: the deciles of the data, or of the rates of exposed counts."""
     levels = np.linspace(0.1, 0.9, 9)
-    return np.asarray(np.quantile(data.values, levels, axis=0, method="inverted_cdf", weights=data.weights))
+    if data.exposure is None:
+        places = np.quantile(data.values, levels, axis=0, method="inverted_cdf", weights=data.weights)
+        return replace(data, values=places, weights=np.ones(len(places)), notes=())
+    order = np.argsort(data.values[:, 0] / data.exposure, kind="stable")
+    below = np.cumsum(data.weights[order])
+    return data.take(order[np.searchsorted(below, levels * below[-1])])
 
 
 def unclear_labels(draws: Mixture, data: Data, most: int = LABEL_DRAWS) -> float:

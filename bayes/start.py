@@ -32,7 +32,7 @@ def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixt
 def _candidate(data: Data, model: Model, rng: np.random.Generator, alike: bool) -> Mixture:
     k = model.components
     rows = rng.choice(len(data.values), size=k, replace=len(data.values) < k, p=data.weights / data.size)
-    points = data.values[rows]
+    points = model.family_of_components.places(data)[rows]
     if np.array_equal(data.lowest, data.highest):
         # Counts that are all alike: at the mean itself the log-density has no slope either.
         points = points * rng.uniform(1.1, 1.5)

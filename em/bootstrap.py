@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -220,7 +220,7 @@ def _replicate(
     best = _best(climbs)
     if best.status is Status.COLLAPSED:
         return Replicate(best.status, best.mixture, float(best.log_likelihood[-1]), best.reason)
-    matched = match(best.mixture, fitted.mixture.responsibilities(chosen.values), chosen)
+    matched = match(best.mixture, fitted.mixture.responsibilities(chosen.values, chosen.exposure), chosen)
     return Replicate(best.status, matched, float(best.log_likelihood[-1]), best.reason)
 
 
@@ -234,10 +234,9 @@ def _draw_nonparametric(fitted: Fit, data: Data, rng: np.random.Generator) -> Da
     """Rows with replacement, as many observations as there were."""
     counts: Array = rng.multinomial(round(data.size), data.weights / data.size).astype(np.float64)
     seen = counts > 0
-    return Data(data.values[seen], counts[seen], data.columns, data.name)
+    return replace(data.take(seen), weights=counts[seen])
 
 
 def _draw_parametric(fitted: Fit, data: Data, rng: np.random.Generator) -> Data:
-    """As many observations from the mixture."""
-    values, _ = fitted.mixture.sample(round(data.size), rng)
-    return Data.of(values, columns=data.columns, name=data.name).compress()
+    """As many observations from the mixture, exposed as those in the data were."""
+    return fitted.mixture.sample_like(data, rng).compress()

@@ -50,7 +50,7 @@ class ComponentChart(Protocol):
     def places(self) -> NDArray[np.intp]:
         """Which coordinates each component depends on, shape ``(k, q)``."""
 
-    def scores(self, x: Array) -> Array:
+    def scores(self, x: Array, exposure: Array | None = None) -> Array:
         """The gradient of each log-density at zero in the coordinates it depends on, shape ``(k, q, n)``."""
 
     def tangents(self) -> Components:
@@ -97,10 +97,10 @@ class Chart:
         of_weights = np.broadcast_to(np.arange(free), (k, free))
         return np.concatenate([of_weights, free + self.of_components.places], axis=1)
 
-    def scores(self, x: Array) -> Array:
+    def scores(self, x: Array, exposure: Array | None = None) -> Array:
         """The gradient at zero of log π_k + log p(x | k) in the coordinates it depends on, shape ``(k, q, n)``."""
         of_weights = np.broadcast_to(self._basis[:, :, None], (*self._basis.shape, len(x)))
-        return np.concatenate([of_weights, self.of_components.scores(x)], axis=1)
+        return np.concatenate([of_weights, self.of_components.scores(x, exposure)], axis=1)
 
     def tangents(self) -> Mixture:
         """The derivative of the mixture in every coordinate, which is the leading axis, at zero."""

@@ -136,7 +136,7 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
     smallest = mixture.weights.min() * data.size if fitted.model.weights_are_free else 0.0
     if fitted.model.components == 1 or smallest > 2 / LARGEST_SHARE:
         return ()
-    responsibilities = mixture.responsibilities(data.values)
+    responsibilities = mixture.responsibilities(data.values, data.exposure)
     counts = data.weights @ responsibilities
     shares = responsibilities * np.minimum(data.weights, 1)[:, None] / np.where(counts > 0, counts, np.inf)
     lone = {int(row): j for j, row in enumerate(shares.argmax(axis=0)) if shares[row, j] > LARGEST_SHARE}
@@ -144,7 +144,9 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
     kept = [j for j in np.flatnonzero(mixture.weights) if j not in lone.values()]
     if not lone or not kept or not len(company):
         return ()
-    rest = mixture.components.take(np.array(kept)).log_density(data.values) + np.log(mixture.weights[kept])
+    rest = mixture.components.take(np.array(kept)).log_density(data.values, data.exposure) + np.log(
+        mixture.weights[kept]
+    )
     likeliest = rest.max(axis=1)
     return tuple(sorted(row for row in lone if likeliest[row] < likeliest[company].min() - OUT_OF_REACH))
 
@@ -169,7 +171,7 @@ def _barrier(data: Data, mixture: Mixture, m_step: MStep) -> float | None:
 def _nearest(data: Data, mixture: Mixture, j: int) -> int:
     """The row to which component j gives the highest density."""
     alone = mixture.components.take(np.array([j]))
-    return int(alone.log_density(data.values)[:, 0].argmax())
+    return int(alone.log_density(data.values, data.exposure)[:, 0].argmax())
 
 
 def _parameters(fitted: Fit) -> int:

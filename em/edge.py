@@ -91,11 +91,10 @@ def limit(edge: Edge, data: Rows, mixture: Mixture, m_step: MStep, level: float)
     def left(value: float) -> float:
         return fall - (top - _profile(edge, value, data, fitted, m_step)[1])
 
-    # With no other component about, a rate of zero after N observations falls by Nλ, and a weight by about nπ.
-    below, above = (
-        0.0,
-        fall / max(1.0, data.size * (1.0 if edge.of_weights else float(mixture.weights[edge.component]))),
-    )
+    # With no other component about, a rate of zero after the exposure E falls by Eλ, and a weight by about nπ.
+    weight = 1.0 if edge.of_weights else float(mixture.weights[edge.component])
+    each = 1.0 if edge.of_weights else data.total_exposure / data.size
+    below, above = 0.0, fall / (each * max(1.0, data.size * weight))
     first = above
     largest = 1.0 if edge.of_weights else np.inf
     while above < largest and left(above) > 0:
@@ -122,8 +121,10 @@ def _possible(mixture: Mixture, m_step: MStep) -> list[Edge]:
 
 def _is_near(edge: Edge, mixture: Mixture, data: Rows, m_step: MStep) -> bool:
     """Whether the component holds less than one observation, or expects less than one event."""
-    count = float(mixture.weights[edge.component]) * data.size
-    return (count if edge.of_weights else count * m_step.edge_value(mixture.components, edge.component)) < 1
+    weight = float(mixture.weights[edge.component])
+    if edge.of_weights:
+        return weight * data.size < 1
+    return weight * data.total_exposure * m_step.edge_value(mixture.components, edge.component) < 1
 
 
 def _weight_held(component: int) -> Callable[[Mixture, float], Mixture]:

@@ -166,6 +166,7 @@ def fit(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
     estimate: str = "mle",
     prior: AnyPrior | None = None,
     starts: int = 100,
@@ -229,7 +230,7 @@ def fit(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = rows_of(x, weights)
+    data = rows_of(x, weights, exposure)
     model = Model.of(data, family, components, covariance, mixing)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)

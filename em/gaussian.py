@@ -86,7 +86,7 @@ class GaussianMStep:
 
         The first row of ``weights``, shape ``(steps, k)``, is given and the others are filled.
         """
-        x, seen = data.chunk(0, len(data.values))
+        x, seen, _ = data.chunk(0, len(data.values))
         means = followed_by_empty(components.means, len(weights))
         covariances = followed_by_empty(components.covariances, len(weights))
         update = self._update._replace(least_count=least_count, pseudo_count=pseudo_count)

@@ -153,7 +153,7 @@ class GaussianChart:
         means = np.arange(k * d).reshape(k, d)
         return np.concatenate([means, k * d + blocks[:, None] * self._entries + np.arange(self._entries)], axis=1)
 
-    def scores(self, x: Array) -> Array:
+    def scores(self, x: Array, exposure: Array | None = None) -> Array:
         """y, then the free entries of yyᵀ − I, shape ``(k, q, n)``."""
         whitened = np.linalg.inv(self._factors) @ (x.T - self.reference.means[:, :, None])
         of_entries = whitened[:, self._rows] * whitened[:, self._columns] - (self._rows == self._columns)[:, None]

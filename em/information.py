@@ -171,9 +171,10 @@ def scored(chart: Chart, data: Data) -> Iterator[Scored]:
     places, size = chart.places, len(chart.scales)
     rows = max(1, MOST_NUMBERS // (places.size + size))
     for start in range(0, len(data.values), rows):
-        x, weights = data.values[start : start + rows], data.weights[start : start + rows]
-        scores, responsibilities = chart.scores(x), chart.mixture.responsibilities(x).T
-        expected = np.zeros((size, len(x)))
+        block = data.take(slice(start, start + rows))
+        scores = chart.scores(block.values, block.exposure)
+        responsibilities = chart.mixture.responsibilities(block.values, block.exposure).T
+        expected = np.zeros((size, block.rows))
         for of_component, shares, place in zip(scores, responsibilities, places, strict=True):
             expected[place] += shares * of_component
-        yield Scored(scores, responsibilities, weights, expected)
+        yield Scored(scores, responsibilities, block.weights, expected)

@@ -66,7 +66,7 @@ class Place:
 
     @cached_property
     def _log_density(self) -> Array:
-        return self.mixture.log_density(self._rows.values)
+        return self.mixture.log_density(self._rows.values, self._rows.exposure)
 
     @cached_property
     def _rows(self) -> Data:

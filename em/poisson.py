@@ -47,11 +47,11 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
-from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Rows, SharedRate, Statistics
+from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Rows, SharedRate, Statistics, log_base
 
 from .kernels.poisson import PoissonUpdate, poisson_steps
+from .kernels.poisson_exposure import exposed_poisson_steps
 from .weights import followed_by_empty
 
 # A mode at zero (no events, shape of at most one) is kept off the boundary, where the density has no logarithm.
@@ -78,27 +78,32 @@ class PoissonMStep:
 
         The first row of ``weights``, shape ``(steps, k)``, is given and the others are filled.
         """
-        x, seen = data.chunk(0, len(data.values))
+        chunk = data.chunk(0, len(data.values))
+        x, seen, exposure = chunk.x[0], chunk.weights, chunk.exposure
         rates = followed_by_empty(components.rates, len(weights))
         update = self._update._replace(least_count=least_count, pseudo_count=pseudo_count)
-        log_factorials = special.gammaln(x[0] + 1)
-        log_likelihood, counts, sums = poisson_steps(x[0], seen, log_factorials, weights, rates, update)
-        return log_likelihood, Poisson(rates[: len(log_likelihood)]), PoissonStatistics(counts, sums)
+        base, of_exposure = log_base(chunk), None
+        if exposure is None:
+            log_likelihood, counts, sums = poisson_steps(x, seen, -base, weights, rates, update)
+        else:
+            found = exposed_poisson_steps(x, exposure, seen, base, weights, rates, update)
+            log_likelihood, counts, sums, of_exposure = found
+        return log_likelihood, Poisson(rates[: len(log_likelihood)]), PoissonStatistics(counts, sums, of_exposure)
 
     def chart(self, components: Poisson, statistics: Statistics) -> PoissonChart:
         """Coordinates about these components, whose expected statistics are given."""
         return PoissonChart(self, components, cast(PoissonStatistics, statistics))
 
     def events_and_exposure(self, given: PoissonStatistics, current: Poisson | None) -> tuple[Array, Array]:
-        """The sums and counts whose ratios are the rates, the prior's own events and observations among them."""
+        """The events and exposures whose ratios are the rates, the prior's own events and exposure among them."""
         prior = self.prior.components if self.prior else None
         if isinstance(prior, Gamma):
-            return np.maximum(prior.shape - 1 + given.sums, LEAST_EVENTS), prior.rate + given.counts
+            return np.maximum(prior.shape - 1 + given.sums, LEAST_EVENTS), prior.rate + given.exposures
         if isinstance(prior, SharedRate):
             if current is None:
                 raise ValueError("current must be there under the weak prior, whose shared scale depends on it.")
-            return np.maximum(given.sums, LEAST_EVENTS), given.counts + prior.expected_scale(current.rates)
-        return given.sums, given.counts
+            return np.maximum(given.sums, LEAST_EVENTS), given.exposures + prior.expected_scale(current.rates)
+        return given.sums, given.exposures
 
     def missing(self, rates: Array) -> Array:
         """What is not known of the logarithms of the rates because a shared scale is not seen, shape ``(k, k)``."""
@@ -156,7 +161,7 @@ class PoissonChart:
 
     @cached_property
     def scales(self) -> Array:
-        """√(Nλ)."""
+        """√(λ Σγe)."""
         return np.asarray(np.sqrt(self._exposure * self.reference.rates))
 
     def components(self, coordinates: Array) -> Poisson:
@@ -170,7 +175,7 @@ class PoissonChart:
         return np.asarray(events - exposure * current.rates)
 
     def information(self) -> Array:
-        """Nλ on the diagonal, less what a shared scale that is not seen takes away."""
+        """λ Σγe on the diagonal, less what a shared scale that is not seen takes away."""
         return np.diag(self._exposure * self.reference.rates) - self.m_step.missing(self.reference.rates)
 
     @cached_property
@@ -182,9 +187,10 @@ class PoissonChart:
         """One coordinate for each component."""
         return np.arange(len(self.reference.rates))[:, None]
 
-    def scores(self, x: Array) -> Array:
-        """x − λ, shape ``(k, 1, n)``."""
-        return np.asarray(x.T - self.reference.rates[:, None, None])
+    def scores(self, x: Array, exposure: Array | None = None) -> Array:
+        """x − e λ, shape ``(k, 1, n)``."""
+        rates = self.reference.rates[:, None, None]
+        return np.asarray(x.T - (rates if exposure is None else rates * exposure))
 
     def tangents(self) -> Poisson:
         """The rates, each in a row of its own."""

@@ -23,7 +23,9 @@ EQUAL_SHARE = 0.01
 def k_means_plus_plus(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
     """Centres far apart, each as wide as an even share of the data."""
     chosen = _far_apart(model.family_of_components.coordinates(data, model.covariance), data, model, rng)
-    return _equal_weights(model, model.family_of_components.around(data.values[chosen], data))
+    return _equal_weights(
+        model, model.family_of_components.around(model.family_of_components.places(data)[chosen], data)
+    )
 
 
 def k_means_partition(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
@@ -78,7 +80,9 @@ def random_responsibilities(data: Data, model: Model, m_step: MStep, rng: np.ran
 def random_parameters(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
     """Random observations for centres and random weights."""
     rows = rng.choice(len(data.values), size=model.components, replace=len(data.values) < model.components)
-    mixture = _equal_weights(model, model.family_of_components.around(data.values[rows], data))
+    mixture = _equal_weights(
+        model, model.family_of_components.around(model.family_of_components.places(data)[rows], data)
+    )
     weights = rng.dirichlet(np.full(model.components, 2.0)) if model.weights_are_free else mixture.weights
     return Mixture(weights, mixture.components)
 
@@ -91,7 +95,7 @@ def from_responsibilities(responsibilities: Array, data: Data, model: Model, m_s
     shares = (1 - EQUAL_SHARE) * responsibilities + EQUAL_SHARE / model.components
     centre = np.repeat(data.mean[None], model.components, axis=0)
     about_the_mean = model.family_of_components.around(centre, data)
-    return m_step(about_the_mean.statistics(data.values, shares * data.weights[:, None]))
+    return m_step(about_the_mean.statistics(data.values, shares * data.weights[:, None], data.exposure))
 
 
 def draw_starts(
@@ -126,7 +130,7 @@ def _in_own_order(data: Data, model: Model) -> Data:
     """The rows in an order that is the same whatever their units, so that the same random numbers choose the same ones."""
     coordinates = model.family_of_components.coordinates(data, model.covariance)
     order = np.lexsort(coordinates.T[::-1])
-    return Data(data.values[order], data.weights[order], data.columns, data.name)
+    return data.take(order)
 
 
 def starts_of(model: Model, starts: int) -> int:
@@ -176,7 +180,7 @@ def check_start(start: Mixture, model: Model, data: Rows) -> None:
 
 
 def _log_likelihood(mixture: Mixture, data: Data) -> float:
-    return float(mixture.log_likelihood(data.values, data.weights))
+    return float(mixture.log_likelihood(data.values, data.weights, data.exposure))
 
 
 def _equal_weights(model: Model, components: Components) -> Mixture:

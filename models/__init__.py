@@ -1,7 +1,7 @@
 """What a mixture is: parameters, log-densities, sampling, priors, simulated data sets. NumPy, SciPy and Numba only."""
 
 from .caches import caching, temporary_cache
-from .chunked import ChunkedData, Part
+from .chunked import Batch, ChunkedData, Part
 from .chunks import CHUNK_ROWS
 from .components import Array, ComponentPrior, Components, Statistics
 from .data import Data
@@ -15,7 +15,7 @@ from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
 from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
-from .poisson import Poisson, PoissonStatistics
+from .poisson import Poisson, PoissonStatistics, log_base, mean_rate
 from .priors import Gamma, NormalInverseWishart, SharedRate, SharedScale, component_priors, named_priors
 from .progress import Tick
 from .rows import Rows, in_memory, observed, require_whole_weights, rows_of
@@ -27,6 +27,7 @@ __all__ = [
     "DEFAULT_SEED",
     "AnyPrior",
     "Array",
+    "Batch",
     "ChunkedData",
     "ComponentPrior",
     "Components",
@@ -60,7 +61,9 @@ __all__ = [
     "in_digits",
     "in_memory",
     "in_order",
+    "log_base",
     "match",
+    "mean_rate",
     "mixings",
     "named_priors",
     "number",

@@ -23,17 +23,17 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial, reduce
 from operator import add
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .chunks import CHUNK_ROWS
 from .components import Array
-from .data import Data
+from .data import EXPOSURE, Data, require_exposures
 from .parallel import in_order
 from .rows import Rows
 
@@ -43,6 +43,14 @@ MOST_DISTINCT = 2**17
 BATCH_ROWS = 2**18
 
 
+class Batch(NamedTuple):
+    """Values of shape ``(rows, d)``, how often each row was seen (``None``: once), and its exposure (``None``: one)."""
+
+    values: Array
+    weights: Array | None = None
+    exposure: Array | None = None
+
+
 class Part(Protocol):
     """Some of the rows, small enough to send to another process, and read there."""
 
@@ -50,8 +58,8 @@ class Part(Protocol):
     def first(self) -> int:
         """How many rows lie before it."""
 
-    def batches(self) -> Iterator[tuple[Array, Array | None]]:
-        """Values of shape ``(rows, d)``, batch by batch, and how often each row was seen (``None``: once)."""
+    def batches(self) -> Iterator[Batch]:
+        """The rows, batch by batch."""
 
 
 type Task = Callable[[Part], Any]
@@ -78,11 +86,14 @@ class ChunkedData:
         Called after each part in every pass, with the number of the pass and how many parts there are.
     notes
         What is to be said of how they were read.
+    exposure_column
+        A name for the exposure, where the batches have one.
 
     Raises
     ------
     ValueError
-        When there are no rows, or one of them holds a value that is not finite or a weight below zero.
+        When there are no rows, or one of them holds a value that is not finite, a weight below zero, or an exposure that is
+        not above zero.
     """
 
     def __init__(
@@ -95,13 +106,17 @@ class ChunkedData:
         run: Run | None = None,
         on_part: Callable[[int, int], None] | None = None,
         notes: tuple[str, ...] = (),
+        exposure_column: str = EXPOSURE,
     ) -> None:
         self.columns, self.name, self.notes = columns, name, notes
+        self.exposure_column = exposure_column
+        self._header = Header(columns, name, exposure_column)
         self._parts = tuple(parts)
         self._run = run or partial(in_order, executor=executor or _readers())
         self._on_part = on_part
         self._passes = 0
-        self._overview: Overview = self._sum(partial(_overview, columns, name))
+        self._overview: Overview = self._sum(partial(_overview, self._header)).of_one_unit_if_so()
+        self._header = replace(self._header, exposed=self.is_exposed)
 
     def __repr__(self) -> str:
         return f"ChunkedData({self.rows} rows of {', '.join(self.columns)} in {len(self._parts)} parts)"
@@ -117,6 +132,14 @@ class ChunkedData:
     @property
     def dimension(self) -> int:
         return len(self.columns)
+
+    @property
+    def is_exposed(self) -> bool:
+        return self._overview.exposures != (1.0, 1.0)
+
+    @property
+    def total_exposure(self) -> float:
+        return self._overview.total_exposure
 
     @property
     def lowest(self) -> Array:
@@ -140,7 +163,7 @@ class ChunkedData:
 
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
         """The sum of the results of a function for each batch of rows, in the order of the rows."""
-        total: Sum = self._sum(partial(_over_batches, function, self.columns, self.name))
+        total: Sum = self._sum(partial(_over_batches, function, self._header))
         return total
 
     def first(self, condition: Callable[[Array], NDArray[np.bool_]]) -> tuple[int, Array] | None:
@@ -152,9 +175,8 @@ class ChunkedData:
     def every(self, nth: int) -> Data:
         """Every n-th row, in memory, with weights that add up to as much as before."""
         if nth not in self._samples:
-            chosen = zip(*self._pass(partial(_every, max(1, nth))), strict=True)
-            values, weights = (np.concatenate(arrays) for arrays in chosen)
-            self._samples[nth] = Data(values, weights * (self.size / weights.sum()), self.columns, self.name)
+            chosen = _joined(list(self._pass(partial(_every, max(1, nth), self._header))))
+            self._samples[nth] = replace(chosen, weights=chosen.weights * (self.size / chosen.weights.sum()))
         return self._samples[nth]
 
     def compress(self) -> Rows:
@@ -165,11 +187,11 @@ class ChunkedData:
 
     @cached_property
     def sha256(self) -> str:
-        """The hash that the same rows would have in memory; it takes two passes, both here and in order."""
+        """The hash that the same rows would have in memory; it takes a pass for each array, here and in order."""
         digest = hashlib.sha256(repr((self.rows, self.dimension)).encode())
-        for array in ("values", "weights"):
+        for array in ("values", "weights", *(["exposure"] if self.is_exposed else [])):
             for part in self._parts:
-                for data in _seen(part, self.columns, self.name):
+                for data in _seen(part, self._header):
                     digest.update(np.ascontiguousarray(getattr(data, array), dtype="<f8").tobytes())
         return digest.hexdigest()
 
@@ -193,8 +215,27 @@ class ChunkedData:
 
 
 @dataclass(frozen=True)
+class Header:
+    """What is the same of all batches: names, and whether exposures count, which are otherwise one."""
+
+    columns: tuple[str, ...]
+    name: str
+    exposure_column: str = EXPOSURE
+    exposed: bool = True
+
+    def data(self, values: Array, weights: Array, exposure: Array | None) -> Data:
+        """The rows of a batch that were seen."""
+        used = exposure if self.exposed else None
+        whole = Data(values, weights, self.columns, self.name, (), used, self.exposure_column)
+        return whole if (weights > 0).all() else whole.take(weights > 0)
+
+
+@dataclass(frozen=True)
 class Overview:
-    """What one pass says of some rows; those of two sets of rows add up. ``distinct`` is ``None`` when they are many."""
+    """What one pass says of some rows; those of two sets of rows add up.
+
+    ``exposures`` are the least and the largest, and ``distinct`` is ``None`` when the distinct rows are many.
+    """
 
     rows: int
     size: float
@@ -203,6 +244,8 @@ class Overview:
     highest: Array
     mean: Array
     scatter: Array
+    exposures: tuple[float, float]
+    total_exposure: float
     distinct: Data | None
 
     @classmethod
@@ -211,8 +254,19 @@ class Overview:
         distinct = data.compress()
         few = distinct is not data and distinct.rows <= MOST_DISTINCT
         scatter = data.covariance * data.size
-        extremes = data.smallest_weight, data.lowest, data.highest
-        return cls(data.rows, data.size, *extremes, data.mean, scatter, distinct if few else None)
+        exposed = (1.0, 1.0) if data.exposure is None else (float(data.exposure.min()), float(data.exposure.max()))
+        return cls(
+            data.rows,
+            data.size,
+            data.smallest_weight,
+            data.lowest,
+            data.highest,
+            data.mean,
+            scatter,
+            exposed,
+            data.total_exposure,
+            distinct if few else None,
+        )
 
     def __add__(self, other: Overview) -> Overview:
         size, change = self.size + other.size, other.mean - self.mean
@@ -224,8 +278,16 @@ class Overview:
             np.maximum(self.highest, other.highest),
             self.mean + other.size / size * change,
             self.scatter + other.scatter + self.size * other.size / size * np.outer(change, change),
+            (min(self.exposures[0], other.exposures[0]), max(self.exposures[1], other.exposures[1])),
+            self.total_exposure + other.total_exposure,
             _together(self.distinct, other.distinct),
         )
+
+    def of_one_unit_if_so(self) -> Overview:
+        """The same; where every exposure is one, without them."""
+        if self.distinct is None or self.exposures != (1.0, 1.0):
+            return self
+        return replace(self, distinct=replace(self.distinct, exposure=None))
 
 
 @lru_cache(maxsize=1)
@@ -237,35 +299,43 @@ def _readers() -> ThreadPoolExecutor:
 def _together(one: Data | None, other: Data | None) -> Data | None:
     if one is None or other is None:
         return None
-    values, weights = (np.concatenate(pair) for pair in ((one.values, other.values), (one.weights, other.weights)))
-    both = Data(values, weights, one.columns, one.name).distinct()
+    both = _joined([one, other]).distinct()
     return both if both.rows <= MOST_DISTINCT else None
 
 
-def _numbered(part: Part) -> Iterator[tuple[int, Array, Array]]:
-    """The number of the first row of each batch, its values and its weights."""
+def _joined(several: Sequence[Data]) -> Data:
+    """The rows of all of them, in order."""
+    values, weights = (np.concatenate([getattr(each, array) for each in several]) for array in ("values", "weights"))
+    exposures = [each.exposure for each in several if each.exposure is not None]
+    return replace(
+        several[0], values=values, weights=weights, exposure=np.concatenate(exposures) if exposures else None
+    )
+
+
+def _numbered(part: Part) -> Iterator[tuple[int, Array, Array, Array | None]]:
+    """The number of the first row of each batch, its values, its weights and its exposures."""
     at = part.first
-    for values, weights in part.batches():
-        yield at, values, np.broadcast_to(1.0, len(values)) if weights is None else weights
+    for batch in part.batches():
+        values, weights, exposure = Batch(*batch)
+        yield at, values, np.broadcast_to(1.0, len(values)) if weights is None else weights, exposure
         at += len(values)
 
 
-def _seen(part: Part, columns: tuple[str, ...], name: str) -> Iterator[Data]:
+def _seen(part: Part, header: Header) -> Iterator[Data]:
     """The batches as data, without the rows of weight zero; one of nothing else is left out."""
-    for _, values, weights in _numbered(part):
-        seen = weights > 0
-        if seen.all():
-            yield Data(values, weights, columns, name)
-        elif seen.any():
-            yield Data(values[seen], weights[seen], columns, name)
+    for _, values, weights, exposure in _numbered(part):
+        if (weights > 0).any():
+            yield header.data(values, weights, exposure)
 
 
-def _overview(columns: tuple[str, ...], name: str, part: Part) -> Overview | None:
-    for at, values, weights in _numbered(part):
-        for column, numbers in zip(columns, values.T, strict=True):
+def _overview(header: Header, part: Part) -> Overview | None:
+    for at, values, weights, exposure in _numbered(part):
+        for column, numbers in zip(header.columns, values.T, strict=True):
             _require(np.isfinite(numbers), f"column {column!r}", numbers, at)
         _require(np.isfinite(weights) & (weights >= 0), "the column of counts or weights", weights, at)
-    found: Overview | None = _over_batches(Overview.of, columns, name, part)
+        if exposure is not None:
+            require_exposures(f"exposure column {header.exposure_column!r}", exposure, at)
+    found: Overview | None = _over_batches(Overview.of, header, part)
     return found
 
 
@@ -275,24 +345,26 @@ def _require(usable: NDArray[np.bool_], what: str, numbers: Array, at: int) -> N
         raise ValueError(f"{what} holds {numbers[row]:g} in row {at + row + 1}: remove or replace it.")
 
 
-def _over_batches(function: Callable[[Data], Any], columns: tuple[str, ...], name: str, part: Part) -> Any:
+def _over_batches(function: Callable[[Data], Any], header: Header, part: Part) -> Any:
     total = None
-    for data in _seen(part, columns, name):
+    for data in _seen(part, header):
         one = function(data)
         total = one if total is None else total + one
     return total
 
 
 def _first(condition: Callable[[Array], NDArray[np.bool_]], part: Part) -> tuple[int, Array] | None:
-    for at, values, weights in _numbered(part):
+    for at, values, weights, _ in _numbered(part):
         found = np.flatnonzero(condition(values) & (weights > 0))
         if found.size:
             return at + int(found[0]), values[found[0]]
     return None
 
 
-def _every(nth: int, part: Part) -> tuple[Array, Array]:
+def _every(nth: int, header: Header, part: Part) -> Data:
     """Every n-th of all rows, as far as they lie in this part."""
-    chosen = [(values[-at % nth :: nth], weights[-at % nth :: nth]) for at, values, weights in _numbered(part)]
-    values, weights = (np.concatenate(arrays) for arrays in zip(*chosen, strict=True))
-    return values[weights > 0], weights[weights > 0]
+    chosen = []
+    for at, values, weights, exposure in _numbered(part):
+        rows = slice(-at % nth, None, nth)
+        chosen.append(header.data(values[rows], weights[rows], None if exposure is None else exposure[rows]))
+    return _joined(chosen)

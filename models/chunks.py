@@ -8,18 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from .components import Array
-
 if TYPE_CHECKING:
-    from .data import Data
+    from .data import Chunk, Data
 
 CHUNK_ROWS = 65_536
 # Below about a millisecond of work, handing it to a thread costs more than it saves.
 LEAST_WORK = 1_000_000
 
 
-def sum_over_chunks(data: Data, work_per_row: int, run: Callable[[Array, Array], tuple[Any, ...]]) -> tuple[Any, ...]:
-    """Run a pass over chunks, features of shape ``(d, rows)`` and weights, and add up its results entry by entry.
+def sum_over_chunks(data: Data, work_per_row: int, run: Callable[[Chunk], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Run a pass over chunks and add up its results entry by entry.
 
     The chunks and the order of the sum are fixed, so that any number of threads gives the same bits.
     """
@@ -27,7 +25,7 @@ def sum_over_chunks(data: Data, work_per_row: int, run: Callable[[Array, Array],
     chunks = range(0, rows, CHUNK_ROWS)
 
     def run_chunk(start: int) -> tuple[Any, ...]:
-        return run(*data.chunk(start, CHUNK_ROWS))
+        return run(data.chunk(start, CHUNK_ROWS))
 
     if len(chunks) == 1 or rows * work_per_row < LEAST_WORK:
         results = list(map(run_chunk, chunks))

@@ -110,17 +110,21 @@ class Components(ABC):
     name: ClassVar[str]
     covariance_structures: ClassVar[tuple[str, ...]] = ()
     counts: ClassVar[bool] = False
+    takes_exposure: ClassVar[bool] = False
 
     @abstractmethod
-    def log_density(self, x: Array) -> Array:
-        """The log-density of each observation under each component, shape ``(..., n, k)``, in nats."""
+    def log_density(self, x: Array, exposure: Array | None = None) -> Array:
+        """The log-density of each observation under each component, shape ``(..., n, k)``, in nats.
+
+        Here as elsewhere ``exposure``, shape ``(n,)``, is that of each observation, and one where there is none.
+        """
 
     @abstractmethod
-    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
+    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator, exposure: Array | None = None) -> Array:
         """One observation for each label of shape ``(..., n)``, whose leading axes are the components': ``(..., n, d)``."""
 
     @abstractmethod
-    def statistics(self, x: Array, responsibilities: Array) -> Statistics:
+    def statistics(self, x: Array, responsibilities: Array, exposure: Array | None = None) -> Statistics:
         """The sufficient statistics of ``x`` weighted by responsibilities of shape ``(n, k)``."""
 
     @abstractmethod
@@ -140,7 +144,7 @@ class Components(ABC):
         return self
 
     @abstractmethod
-    def size_of_terms(self, x: Array) -> Array:
+    def size_of_terms(self, x: Array, exposure: Array | None = None) -> Array:
         """What the terms that add up to each log-density come to without their signs, shape ``(n, k)``, in nats.
 
         Times a few units of rounding it bounds the error of the log-density; without leading axes only.
@@ -163,7 +167,7 @@ class Components(ABC):
     @classmethod
     @abstractmethod
     def around(cls, points: Array, data: Rows, widths: Array | float = 1.0) -> Self:
-        """Components centred at ``points`` of shape ``(k, d)``, as wide as an even share of the data.
+        """Components centred at ``points`` of shape ``(k, d)``, some of its :meth:`places`, as wide as an even share of it.
 
         Where a family has a width of its own it is multiplied by ``widths``, shape ``(k,)``.
         """
@@ -188,6 +192,11 @@ class Components(ABC):
     @abstractmethod
     def frame(cls, data: Data, covariance: str | None) -> Frame:
         """Coordinates of the observations that are the same whatever their units and origin."""
+
+    @classmethod
+    def places(cls, data: Data) -> Array:
+        """Where a component could be centred for each observation to be in its middle, shape ``(rows, d)``."""
+        return data.values
 
     @classmethod
     @abstractmethod

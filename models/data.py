@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,11 +21,20 @@ MOST_COPIED_BYTES = 2**25
 LARGEST_TABULATED = 2**16
 # Beyond it, and below its inverse, products of weights with squares of log-densities leave the range of a double.
 LARGEST_WEIGHT = 1e100
+EXPOSURE = "exposure"
+
+
+class Chunk(NamedTuple):
+    """Some rows as a pass over them takes them: ``x`` feature by feature, shape ``(d, rows)``, and what stands beside it."""
+
+    x: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    exposure: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True)
 class Data:
-    """Observations with their weights, in memory.
+    """Observations with their weights and exposures, in memory.
 
     Parameters
     ----------
@@ -39,6 +48,11 @@ class Data:
         What the report calls the data.
     notes
         What is to be said of how they were read, such as which columns were left out; a sentence each.
+    exposure
+        How long, how large or how much of it was watched for each row's counts, shape ``(rows,)``: a positive number in
+        any unit, which is the unit that rates are per. ``None`` is one for every row.
+    exposure_column
+        A name for the exposure.
     """
 
     values: NDArray[np.float64]
@@ -46,6 +60,8 @@ class Data:
     columns: tuple[str, ...]
     name: str = "data"
     notes: tuple[str, ...] = ()
+    exposure: NDArray[np.float64] | None = None
+    exposure_column: str = EXPOSURE
 
     @classmethod
     def of(
@@ -54,18 +70,22 @@ class Data:
         weights: ArrayLike | None = None,
         columns: tuple[str, ...] | None = None,
         name: str = "data",
+        exposure: ArrayLike | None = None,
+        exposure_column: str | None = None,
     ) -> Data:
-        """Check ``x`` of shape ``(n,)`` or ``(n, d)`` and give it weights (one each unless told).
+        """Check ``x`` of shape ``(n,)`` or ``(n, d)`` and give it weights and exposures (one each unless told).
 
         A data frame is taken as a file is: columns of text and a row index are left out, which a warning says, and the
         other columns name the features unless ``columns`` does.
 
-        Rows of weight zero are left out, since no likelihood depends on them.
+        Rows of weight zero are left out, since no likelihood depends on them. An exposure is named by
+        ``exposure_column``, or by its own name where it is the column of a data frame.
 
         Raises
         ------
         ValueError
-            When ``x`` is not numeric, empty, not finite or of another shape, or when the weights do not fit it.
+            When ``x`` is not numeric, empty, not finite or of another shape, or when the weights or the exposures do not
+            fit it.
         """
         framed = _of_frame(x)
         x, own_names, notes = (x, None, ()) if framed is None else framed
@@ -82,12 +102,12 @@ class Data:
             raise ValueError(f"columns must differ from one another, got {', '.join(map(repr, names))}.")
         for name_of_column, column in zip(names, values.T, strict=True):
             _require_finite(f"column {name_of_column!r}" if values.shape[1] > 1 or columns else "x", column)
+        exposed, called = exposure_of(exposure, len(values), exposure_column)
         if weights is None:
             # A one for each row that takes the memory of one.
-            return cls(values, np.broadcast_to(1.0, len(values)), tuple(names), name, notes)
-        multiplicity = _weights(weights, len(values))
-        seen = multiplicity > 0
-        return cls(values[seen], multiplicity[seen], tuple(names), name, notes)
+            return cls(values, np.broadcast_to(1.0, len(values)), tuple(names), name, notes, exposed, called)
+        whole = cls(values, _weights(weights, len(values)), tuple(names), name, notes, exposed, called)
+        return replace(whole.take(whole.weights > 0), notes=notes)
 
     @cached_property
     def size(self) -> float:
@@ -103,6 +123,24 @@ class Data:
     def dimension(self) -> int:
         """The number of features d."""
         return int(self.values.shape[1])
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether rows were exposed differently, or otherwise than to one unit."""
+        return self.exposure is not None
+
+    @cached_property
+    def total_exposure(self) -> float:
+        """The exposure of all observations: the number of observations where each has an exposure of one."""
+        return self.size if self.exposure is None else float(self.weights @ self.exposure)
+
+    def exposures(self, size: int) -> NDArray[np.float64] | None:
+        """The exposures of so many observations, which are shared out as in the data, for as many as there are exactly."""
+        if self.exposure is None:
+            return None
+        seen = np.cumsum(self.weights)
+        places = (np.arange(size) + 0.5) * (seen[-1] / size)
+        return np.asarray(self.exposure[np.searchsorted(seen, places)])
 
     @cached_property
     def lowest(self) -> NDArray[np.float64]:
@@ -137,31 +175,39 @@ class Data:
         for start in range(0, len(self.values), BLOCK_ROWS):
             yield self.values[start : start + BLOCK_ROWS], self.weights[start : start + BLOCK_ROWS]
 
-    def chunk(self, start: int, rows: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """A chunk of rows feature by feature, shape ``(d, rows)``, as a pass over them wants them, and their weights.
+    def chunk(self, start: int, rows: int) -> Chunk:
+        """So many rows from one on, as a pass over them takes them.
 
         Copies of data that are not large are kept for the next pass.
         """
         if start not in self._chunks:
-            x = np.ascontiguousarray(self.values[start : start + rows].T)
-            weights = np.ascontiguousarray(self.weights[start : start + rows])
+            chosen = slice(start, start + rows)
+            exposure = None if self.exposure is None else np.ascontiguousarray(self.exposure[chosen])
+            x, weights = np.ascontiguousarray(self.values[chosen].T), np.ascontiguousarray(self.weights[chosen])
+            chunk = Chunk(x, weights, exposure)
             if self.values.nbytes > MOST_COPIED_BYTES:
-                return x, weights
-            self._chunks[start] = x, weights
+                return chunk
+            self._chunks[start] = chunk
         return self._chunks[start]
 
     @cached_property
-    def _chunks(self) -> dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    def _chunks(self) -> dict[int, Chunk]:
         return {}
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of values and weights as little-endian doubles, rows in the order given."""
+        """The hash of values, weights and exposures as little-endian doubles, rows in the order given."""
         digest = hashlib.sha256()
         digest.update(repr(self.values.shape).encode())
-        digest.update(np.ascontiguousarray(self.values, dtype="<f8").tobytes())
-        digest.update(np.ascontiguousarray(self.weights, dtype="<f8").tobytes())
+        for array in (self.values, self.weights, self.exposure):
+            if array is not None:
+                digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
         return digest.hexdigest()
+
+    def take(self, rows: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Data:
+        """These rows, each with its weight and exposure, as an array takes them; what was said of all is left out."""
+        exposure = None if self.exposure is None else self.exposure[rows]
+        return replace(self, values=self.values[rows], weights=self.weights[rows], notes=(), exposure=exposure)
 
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
         """The result of a function that adds up over the rows, for all of them."""
@@ -178,11 +224,13 @@ class Data:
         """Every n-th row, with weights that add up to as much as before; all of them when ``nth`` is below two."""
         if nth < 2:
             return self
-        weights = self.weights[::nth]
-        return Data(self.values[::nth], weights * (self.size / weights.sum()), self.columns, self.name)
+        chosen = self.take(slice(None, None, nth))
+        return replace(chosen, weights=chosen.weights * (self.size / chosen.weights.sum()))
 
     def compress(self) -> Data:
         """The distinct rows in ascending order, each with the sum of its weights; no likelihood changes.
+
+        Rows that were exposed differently are distinct.
 
         Where hardly a row repeats among a sample of many, sorting them all would cost more than it saves: the data come
         back as they are.
@@ -192,7 +240,7 @@ class Data:
     @cached_property
     def _few_distinct(self) -> Data | None:
         # Not the data themselves: they would then hold on to themselves, and stay in memory until cycles are looked for.
-        sample = self.values[:: max(1, len(self.values) // SAMPLE_ROWS)]
+        sample = self.take(slice(None, None, max(1, len(self.values) // SAMPLE_ROWS)))._keys
         if len(sample) >= SAMPLE_ROWS and len(np.unique(sample, axis=0)) > 0.9 * len(sample):
             return None
         return self.distinct()
@@ -203,7 +251,7 @@ class Data:
 
     def _tabulated(self) -> Data | None:
         """Find the distinct rows of a column of small whole numbers by counting, many times as fast as by sorting."""
-        if self.dimension > 1 or self.lowest[0] < 0 or self.highest[0] > LARGEST_TABULATED:
+        if self.dimension > 1 or self.is_exposed or self.lowest[0] < 0 or self.highest[0] > LARGEST_TABULATED:
             return None
         numbers = self.values[:, 0].astype(np.intp)
         if not np.array_equal(numbers, self.values[:, 0]):
@@ -213,11 +261,22 @@ class Data:
         return Data(seen[:, None].astype(np.float64), table[seen], self.columns, self.name)
 
     def _sorted(self) -> Data:
-        order = np.lexsort(self.values.T[::-1])
-        ordered = self.values[order]
+        keys = self._keys
+        order = np.lexsort(keys.T[::-1])
+        ordered = keys[order]
         firsts = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1)))
         weights = np.add.reduceat(self.weights[order], firsts)
-        return Data(ordered[firsts], weights, self.columns, self.name)
+        return replace(self.take(order[firsts]), weights=weights)
+
+    def places_in(self, compressed: Data) -> NDArray[np.intp]:
+        """Which of the distinct rows of the same data each row is, shape ``(rows,)``; where none repeats they may be all."""
+        places = {tuple(row): i for i, row in enumerate(compressed._keys)}
+        return np.array([places[tuple(row)] for row in self._keys])
+
+    @property
+    def _keys(self) -> NDArray[np.float64]:
+        """All that a likelihood knows of a row, shape ``(rows, d)``, or ``(rows, d + 1)`` with an exposure."""
+        return self.values if self.exposure is None else np.column_stack([self.values, self.exposure])
 
 
 def _column_names(dimension: int) -> tuple[str, ...]:
@@ -284,3 +343,42 @@ def _weights(given: ArrayLike, rows: int) -> NDArray[np.float64]:
     if extreme.size:
         raise ValueError(f"weights must be zero, or from 1e-100 to 1e100, got {extreme[0]:g}: rescale them.")
     return weights
+
+
+def exposure_of(given: ArrayLike | None, rows: int, called: str | None) -> tuple[NDArray[np.float64] | None, str]:
+    """Check exposures, and name them; ``None`` in their place where every row has an exposure of one.
+
+    Raises
+    ------
+    ValueError
+        When there is not one positive number for each row.
+    """
+    name = called or str(getattr(given, "name", None) or EXPOSURE)
+    if given is None:
+        return None, name
+    what = EXPOSURE if name == EXPOSURE else f"exposure column {name!r}"
+    exposure = _numbers(what, given)
+    if exposure.shape != (rows,):
+        raise ValueError(f"{what} must have one entry for each of the {rows} rows, got shape {exposure.shape}.")
+    require_exposures(what, exposure)
+    return (None if (exposure == 1).all() else exposure), name
+
+
+def require_exposures(what: str, exposure: NDArray[np.float64], first: int = 0) -> None:
+    """Raise a ``ValueError`` unless all exposures are positive numbers; ``first`` is the number of rows before them.
+
+    Of a row that nobody watched there is nothing to be known, and the sentence says what to do with it.
+    """
+    usable = (exposure >= 1 / LARGEST_WEIGHT) & (exposure <= LARGEST_WEIGHT)
+    if usable.all():
+        return
+    row = int(np.flatnonzero(~usable)[0])
+    value = exposure[row]
+    if not np.isfinite(value):
+        found, advice = ("nothing" if np.isnan(value) else f"{value:g}"), "remove these rows, or give the exposure"
+    elif value > 0:
+        found, advice = f"{value:g}", "take another unit, in which exposures are from 1e-100 to 1e100"
+    else:
+        found, advice = f"{value:g}", "an exposure is above zero; remove rows that were never watched"
+    others = f" ({(~usable).sum()} such values in all)" if (~usable).sum() > 1 else ""
+    raise ValueError(f"{what} holds {found} in row {first + row + 1}{others}: {advice}.")

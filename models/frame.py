@@ -93,7 +93,7 @@ class Frame:
 
     def of_data(self, data: Data) -> Data:
         """The same data in the frame."""
-        return data if self.is_identity else Data(self.of_rows(data.values), data.weights, data.columns, data.name)
+        return data if self.is_identity else replace(data, values=self.of_rows(data.values), notes=())
 
     def of_mixture(self, mixture: Mixture) -> Mixture:
         """The same mixture in the frame."""

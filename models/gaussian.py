@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .chunks import sum_over_chunks
 from .components import Array, Components, Statistics, as_rows
-from .data import Data
+from .data import Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
 from .kernels.gaussian import gaussian_pass
@@ -66,7 +66,7 @@ class Gaussian(Components):
     name: ClassVar[str] = "gaussian"
     covariance_structures: ClassVar[tuple[str, ...]] = ("full", "diagonal", "spherical", "tied")
 
-    def log_density(self, x: Array) -> Array:
+    def log_density(self, x: Array, exposure: Array | None = None) -> Array:
         observations = as_rows(x, self.means.shape[-1])
         factors = np.linalg.cholesky(self.covariances)
         residuals = observations.T - self.means[..., None]
@@ -76,7 +76,7 @@ class Gaussian(Components):
         constant = 0.5 * observations.shape[1] * LOG_TWO_PI
         return np.asarray(np.swapaxes(-0.5 * squares - log_determinants[..., None] - constant, -1, -2))
 
-    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
+    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator, exposure: Array | None = None) -> Array:
         factors = np.linalg.cholesky(self.covariances)
         noise = rng.standard_normal((*labels.shape, self.means.shape[-1]))
         drawn = np.empty_like(noise)
@@ -85,7 +85,7 @@ class Gaussian(Components):
             np.copyto(drawn, of_this, where=labels[..., None] == j)
         return drawn
 
-    def statistics(self, x: Array, responsibilities: Array) -> GaussianStatistics:
+    def statistics(self, x: Array, responsibilities: Array, exposure: Array | None = None) -> GaussianStatistics:
         residuals = x - self.means[:, None, :]
         weighted = residuals * responsibilities.T[..., None]
         second = np.swapaxes(weighted, -1, -2) @ residuals
@@ -98,8 +98,8 @@ class Gaussian(Components):
         log_determinants = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
         constants = log_or_lowest(weights) - log_determinants - 0.5 * d * LOG_TWO_PI
 
-        def run(x: Array, seen: Array) -> tuple[float, Array, Array, Array]:
-            return gaussian_pass(x, seen, constants, self.means, whitening)
+        def run(chunk: Chunk) -> tuple[float, Array, Array, Array]:
+            return gaussian_pass(chunk.x, chunk.weights, constants, self.means, whitening)
 
         log_likelihood, counts, first, second = sum_over_chunks(data, k * d * d, run)
         return log_likelihood, GaussianStatistics(counts, first, second, self.means)
@@ -110,7 +110,7 @@ class Gaussian(Components):
     def affine(self, before: Array, matrix: Array, after: Array) -> Self:
         return type(self)((self.means - before) @ matrix.T + after, congruent(self.covariances, matrix))
 
-    def size_of_terms(self, x: Array) -> Array:
+    def size_of_terms(self, x: Array, exposure: Array | None = None) -> Array:
         r"""The terms of ½|r|² with r = L⁻¹(x − μ), of log |L| and of the constant (Higham 2002, sections 3.5 and 8.2).
 
         x and μ are known to a unit in the last place, which moves r by $|L^{-1}| (|x| + |\mu|)$; solving for r, and a Σ

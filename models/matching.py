@@ -16,7 +16,7 @@ def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
 
     ``reference`` are responsibilities of shape ``(rows, k)``.
     """
-    return mixture.relabel(permutation(mixture.responsibilities(data.values), reference, data))
+    return mixture.relabel(permutation(mixture.responsibilities(data.values, data.exposure), reference, data))
 
 
 def permutation(own: Array, reference: Array, data: Data) -> NDArray[np.intp]:

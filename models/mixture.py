@@ -49,39 +49,49 @@ class Mixture:
             warnings.warn(note, UserWarning, stacklevel=2)
         return found.mixture
 
-    def log_joint(self, x: Array) -> Array:
-        """log π_k + log p(x | k) for each observation and component, shape ``(..., n, k)``, in nats."""
+    def log_joint(self, x: Array, exposure: Array | None = None) -> Array:
+        """log π_k + log p(x | k) for each observation and component, shape ``(..., n, k)``, in nats.
+
+        Here as elsewhere ``exposure``, shape ``(n,)``, is that of each observation, and one where there is none.
+        """
         with np.errstate(divide="ignore"):
             log_weights = np.log(self.weights)
-        return np.asarray(log_weights[..., None, :] + self.components.log_density(x))
+        return np.asarray(log_weights[..., None, :] + self.components.log_density(x, exposure))
 
-    def log_density(self, x: Array) -> Array:
+    def log_density(self, x: Array, exposure: Array | None = None) -> Array:
         """log p(x) with the label summed out, shape ``(..., n)``, in nats."""
-        shift, _, total = _shifted(self.log_joint(x))
+        shift, _, total = _shifted(self.log_joint(x, exposure))
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(total) + shift)
 
-    def log_likelihood(self, x: Array, weights: Array | None = None) -> Array:
+    def log_likelihood(self, x: Array, weights: Array | None = None, exposure: Array | None = None) -> Array:
         """The total log-likelihood of all observations, shape ``(...)``, in nats."""
-        log_density = self.log_density(x)
+        log_density = self.log_density(x, exposure)
         return np.asarray(log_density.sum(axis=-1) if weights is None else log_density @ weights)
 
     def expectation(self, data: Data) -> Expectation:
         """Log-likelihood and expected statistics in one pass that holds no n×k array; without leading axes only."""
         return Expectation(*self.components.expectation(data, self.weights))
 
-    def responsibilities(self, x: Array) -> Array:
+    def responsibilities(self, x: Array, exposure: Array | None = None) -> Array:
         """γ: the probability of each component given the observation, shape ``(..., n, k)``."""
-        _, terms, total = _shifted(self.log_joint(x))
+        _, terms, total = _shifted(self.log_joint(x, exposure))
         with np.errstate(invalid="ignore"):
             return np.moveaxis(terms / total, 0, -1)
 
-    def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
+    def sample(self, n: int, rng: np.random.Generator, exposure: Array | None = None) -> tuple[Array, NDArray[np.intp]]:
         """Draw n observations from each, shape ``(..., n, d)``, and their labels, shape ``(..., n)``."""
         below = np.cumsum(self.weights, axis=-1)[..., None, :]
         uniform = rng.random((*self.weights.shape[:-1], n, 1))
         labels = (uniform * below[..., -1:] >= below[..., :-1]).sum(axis=-1)
-        return self.components.sample(labels, rng), labels
+        return self.components.sample(labels, rng, exposure), labels
+
+    def sample_like(self, data: Data, rng: np.random.Generator, size: int | None = None) -> Data:
+        """Draw as many observations as the data have, or so many, exposed as those are; without leading axes only."""
+        number = round(data.size) if size is None else size
+        exposure = data.exposures(number)
+        values, _ = self.sample(number, rng, exposure)
+        return Data.of(values, None, data.columns, data.name, exposure, data.exposure_column)
 
     def relabel(self, order: NDArray[np.intp]) -> Mixture:
         """Give new place j to old component ``order[..., j]``."""

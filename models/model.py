@@ -88,7 +88,13 @@ class Model:
             )
         if covariance is not None:
             require_memory("the number of columns", data.dimension, _COPIES * 8 * components, power=2)
-        if np.array_equal(data.lowest, data.highest) and not (components == 1 and families[family].counts):
+        if data.is_exposed and not families[family].takes_exposure:
+            raise ValueError(
+                f"exposure {data.exposure_column!r} does not apply to family {family!r}, whose observations are measured "
+                "and not counted: leave it out, or divide by it beforehand."
+            )
+        constant = np.array_equal(data.lowest, data.highest) and not data.is_exposed
+        if constant and not (components == 1 and families[family].counts):
             raise ValueError(
                 f"the data are constant (every observation is {', '.join(f'{v:g}' for v in data.lowest)}): "
                 "a mixture needs observations that differ."

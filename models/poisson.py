@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,11 @@ from scipy import special
 
 from .chunks import sum_over_chunks
 from .components import Array, Components, Statistics, as_rows
-from .data import Data
+from .data import Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
 from .kernels.poisson import poisson_pass
+from .kernels.poisson_exposure import exposed_poisson_pass
 from .rows import Rows
 
 LARGEST_COUNT = 2.0**53
@@ -22,42 +23,62 @@ LARGEST_COUNT = 2.0**53
 
 @dataclass(frozen=True)
 class PoissonStatistics(Statistics):
-    """For each component N = Σγ and Σγx, both of shape ``(k,)``."""
+    """For each component N = Σγ, Σγx and, where the counts have exposures, Σγe, each of shape ``(k,)``."""
 
     counts: Array
     sums: Array
+    of_exposure: Array | None = None
+
+    @property
+    def exposures(self) -> Array:
+        """Σγe, which is N where every exposure is one."""
+        return self.counts if self.of_exposure is None else self.of_exposure
 
     def __add__(self, other: PoissonStatistics) -> PoissonStatistics:
-        return PoissonStatistics(self.counts + other.counts, self.sums + other.sums)
+        exposed = self.of_exposure is not None or other.of_exposure is not None
+        of_exposure = self.exposures + other.exposures if exposed else None
+        return PoissonStatistics(self.counts + other.counts, self.sums + other.sums, of_exposure)
 
 
 @dataclass(frozen=True)
 class Poisson(Components):
-    """k Poisson distributions with ``rates`` of shape ``(..., k)``."""
+    r"""k Poisson distributions with ``rates`` of shape ``(..., k)``, each per unit of exposure.
+
+    A count with the exposure e has the mean e λ, hence $\log p(x) = x \log \lambda - e \lambda + (x \log e - \log x!)$, of
+    which no parameter changes the bracket, the *base*.
+    """
 
     rates: Array
 
     name: ClassVar[str] = "poisson"
     counts: ClassVar[bool] = True
+    takes_exposure: ClassVar[bool] = True
 
-    def log_density(self, x: Array) -> Array:
+    def log_density(self, x: Array, exposure: Array | None = None) -> Array:
         counts, rates = as_rows(x, 1)[:, 0], self.rates[..., None]
-        return np.swapaxes(special.xlogy(counts, rates) - rates - special.gammaln(counts + 1), -1, -2)
+        means = rates if exposure is None else rates * exposure
+        return np.swapaxes(special.xlogy(counts, means) - means - special.gammaln(counts + 1), -1, -2)
 
-    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
-        return rng.poisson(np.take_along_axis(self.rates, labels, axis=-1)).astype(np.float64)[..., None]
+    def sample(self, labels: NDArray[np.intp], rng: np.random.Generator, exposure: Array | None = None) -> Array:
+        rates = np.take_along_axis(self.rates, labels, axis=-1)
+        return rng.poisson(rates if exposure is None else rates * exposure).astype(np.float64)[..., None]
 
-    def statistics(self, x: Array, responsibilities: Array) -> PoissonStatistics:
-        return PoissonStatistics(responsibilities.sum(axis=0), responsibilities.T @ x[:, 0])
+    def statistics(self, x: Array, responsibilities: Array, exposure: Array | None = None) -> PoissonStatistics:
+        of_exposure = None if exposure is None else responsibilities.T @ exposure
+        return PoissonStatistics(responsibilities.sum(axis=0), responsibilities.T @ x[:, 0], of_exposure)
 
     def expectation(self, data: Data, weights: Array) -> tuple[float, PoissonStatistics]:
-        constants, log_rates = log_or_lowest(weights) - self.rates, log_or_lowest(self.rates)
+        log_weights, log_rates = log_or_lowest(weights), log_or_lowest(self.rates)
+        constants = log_weights - self.rates
 
-        def run(x: Array, seen: Array) -> tuple[float, Array, Array]:
-            return poisson_pass(x[0], seen, special.gammaln(x[0] + 1), constants, log_rates)
+        def run(chunk: Chunk) -> tuple[Any, ...]:
+            x, base = chunk.x[0], log_base(chunk)
+            if chunk.exposure is None:
+                return poisson_pass(x, chunk.weights, -base, constants, log_rates)
+            return exposed_poisson_pass(x, chunk.exposure, chunk.weights, base, log_weights, log_rates, self.rates)
 
-        log_likelihood, counts, sums = sum_over_chunks(data, len(weights), run)
-        return log_likelihood, PoissonStatistics(counts, sums)
+        log_likelihood, *statistics = sum_over_chunks(data, len(weights), run)
+        return log_likelihood, PoissonStatistics(*statistics)
 
     def location(self) -> Array:
         return self.rates
@@ -65,10 +86,13 @@ class Poisson(Components):
     def marginal(self, feature: int) -> Poisson:
         return self
 
-    def size_of_terms(self, x: Array) -> Array:
-        """x |log λ| + λ + log x!, and what the rounding of log λ does to the first two."""
+    def size_of_terms(self, x: Array, exposure: Array | None = None) -> Array:
+        """x |log λ| + e λ + log x! + x |log e|, and what the rounding of the logarithms does to them."""
         counts, rates = x.reshape(-1, 1), np.maximum(self.rates, np.finfo(float).tiny)
-        return np.asarray((counts + rates) * (1 + np.abs(np.log(rates))) + special.gammaln(counts + 1))
+        if exposure is None:
+            return np.asarray((counts + rates) * (1 + np.abs(np.log(rates))) + special.gammaln(counts + 1))
+        means, logarithms = exposure[:, None] * rates, np.abs(np.log(rates)) + np.abs(np.log(exposure))[:, None]
+        return np.asarray((counts + means) * (1 + logarithms) + special.gammaln(counts + 1))
 
     def scalars(self, covariance: str | None, columns: tuple[str, ...]) -> dict[str, Array]:
         return {f"rates[{k + 1}]": self.rates[..., k] for k in range(self.rates.shape[-1])}
@@ -109,7 +133,7 @@ class Poisson(Components):
     @classmethod
     def around(cls, points: Array, data: Rows, widths: Array | float = 1.0) -> Self:
         # A rate of zero forbids every positive count, so that no E-step could ever leave it.
-        return cls(np.maximum(points[:, 0], 0.1 * mean_count(data) / len(points)))
+        return cls(np.maximum(points[:, 0], 0.1 * mean_rate(data) / len(points)))
 
     @classmethod
     def frame(cls, data: Data, covariance: str | None) -> Frame:
@@ -117,21 +141,38 @@ class Poisson(Components):
         return Frame.identity(1)
 
     @classmethod
+    def places(cls, data: Data) -> Array:
+        """The counts; with exposures the rates, each drawn to the mean as if ⅜ events had been seen at that rate before.
+
+        The rate of a row that was hardly exposed would be nothing but noise.
+        """
+        if data.exposure is None:
+            return data.values
+        return np.asarray((data.values + 3 / 8) / (data.exposure + 3 / 8 / mean_rate(data))[:, None])
+
+    @classmethod
     def coordinates(cls, data: Data, covariance: str | None) -> Array:
-        """The variance-stabilising square root (Anscombe 1948)."""
-        return np.asarray(2 * np.sqrt(data.values + 3 / 8))
+        """The variance-stabilising square root (Anscombe 1948) of the counts, or of the rates."""
+        return np.asarray(2 * np.sqrt(data.values + 3 / 8 if data.exposure is None else cls.places(data)))
 
 
 def _is_no_count(values: Array) -> NDArray[np.bool_]:
     return np.asarray((values[:, 0] < 0) | (values[:, 0] != np.floor(values[:, 0])))
 
 
-def mean_count(data: Rows) -> float:
-    """The mean count, above zero however few counts are: a mean about some row could lose it in rounding.
+def log_base(rows: Data | Chunk) -> Array:
+    """What of each log-density no parameter changes, x log e − log x!, shape ``(rows,)``."""
+    x = rows.x[0] if isinstance(rows, Chunk) else rows.values[:, 0]
+    of_factorials = special.gammaln(x + 1)
+    return np.asarray(-of_factorials if rows.exposure is None else special.xlogy(x, rows.exposure) - of_factorials)
+
+
+def mean_rate(data: Rows) -> float:
+    """All events by all of the exposure, above zero however few they are: a mean about some row could lose it in rounding.
 
     Where every count is zero it is what one event would have made it.
     """
-    return float((data.total(_sum) or 1.0) / data.size)
+    return float((data.total(_sum) or 1.0) / data.total_exposure)
 
 
 def _sum(data: Data) -> float:

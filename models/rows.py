@@ -46,6 +46,18 @@ class Rows(Protocol):
         """The number of features d."""
 
     @property
+    def is_exposed(self) -> bool:
+        """Whether rows were exposed differently, or otherwise than to one unit."""
+
+    @property
+    def exposure_column(self) -> str:
+        """A name for the exposure."""
+
+    @property
+    def total_exposure(self) -> float:
+        """The exposure of all observations: the number of observations where each has an exposure of one."""
+
+    @property
     def lowest(self) -> NDArray[np.float64]:
         """The smallest value of each feature, shape ``(d,)``."""
 
@@ -67,7 +79,7 @@ class Rows(Protocol):
 
     @property
     def sha256(self) -> str:
-        """The hash of values and weights as little-endian doubles, rows in the order given."""
+        """The hash of values, weights and exposures as little-endian doubles, rows in the order given."""
 
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
         """The result of a function that adds up over the rows, for all of them."""
@@ -84,22 +96,23 @@ class Rows(Protocol):
         """The distinct rows with the sums of their weights where that saves work, or else the rows as they are."""
 
 
-def rows_of(x: ArrayLike | Rows, weights: ArrayLike | None = None) -> Rows:
-    """Check the observations that a caller gave: as rows, or as an array beside which ``weights`` may stand.
+def rows_of(x: ArrayLike | Rows, weights: ArrayLike | None = None, exposure: ArrayLike | None = None) -> Rows:
+    """Check the observations that a caller gave: as rows, or as an array beside which weights and exposures may stand.
 
     Raises
     ------
     ValueError
-        As for :meth:`Data.of`, and when weights stand beside rows, which have their own.
+        As for :meth:`Data.of`, and when weights or exposures stand beside rows, which have their own.
     """
     if not isinstance(x, Rows):
-        return Data.of(x, weights)
-    if weights is not None:
-        raise ValueError("weights must be left out when x is Data, which has its own.")
+        return Data.of(x, weights, exposure=exposure)
+    for argument, given in (("weights", weights), ("exposure", exposure)):
+        if given is not None:
+            raise ValueError(f"{argument} must be left out when x is Data, which has its own.")
     return x
 
 
-def observed(x: ArrayLike | Rows, weights: ArrayLike | None = None) -> Data:
+def observed(x: ArrayLike | Rows, weights: ArrayLike | None = None, exposure: ArrayLike | None = None) -> Data:
     """Check the observations that a caller gave, for whatever needs all of them in memory.
 
     Raises
@@ -107,7 +120,7 @@ def observed(x: ArrayLike | Rows, weights: ArrayLike | None = None) -> Data:
     ValueError
         As for :func:`rows_of` and :func:`in_memory`.
     """
-    return in_memory(rows_of(x, weights))
+    return in_memory(rows_of(x, weights, exposure))
 
 
 def require_whole_weights(data: Data) -> None:

@@ -5,7 +5,7 @@ its data and prior being arguments; the likelihood is one operation, evaluated b
 sampler, nutpie's, calls what was compiled without Python in between. What happens, in order:
 
 1. ``operations`` states the likelihood of all observations as one PyTensor operation whose gradient comes with its
-   value; ``gaussian`` and ``poisson`` are those of the families, ``bartlett`` and ``shared_scale`` the operations of the
+   value; ``gaussian``, ``poisson`` and ``poisson_exposure`` are the families' own, ``bartlett`` and ``shared_scale`` the operations of the
    covariances' priors. ``pointwise`` has the likelihood of each observation, which ``build_model`` needs for PyMC.
 2. ``addresses`` lets compiled code call EM's kernels by address, so that the same seed gives the same draws in the process
    that compiles and in all later ones; ``version`` makes a changed source a new name on disk.
@@ -28,6 +28,7 @@ from .operations import Counted
 from .plain import plain_chains, say_that_it_is_slower
 from .pointwise import of_labels, random_labels
 from .poisson import PoissonTotal, poisson_log_probability, poisson_parameters
+from .poisson_exposure import ExposedPoissonTotal, exposed_poisson_log_probability, exposed_poisson_parameters
 from .private import Moved
 from .sampling import Sampling
 from .shared_scale import SharedScaleDensity
@@ -38,6 +39,7 @@ __all__ = [
     "CompiledGraph",
     "Counted",
     "Covariances",
+    "ExposedPoissonTotal",
     "GaussianTotal",
     "Moved",
     "PoissonTotal",
@@ -46,6 +48,8 @@ __all__ = [
     "Transitions",
     "Unconstrained",
     "Whitening",
+    "exposed_poisson_log_probability",
+    "exposed_poisson_parameters",
     "gaussian_log_density",
     "gaussian_parameters",
     "interpreted",

@@ -71,7 +71,7 @@ class NormalInverseWishartGivenStates:
     degrees: Array
     scales: Array
 
-    def log_predictive(self, y: Array) -> Array:
+    def log_predictive(self, y: Array, exposure: float = 1.0) -> Array:
         """Evaluate Student's t as the ratio of two normalising constants."""
         d = y.shape[1]
         residuals = y[:, None, :] - self.means[:, None]
@@ -109,7 +109,7 @@ class NormalInverseWishartGivenStates:
         self._require_one()
         return np.ones((len(self.degrees), 1, 1))
 
-    def with_one_more(self, y: Array, component: int) -> NormalInverseWishartGivenStates:
+    def with_one_more(self, y: Array, component: int, exposure: float = 1.0) -> NormalInverseWishartGivenStates:
         # A single component has one rank, whatever else is known of it.
         self._require_one()
         return self

@@ -23,6 +23,7 @@ from scipy import special
 
 from models import Array, Data, Gamma, Model, Prior, SharedRate
 
+from .poisson_exposure import exposed_states
 from .poisson_rates import GammaGivenStates
 from .poisson_scale import RARELY_EMPTY, over_scales
 from .states import States, log_allocation, probable
@@ -89,6 +90,8 @@ def states(data: Data, model: Model, prior: Prior) -> States:
             f"components = {model.components}: the exact posterior of family {model.family!r} is there for 1 or 2."
         )
     given, compressed = prior.components, data.compress()
+    if compressed.is_exposed:
+        return exposed_states(compressed, model, prior)
     values, times = compressed.values[:, 0].astype(np.int64), compressed.weights.astype(np.int64)
     if isinstance(given, SharedRate):
         table = _table(values, times, 1.0, model, prior)

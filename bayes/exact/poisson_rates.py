@@ -50,9 +50,13 @@ class GammaGivenStates:
     rates: Array
     has_variance: bool = True
 
-    def log_predictive(self, y: Array) -> Array:
+    def log_predictive(self, y: Array, exposure: float = 1.0) -> Array:
         """Evaluate the negative binomial distribution of a new count."""
         ways = special.gammaln(self.shapes[:, None, :] + y) - special.gammaln(y + 1)
+        if exposure != 1:
+            # A count at the exposure e is one at an exposure of one with the rate e λ, whose distribution has the rate b/e.
+            nothing, more = -self.shapes * np.log1p(exposure / self.rates), np.log1p(self.rates / exposure)
+            return np.asarray(ways + (nothing - self._log_gamma)[:, None, :] - y * more[:, None, :])
         return np.asarray(ways + (self._log_nothing - self._log_gamma)[:, None, :] - y * self._log_more[:, None, :])
 
     @cached_property
@@ -77,9 +81,9 @@ class GammaGivenStates:
         lower = self._lower[0]
         return np.stack([lower, lower[:, ::-1]], axis=2)
 
-    def with_one_more(self, y: Array, component: int) -> GammaGivenStates:
+    def with_one_more(self, y: Array, component: int, exposure: float = 1.0) -> GammaGivenStates:
         one = np.arange(self.shapes.shape[1]) == component
-        return replace(self, shapes=self.shapes + one * y[0], rates=self.rates + one)
+        return replace(self, shapes=self.shapes + one * y[0], rates=self.rates + exposure * one)
 
     def marginals(self, probabilities: Array, columns: tuple[str, ...]) -> dict[str, Marginal]:
         k = self.shapes.shape[1]

@@ -111,16 +111,18 @@ class ExactPosterior:
         }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("parameter")
 
-    def log_density(self, y: ArrayLike) -> Array:
+    def log_density(self, y: ArrayLike, exposure: Array | None = None) -> Array:
         """Return the log-density (log-probability of a count) of one new observation at each ``y``, shape ``(m,)``, in nats.
 
-        This is log E[p(y | θ) | x], the posterior predictive density; ``y`` has shape ``(m,)`` or ``(m, d)``.
+        This is log E[p(y | θ) | x], the posterior predictive density; ``y`` has shape ``(m,)`` or ``(m, d)``, and the
+        exposure of each, one unless given, shape ``(m,)``.
         """
         places = np.asarray(y, dtype=np.float64).reshape(-1, self.model.dimension)
-        return np.array([self._log_density(place[None, :]) for place in places])
+        exposures = np.ones(len(places)) if exposure is None else exposure
+        return np.array([self._log_density(place[None, :], e) for place, e in zip(places, exposures, strict=True)])
 
-    def _log_density(self, place: Array) -> float:
-        each = self.states.components.log_predictive(place)[:, 0, :]
+    def _log_density(self, place: Array, exposure: float) -> float:
+        each = self.states.components.log_predictive(place, exposure)[:, 0, :]
         weights = expected_weights(self.states.sizes, self.model, self.prior)
         return float(special.logsumexp(each, b=self.states.probabilities[:, None] * weights))
 
@@ -131,11 +133,8 @@ class ExactPosterior:
         It is p(x) over the evidence of the data with one observation less, under the same prior.
         """
         compressed = self.data.compress()
-        distinct, index = np.unique(self.data.values, axis=0, return_inverse=True)
-        each = {
-            tuple(row): self.evidence - self._without(compressed, i).evidence for i, row in enumerate(compressed.values)
-        }
-        return np.array([each[tuple(distinct[i])] for i in index.ravel()])
+        each = [self.evidence - self._without(compressed, i).evidence for i in range(compressed.rows)]
+        return np.array(each)[self.data.places_in(compressed)]
 
     @cached_property
     def responsibilities(self) -> Array:
@@ -145,25 +144,24 @@ class ExactPosterior:
         from the states of all *other* observations and their predictive density.
         """
         compressed = self.data.compress()
-        distinct, index = np.unique(self.data.values, axis=0, return_inverse=True)
-        each = {tuple(row): self._responsibilities(compressed, i) for i, row in enumerate(compressed.values)}
-        return np.array([each[tuple(distinct[i])] for i in index.ravel()])
+        each = [self._responsibilities(compressed, i) for i in range(compressed.rows)]
+        return np.array(each)[self.data.places_in(compressed)]
 
     def _responsibilities(self, compressed: Data, row: int) -> Array:
         y, others = compressed.values[row : row + 1], self._without(compressed, row)
+        exposure = 1.0 if compressed.exposure is None else float(compressed.exposure[row])
         joint = np.log(others.probabilities[:, None] * expected_weights(others.sizes, self.model, self.prior))
-        joint += others.components.log_predictive(y)[:, 0, :]
+        joint += others.components.log_predictive(y, exposure)[:, 0, :]
         of_labels = special.softmax(joint)
-        ranks = [others.components.with_one_more(y[0], j).ranks()[:, j, :] for j in range(self.model.components)]
+        ranks = [
+            others.components.with_one_more(y[0], j, exposure).ranks()[:, j, :] for j in range(self.model.components)
+        ]
         return np.asarray(sum(of_labels[:, j] @ ranks[j] for j in range(self.model.components)))
 
     def _without(self, compressed: Data, row: int) -> States:
         weights = compressed.weights.copy()
         weights[row] -= 1
-        seen = weights > 0
-        return states_of(
-            replace(compressed, values=compressed.values[seen], weights=weights[seen]), self.model, self.prior
-        )
+        return states_of(replace(compressed, weights=weights).take(weights > 0), self.model, self.prior)
 
     def sample(self, n: int, rng: np.random.Generator) -> Mixture:
         """Return independent draws, with one leading axis, of components that ascend by location."""
@@ -184,6 +182,7 @@ def exact_posterior(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
     prior: AnyPrior | None = None,
 ) -> ExactPosterior:
     """Compute the posterior of a mixture without sampling, from the arguments of :func:`bayes.sample`.
@@ -198,7 +197,7 @@ def exact_posterior(
     ValueError
         When an argument or the data cannot be used, or the posterior is out of reach; the message names it.
     """
-    data = observed(x, weights)
+    data = observed(x, weights, exposure)
     model = Model.of(data, family, components, covariance, mixing)
     require_whole_weights(data)
     chosen = exact_prior(model, prior, data)

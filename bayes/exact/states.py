@@ -20,8 +20,11 @@ NEGLIGIBLE = 1e-12
 class GivenStates(Protocol):
     """The posterior of the components given each of S states, for one family."""
 
-    def log_predictive(self, y: Array) -> Array:
-        """Return the log-density of a new observation of each component at ``y``, ``(m, d)``, in shape ``(S, m, k)``."""
+    def log_predictive(self, y: Array, exposure: float = 1.0) -> Array:
+        """Return the log-density of a new observation of each component at ``y``, ``(m, d)``, in shape ``(S, m, k)``.
+
+        All have the same exposure.
+        """
 
     def sample(self, states: NDArray[np.intp], rng: np.random.Generator) -> Components:
         """Draw the components once for each of these states."""
@@ -29,7 +32,7 @@ class GivenStates(Protocol):
     def ranks(self) -> Array:
         """Return the probability that component j is the r-th by location, given the state, shape ``(S, j, r)``."""
 
-    def with_one_more(self, y: Array, component: int) -> GivenStates:
+    def with_one_more(self, y: Array, component: int, exposure: float = 1.0) -> GivenStates:
         """Return the probability that component j is the r-th by location when one more observation ``y`` of it is known."""
 
     def marginals(self, probabilities: Array, columns: tuple[str, ...]) -> dict[str, Marginal]:

@@ -61,7 +61,8 @@ class Batch:
 
 def is_settled(found: Chains, data: Data) -> bool:
     """Check whether no chain differs from another in what labels cannot change."""
-    density = np.moveaxis(found.mixture.log_density(places_of(data)), -1, 0)
+    places = places_of(data)
+    density = np.moveaxis(found.mixture.log_density(places.values, places.exposure), -1, 0)
     with np.errstate(invalid="ignore"):
         r_hat = array_stats.rhat(np.concatenate([found.log_likelihood[None], density]))
     return bool((np.nan_to_num(r_hat, nan=np.inf) <= LARGEST_R_HAT).all())

@@ -22,7 +22,8 @@ def hills_of(posterior: Posterior, mixtures: Mixture) -> NDArray[np.intp]:
     """
     if not posterior.hills:
         return np.zeros(len(mixtures.weights), dtype=np.intp)
-    target = Target.of(compiled_model(posterior.model, posterior.prior.called), posterior.data, posterior.prior)
+    data, prior = posterior.data, posterior.prior
+    target = Target.of(compiled_model(posterior.model, prior.called, data.is_exposed), data, prior)
     tops = [target.points(hill.mode[None])[0] for hill in posterior.hills]
     proposals = [about(Mode(top, float(target.density(top)[0]), curvature(target, top)), target) for top in tops]
     points = target.points(mixtures)

@@ -27,7 +27,7 @@ from .step import Situation, Step, WrongMap, one_each
 def _weights_forgotten(situation: Situation) -> Iterator[Step]:
     if not situation.model.weights_are_free:
         return
-    log_density = situation.mixture.components.log_density(situation.data.values)
+    log_density = situation.mixture.components.log_density(situation.data.values, situation.data.exposure)
     found = situation.step(special.softmax(log_density, axis=1))
     if found is not None:
         yield Step(found)
@@ -43,7 +43,7 @@ def _weights_not_updated(situation: Situation) -> Iterator[Step]:
 
 
 def _hard_assignments(situation: Situation) -> Iterator[Step]:
-    log_joint = situation.mixture.log_joint(situation.data.values)
+    log_joint = situation.mixture.log_joint(situation.data.values, situation.data.exposure)
     found = situation.step(one_each(log_joint.argmax(axis=1), situation.model.components))
     if found is not None:
         yield Step(found)
@@ -53,7 +53,7 @@ def _wrong_axis(situation: Situation) -> Iterator[Step]:
     if not (situation.mixture.weights > 0).all():  # nothing to normalise
         return
     seen = situation.data.weights
-    log_joint = situation.mixture.log_joint(situation.data.values)
+    log_joint = situation.mixture.log_joint(situation.data.values, situation.data.exposure)
     # Each row stands for as many as it was seen, all of which the sum over the observations takes.
     shares = special.softmax(log_joint + np.log(seen)[:, None], axis=0) / seen[:, None]
     found = situation.step(shares)

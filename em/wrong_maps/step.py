@@ -33,12 +33,14 @@ class Situation:
     @property
     def responsibilities(self) -> Array:
         """The right ones, shape ``(rows, k)``."""
-        return self.mixture.responsibilities(self.data.values)
+        return self.mixture.responsibilities(self.data.values, self.data.exposure)
 
     def statistics(self, responsibilities: Array, weights: Array | None = None) -> Statistics | None:
         """What the responsibilities of the rows, each as often as it was seen, say; ``None`` where a component is empty."""
         seen = self.data.weights if weights is None else weights
-        found = self.mixture.components.statistics(self.data.values, responsibilities * seen[:, None])
+        found = self.mixture.components.statistics(
+            self.data.values, responsibilities * seen[:, None], self.data.exposure
+        )
         return found if (found.counts > LEAST_COUNT).all() else None
 
     def m_step(self, statistics: Statistics) -> Mixture:

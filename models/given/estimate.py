@@ -144,7 +144,7 @@ def _model(reading: Reading, k: int, stated: Stated, data: Data | None) -> Model
 
 
 def _require_possible(mixture: Mixture, data: Data) -> None:
-    impossible = np.flatnonzero(~np.isfinite(mixture.log_density(data.values)))
+    impossible = np.flatnonzero(~np.isfinite(mixture.log_density(data.values, data.exposure)))
     if impossible.size:
         row = int(impossible[0])
         values = ", ".join(f"{value:g}" for value in data.values[row])

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from ..components import Array, ComponentPrior
-from ..poisson import Poisson, mean_count
+from ..poisson import Poisson, mean_rate
 from ..rows import Rows
 from .stated import require_parameters
 
@@ -32,7 +32,7 @@ class Gamma(ComponentPrior):
     @classmethod
     def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
         """Gamma(1, 1/mean of the data): flat on the scale of the counts, and its mode never pulls a rate off zero."""
-        return cls(1.0, 1 / mean_count(data))
+        return cls(1.0, 1 / mean_rate(data))
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:

@@ -20,7 +20,7 @@ import numpy as np
 from scipy import special
 
 from ..components import Array, ComponentPrior
-from ..poisson import Poisson, mean_count
+from ..poisson import Poisson, mean_rate
 from ..rows import Rows
 from .stated import require_parameters, require_positive
 
@@ -40,7 +40,7 @@ class SharedRate(ComponentPrior):
     @classmethod
     def scaled(cls, data: Rows, components: int, covariance: str | None) -> Self:
         """The prior with the mean of the data."""
-        return cls(mean_count(data))
+        return cls(mean_rate(data))
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:

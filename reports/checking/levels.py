@@ -16,6 +16,6 @@ def gap_of_levels(data: Data, mixture: Mixture, simulated: int) -> float:
     """
     drawn = mixture.sample(simulated, np.random.default_rng(simulated))[0]
     levels = np.sort(mixture.log_density(drawn))
-    own = mixture.log_density(data.values)
+    own = mixture.log_density(data.values, data.exposure)
     below = np.searchsorted(levels, own) / simulated
     return largest_gap(own, data.weights, below, below)

@@ -123,11 +123,11 @@ def prove(
     if found is not None and not (fused.has_inside(fit.mixture) and fused.has_inside(found.chart.mixture)):
         found = None
     equivalence = Equivalence(
-        em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights)) for p in points)),
+        em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights, data.exposure)) for p in points)),
         pymc=(at_fit, *(textbook(point) for point in points)),
         remaining=None,
         gradient=None,
-        sizes=tuple(float(data.weights @ (1 + np.abs(p.log_density(data.values)))) for p in everywhere),
+        sizes=tuple(float(data.weights @ (1 + np.abs(p.log_density(data.values, data.exposure)))) for p in everywhere),
         rounding=tuple(rounding_of(fit, point) for point in everywhere),
     )
     sampled = replace(equivalence, em=tuple(fused(point) for point in everywhere))
@@ -176,9 +176,11 @@ def prove_for(fit: Fit, rng: np.random.Generator) -> Equivalence:
 
 def rounding_of(fit: Fit, mixture: Mixture) -> float:
     """Return what the log-likelihood of a fit's data at a mixture may err by, in nats, on either side."""
-    x, weights = fit.data.values, fit.data.weights
-    terms = mixture.components.size_of_terms(x) + np.abs(np.log(np.maximum(mixture.weights, np.finfo(float).tiny)))
-    return float(UNITS * EPSILON * (weights @ (mixture.responsibilities(x) * terms).sum(axis=1)))
+    x, weights, exposure = fit.data.values, fit.data.weights, fit.data.exposure
+    terms = mixture.components.size_of_terms(x, exposure) + np.abs(
+        np.log(np.maximum(mixture.weights, np.finfo(float).tiny))
+    )
+    return float(UNITS * EPSILON * (weights @ (mixture.responsibilities(x, exposure) * terms).sum(axis=1)))
 
 
 def newton_gain(found: Information, gradient: Array) -> float:

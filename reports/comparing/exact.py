@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayes import Evidence, ExactPosterior, Posterior, evidence, exact_posterior, hills_of
+from bayes import Evidence, ExactPosterior, Posterior, evidence, exact_posterior, hills_of, places_of
 from em import Fit
 from models import AnyPrior, Array, Data, Model, Prior
 
@@ -180,13 +180,12 @@ def _graded(draws: Array, mean: float, sd: float) -> dict[str, float]:
 
 def _predictive(posterior: Posterior, exact: ExactPosterior) -> pd.DataFrame:
     """Return the predictive density at the deciles of the data, equal ones once."""
-    data = posterior.data
-    deciles = np.quantile(data.values, np.linspace(0.1, 0.9, 9), axis=0, method="inverted_cdf", weights=data.weights)
-    places = np.unique(deciles, axis=0)
-    density = xr.DataArray(np.exp(posterior.mixture.log_density(places)), dims=("chain", "draw", "place"))
+    deciles = places_of(posterior.data).distinct()
+    places, exposure = deciles.values, deciles.exposure
+    density = xr.DataArray(np.exp(posterior.mixture.log_density(places, exposure)), dims=("chain", "draw", "place"))
     mean = density.mean(("chain", "draw")).to_numpy()
     error = az.mcse(density.to_dataset(name="density"), method="mean")["density"].to_numpy() / mean
-    known = exact.log_density(places)
+    known = exact.log_density(places, exposure)
     named = [", ".join(f"{value:.4g}" for value in place) for place in places]
     return pd.DataFrame(
         {"exact": known, "estimate": np.log(mean), "mcse": error, "z": (np.log(mean) - known) / error},

@@ -54,7 +54,7 @@ def _conventions(given: Given, hill: OwnHill, data: Data) -> Iterator[tuple[Clai
     yield Claim.WITHOUT_CONSTANT, own - _constant(given, data), 1.0
     yield Claim.BITS, own / log(2), 1 / log(2)
     yield Claim.DECIMAL, own / log(10), 1 / log(10)
-    yield Claim.WITH_LABELS, float(data.weights @ hill.estimate.log_joint(data.values).max(axis=1)), 1.0
+    yield Claim.WITH_LABELS, float(data.weights @ hill.estimate.log_joint(data.values, data.exposure).max(axis=1)), 1.0
     if hill.has_a_top:
         yield Claim.OF_THE_TOP, hill.top.log_likelihood, 1.0
 

@@ -37,7 +37,7 @@ def draw_truth(axes: Axes, truth: Mixture, grid: Array) -> None:
 def draw_observations(axes: Axes, data: Data, mixture: Mixture) -> None:
     """Draw the observations on the axis, each in the components' colours mixed by its responsibilities."""
     distinct = data.compress()
-    colours = blended(mixture.responsibilities(distinct.values))
+    colours = blended(mixture.responsibilities(distinct.values, distinct.exposure))
     size = 1.6 * areas(distinct)
     axes.scatter(
         distinct.values[:, 0],
@@ -54,7 +54,7 @@ def draw_observations(axes: Axes, data: Data, mixture: Mixture) -> None:
 def bars(data: Data, mixture: Mixture, counts: bool) -> tuple[Array, Array]:
     """Return a histogram whose bars are shared out by responsibility: heights of shape ``(bins, k)``, and the edges."""
     edges = histogram_edges(data.values[:, 0], data.weights, counts)
-    shares = mixture.responsibilities(data.values) * (data.weights / data.size)[:, None]
+    shares = mixture.responsibilities(data.values, data.exposure) * (data.weights / data.size)[:, None]
     stacked = np.stack([np.histogram(data.values[:, 0], edges, weights=share)[0] for share in shares.T], axis=-1)
     return stacked / np.diff(edges)[:, None], edges
 

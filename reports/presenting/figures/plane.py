@@ -113,7 +113,7 @@ def outline_component(
 
 def draw_clusters(axes: Axes, data: Data, mixture: Mixture) -> None:
     """Draw each observation in the colours mixed by its responsibilities; each component's 90 % region and its mean."""
-    colours = blended(mixture.responsibilities(data.values))
+    colours = blended(mixture.responsibilities(data.values, data.exposure))
     x, y = data.values.T
     axes.scatter(x, y, areas(data), colours, linewidths=0, rasterized=True)
     for component, mean in enumerate(component_means(mixture)):

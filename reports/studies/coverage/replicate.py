@@ -121,7 +121,7 @@ def _matched_draws(draws: Mixture, reference: Array, data: Data) -> Mixture:
     """Return the posterior under one global permutation, that of its average membership probabilities."""
     flat = draws.flatten()
     some = flat[:: max(1, len(flat.weights) // MATCHING_DRAWS)]
-    order = permutation(some.responsibilities(data.values).mean(axis=0), reference, data)
+    order = permutation(some.responsibilities(data.values, data.exposure).mean(axis=0), reference, data)
     return draws.relabel(np.broadcast_to(order, draws.weights.shape))
 
 
