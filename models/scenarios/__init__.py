@@ -12,7 +12,7 @@ import numpy as np
 from .counts import earthquakes, horse_kicks, times_deaths
 from .kinds import Classic, Published, Scenario, Simulation
 from .measurements import acidity, galaxies, iris, old_faithful
-from .simulated import counts_many, gaussian_five, gaussian_two, poisson_three
+from .simulated import counts_many, gaussian_five, gaussian_two, poisson_exposure, poisson_three
 
 __all__ = [
     "DEFAULT_SEED",
@@ -34,6 +34,7 @@ simulations: dict[str, Callable[[np.random.Generator], Simulation]] = {
     "gaussian-five": gaussian_five,
     "gaussian-two": gaussian_two,
     "counts-many": counts_many,
+    "poisson-exposure": poisson_exposure,
 }
 classics: dict[str, Callable[[], Classic]] = {
     "old-faithful": old_faithful,

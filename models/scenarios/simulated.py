@@ -68,6 +68,23 @@ def gaussian_two(rng: np.random.Generator) -> Simulation:
     )
 
 
+def poisson_exposure(rng: np.random.Generator) -> Simulation:
+    """300 counts of events at two rates, each watched for a quarter of an hour to twelve hours."""
+    truth = Mixture(np.array([0.4, 0.6]), Poisson(np.array([0.8, 4.0])))
+    hours = rng.integers(1, 49, size=300) / 4
+    x, labels = truth.sample(300, rng, hours)
+    data = Data.of(x, None, ("events",), "poisson-exposure", hours, "hours")
+    return Simulation(
+        "poisson-exposure",
+        "300 counts at rates of 0.8 and 4 per hour, watched for 15 minutes to 12 hours",
+        "Without the hours, how long somebody watched looks like a group of its own.",
+        data,
+        Model("poisson", 2),
+        truth,
+        labels,
+    )
+
+
 def counts_many(rng: np.random.Generator) -> Simulation:
     """600 rows of 40 columns of counts from four groups, each of which is known by eight columns of its own."""
     k, d, own = 4, 40, 8

@@ -93,6 +93,7 @@ chosen_columns = stacked(
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
     click.option("--counts-column", help="The column that says how often each row was seen."),
     click.option("--weights-column", help="The column of observation weights, which may be fractions: for EM alone."),
+    click.option("--exposure-column", help="The column that says how long, or how much, was watched for each count."),
 )
 file = stacked(
     chosen_columns,

@@ -43,6 +43,7 @@ def task_of(
     columns: str | None = None,
     column: tuple[str, ...] = (),
     counts_column: str | None = None,
+    exposure_column: str | None = None,
     weights_column: str | None = None,
     covariance: str | None = None,
     mixing: str | None = None,
@@ -59,7 +60,7 @@ def task_of(
         When the arguments do not fit each other, or the data cannot be used.
     """
     if is_scenario(data):
-        _require_no_file_options(data, columns, column, counts_column, weights_column, **written)
+        _require_no_file_options(data, columns, column, counts_column, exposure_column, weights_column, **written)
         return _of_scenario(
             _scenario_source(data, data_seed),
             family,
@@ -68,7 +69,7 @@ def task_of(
             mixing,
         )
     read, source = _of_file(
-        data, columns, column, counts_column, weights_column, data_seed, chunked, on_part, **written
+        data, columns, column, counts_column, exposure_column, weights_column, data_seed, chunked, on_part, **written
     )
     if family is None or components is None:
         raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
@@ -81,6 +82,7 @@ def observed_of(
     columns: str | None = None,
     column: tuple[str, ...] = (),
     counts_column: str | None = None,
+    exposure_column: str | None = None,
     weights_column: str | None = None,
     data_seed: int | None = None,
     **written: Any,
@@ -93,10 +95,12 @@ def observed_of(
         When the arguments do not fit each other, or the data cannot be used.
     """
     if is_scenario(data):
-        _require_no_file_options(data, columns, column, counts_column, weights_column, **written)
+        _require_no_file_options(data, columns, column, counts_column, exposure_column, weights_column, **written)
         source = _scenario_source(data, data_seed)
         return source.read(), source
-    read, of_file = _of_file(data, columns, column, counts_column, weights_column, data_seed, **written)
+    read, of_file = _of_file(
+        data, columns, column, counts_column, exposure_column, weights_column, data_seed, **written
+    )
     return in_memory(read), of_file
 
 
@@ -105,13 +109,14 @@ def _require_no_file_options(
     columns: str | None,
     column: tuple[str, ...],
     counts_column: str | None,
+    exposure_column: str | None,
     weights_column: str | None,
     **written: Any,
 ) -> None:
-    if columns or column or counts_column or weights_column:
+    if columns or column or counts_column or exposure_column or weights_column:
         raise ValueError(
-            f"--columns, --counts-column and --weights-column choose from a file, and {data!r} is a scenario: leave them "
-            "out."
+            "--columns, --counts-column, --exposure-column and --weights-column choose from a file, and "
+            f"{data!r} is a scenario: leave them out."
         )
     said = flags(**written)
     if said:
@@ -123,6 +128,7 @@ def _of_file(
     columns: str | None,
     column: tuple[str, ...],
     counts_column: str | None,
+    exposure_column: str | None,
     weights_column: str | None,
     data_seed: int | None,
     chunked: bool | None = False,
@@ -134,16 +140,17 @@ def _of_file(
     features = [*column, *(columns.split(",") if columns else [])] or None
     path = _existing(data)
     reading = Reading.of(**written)
-    read = _read(path, features, counts_column, weights_column, reading, chunked, on_part)
+    read = _read(path, features, counts_column, exposure_column, weights_column, reading, chunked, on_part)
     for note in read.notes:
         click.echo(f"{read.name}: {as_options(note)}", err=True)
-    return read, FileSource.of(data, counts_column, reading, weights_column)
+    return read, FileSource.of(data, counts_column, reading, exposure_column, weights_column)
 
 
 def _read(
     path: Path,
     features: list[str] | None,
     counts_column: str | None,
+    exposure_column: str | None,
     weights_column: str | None,
     reading: Reading,
     chunked: bool | None,
@@ -155,9 +162,15 @@ def _read(
         chunked = path.is_dir() or numbers_in(path, features) > LARGE
     if chunked:
         return read_in_chunks(
-            path, features, counts_column, weights_column=weights_column, on_part=on_part, **reading.said
+            path,
+            features,
+            counts_column,
+            exposure_column,
+            weights_column=weights_column,
+            on_part=on_part,
+            **reading.said,
         )
-    return read_as(reading, path, features, counts_column, weights_column)
+    return read_as(reading, path, features, counts_column, exposure_column, weights_column)
 
 
 def _scenario_source(name: str, data_seed: int | None) -> ScenarioSource:

@@ -34,7 +34,7 @@ class ScenarioSource:
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file, by the path that it had, and its column of counts or of weights; which columns are the features the data say.
+    """A file, by its path, and its columns of counts or weights and of exposures; which columns are features the data say.
 
     ``reading`` is what was said of how it is written, by the arguments of ``read_data``.
     """
@@ -42,14 +42,20 @@ class FileSource:
     file: str
     counts_column: str | None = None
     reading: dict[str, Any] = field(default_factory=dict)
+    exposure_column: str | None = None
     weights_column: str | None = None
 
     @classmethod
     def of(
-        cls, file: str, counts_column: str | None, reading: Reading, weights_column: str | None = None
+        cls,
+        file: str,
+        counts_column: str | None,
+        reading: Reading,
+        exposure_column: str | None = None,
+        weights_column: str | None = None,
     ) -> FileSource:
         """Return the source of data that were read so."""
-        return cls(file, counts_column, reading.said, weights_column)
+        return cls(file, counts_column, reading.said, exposure_column, weights_column)
 
     @property
     def is_standard_input(self) -> bool:
@@ -59,7 +65,8 @@ class FileSource:
     def read(self, columns: tuple[str, ...], instead: Path | None = None, **said: Any) -> Data:
         """Read these columns, if need be of a file that took this one's place and is written as ``said``."""
         path = Path(self.file) if instead is None else instead
-        return read_as(Reading.of(**{**self.reading, **said}), path, columns, self.counts_column, self.weights_column)
+        reading, beside = Reading.of(**{**self.reading, **said}), (self.exposure_column, self.weights_column)
+        return read_as(reading, path, columns, self.counts_column, *beside)
 
 
 Source = ScenarioSource | FileSource
@@ -73,7 +80,7 @@ def is_scenario(name: str) -> bool:
 def source_document(source: Source | None) -> dict[str, Any] | None:
     """Return the source as ``report.json`` holds it; ``None`` for data that a Python program brought along."""
     found = None if source is None else asdict(source)
-    optional = ("reading", "weights_column")
+    optional = ("reading", "exposure_column", "weights_column")
     return None if found is None else {name: said for name, said in found.items() if said or name not in optional}
 
 
