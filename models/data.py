@@ -218,7 +218,7 @@ class Data:
         return digest.hexdigest()
 
     def take(self, rows: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Data:
-        """These rows, each with its weight, exposure and number, as an array takes them; what was said of all is left out."""
+        """These rows, each with weight, exposure and number, as an array takes them; what was said of all is left out."""
         exposure, numbers = None if self.exposure is None else self.exposure[rows], self.row_numbers[rows]
         values, weights = self.values[rows], self.weights[rows]
         return replace(self, values=values, weights=weights, notes=(), exposure=exposure, numbers=numbers)

@@ -76,7 +76,15 @@ def _posterior(data: Data, model: Model, mle: Fit, draws: int) -> Posterior:
     )
     mixture = Mixture(weights, _components(mle.mixture.components, counts, shape, rng))
     tree = xr.DataTree.from_dict(
-        {"sample_stats": xr.Dataset({"diverging": (("chain", "draw"), np.zeros(shape, bool))})}
+        {
+            "sample_stats": xr.Dataset({"diverging": (("chain", "draw"), np.zeros(shape, bool))}),
+            "relabelled_posterior": xr.Dataset(
+                {
+                    name: (("chain", "draw", *(f"{name}_{axis}" for axis in range(array.ndim - 2))), array)
+                    for name, array in mixture.arrays().items()
+                }
+            ),
+        }
     )
     return Posterior(data, model, model.prior(data), tree, mixture, total_log_likelihood(mixture, data))
 
