@@ -96,7 +96,7 @@ def read(report: Path | str) -> ReadReport:
     if model.family not in families:
         raise ValueError(f"the report has the family {printable(str(model.family))!r}, which is none of emvsbayes.")
     estimate = document["map" if document["provenance"]["settings"]["estimate"] == "map" else "em"]
-    em, exposure = _mixture(estimate, model), (document["data"]["source"] or {}).get("exposure_column")
+    em, exposure = _mixture(estimate, model), document["data"].get("exposure", {}).get("column")
     return ReadReport(
         saved,
         SavedMixture(model, em, columns, exposure),

@@ -195,6 +195,16 @@ def test_rows_are_written_block_by_block_to_six_decimals(tmp_path: Path) -> None
     assert (tmp_path / "rows.csv").read_text() == "row,p,b\n1,0.123457,true\n2,-inf,false\n3,0,true\n"
 
 
+def test_shares_count_each_observation_as_often_as_it_was_seen() -> None:
+    from reports.comparing.memberships import Memberships
+
+    first, sure = np.array([0, 1, 1]), np.ones(3)
+    doubt, weights = np.array([True, False, False]), np.array([3.0, 1.0, 1.0])
+    found = Memberships(np.arange(1, 4), first, sure, np.array([1, 1, 1]), sure, doubt, weights, 10, 1.0, -3.0)
+    assert found.share_alike == pytest.approx(2 / 5)
+    assert found.share_in_doubt == pytest.approx(3 / 5)
+
+
 def test_weights_of_zero_leave_gaps_in_the_numbers(plane_comparison: Comparison) -> None:
     from reports.comparing.memberships import Memberships
 
