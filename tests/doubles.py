@@ -18,7 +18,10 @@ from reports.command_line import cli
 from reports.comparing.equivalence import Equivalence
 from reports.comparing.side_by_side import Settings
 from reports.judging.comparison import Comparison
+from reports.presenting.saved_as import OWN_FILES
 
+# The files of a report of at most a million rows.
+REPORT_FILES = tuple(name for name in OWN_FILES if name != "memberships.parquet")
 HOSTILE_NAMES = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

@@ -15,7 +15,7 @@ from pyarrow import parquet
 from scipy import special, stats
 
 from models import Data
-from reports import read
+from reports import diff, read
 from reports.files.rows import rows_in
 from reports.judging.comparison import Comparison
 from reports.presenting import membership_rows, write
@@ -213,3 +213,17 @@ def test_weights_of_zero_leave_gaps_in_the_numbers(plane_comparison: Comparison)
     found = Memberships.of(plane_comparison.em.mixture, plane_comparison.posterior.mixture, data)
     assert found.numbers.tolist() == [1, 3, 4]
     assert found.share_alike == 1.0
+
+
+def test_two_reports_say_how_many_rows_changed_their_component(report: Path, tmp_path: Path) -> None:
+    assert diff(report, report).same
+    (tmp_path / "report.json").write_bytes((report / "report.json").read_bytes())
+    assert diff(report, tmp_path).same
+    lines = (report / "memberships.csv").read_text().splitlines()
+    cells = lines[1].split(",")
+    cells[1] = "2" if cells[1] == "1" else "1"
+    (tmp_path / "memberships.csv").write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]))
+    found = diff(report, tmp_path)
+    assert not found.same
+    assert "of 300 rows 1 have another component by EM and 0 by the posterior; 0 are in doubt" in found.to_text()
+    assert found.sentence == "The reports differ in their files of memberships alone."
