@@ -21,6 +21,7 @@ from reports.files.staged import staged, staged_parts
 from reports.judging.comparison import Comparison
 from reports.presenting import write
 from reports.presenting.write import check_report_folder, write_report
+from tests.doubles import REPORT_FILES
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,7 +114,6 @@ WRITER = """
 import sys
 from pathlib import Path
 from reports.files.staged import staged
-from tests.doubles import REPORT_FILES
 
 folder = Path(sys.argv[1])
 print("ready", flush=True)
