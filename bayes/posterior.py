@@ -57,6 +57,11 @@ class Posterior(Predicts):
         return self.data.columns
 
     @property
+    def exposure_column(self) -> str | None:
+        """The name of the exposure, ``None`` where there was none."""
+        return self.data.exposure_column if self.data.is_exposed else None
+
+    @property
     def chains(self) -> int:
         """The number of chains."""
         return int(self.log_likelihood.shape[0])

@@ -87,6 +87,11 @@ class Fit(Predicts):
         return self.observations.columns
 
     @property
+    def exposure_column(self) -> str | None:
+        """The name of the exposure, ``None`` where there was none."""
+        return self.observations.exposure_column if self.observations.is_exposed else None
+
+    @property
     def estimate(self) -> str:
         """``"mle"``, or ``"map"`` when a prior was used: the mode in the measure that the prior says."""
         return "mle" if self.prior is None else "map"

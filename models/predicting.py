@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 class Predicts(ABC):
     """An estimate or a posterior, which says of new rows where they belong and how dense it is there.
 
-    New rows are an array of shape ``(n,)`` or ``(n, d)``, in the order of the features that were fitted; or a data frame, or
-    :class:`Data`, whose columns are found by their names. Of a posterior everything is an average over its draws.
+    New rows are an array of shape ``(n,)`` or ``(n, d)``, in the order of the features that were fitted; or a data frame,
+    or :class:`Data`, whose columns are found by their names. Of a posterior everything is an average over its draws. Where
+    counts were fitted with exposures new ones need theirs: as ``exposure``, in the column of that name, or with the
+    ``Data``.
     """
 
     model: Model
@@ -34,7 +36,22 @@ class Predicts(ABC):
     def columns(self) -> tuple[str, ...]:
         """A name for each of the d features that were fitted."""
 
-    def memberships(self, x: ArrayLike | Data) -> Membership:
+    @property
+    def exposure_column(self) -> str | None:
+        """The name of the exposure, ``None`` where there was none."""
+        return None
+
+    def new_rows(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Data:
+        """New rows, checked, with the features in the order in which they were fitted.
+
+        Raises
+        ------
+        ValueError
+            When the rows are none of this model; the message names column and row.
+        """
+        return new_rows(x, self.columns, self.model, self.exposure_column, exposure)
+
+    def memberships(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Membership:
         """The probabilities of the components, the log-density and its posterior spread, of each row.
 
         Raises
@@ -42,35 +59,46 @@ class Predicts(ABC):
         ValueError
             When the rows are none of this model; the message names column and row.
         """
-        return membership(self.mixture, new_rows(x, self.columns, self.model))
+        return membership(self.mixture, self.new_rows(x, exposure))
 
-    def predict(self, x: ArrayLike | Data) -> NDArray[np.intp]:
+    def predict(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> NDArray[np.intp]:
         """The likeliest component of each row, counted from zero as the rows of ``mixture``'s arrays, shape ``(n,)``."""
-        return self.memberships(x).component
+        return self.memberships(x, exposure).component
 
-    def predict_proba(self, x: ArrayLike | Data) -> Array:
+    def predict_proba(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Array:
         """The probability of each component given each row, shape ``(n, k)``: γ, of a posterior E[γ]."""
-        return self.memberships(x).probabilities
+        return self.memberships(x, exposure).probabilities
 
-    def score_samples(self, x: ArrayLike | Data) -> Array:
+    def score_samples(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Array:
         """The log-density of each row in nats, shape ``(n,)``: log p(x), of a posterior log E[p(x)]."""
-        return self.memberships(x).log_density
+        return self.memberships(x, exposure).log_density
 
-    def score(self, x: ArrayLike | Data) -> float:
+    def score(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> float:
         """The *mean* of :meth:`score_samples` over the observations, in nats, as scikit-learn's ``score``."""
-        data = new_rows(x, self.columns, self.model)
+        data = self.new_rows(x, exposure)
         return float(data.weights @ membership(self.mixture, data).log_density / data.size)
 
 
-def new_rows(x: ArrayLike | Data, columns: tuple[str, ...], model: Model) -> Data:
+def new_rows(
+    x: ArrayLike | Data,
+    columns: tuple[str, ...],
+    model: Model,
+    exposure_column: str | None = None,
+    exposure: ArrayLike | None = None,
+) -> Data:
     """New rows for a model that was fitted to these columns, found by name where they have names.
 
     Raises
     ------
     ValueError
-        When a column is missing, a value is no finite number, or a row cannot have come from this family.
+        When a column or the exposure is missing, a value is no finite number, or a row cannot have come from this family.
     """
-    data = x if isinstance(x, Data) else _checked(x, columns)
+    if exposure is not None and (isinstance(x, Data) or exposure_column is None):
+        reason = "x is Data, which has its own" if isinstance(x, Data) else "none was fitted"
+        raise ValueError(f"exposure must be left out: {reason}.")
+    data = x if isinstance(x, Data) else _checked(x, columns, exposure_column, exposure)
+    if exposure_column is None and data.is_exposed:
+        raise ValueError("x has an exposure, and none was fitted: leave it out.")
     if data.columns != columns:
         missing = [column for column in columns if column not in data.columns]
         if missing:
@@ -83,13 +111,18 @@ def new_rows(x: ArrayLike | Data, columns: tuple[str, ...], model: Model) -> Dat
     return data
 
 
-def _checked(x: ArrayLike, columns: tuple[str, ...]) -> Data:
+def _checked(x: ArrayLike, columns: tuple[str, ...], exposure_column: str | None, exposure: ArrayLike | None) -> Data:
     """An array whose features are these by their order; of a frame, those with these names."""
     if hasattr(x, "columns") and hasattr(x, "dtypes"):
         table = table_of_frame(x)
-        return Data.of(np.column_stack([table.find(column).numbers for column in columns]), columns=columns)
+        if exposure_column is not None and exposure is None:
+            exposure = table.find(exposure_column).numbers
+        values = np.column_stack([table.find(column).numbers for column in columns])
+        return Data.of(values, None, columns, exposure=exposure, exposure_column=exposure_column)
+    if exposure_column is not None and exposure is None:
+        raise ValueError(f"exposure is missing: these counts were fitted with one ({exposure_column!r}).")
     shape = np.shape(x)
     if shape[1:] != (len(columns),) and not (len(shape) == 1 and len(columns) == 1):
         wanted = "(n,) or (n, 1)" if len(columns) == 1 else f"(n, {len(columns)})"
         raise ValueError(f"x must have shape {wanted} for {', '.join(map(repr, columns[:12]))}, got {shape}.")
-    return Data.of(x, columns=columns)
+    return Data.of(x, None, columns, exposure=exposure, exposure_column=exposure_column)

@@ -18,7 +18,10 @@ from reports.command_line import cli
 from reports.comparing.equivalence import Equivalence
 from reports.comparing.side_by_side import Settings
 from reports.judging.comparison import Comparison
+from reports.presenting.saved_as import OWN_FILES
 
+# The files of a report of at most a million rows.
+REPORT_FILES = tuple(name for name in OWN_FILES if name != "memberships.parquet")
 HOSTILE_NAMES = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -76,7 +79,15 @@ def _posterior(data: Data, model: Model, mle: Fit, draws: int) -> Posterior:
     )
     mixture = Mixture(weights, _components(mle.mixture.components, counts, shape, rng))
     tree = xr.DataTree.from_dict(
-        {"sample_stats": xr.Dataset({"diverging": (("chain", "draw"), np.zeros(shape, bool))})}
+        {
+            "sample_stats": xr.Dataset({"diverging": (("chain", "draw"), np.zeros(shape, bool))}),
+            "relabelled_posterior": xr.Dataset(
+                {
+                    name: (("chain", "draw", *(f"{name}_{axis}" for axis in range(array.ndim - 2))), array)
+                    for name, array in mixture.arrays().items()
+                }
+            ),
+        }
     )
     return Posterior(data, model, model.prior(data), tree, mixture, total_log_likelihood(mixture, data))
 

@@ -20,8 +20,22 @@ if TYPE_CHECKING:
     from ..predicting.new_rows import Predicted
     from ..predicting.read_report import ReadReport
 
+# In an epilog a paragraph that begins so keeps its lines.
+COLUMNS = """\b
+row                    its number among the rows of NEWDATA, from 1
+component_em           the likeliest component, numbered as in the report,
+probability_em         and its probability at EM's estimate
+component_posterior    the same on average over the posterior's draws,
+probability_posterior  in which doubt about the parameters counts as well
+in_doubt               true unless both give one component at least 95 %
+log_density_em         the log-density of the row at EM's estimate, in nats
+log_density_posterior  the logarithm of its average over the draws
+log_density_sd         the standard deviation of the log-density over the draws
+unlike_seen            true where that average is below that of every row that was fitted
+"""
 
-@click.command("predict")
+
+@click.command("predict", epilog=COLUMNS)
 @click.argument("report", type=click.Path(path_type=Path))
 @click.argument("new_data", metavar="NEWDATA")
 @options.out(None, "Write the rows to this new file, as CSV, or as Parquet where it ends in .parquet.")
@@ -33,23 +47,12 @@ if TYPE_CHECKING:
 def command(
     report: Path, new_data: str, out: Path | None, columns: str | None, chunked: bool | None, **written: Any
 ) -> None:
-    r"""Say of each row of NEWDATA which component of REPORT it belongs to, and how likely it is at all.
+    """Say of each row of NEWDATA which component of REPORT it belongs to, and how likely it is at all.
 
     REPORT is the folder of a report, with the draws in it. NEWDATA is a file as `emvsbayes compare` takes it, whose columns
     are found by the names that they had then, in any order; - is standard input. Nothing is fitted again.
 
-    \b
-    Each row gets a line of CSV on standard output, or in --out:
-      row                    its number among the rows of NEWDATA, from 1
-      component_em           the likeliest component, numbered as in the report,
-      probability_em         and its probability at EM's estimate
-      component_posterior    the same on average over the posterior's draws,
-      probability_posterior  in which doubt about the parameters counts as well
-      in_doubt               true unless both give one component at least 95 %
-      log_density_em         the log-density of the row at EM's estimate, in nats
-      log_density_posterior  the logarithm of its average over the draws
-      log_density_sd         the standard deviation of the log-density over the draws
-      unlike_seen            true where that average is below that of every row that was fitted
+    Each row gets a line of CSV on standard output, or in --out, with the columns below.
 
     Of rows that come from what n observations were fitted to, about one in n + 1 is unlike anything seen.
     """

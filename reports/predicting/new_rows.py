@@ -44,6 +44,8 @@ def read_new_rows(
 ) -> Data | ChunkedData:
     """Read the report's features of a file, by their names or by those that they have there, in the report's order.
 
+    Where the counts of the report have an exposure, its column is read as well.
+
     It is read part by part when asked for, or where it is a folder or larger than a gigabyte; ``written`` says how it is
     written, by the arguments of ``read_data``.
 
@@ -62,9 +64,11 @@ def read_new_rows(
         raise ValueError(f"there is no file {new_data!r}.")
     if chunked is None:
         chunked = path.is_dir() or numbers_in(path, features) > LARGE
+    exposure = report.em.exposure_column
+    beside: dict[str, Any] = {} if exposure is None else {"exposure_column": exposure}
     if chunked:
-        return read_in_chunks(path, features, on_part=on_part, **Reading.of(**written).said)
-    return read_as(Reading.of(**written), path, features)
+        return read_in_chunks(path, features, on_part=on_part, **beside, **Reading.of(**written).said)
+    return read_as(Reading.of(**written), path, features, **beside)
 
 
 def slices_of(rows: Data | ChunkedData) -> int:

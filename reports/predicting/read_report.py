@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models import Array, Data, Mixture, Model, Predicts, families, new_rows
+from models import Array, Data, Mixture, Model, Predicts, families
 
 from ..comparing.memberships import UnderBoth, under_both
 from ..presenting.saved_as import DRAWS
@@ -28,6 +28,12 @@ class SavedMixture(Predicts):
     model: Model
     mixture: Mixture
     features: tuple[str, ...]
+    exposed_by: str | None = None
+
+    @property
+    def exposure_column(self) -> str | None:
+        """The name of the exposure, ``None`` where there was none."""
+        return self.exposed_by
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -55,10 +61,9 @@ class ReadReport:
 
     def under_both(self, data: Data) -> Iterator[UnderBoth]:
         """Yield what both say of slices of new rows, in their order; the columns are found by name."""
-        rows = new_rows(data, self.em.columns, self.em.model)
-        return under_both(self.em.mixture, self.posterior.mixture, rows)
+        return under_both(self.em.mixture, self.posterior.mixture, self.em.new_rows(data))
 
-    def predict(self, x: ArrayLike | Data) -> pd.DataFrame:
+    def predict(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> pd.DataFrame:
         """What EM and the posterior say of new rows, one line each, with the columns that ``emvsbayes predict`` writes.
 
         Raises
@@ -68,7 +73,7 @@ class ReadReport:
         """
         import pandas as pd
 
-        rows = new_rows(x, self.em.columns, self.em.model)
+        rows = self.em.new_rows(x, exposure)
         tables = [pd.DataFrame(found.columns(self.smallest_log_density)) for found in self.under_both(rows)]
         return pd.concat(tables, ignore_index=True)
 
@@ -91,11 +96,11 @@ def read(report: Path | str) -> ReadReport:
     if model.family not in families:
         raise ValueError(f"the report has the family {printable(str(model.family))!r}, which is none of emvsbayes.")
     estimate = document["map" if document["provenance"]["settings"]["estimate"] == "map" else "em"]
-    em = _mixture(estimate, model)
+    em, exposure = _mixture(estimate, model), document["data"].get("exposure", {}).get("column")
     return ReadReport(
         saved,
-        SavedMixture(model, em, columns),
-        SavedMixture(model, _draws(saved.path.parent / DRAWS, em, model), columns),
+        SavedMixture(model, em, columns, exposure),
+        SavedMixture(model, _draws(saved.path.parent / DRAWS, em, model), columns, exposure),
         document["memberships"]["smallest_log_density"],
     )
 

@@ -35,8 +35,8 @@ def write_report(
         (stage / PAGE).write_text(render(comparison, given), encoding="utf-8")
         (stage / DOCUMENT).write_text(as_json(report_document(comparison, given)), encoding="utf-8")
         comparison.parameters.to_csv(stage / TABLE, lineterminator="\n")
-        comparison.posterior.save(stage / DRAWS)
         write_memberships(comparison.memberships, stage)
+        comparison.posterior.save(stage / DRAWS)
         if figures is not None:
             save_figures(comparison, stage / "figures", figures)
     # What an earlier report of more or fewer rows left beside it.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..judging.codes import Code
+from .membership_diff import membership_diff
 from .saved import Place, SavedReport, leaves, load_report, printable, written
 
 SECONDS: Place = ("provenance", "seconds")
@@ -68,7 +69,7 @@ class ReportDiff:
 
     ``told`` has what differs of data, model, prior, settings and versions; ``fits`` what differs of EM's two estimates as
     a whole; ``verdicts`` both statuses with the codes of their reasons; ``rows`` every parameter of either; ``places`` how
-    many entries differ in each section of the document.
+    many entries differ in each section of the document; ``memberships`` says how many rows have another component.
     """
 
     paths: tuple[Path, Path]
@@ -77,17 +78,20 @@ class ReportDiff:
     verdicts: tuple[str, str]
     rows: tuple[Row, ...]
     places: dict[str, int]
+    memberships: str | None = None
 
     @property
     def same(self) -> bool:
         """Whether nothing but timings differs."""
-        return not self.places
+        return not self.places and self.memberships is None
 
     @property
     def sentence(self) -> str:
         """The result in words."""
         if self.same:
             return "The two reports are the same apart from timings."
+        if not self.places:
+            return "The reports differ in their files of memberships alone."
         parts = ", ".join(f"{section} ({count})" for section, count in self.places.items())
         return f"The reports differ in {sum(self.places.values())} entries: {parts}."
 
@@ -100,7 +104,8 @@ class ReportDiff:
         told = [f"{what}: A {a}; B {b}" for what, (a, b) in {**self.fits, **self.told}.items()]
         more = [f"… and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
         head = [f"{mark} is {printable(str(path))}" for mark, path in zip("AB", self.paths, strict=True)]
-        return "\n".join([*head, *told[:MOST_TOLD], *more, *verdict, *_table(self.rows), self.sentence])
+        rows = [] if self.memberships is None else [self.memberships]
+        return "\n".join([*head, *told[:MOST_TOLD], *more, *verdict, *_table(self.rows), *rows, self.sentence])
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -122,6 +127,7 @@ def diff(first: Path | str, second: Path | str) -> ReportDiff:
         (_verdict(a.document), _verdict(b.document)),
         _rows(a.document, b.document),
         _places(a.document, b.document),
+        membership_diff(a.path.parent, b.path.parent),
     )
 
 

@@ -49,19 +49,6 @@ def test_a_fit_that_did_not_converge_is_said_first(plane_comparison: Comparison)
     assert warned[1:] == plane_comparison.posterior.warnings
 
 
-def test_agreement_counts_each_observation_as_often_as_it_was_seen(plane_comparison: Comparison) -> None:
-    swapped = plane_comparison.responsibilities.copy()
-    heavy = int(np.argmax(plane_comparison.data.weights))
-    swapped[heavy] = swapped[heavy][::-1]
-    other = replace(plane_comparison)
-    other.__dict__["responsibilities"] = plane_comparison.membership
-    assert facts.membership_agreement(other) == facts.Agreement(0.0, 1.0)
-    other.__dict__["membership"] = swapped
-    other.__dict__["responsibilities"] = plane_comparison.responsibilities
-    found = facts.membership_agreement(other)
-    np.testing.assert_allclose(found.same_component, 1 - 3 / 600)
-
-
 def test_the_python_call_is_python(plane_comparison: Comparison) -> None:
     call = facts.python_call(plane_comparison)
     compile(call, "call", "exec")

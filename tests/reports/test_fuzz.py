@@ -26,9 +26,8 @@ from reports.command_line import cli
 from reports.files.documents import as_json
 from reports.presenting.document import document
 from reports.presenting.page import render
-from reports.presenting.write import OWN_FILES
 from reports.reproducing.saved import _require_schema
-from tests.doubles import HOSTILE_NAMES, invented
+from tests.doubles import HOSTILE_NAMES, REPORT_FILES, invented
 from tests.effort import EFFORT
 
 ROOT = Path(__file__).parents[2]
@@ -124,7 +123,7 @@ def compare(case: Case) -> None:
         done = CliRunner().invoke(cli, ["compare", str(path), *case.options, *quick, "--out", str(out)])
         ends_well(done)
         if done.exit_code == 0:
-            assert sorted(each.name for each in out.iterdir()) == sorted(OWN_FILES)
+            assert sorted(each.name for each in out.iterdir()) == sorted(REPORT_FILES)
             sound((out / "report.json").read_text(), (out / "report.html").read_text())
         else:
             assert sorted(each.name for each in Path(folder).iterdir()) == [case.name]
@@ -234,10 +233,10 @@ def test_a_comparison_that_is_ended_leaves_the_last_report_whole(tmp_path: Path,
             process.send_signal(ends)
             _, errors = process.communicate()
         after = contents(folder)
-        assert sorted(after) == sorted(OWN_FILES)
+        assert sorted(after) == sorted(REPORT_FILES)
         if after != before:
             assert json.loads(after["report.json"])["provenance"]["seed"] == seed
-            assert all(after[name] != before[name] for name in OWN_FILES)
+            assert all(after[name] != before[name] for name in REPORT_FILES)
         if ends == signal.SIGINT and process.returncode == 130:
             assert "Interrupted" in errors.decode()
     shutil.rmtree(folder)

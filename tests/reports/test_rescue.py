@@ -14,7 +14,7 @@ from reports.commands import rescue
 from reports.commands.rescue import saved
 from reports.files.documents import write_text
 from reports.judging.comparison import Comparison
-from reports.presenting.write import OWN_FILES
+from tests.doubles import REPORT_FILES
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def test_a_report_that_has_no_room_leaves_the_earlier_one_and_names_the_file(
     page = poisson_comparison.save(tmp_path / "report")
     before = {path.name: path.read_bytes() for path in page.parent.iterdir()}
     # The page fits; the draws, which come last, do not.
-    largest = max((page.parent / name).stat().st_size for name in OWN_FILES if name != "posterior.nc")
+    largest = max((page.parent / name).stat().st_size for name in REPORT_FILES if name != "posterior.nc")
     assert largest < len(before["posterior.nc"])
     with no_file_larger_than(largest), pytest.raises(OSError, match="too large") as refused:
         poisson_comparison.save(tmp_path / "report")

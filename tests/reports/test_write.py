@@ -20,14 +20,15 @@ from reports.files.documents import write_text
 from reports.files.staged import staged, staged_parts
 from reports.judging.comparison import Comparison
 from reports.presenting import write
-from reports.presenting.write import OWN_FILES, check_report_folder, write_report
+from reports.presenting.write import check_report_folder, write_report
+from tests.doubles import REPORT_FILES
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_report_is_four_files_that_read_back(poisson_comparison: Comparison, tmp_path: Path) -> None:
+def test_a_report_is_five_files_that_read_back(poisson_comparison: Comparison, tmp_path: Path) -> None:
     page = write_report(poisson_comparison, tmp_path / "new" / "report")
-    assert sorted(path.name for path in page.parent.iterdir()) == sorted(OWN_FILES)
+    assert sorted(path.name for path in page.parent.iterdir()) == sorted(REPORT_FILES)
     with (page.parent / "parameters.csv").open(encoding="utf-8") as file:
         rows = {row["parameter"]: row for row in csv.DictReader(file)}
     assert float(rows["rates[2]"]["mle"]) == poisson_comparison.mle.parameters["rates[2]"]
