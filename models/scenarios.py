@@ -88,6 +88,8 @@ scenarios: dict[str, str] = {
     "poisson-exposure": "300 counts at rates of 0.8 and 4 per hour, watched for 15 minutes to 12 hours",
     "gaussian-two": "40 numbers from N(0, 2²) and N(2, 1²), weights fixed at one half",
 }
+# What `emvsbayes report` shows unasked.
+REPORTED = ("poisson-three", "gaussian-five", "gaussian-two")
 _makers: dict[str, Callable[[np.random.Generator], Scenario]] = {
     "poisson-three": poisson_three,
     "gaussian-five": gaussian_five,

@@ -5,8 +5,9 @@ its data and prior being arguments; the likelihood is one operation, evaluated b
 sampler, nutpie's, calls what was compiled without Python in between. What happens, in order:
 
 1. ``operations`` states the likelihood of all observations as one PyTensor operation whose gradient comes with its
-   value; ``gaussian``, ``poisson`` and ``poisson_exposure`` are the families' own, ``bartlett`` and ``shared_scale`` the operations of the
-   covariances' priors. ``pointwise`` has the likelihood of each observation, which ``build_model`` needs for PyMC.
+   value; ``gaussian``, ``poisson`` and ``poisson_exposure`` are the families' own, ``bartlett`` and ``shared_scale`` the
+   operations of the covariances' priors. ``pointwise`` has the likelihood of each observation, which ``build_model`` needs
+   for PyMC.
 2. ``addresses`` lets compiled code call EM's kernels by address, so that the same seed gives the same draws in the process
    that compiles and in all later ones; ``version`` makes a changed source a new name on disk.
 3. ``unconstrained`` is the way from a model's parameters to the vector of real numbers that is sampled in.
