@@ -34,8 +34,8 @@ class BayesianComponents(Protocol):
     ) -> None:
         """Add the priors and the observed variable ``x``, its label summed out, to the PyMC model of the context.
 
-        Of counted data ``x`` is a potential, the log-likelihood of all observations. ``exposure``, shape ``(n,)``, is that of
-        each observation; counted data have their own.
+        Of counted data ``x`` is a potential, the log-likelihood of all observations. ``exposure``, shape ``(n,)``,
+        is that of each observation; counted data have their own.
         """
 
     def point(self, components: Any, model: Model, prior: Prior) -> dict[str, Array]:

@@ -25,12 +25,12 @@ LABEL_DRAWS = 1000
 
 
 def places_of(data: Data) -> Data:
-    """Return nine places in the data at which a density is looked at, the deciles; of counts with exposures, those of rates."""
+    """Return nine places at which a density is looked at: the deciles of the data, or of the rates of exposed counts."""
     levels = np.linspace(0.1, 0.9, 9)
     if data.exposure is None:
         places = np.quantile(data.values, levels, axis=0, method="inverted_cdf", weights=data.weights)
         return replace(data, values=places, weights=np.ones(len(places)), notes=())
-    order = np.argsort(data.values[:, 0] / data.exposure, kind="stable")
+    order = np.argsort(data.values.sum(axis=1) / data.exposure, kind="stable")
     below = np.cumsum(data.weights[order])
     return data.take(order[np.searchsorted(below, levels * below[-1])])
 

@@ -80,12 +80,12 @@ class Table:
         return f"row {row + 1}" if self.line is None else f"row {row + 1} (line {self.line(row)})"
 
 
-def features_of(table: Table, counts: Column | None = None) -> tuple[list[Column], tuple[str, ...]]:
-    """The columns that are observations, and what is to be said of those that are not."""
+def features_of(table: Table, *beside: Column | None) -> tuple[list[Column], tuple[str, ...]]:
+    """The columns that are observations, and what is to be said of those that are not, or stand beside them as counts do."""
     require_names(table)
     indices = [column for column in table.columns if column.name in _INDEX_WRITTEN_BY_PANDAS]
     indices += [column for column in table.columns[:1] if column.is_row_index and column not in indices]
-    candidates = [column for column in table.columns if column is not counts and column not in indices]
+    candidates = [column for column in table.columns if column not in beside and column not in indices]
     if not candidates:
         raise ValueError("no column is left to fit beside the counts or a row index; name the columns to use.")
     # With labels alone, the first of them goes on, so that the error can show what it holds.

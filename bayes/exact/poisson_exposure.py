@@ -28,9 +28,9 @@ MOST_STATES = 2**17
 
 @dataclass(frozen=True)
 class Allocations:
-    """All states: ``sizes``, ``sums`` and ``exposures`` of the components, shape ``(S, k)``, and how many allocations each is.
+    """All states: ``sizes``, ``sums`` and ``exposures`` of the components, shape ``(S, k)``, and their allocations.
 
-    ``log_ways`` has that in logarithms, with the probability of one of them.
+    ``log_ways`` is the logarithm of how many allocations each state is, times the probability of one of them.
     """
 
     log_ways: Array

@@ -23,7 +23,7 @@ from models import Array, Mixture
 from .codes import FitCode
 from .figure import KINDS, Figures, Key, Spread, largest_gap
 from .levels import gap_of_levels
-from .registry import ends_of
+from .registry import ends_among
 from .replicates import figures_of, replicated, size_of_replicates
 from .tied import Tied, tied
 
@@ -235,10 +235,11 @@ def _factor(estimate: Fit) -> float:
 
 def _largest_error(estimate: Fit) -> float:
     """Return the largest error of the distribution function of any feature, or of the density, which sees all of them."""
-    ends, gaps = ends_of(estimate.model), []
+    gaps = []
     for j in range(estimate.model.dimension):
         values, counts = record_of(estimate.data, j)
-        at = ends(values, step_of(values, counts) or 0.0, estimate.mixture.marginal(j))
+        step = step_of(values, counts) or 0.0
+        at = ends_among(estimate.data, estimate.model, values, step, estimate.mixture.marginal(j))
         gaps.append(largest_gap(values, counts, *at))
     if estimate.model.dimension > 1 and estimate.status is Status.CONVERGED:
         rows = estimate.data.every(max(1, estimate.data.rows // MOST_ROWS_OF_DENSITY))

@@ -12,7 +12,7 @@ from em import record_of, step_of
 from models import Array, Data, Mixture, Model
 
 from .gaussian import MOST_ROWS
-from .registry import ends_of
+from .registry import ends_among, ends_of
 
 SIMULATED = 20_000
 
@@ -26,7 +26,7 @@ def upper_ends(mixture: Mixture, data: Data, model: Model) -> tuple[Array, Array
     if model.dimension > 1:
         return pit(mixture, data.every(max(1, data.rows // MOST_ROWS)), model)
     values, counts = record_of(data, 0)
-    return ends_of(model)(values, step_of(values, counts) or 0.0, mixture)[0], counts
+    return ends_among(data, model, values, step_of(values, counts) or 0.0, mixture)[0], counts
 
 
 def pit(mixture: Mixture, data: Data, model: Model) -> tuple[Array, Array]:
@@ -34,7 +34,7 @@ def pit(mixture: Mixture, data: Data, model: Model) -> tuple[Array, Array]:
     x = data.values
     if model.dimension == 1:
         # Exact values have both ends at themselves; the middle of a count's is the mid-p place.
-        upper, lower = ends_of(model)(x[:, 0], 0.0, mixture)
+        upper, lower = ends_of(model)(x[:, 0], 0.0, mixture, *([] if data.exposure is None else [data.exposure]))
         return (upper + lower) / 2, data.weights
     drawn = mixture.sample(SIMULATED, np.random.default_rng(SIMULATED))[0]
     levels = np.sort(mixture.log_density(drawn))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models import Array, Mixture, Model
+import numpy as np
 
+from models import Array, Data, Mixture, Model
+
+from ..comparing.exposed import averaged
 from . import gaussian, poisson, poisson_product
 from .figure import Statistics
 
@@ -14,12 +17,12 @@ _STATISTICS: dict[str, Statistics] = {
     "poisson": poisson.figures,
     "poisson-product": poisson_product.figures,
 }
-_CUMULATIVE: dict[str, Callable[[Array, Mixture], Array]] = {
+_CUMULATIVE: dict[str, Callable[..., Array]] = {
     "gaussian": gaussian.cumulative,
     "poisson": poisson.cumulative,
     "poisson-product": poisson_product.cumulative,
 }
-_ENDS: dict[str, Callable[[Array, float, Mixture], tuple[Array, Array]]] = {
+_ENDS: dict[str, Callable[..., tuple[Array, Array]]] = {
     "gaussian": gaussian.ends,
     "poisson": poisson.ends,
     "poisson-product": poisson_product.ends,
@@ -31,11 +34,20 @@ def statistics_of(model: Model) -> Statistics:
     return _STATISTICS[model.family]
 
 
-def cumulative_of(model: Model) -> Callable[[Array, Mixture], Array]:
-    """Return the distribution function of one feature under the model's family."""
+def cumulative_of(model: Model) -> Callable[..., Array]:
+    """Return the distribution function of one feature, by places, mixture and, of counts, the exposures if there are any."""
     return _CUMULATIVE[model.family]
 
 
-def ends_of(model: Model) -> Callable[[Array, float, Mixture], tuple[Array, Array]]:
+def ends_of(model: Model) -> Callable[..., tuple[Array, Array]]:
     """Return what gives F at the upper and the lower end of each recorded value, by the step of the record."""
     return _ENDS[model.family]
+
+
+def ends_among(data: Data, model: Model, places: Array, step: float, mixture: Mixture) -> tuple[Array, Array]:
+    """Return F of the data's observations, whatever their exposures, at the two ends of each recorded value."""
+    ends = ends_of(model)
+    if not data.is_exposed:
+        return ends(places, step, mixture)
+    upper, lower = averaged(data, lambda exposure: np.stack(ends(places, step, mixture, exposure)))
+    return upper, lower

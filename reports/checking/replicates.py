@@ -52,7 +52,7 @@ def replicated(
     """
     for place in range(len(mixtures.weights)):
         start = mixtures[place]
-        drawn = Data.of(start.sample(size, rng)[0], columns=data.columns).compress()
+        drawn = start.sample_like(data, rng, size).compress()
         try:
             Model.of(drawn, **model.specification)
             m_step = MStep(model, drawn, prior)

@@ -21,7 +21,7 @@ from em import Fit, Rounded, record_of, rounding, step_of
 from em import Kind as RoundingKind
 from models import Array
 
-from .registry import ends_of
+from .registry import ends_among
 
 PERIODS = (5, 10)
 BESIDE = 2
@@ -112,5 +112,5 @@ def _excess(counts: Array, probabilities: Array, period: int, first: int) -> tup
 
 
 def _probabilities(places: Array, step: float, fitted: Fit, j: int) -> Array:
-    upper, lower = ends_of(fitted.model)(places, step, fitted.mixture.marginal(j))
+    upper, lower = ends_among(fitted.data, fitted.model, places, step, fitted.mixture.marginal(j))
     return np.asarray(upper - lower)

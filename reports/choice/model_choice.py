@@ -50,6 +50,7 @@ def choose(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
     prior: AnyPrior | None = None,
     seed: int = 0,
     draws: int = 1000,
@@ -66,7 +67,7 @@ def choose(
     ----------
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
-    family, covariance, mixing, weights
+    family, covariance, mixing, weights, exposure
         The model, as in ``em.fit`` and ``bayes.sample``.
     components
         The numbers of components to try, each from 1 on.
@@ -87,7 +88,7 @@ def choose(
     ValueError
         When an argument or the data cannot be used for one of the numbers; the message names it.
     """
-    data = observed(x, weights)
+    data = observed(x, weights, exposure)
     models = [Model.of(data, family, k, covariance, mixing) for k in _numbers(components)]
     settings = ChoiceSettings(seed, draws, tune, chains, starts)
     require_effort(models[-1].free_parameters, draws, tune, chains)

@@ -92,6 +92,7 @@ chosen_columns = stacked(
     click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
     click.option("--counts-column", help="The column that says how often each row was seen."),
+    click.option("--exposure-column", help="The column that says how long, or how much, was watched for each count."),
 )
 file = stacked(
     chosen_columns,

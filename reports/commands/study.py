@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # What `study --on-my-data` hands on to the reading of the file.
 ABOUT_DATA = (
-    "family", "components", "columns", "column", "counts_column", "covariance", "mixing",
+    "family", "components", "columns", "column", "counts_column", "exposure_column", "covariance", "mixing",
     "decimal", "thousands", "header", "encoding", "missing",
 )  # fmt: skip
 

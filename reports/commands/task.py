@@ -43,6 +43,7 @@ def task_of(
     columns: str | None = None,
     column: tuple[str, ...] = (),
     counts_column: str | None = None,
+    exposure_column: str | None = None,
     covariance: str | None = None,
     mixing: str | None = None,
     data_seed: int | None = None,
@@ -58,7 +59,7 @@ def task_of(
         When the arguments do not fit each other, or the data cannot be used.
     """
     if is_scenario(data):
-        _require_no_file_options(data, columns, column, counts_column, **written)
+        _require_no_file_options(data, columns, column, counts_column, exposure_column, **written)
         return _of_scenario(
             ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed),
             family,
@@ -66,7 +67,9 @@ def task_of(
             covariance,
             mixing,
         )
-    read, source = _of_file(data, columns, column, counts_column, data_seed, chunked, on_part, **written)
+    read, source = _of_file(
+        data, columns, column, counts_column, exposure_column, data_seed, chunked, on_part, **written
+    )
     if family is None or components is None:
         raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
     model = Model.of(read, family, components, covariance, mixing or "free")
@@ -78,6 +81,7 @@ def observed_of(
     columns: str | None = None,
     column: tuple[str, ...] = (),
     counts_column: str | None = None,
+    exposure_column: str | None = None,
     data_seed: int | None = None,
     **written: Any,
 ) -> tuple[Data, Source]:
@@ -89,19 +93,25 @@ def observed_of(
         When the arguments do not fit each other, or the data cannot be used.
     """
     if is_scenario(data):
-        _require_no_file_options(data, columns, column, counts_column, **written)
+        _require_no_file_options(data, columns, column, counts_column, exposure_column, **written)
         source = ScenarioSource(data, DEFAULT_SEED if data_seed is None else data_seed)
         return source.read(), source
-    read, of_file = _of_file(data, columns, column, counts_column, data_seed, **written)
+    read, of_file = _of_file(data, columns, column, counts_column, exposure_column, data_seed, **written)
     return in_memory(read), of_file
 
 
 def _require_no_file_options(
-    data: str, columns: str | None, column: tuple[str, ...], counts_column: str | None, **written: Any
+    data: str,
+    columns: str | None,
+    column: tuple[str, ...],
+    counts_column: str | None,
+    exposure_column: str | None,
+    **written: Any,
 ) -> None:
-    if columns or column or counts_column:
+    if columns or column or counts_column or exposure_column:
         raise ValueError(
-            f"--columns and --counts-column choose from a file, and {data!r} is a scenario: leave them out."
+            "--columns, --counts-column and --exposure-column choose from a file, and "
+            f"{data!r} is a scenario: leave them out."
         )
     said = flags(**written)
     if said:
@@ -113,6 +123,7 @@ def _of_file(
     columns: str | None,
     column: tuple[str, ...],
     counts_column: str | None,
+    exposure_column: str | None,
     data_seed: int | None,
     chunked: bool | None = False,
     on_part: Callable[[int, int], None] | None = None,
@@ -123,16 +134,17 @@ def _of_file(
     features = [*column, *(columns.split(",") if columns else [])] or None
     path = _existing(data)
     reading = Reading.of(**written)
-    read = _read(path, features, counts_column, reading, chunked, on_part)
+    read = _read(path, features, counts_column, exposure_column, reading, chunked, on_part)
     for note in read.notes:
         click.echo(f"{read.name}: {as_options(note)}", err=True)
-    return read, FileSource.of(data, counts_column, reading)
+    return read, FileSource.of(data, counts_column, reading, exposure_column)
 
 
 def _read(
     path: Path,
     features: list[str] | None,
     counts_column: str | None,
+    exposure_column: str | None,
     reading: Reading,
     chunked: bool | None,
     on_part: Callable[[int, int], None] | None,
@@ -142,8 +154,8 @@ def _read(
     if chunked is None:
         chunked = path.is_dir() or numbers_in(path, features) > LARGE
     if chunked:
-        return read_in_chunks(path, features, counts_column, on_part=on_part, **reading.said)
-    return read_as(reading, path, features, counts_column)
+        return read_in_chunks(path, features, counts_column, exposure_column, on_part=on_part, **reading.said)
+    return read_as(reading, path, features, counts_column, exposure_column)
 
 
 def _of_scenario(

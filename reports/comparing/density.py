@@ -9,6 +9,8 @@ import numpy as np
 from bayes import PROBABILITY
 from models import Array, Data, Mixture, Model
 
+from .exposed import density_among
+
 GRID_POINTS = 201
 BAND_DRAWS = 400
 
@@ -59,7 +61,7 @@ def density_curves(
     """Return the marginal density of every feature."""
     draws = thinned(posterior, BAND_DRAWS)
     curves = [_curves(data, model, feature, em, draws) for feature in range(data.dimension)]
-    return [_with(curve, feature, truth, given) for feature, curve in enumerate(curves)]
+    return [_with(data, curve, feature, truth, given) for feature, curve in enumerate(curves)]
 
 
 def thinned(posterior: Mixture, most: int) -> Mixture:
@@ -80,13 +82,13 @@ def grid_of(values: Array, whole_numbers: bool) -> Array:
 
 def _curves(data: Data, model: Model, feature: int, em: Mixture, draws: Mixture) -> DensityCurves:
     grid = grid_of(data.values[:, feature], whole_numbers=model.counts)
-    densities = np.exp(draws.marginal(feature).log_density(grid[:, None]))
+    densities = density_among(data, draws.marginal(feature), grid[:, None])
     tail = (1 - PROBABILITY) / 2
     lower, upper = np.quantile(densities, [tail, 1 - tail], axis=0)
     return DensityCurves(
         feature=data.columns[feature],
         grid=grid,
-        em=_density_of(em, feature, grid),
+        em=density_among(data, em.marginal(feature), grid[:, None]),
         mean=densities.mean(axis=0),
         lower=lower,
         upper=upper,
@@ -94,13 +96,12 @@ def _curves(data: Data, model: Model, feature: int, em: Mixture, draws: Mixture)
     )
 
 
-def _with(curves: DensityCurves, feature: int, truth: Mixture | None, given: Mixture | None) -> DensityCurves:
+def _with(
+    data: Data, curves: DensityCurves, feature: int, truth: Mixture | None, given: Mixture | None
+) -> DensityCurves:
     """Return the curves with those of the mixtures that are there."""
     of_truth, of_given = (
-        None if mixture is None else _density_of(mixture, feature, curves.grid) for mixture in (truth, given)
+        None if mixture is None else density_among(data, mixture.marginal(feature), curves.grid[:, None])
+        for mixture in (truth, given)
     )
     return replace(curves, truth=of_truth, given=of_given)
-
-
-def _density_of(mixture: Mixture, feature: int, grid: Array) -> Array:
-    return np.exp(mixture.marginal(feature).log_density(grid[:, None]))

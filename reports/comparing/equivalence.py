@@ -176,9 +176,11 @@ def prove_for(fit: Fit, rng: np.random.Generator) -> Equivalence:
 
 def rounding_of(fit: Fit, mixture: Mixture) -> float:
     """Return what the log-likelihood of a fit's data at a mixture may err by, in nats, on either side."""
-    x, weights = fit.data.values, fit.data.weights
-    terms = mixture.components.size_of_terms(x) + np.abs(np.log(np.maximum(mixture.weights, np.finfo(float).tiny)))
-    return float(UNITS * EPSILON * (weights @ (mixture.responsibilities(x) * terms).sum(axis=1)))
+    x, weights, exposure = fit.data.values, fit.data.weights, fit.data.exposure
+    terms = mixture.components.size_of_terms(x, exposure) + np.abs(
+        np.log(np.maximum(mixture.weights, np.finfo(float).tiny))
+    )
+    return float(UNITS * EPSILON * (weights @ (mixture.responsibilities(x, exposure) * terms).sum(axis=1)))
 
 
 def newton_gain(found: Information, gradient: Array) -> float:

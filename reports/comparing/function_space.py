@@ -28,6 +28,7 @@ from bayes import Posterior
 from models import Array, Data, Mixture, Model
 
 from .density import thinned
+from .exposed import density_among
 
 DISTANCE_NAMES = {
     "supremum": "largest difference of the densities, as a share of the highest",
@@ -84,7 +85,10 @@ def distances(em: Mixture, posterior: Posterior, membership: Array, rng: np.rand
     frame = model.frame(data)
     framed = frame.of_mixture(draws).ascending()
     nodes = nodes_for(frame.of_data(data), model, framed, rng)
-    found = [*density_distances(frame.of_mixture(em), framed, nodes), kolmogorov(em, draws, data, model)]
+    found = [
+        *density_distances(frame.of_mixture(em), framed, nodes, frame.of_data(data)),
+        kolmogorov(em, draws, data, model),
+    ]
     return [*found, responsibilities(em, draws, membership, data)] if model.components > 1 else found
 
 
@@ -110,11 +114,11 @@ def _line(values: Array, counts: bool) -> Nodes:
     return Nodes(places[:, None], np.full(NODES, places[1] - places[0]))
 
 
-def density_distances(em: Mixture, draws: Mixture, nodes: Nodes) -> list[Distance]:
+def density_distances(em: Mixture, draws: Mixture, nodes: Nodes, data: Data) -> list[Distance]:
     """Measure by supremum (as a share of the highest density), L1 and Hellinger."""
-    densities = np.exp(draws.log_density(nodes.places))
+    densities = density_among(data, draws, nodes.places)
     centre = densities.mean(axis=0)
-    both = np.concatenate([np.exp(em.log_density(nodes.places))[None], densities])
+    both = np.concatenate([density_among(data, em, nodes.places)[None], densities])
     difference = np.abs(both - centre)
     of_roots = np.square(np.sqrt(both) - np.sqrt(centre))
     return [
@@ -129,8 +133,8 @@ def kolmogorov(em: Mixture, draws: Mixture, data: Data, model: Model) -> Distanc
     largest = np.zeros(1 + len(draws.weights))
     for feature in range(data.dimension):
         line = _line(data.values[:, feature], model.counts)
-        own, theirs = (m.marginal(feature).log_density(line.places) for m in (em, draws))
-        functions = np.cumsum(np.exp(np.concatenate([own[None], theirs])) * line.weights, axis=1)
+        own, theirs = (density_among(data, m.marginal(feature), line.places) for m in (em, draws))
+        functions = np.cumsum(np.concatenate([own[None], theirs]) * line.weights, axis=1)
         largest = np.maximum(largest, np.abs(functions - functions[1:].mean(axis=0)).max(axis=1))
     return _distance("Kolmogorov", largest)
 
@@ -138,12 +142,12 @@ def kolmogorov(em: Mixture, draws: Mixture, data: Data, model: Model) -> Distanc
 def responsibilities(em: Mixture, draws: Mixture, membership: Array, data: Data) -> Distance:
     """Return how differently the observations are shared out, on average over all of them."""
     rows = slice(None, None, -(-len(data.values) // MOST_ROWS))
-    values, weights, centre = data.values[rows], data.weights[rows], membership[rows]
+    chosen, centre = data.take(rows), membership[rows]
     mixtures = [em, *(draws[i] for i in range(len(draws.weights)))]
 
     def distance(mixture: Mixture) -> float:
-        apart = 0.5 * np.abs(mixture.responsibilities(values) - centre).sum(axis=1)
-        return float(weights @ apart / weights.sum())
+        apart = 0.5 * np.abs(mixture.responsibilities(chosen.values, chosen.exposure) - centre).sum(axis=1)
+        return float(chosen.weights @ apart / chosen.weights.sum())
 
     return _distance("responsibilities", np.array([distance(mixture) for mixture in mixtures]))
 

@@ -247,8 +247,8 @@ def mixtures_of_prior(prior: Prior, seed: int) -> Mixture:
 def membership(posterior: Posterior) -> Array:
     """Return the posterior probability of each component given the observation, E[γ] over draws, shape ``(rows, k)``."""
     draws = thinned(posterior.mixture, MEMBERSHIP_DRAWS)
-    values = posterior.data.values
-    return np.asarray(np.mean([draws[i].responsibilities(values) for i in range(len(draws.weights))], axis=0))
+    values, exposure = posterior.data.values, posterior.data.exposure
+    return np.asarray(np.mean([draws[i].responsibilities(values, exposure) for i in range(len(draws.weights))], axis=0))
 
 
 def _matched(estimate: Fit, reference: Array) -> Fit:

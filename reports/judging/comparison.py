@@ -86,6 +86,7 @@ def compare(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
     prior: AnyPrior | None = None,
     estimate: str = "mle",
     seed: int = 0,
@@ -108,7 +109,7 @@ def compare(
     ----------
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
-    family, components, covariance, mixing, weights, prior
+    family, components, covariance, mixing, weights, exposure, prior
         The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior, given as
         such, by its parameters as ``report.json`` has them under ``model.prior``, or by its name, ``"weak"`` or
         ``"conjugate"``.
@@ -145,7 +146,7 @@ def compare(
     reports.EquivalenceError
         When EM and PyMC turn out not to be the same model.
     """
-    data = observed(x, weights)
+    data = observed(x, weights, exposure)
     model = Model.of(data, family, components, covariance, mixing)
     require_estimate(estimate)
     settings = Settings(seed, draws, tune, chains, starts, estimate, max_draws)

@@ -205,4 +205,9 @@ def size_in_words(comparison: Comparison) -> str:
     observations = f"{data.size:,.10g} observations"
     rows = f" in {len(data.values):,} rows" if len(data.values) != data.size else ""
     columns = ", ".join(shortened(column) for column in data.columns)
+    if data.is_exposed:
+        column = shortened(data.exposure_column)
+        columns += (
+            f", with {data.total_exposure:,.5g} {column} of exposure in all, so that rates are per unit of {column}"
+        )
     return f"{observations}{rows} of {columns if data.dimension <= 3 else f'{data.dimension} features'}"

@@ -17,6 +17,7 @@ def data_document(data: Rows) -> dict[str, Any]:
         "d": data.dimension,
         "columns": list(data.columns),
         "sha256": data.sha256,
+        **({"exposure": {"column": data.exposure_column, "total": data.total_exposure}} if data.is_exposed else {}),
         **({"notes": list(data.notes)} if data.notes else {}),
     }
 

@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from models import Array, ChunkedData, Part
+from models import Batch, ChunkedData, Part
 from models.chunked import BATCH_ROWS, Task
+from models.data import EXPOSURE
 from models.table import INDEX_NAMES
 
 from .arrays import first_line, require_npy
+from .beside import Beside
 from .options import Reading
 
 # Of each column, while it is read: a row group may be as large as its file.
@@ -33,6 +35,7 @@ def read_in_chunks(
     source: Any,
     columns: Sequence[str] | None = None,
     counts_column: str | None = None,
+    exposure_column: str | None = None,
     *,
     executor: Executor | None = None,
     on_part: Callable[[int, int], None] | None = None,
@@ -50,6 +53,8 @@ def read_in_chunks(
         or ``x1``, ``x2``, ….
     counts_column
         The column that says how often each row was seen; rows seen 0 times do not count.
+    exposure_column
+        The column that says how long, or how much, was watched for each count.
     executor
         Where the parts are read and summed: as many threads as there are cores unless given. Its workers must see the
         files. A Dask array is computed where Dask computes, by the current ``Client`` if there is one.
@@ -64,26 +69,35 @@ def read_in_chunks(
     ValueError
         When the source cannot be used; the message names file, column and row.
     """
+    beside = Beside(counts_column, exposure_column)
     if hasattr(source, "to_delayed"):
         if executor is not None:
             raise ValueError("executor must be left out for a Dask array, which is computed where Dask computes.")
-        names, parts = _of_dask(source, columns, counts_column)
+        names, parts = _of_dask(source, columns, beside)
         return ChunkedData(parts, names, run=partial(_on_dask, source), on_part=on_part)
     notes: tuple[str, ...] = ()
     reading = Reading.of(**written)
     if isinstance(source, np.memmap):
-        name, (names, parts) = Path(str(source.filename)).stem, _of_map(source, columns, counts_column)
+        name, (names, parts) = Path(str(source.filename)).stem, _of_map(source, columns, beside)
     elif isinstance(source, (str, Path)) and _is_text(Path(source)):
-        name, (names, parts, notes) = Path(source).stem, _of_text(Path(source), columns, counts_column, reading)
+        name, (names, parts, notes) = Path(source).stem, _of_text(Path(source), columns, beside, reading)
     elif isinstance(source, (str, Path)):
-        name, (names, parts) = Path(source).stem, _of_path(Path(source), columns, counts_column)
+        name, (names, parts) = Path(source).stem, _of_path(Path(source), columns, beside)
     else:
         raise ValueError(
             "source must be a path, a memory-mapped array or a Dask array, got "
             f"{type(source).__name__}: what is in memory already goes to fit itself."
         )
     try:
-        return ChunkedData(parts, names, name, executor=executor, on_part=on_part, notes=notes)
+        return ChunkedData(
+            parts,
+            names,
+            name,
+            executor=executor,
+            on_part=on_part,
+            notes=notes,
+            exposure_column=exposure_column or EXPOSURE,
+        )
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
@@ -112,9 +126,9 @@ class ParquetPart:
     first: int
     rows: int
     columns: tuple[str, ...]
-    counts_column: str | None
+    beside: Beside
 
-    def batches(self) -> Iterator[tuple[Array, Array | None]]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the columns as doubles; a missing value is NaN.
 
         Raises
@@ -124,17 +138,14 @@ class ParquetPart:
         """
         from pyarrow import ArrowException, parquet
 
-        counts = [] if self.counts_column is None else [self.counts_column]
+        used = [*self.columns, *self.beside.names]
         try:
             with parquet.ParquetFile(self.path, buffer_size=BUFFER_BYTES) as file:
-                for batch in file.iter_batches(
-                    BATCH_ROWS, row_groups=[self.group], columns=[*self.columns, *counts], use_threads=False
-                ):
+                for batch in file.iter_batches(BATCH_ROWS, row_groups=[self.group], columns=used, use_threads=False):
                     numbers = [
-                        np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
-                        for name in [*self.columns, *counts]
+                        np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64) for name in used
                     ]
-                    yield np.stack(numbers[: len(self.columns)]).T, numbers[-1] if counts else None
+                    yield self.beside.batch(np.stack(numbers).T, len(self.columns))
         except (ArrowException, OSError) as error:  # a damaged page is found when it is decoded
             raise ValueError(
                 f"row group {self.group + 1} of this Parquet file cannot be read ({first_line(error)})."
@@ -154,14 +165,14 @@ class ArrayPart:
     rows: int
     features: tuple[int, ...]
 
-    def batches(self) -> Iterator[tuple[Array, Array | None]]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the rows, which are one batch."""
         n, d = self.shape
         if self.by_columns:
             read = np.stack([self._read(j * n + self.first, self.rows) for j in self.features]).T
         else:
             read = self._read(self.first * d, self.rows * d).reshape(self.rows, d)[:, self.features]
-        yield read.astype(np.float64), None
+        yield Batch(read.astype(np.float64))
 
     def _read(self, at: int, count: int) -> Any:
         dtype = np.dtype(self.dtype)
@@ -177,29 +188,29 @@ class DaskPart:
     rows: int
     features: tuple[int, ...]
 
-    def batches(self) -> Iterator[tuple[Array, Array | None]]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the rows of the part, a batch at a time."""
         computed = self.chunk.compute() if hasattr(self.chunk, "compute") else self.chunk
         for start in range(0, self.rows, BATCH_ROWS):
             batch = np.asarray(computed[start : start + BATCH_ROWS], dtype=np.float64)
-            yield batch.reshape(len(batch), -1)[:, self.features], None
+            yield Batch(batch.reshape(len(batch), -1)[:, self.features])
 
 
 type _Found = tuple[tuple[str, ...], list[Any]]
 
 
-def _of_path(path: Path, columns: Sequence[str] | None, counts_column: str | None) -> _Found:
+def _of_path(path: Path, columns: Sequence[str] | None, beside: Beside) -> _Found:
     if path.is_dir():
         files = sorted(file for suffix in PARQUET for file in path.rglob(f"*{suffix}"))
         if not files:
             raise ValueError(f"{path}: the folder holds no Parquet file (.parquet, .pq).")
-        return _of_parquet(files, columns, counts_column)
+        return _of_parquet(files, columns, beside)
     if not path.is_file():
         raise ValueError(f"{path}: the file does not exist; check the path.")
     if path.suffix.lower() in PARQUET:
-        return _of_parquet([path], columns, counts_column)
+        return _of_parquet([path], columns, beside)
     if path.suffix.lower() == ".npy":
-        return _of_map(_mapped(path), columns, counts_column)
+        return _of_map(_mapped(path), columns, beside)
     raise ValueError(f"{path}: only Parquet (.parquet, .pq, or a folder of them), text and .npy are read in chunks.")
 
 
@@ -208,12 +219,12 @@ def _is_text(path: Path) -> bool:
 
 
 def _of_text(
-    path: Path, columns: Sequence[str] | None, counts_column: str | None, reading: Reading
+    path: Path, columns: Sequence[str] | None, beside: Beside, reading: Reading
 ) -> tuple[tuple[str, ...], list[Any], tuple[str, ...]]:
     from .parts import text_parts
 
     try:
-        return text_parts(path, columns, counts_column, reading)
+        return text_parts(path, columns, beside, reading)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
@@ -232,7 +243,7 @@ def _mapped(path: Path) -> Any:
         raise ValueError(f"{path}: this is not a .npy file of numbers ({first_line(error)}).") from None
 
 
-def _of_parquet(files: list[Path], columns: Sequence[str] | None, counts_column: str | None) -> _Found:
+def _of_parquet(files: list[Path], columns: Sequence[str] | None, beside: Beside) -> _Found:
     """Make a part of every row group."""
     from pyarrow import parquet
 
@@ -246,34 +257,36 @@ def _of_parquet(files: list[Path], columns: Sequence[str] | None, counts_column:
         except Exception as error:  # a broken file raises whatever the decoder happens to trip over
             raise ValueError(f"{file}: this is not a readable Parquet file ({str(error).splitlines()[0]}).") from None
         try:
-            names = names or _features(schema, columns, counts_column)
-            _require_numbers(schema, [*names, *([] if counts_column is None else [counts_column])])
+            names = names or _features(schema, columns, beside)
+            _require_numbers(schema, [*names, *beside.names])
         except ValueError as error:
             raise ValueError(f"{file}: {error}") from None
         for group in range(metadata.num_row_groups):
             rows = metadata.row_group(group).num_rows
             if rows:
-                parts.append(ParquetPart(str(file.absolute()), group, first, rows, names, counts_column))
+                parts.append(ParquetPart(str(file.absolute()), group, first, rows, names, beside))
             first += rows
     return names, parts
 
 
-def _features(schema: Any, columns: Sequence[str] | None, counts_column: str | None) -> tuple[str, ...]:
+def _features(schema: Any, columns: Sequence[str] | None, beside: Beside) -> tuple[str, ...]:
     if columns is not None:
-        return _picked(columns, counts_column)
+        return _picked(columns, beside)
     if schema.names and schema.names[0].casefold() in INDEX_NAMES:
         raise ValueError(f"the first column, {schema.names[0]!r}, may be a row index; name the columns to use.")
-    left_out = (counts_column, _INDEX_WRITTEN_BY_PANDAS)
+    left_out = (*beside.names, _INDEX_WRITTEN_BY_PANDAS)
     found = tuple(field.name for field in schema if field.name not in left_out and _holds_numbers(field))
     if not found:
         raise ValueError("no column of numbers is left to fit; name the columns to use.")
     return found
 
 
-def _picked(columns: Sequence[str], counts_column: str | None) -> tuple[str, ...]:
+def _picked(columns: Sequence[str], beside: Beside) -> tuple[str, ...]:
     picked = (columns,) if isinstance(columns, str) else tuple(columns)
-    if not picked or len({*picked, counts_column}) <= len(picked):
-        raise ValueError(f"columns must name different columns, none of them the counts, got {list(picked)!r}.")
+    if not picked or len({*picked, *beside.names}) < len(picked) + len(beside.names):
+        raise ValueError(
+            f"columns must name different columns, none of them the counts or the exposure, got {list(picked)!r}."
+        )
     return picked
 
 
@@ -293,22 +306,22 @@ def _holds_numbers(field: Any) -> bool:
     return bool(types.is_integer(field.type) or types.is_floating(field.type))
 
 
-def _of_map(array: Any, columns: Sequence[str] | None, counts_column: str | None) -> _Found:
+def _of_map(array: Any, columns: Sequence[str] | None, beside: Beside) -> _Found:
     """Make parts of so many rows each of an array in a file."""
     if not isinstance(array, np.memmap) or not isinstance(array.base, mmap.mmap):
         raise ValueError(
             "source must be a whole array of numbers in a file; save the part that you mean as a .npy file."
         )
-    names, features = _columns_of_array(array, columns, counts_column)
+    names, features = _columns_of_array(array, columns, beside)
     rows, width = len(array), array.size // max(1, len(array))
     place = str(array.filename), array.offset, array.dtype.str, (rows, width), not array.flags.c_contiguous
     starts = range(0, rows, BATCH_ROWS)
     return names, [ArrayPart(*place, start, min(BATCH_ROWS, rows - start), features) for start in starts]
 
 
-def _of_dask(array: Any, columns: Sequence[str] | None, counts_column: str | None) -> _Found:
+def _of_dask(array: Any, columns: Sequence[str] | None, beside: Beside) -> _Found:
     """Make a part of every chunk of rows."""
-    names, features = _columns_of_array(array, columns, counts_column)
+    names, features = _columns_of_array(array, columns, beside)
     if not all(isinstance(rows, int) for rows in array.chunks[0]):
         raise ValueError("source must be a Dask array with known chunks: call its compute_chunk_sizes() before.")
     chunks = (array if array.ndim == 1 else array.rechunk({1: -1})).to_delayed().ravel()
@@ -318,18 +331,20 @@ def _of_dask(array: Any, columns: Sequence[str] | None, counts_column: str | Non
 
 
 def _columns_of_array(
-    array: Any, columns: Sequence[str] | None, counts_column: str | None
+    array: Any, columns: Sequence[str] | None, beside: Beside
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return the names of the features, and where they are."""
-    if counts_column is not None:
-        raise ValueError("counts_column applies to Parquet, whose columns have names: leave it out.")
+    if beside.names:
+        raise ValueError(
+            f"{'counts' if beside.counts else 'exposure'}_column applies to Parquet, whose columns have names: leave it out."
+        )
     if array.ndim not in (1, 2) or array.dtype.kind not in "iuf" or 0 in array.shape:
         raise ValueError(
             f"source must hold numbers in the shape (n,) or (n, d), got {array.dtype} in the shape {array.shape}."
         )
     width = 1 if array.ndim == 1 else array.shape[1]
     names = ("x",) if width == 1 else tuple(f"x{j + 1}" for j in range(width))
-    picked = names if columns is None else _picked(columns, None)
+    picked = names if columns is None else _picked(columns, beside)
     unknown = [name for name in picked if name not in names]
     if unknown:
         raise ValueError(f"there is no column {unknown[0]!r}; there are {', '.join(map(repr, names[:12]))}.")

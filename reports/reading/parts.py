@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from models import Array
+from models import Array, Batch
 from models.chunked import BATCH_ROWS
 from models.table import INDEX_NAMES, shown
 
+from .beside import Beside
 from .fast import SAMPLE_ROWS, NotPlainError, batches_of, decimal_of, is_plain, numeric_columns
 from .numerals import DECIMALS, chosen, question
 from .options import Reading
@@ -43,9 +44,9 @@ class TextPart:
     layout: Layout
     survey: Survey
     features: tuple[int, ...]
-    counts: int | None
+    beside: Beside
 
-    def batches(self) -> Iterator[tuple[Array, Array | None]]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the rows of the part as numbers.
 
         Raises
@@ -56,11 +57,8 @@ class TextPart:
         with open(self.path, "rb") as file:
             file.seek(self.offset)
             content = file.read(self.length)
-        used = [*self.features, *([] if self.counts is None else [self.counts])]
-        yield from (
-            (batch[:, : len(self.features)], None if self.counts is None else batch[:, -1])
-            for batch in self._batches(content, used)
-        )
+        used = [*self.features, *map(int, self.beside.columns)]
+        yield from (self.beside.batch(batch, len(self.features)) for batch in self._batches(content, used))
 
     def _batches(self, content: bytes, used: list[int]) -> Iterator[Array]:
         if is_plain(self.survey, self.layout):
@@ -106,7 +104,7 @@ class TextPart:
 
 
 def text_parts(
-    path: Path, columns: Sequence[str] | None, counts_column: str | None, reading: Reading
+    path: Path, columns: Sequence[str] | None, beside: Beside, reading: Reading
 ) -> tuple[tuple[str, ...], list[TextPart], tuple[str, ...]]:
     """Return the features of a text, its parts, and what is to be said of how it was read.
 
@@ -124,12 +122,12 @@ def text_parts(
     written = Written(open_bytes, path.stat().st_size, encoding)
     layout = layout_of(written, reading)
     survey = survey_of(itertools.islice(rows(written, layout), SAMPLE_ROWS), layout, reading)
-    features, counts = _features(survey, columns, counts_column)
-    for j in [*features, *([] if counts is None else [counts])]:
+    features, beside = _features(survey, columns, beside)
+    for j in [*features, *map(int, beside.columns)]:
         _require_decided(survey, j)
     ranges = _ranges(path, survey.first_line - 1 + survey.first_is_header, encoding, _no_row(survey, layout))
     parts = [
-        TextPart(str(path.absolute()), offset, length, first, encoding, layout, survey, features, counts)
+        TextPart(str(path.absolute()), offset, length, first, encoding, layout, survey, features, beside)
         for offset, length, first in ranges
     ]
     labels = [name for name, each in zip(survey.names, survey.columns, strict=True) if each.is_labels]
@@ -149,25 +147,27 @@ def _require_decided(survey: Survey, j: int) -> None:
         raise ValueError(question(survey.names[j], f"row {row + 1}", sign, cell))
 
 
-def _features(
-    survey: Survey, columns: Sequence[str] | None, counts_column: str | None
-) -> tuple[tuple[int, ...], int | None]:
-    counts = None if counts_column is None else _find(survey, counts_column)
+def _features(survey: Survey, columns: Sequence[str] | None, named: Beside) -> tuple[tuple[int, ...], Beside]:
+    """Return where the features are, and where what stands beside them is."""
+    counts, exposure = (None if name is None else _find(survey, str(name)) for name in (named.counts, named.exposure))
+    beside = Beside(counts, exposure)
     if columns is not None:
         picked = tuple(_find(survey, name) for name in ([columns] if isinstance(columns, str) else columns))
-        if not picked or len({*picked, counts}) <= len(picked):
-            raise ValueError(f"columns must name different columns, none of them the counts, got {list(columns)!r}.")
-        return picked, counts
+        if not picked or len({*picked, *beside.columns}) < len(picked) + len(beside.columns):
+            raise ValueError(
+                f"columns must name different columns, none of them the counts or the exposure, got {list(columns)!r}."
+            )
+        return picked, beside
     if survey.names[0].casefold() in INDEX_NAMES:
         raise ValueError(f"the first column, {survey.names[0]!r}, may be a row index; name the columns to use.")
     found = tuple(
         j
         for j, (name, each) in enumerate(zip(survey.names, survey.columns, strict=True))
-        if name and j != counts and not each.is_labels
+        if name and j not in beside.columns and not each.is_labels
     )
     if not found:
         raise ValueError("no column of numbers is left to fit; name the columns to use.")
-    return found, counts
+    return found, beside
 
 
 def _find(survey: Survey, name: str) -> int:

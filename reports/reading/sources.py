@@ -32,7 +32,7 @@ class ScenarioSource:
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file, by the path that it had, and its column of counts; which columns are the features the data say.
+    """A file, by the path that it had, its columns of counts and of exposures; which columns are features the data say.
 
     ``reading`` is what was said of how it is written, by the arguments of ``read_data``.
     """
@@ -40,11 +40,14 @@ class FileSource:
     file: str
     counts_column: str | None = None
     reading: dict[str, Any] = field(default_factory=dict)
+    exposure_column: str | None = None
 
     @classmethod
-    def of(cls, file: str, counts_column: str | None, reading: Reading) -> FileSource:
+    def of(
+        cls, file: str, counts_column: str | None, reading: Reading, exposure_column: str | None = None
+    ) -> FileSource:
         """Return the source of data that were read so."""
-        return cls(file, counts_column, reading.said)
+        return cls(file, counts_column, reading.said, exposure_column)
 
     @property
     def is_standard_input(self) -> bool:
@@ -54,7 +57,7 @@ class FileSource:
     def read(self, columns: tuple[str, ...], instead: Path | None = None, **said: Any) -> Data:
         """Read these columns, if need be of a file that took this one's place and is written as ``said``."""
         path = Path(self.file) if instead is None else instead
-        return read_as(Reading.of(**{**self.reading, **said}), path, columns, self.counts_column)
+        return read_as(Reading.of(**{**self.reading, **said}), path, columns, self.counts_column, self.exposure_column)
 
 
 Source = ScenarioSource | FileSource
@@ -70,6 +73,8 @@ def source_document(source: Source | None) -> dict[str, Any] | None:
     found = None if source is None else asdict(source)
     if found is not None and not found.get("reading", True):
         del found["reading"]
+    if found is not None and found.get("exposure_column", "") is None:
+        del found["exposure_column"]
     return found
 
 

@@ -43,6 +43,7 @@ def read_data(
     path: Path | str,
     columns: Sequence[str] | None = None,
     counts_column: str | None = None,
+    exposure_column: str | None = None,
     *,
     decimal: str | None = None,
     thousands: str | None = None,
@@ -69,12 +70,14 @@ def read_data(
     path
         The file, or ``"-"`` for standard input; its stem becomes the name of the data.
     columns
-        The features, in this order. By default all columns but the counts, a row index and labels. A row index is a
+        The features, in this order. By default all columns but counts, exposure, a row index and labels. A row index is a
         first column without a name (as R and pandas write), or one called ``id``, ``index``, ``rownames`` or alike that
         counts from 0 or 1. Labels are a column in which most cells are text that is not meant as a number. Any other
         column that mixes text and numbers is an error. ``notes`` of the data say what was left out.
     counts_column
         The column that says how often each row was seen; rows seen 0 times are dropped.
+    exposure_column
+        The column that says how long, or how much, was watched for each count: positive numbers, in whose unit rates are.
     decimal
         The decimal sign, ``"."`` or ``","``.
     thousands
@@ -97,11 +100,15 @@ def read_data(
         When the file or a column cannot be used; the message begins with the file and names column, row and value.
     """
     reading = Reading.of(decimal=decimal, thousands=thousands, header=header, encoding=encoding, missing=missing)
-    return read_as(reading, path, columns, counts_column)
+    return read_as(reading, path, columns, counts_column, exposure_column)
 
 
 def read_as(
-    reading: Reading, path: Path | str, columns: Sequence[str] | None = None, counts_column: str | None = None
+    reading: Reading,
+    path: Path | str,
+    columns: Sequence[str] | None = None,
+    counts_column: str | None = None,
+    exposure_column: str | None = None,
 ) -> Data:
     """Read the observations in a file in the way that was asked for."""
     path = Path(path)
@@ -109,7 +116,7 @@ def read_as(
         return in_memory(read_matrix_market(path, columns, counts_column))
     try:
         try:
-            return _data(table_in(path, reading), columns, counts_column, _name(path), reading)
+            return _data(table_in(path, reading), columns, counts_column, exposure_column, _name(path), reading)
         except FileNotFoundError:
             raise ValueError("the file does not exist; check the path.") from None
         except IsADirectoryError:
@@ -120,22 +127,35 @@ def read_as(
         raise ValueError(f"{printable(str(path))}: {error}") from None
 
 
-def _data(table: Table, columns: Sequence[str] | None, counts_column: str | None, name: str, reading: Reading) -> Data:
+def _data(
+    table: Table,
+    columns: Sequence[str] | None,
+    counts_column: str | None,
+    exposure_column: str | None,
+    name: str,
+    reading: Reading,
+) -> Data:
     if not table.columns or not table.columns[0].numbers.size:
         raise ValueError("the file holds no rows of data.")
     require_names(table)
     counts = None if counts_column is None else table.find(counts_column)
-    features, notes = features_of(table, counts) if columns is None else (_picked(table, columns, counts), ())
+    exposure = None if exposure_column is None else table.find(exposure_column)
+    if exposure is not None and exposure is counts:
+        raise ValueError(f"column {shown(exposure.name)} cannot be both the counts and the exposure.")
+    beside = (counts, exposure)
+    features, notes = features_of(table, *beside) if columns is None else (_picked(table, columns, *beside), ())
     drop = reading.missing == "drop"
     for column in features:
         require_finite(table, column, without_missing=drop)
     weights = None if counts is None else _counts(table, counts, drop)
+    exposures = None if exposure is None else _exposures(table, exposure, drop)
     values = _side_by_side([column.numbers for column in features])
     if drop:
-        used = [*features, *([] if counts is None else [counts])]
-        values, weights, dropped = _without_missing(values, weights, used)
+        used = [*features, *(column for column in beside if column is not None)]
+        (values, weights, exposures), dropped = _without_missing([values, weights, exposures], used)
         notes = (*notes, *dropped)
-    found = Data.of(values, weights, tuple(feature.name for feature in features), name)
+    called = None if exposure is None else exposure.name
+    found = Data.of(values, weights, tuple(feature.name for feature in features), name, exposures, called)
     return replace(found, notes=(*table.notes, *notes))
 
 
@@ -149,25 +169,27 @@ def _side_by_side(columns: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]
     return whole[: len(columns[0])]
 
 
-def _without_missing(
-    values: NDArray[np.float64], weights: NDArray[np.float64] | None, used: Sequence[Column]
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, tuple[str, ...]]:
+def _without_missing(arrays: Sequence[Any], used: Sequence[Column]) -> tuple[Sequence[Any], tuple[str, ...]]:
+    """Return the arrays, of which some are ``None``, without the rows that miss a cell, and how many these are."""
     rows = np.unique(np.concatenate([column.missing for column in used]))
     if not rows.size:
-        return values, weights, ()
-    if len(rows) == len(values):
+        return arrays, ()
+    if len(rows) == len(arrays[0]):
         raise ValueError("every row has a missing cell, so that none is left; name other columns to use.")
-    note = f"{len(rows)} of {len(values)} rows have a missing cell and are dropped."
-    kept = np.delete(values, rows, axis=0)
-    return kept, None if weights is None else np.delete(weights, rows), (note,)
+    note = f"{len(rows)} of {len(arrays[0])} rows have a missing cell and are dropped."
+    return [None if array is None else np.delete(array, rows, axis=0) for array in arrays], (note,)
 
 
-def _picked(table: Table, columns: Sequence[str], counts: Column | None) -> list[Column]:
+def _picked(
+    table: Table, columns: Sequence[str], counts: Column | None, exposure: Column | None = None
+) -> list[Column]:
     features = [table.find(name) for name in ([columns] if isinstance(columns, str) else columns)]
     if not features:
         raise ValueError("columns is empty; name at least one column.")
     if counts is not None and counts in features:
         raise ValueError(f"column {shown(counts.name)} cannot be both the counts and one of the columns to fit.")
+    if exposure is not None and exposure in features:
+        raise ValueError(f"column {shown(exposure.name)} cannot be both the exposure and one of the columns to fit.")
     twice = first_repeated([feature.name for feature in features])
     if twice is not None:
         raise ValueError(f"column {shown(twice)} is picked twice; name each column once.")
@@ -189,6 +211,18 @@ def _counts(table: Table, column: Column, drop: bool) -> NDArray[np.float64]:
     if not np.nansum(counts):
         raise ValueError(f"counts column {shown(column.name)} is 0 in every row; at least one must be positive.")
     return counts
+
+
+def _exposures(table: Table, column: Column, drop: bool) -> NDArray[np.float64]:
+    require_finite(table, column, without_missing=drop)
+    bad = np.flatnonzero(column.numbers <= 0)
+    if bad.size:
+        row = int(bad[0])
+        raise ValueError(
+            f"exposure column {shown(column.name)} holds {column.shown(row)} in {table.where(row)}; an exposure is above "
+            "zero: remove rows that were never watched."
+        )
+    return column.numbers
 
 
 def table_in(path: Path, reading: Reading) -> Table:

@@ -181,6 +181,7 @@ def validate_draws(
     covariance: str | None = None,
     mixing: str = "free",
     weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
     names: Mapping[str, str] | None = None,
     prior: Prior | str | None = None,
     estimate: Any = None,
@@ -191,7 +192,7 @@ def validate_draws(
 
     Parameters
     ----------
-    x, family, components, covariance, mixing, weights
+    x, family, components, covariance, mixing, weights, exposure
         Data and model, as in ``em.fit``.
     draws
         What ``read_posterior`` returns, a ``DataTree`` or ``InferenceData`` of ArviZ, or a dictionary of arrays of shape
@@ -214,7 +215,7 @@ def validate_draws(
     ValueError
         When an argument cannot be used; the message names it.
     """
-    data = observed(x, weights)
+    data = observed(x, weights, exposure)
     model = Model.of(data, family, components, covariance, mixing)
     given = given_of(data, model, draws, names, prior)
     point, shown = estimate_of(given, estimate, seed), progress or Silence()

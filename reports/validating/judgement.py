@@ -169,6 +169,7 @@ def judge(
     given: Any,
     *,
     weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
     covariance: str | None = None,
     mixing: str | None = None,
     starts: int = 100,
@@ -197,7 +198,7 @@ def judge(
     ValueError
         When the data or the estimate cannot be used; the message says why.
     """
-    data = observed(x, weights)
+    data = observed(x, weights, exposure)
     given = meant(Given.of(given, data), data, covariance, mixing)
     hill = own_hill(given, data)
     explanation = explain(given.mixture, given.model, data, given.digits)

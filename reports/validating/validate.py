@@ -60,6 +60,7 @@ def validate(
     given: Any,
     *,
     weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
     covariance: str | None = None,
     mixing: str | None = None,
     seed: int = 0,
@@ -91,7 +92,7 @@ def validate(
     ValueError
         When the data or the estimate cannot be used; the message says why.
     """
-    data = observed(x, weights)
+    data = observed(x, weights, exposure)
     read = meant(Given.of(given, data), data, covariance, mixing)
     step = (progress or Silence()).stage("EM from everywhere", starts_of(read.model, starts))
     judgement = judge(data, read, starts=starts, seed=seed, on_start=lambda _: step())

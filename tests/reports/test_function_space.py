@@ -25,7 +25,7 @@ def test_two_normal_distributions_in_one_dimension() -> None:
     data = Data.of(np.array([-5.0, 5.0]))
     model = Model("gaussian", 1)
     nodes = nodes_for(data, model, draws, np.random.default_rng(0))
-    found = {d.name: d for d in [*density_distances(em, draws, nodes), kolmogorov(em, draws, data, model)]}
+    found = {d.name: d for d in [*density_distances(em, draws, nodes, data), kolmogorov(em, draws, data, model)]}
     p, q = stats.norm(0.3, 1.4), stats.norm(0, 1)
     apart = integrate.quad(lambda x: abs(p.pdf(x) - q.pdf(x)), -10, 10, limit=200)[0]
     places = np.linspace(-10, 10, 200_001)
@@ -47,7 +47,7 @@ def test_counts_are_summed_over_all_that_matter() -> None:
     draws = Mixture(np.ones((2, 1)), Poisson(np.full((2, 1), 3.0)))
     data, model = Data.of(np.array([0.0, 20.0])), Model("poisson", 1)
     nodes = nodes_for(data, model, draws, np.random.default_rng(0))
-    found = {d.name: d.em for d in [*density_distances(em, draws, nodes), kolmogorov(em, draws, data, model)]}
+    found = {d.name: d.em for d in [*density_distances(em, draws, nodes, data), kolmogorov(em, draws, data, model)]}
     x = np.arange(100)
     p, q = stats.poisson.pmf(x, 4), stats.poisson.pmf(x, 3)
     # All but 1e-12 of the probability lies below 30, and the sums are exact.
@@ -62,7 +62,7 @@ def test_several_dimensions_are_sampled_within_their_error() -> None:
     draws = Mixture(np.ones((20, 1)), Gaussian(np.zeros((20, 1, 2)), np.tile(covariance, (20, 1, 1, 1))))
     data = Data.of(np.random.default_rng(0).normal(size=(10, 2)))
     nodes = nodes_for(data, Model("gaussian", 1, 2, "full"), draws, np.random.default_rng(1))
-    found = {d.name: d.em for d in density_distances(em, draws, nodes)}
+    found = {d.name: d.em for d in density_distances(em, draws, nodes, data)}
     length = np.sqrt(shift @ np.linalg.solve(covariance, shift))
     # Two normals of one covariance: as far as two in one dimension, Mahalanobis' distance apart. Of 2000 nodes a mean of
     # |p/q − 1|, which has a deviation below one, has an error of 0.022; four of these.
@@ -87,7 +87,10 @@ def test_a_posterior_draw_is_as_far_as_any_other() -> None:
     tried = [comparison.posterior.mixture.flatten()[7 + 20 * i] for i in range(150)]
     shares: dict[str, list[float]] = {}
     for one in tried:
-        found: list[Distance] = [*density_distances(one, draws, nodes), kolmogorov(one, draws, data, comparison.model)]
+        found: list[Distance] = [
+            *density_distances(one, draws, nodes, data),
+            kolmogorov(one, draws, data, comparison.model),
+        ]
         for distance in found:
             shares.setdefault(distance.name, []).append(distance.share_beyond)
     # Two hundred draws are a yardstick with an error of 0.035 itself; a p-value of 1e-4 is missed once in 10 000 / 4.

@@ -9,12 +9,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy import special
 
-from models import Array, Mixture
+from models import Array, Data, Mixture
 
 from ...checking.figure import Key
 from ...checking.pit import pit, upper_ends
 from ...checking.registry import cumulative_of
 from ...comparing.density import thinned
+from ...comparing.exposed import averaged
 from ...judging.comparison import Comparison
 from ..names import shortened
 from .style import DATA, EM, INK, POSTERIOR, legend_below, panel, styled
@@ -35,7 +36,7 @@ def predictive(comparison: Comparison, feature: int) -> Figure:
     edges = _edges(values, counts)
     seen = np.histogram(values, edges, weights=data.weights)[0]
     draws = thinned(comparison.posterior.mixture, REPLICATES).marginal(feature)
-    simulated = _simulated(draws, edges, round(data.size), cumulative_of(comparison.model))
+    simulated = _simulated(draws, edges, data, cumulative_of(comparison.model))
     lower, upper = np.quantile(simulated, BAND, axis=0)
     middle = simulated.mean(axis=0)
     with styled():
@@ -120,14 +121,21 @@ def _edges(values: Array, counts: bool) -> Array:
     return np.linspace(low, high, BINS + 1)
 
 
-def _simulated(draws: Mixture, edges: Array, size: int, cumulative: Callable[[Array, Mixture], Array]) -> Array:
+def _simulated(draws: Mixture, edges: Array, data: Data, cumulative: Callable[..., Array]) -> Array:
     """Return how many observations of each mixture fall into each bin, shape ``(draws, bins)``."""
     rng = np.random.default_rng(REPLICATES)
     seen = []
     for place in range(len(draws.weights)):
-        shares = np.diff(cumulative(edges, draws[place]))
-        seen.append(rng.multinomial(size, np.append(shares, max(0.0, 1 - shares.sum())))[:-1])
+        shares = np.diff(_among(data, edges, draws[place], cumulative))
+        seen.append(rng.multinomial(round(data.size), np.append(shares, max(0.0, 1 - shares.sum())))[:-1])
     return np.array(seen)
+
+
+def _among(data: Data, places: Array, mixture: Mixture, cumulative: Callable[..., Array]) -> Array:
+    """Return the distribution function of the data's observations, whatever their exposures."""
+    if not data.is_exposed:
+        return cumulative(places, mixture)
+    return averaged(data, lambda exposure: cumulative(places, mixture, exposure))
 
 
 def _band(comparison: Comparison) -> float:

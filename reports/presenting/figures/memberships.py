@@ -46,14 +46,18 @@ def memberships(comparison: Comparison) -> Figure:
 def membership_curves(comparison: Comparison) -> Figure:
     """Draw which component a value of a single feature belongs to, by EM and by the posterior with its 95 % band."""
     grid = comparison.densities[0].grid
-    em = comparison.em.mixture.responsibilities(grid[:, None])
-    draws = thinned(comparison.posterior.mixture, BAND_DRAWS).responsibilities(grid[:, None])
+    data, exposure, at = comparison.data, None, ""
+    if data.is_exposed:
+        mean = data.total_exposure / data.size
+        exposure, at = np.full(len(grid), mean), f" at the mean of {shortened(data.exposure_column)}, {mean:.3g}"
+    em = comparison.em.mixture.responsibilities(grid[:, None], exposure)
+    draws = thinned(comparison.posterior.mixture, BAND_DRAWS).responsibilities(grid[:, None], exposure)
     lower, upper = np.quantile(draws, BAND, axis=0)
     with styled():
         figure, axes = panel("membership-curves", "Probability of each component along the data, by both methods")
         for component in range(comparison.model.components):
             _curve(axes, grid, component, em[:, component], lower[:, component], upper[:, component])
-        axes.set_xlabel(shortened(comparison.data.columns[0]))
+        axes.set_xlabel(shortened(data.columns[0]) + at)
         axes.set_ylabel("probability")
         legend_below(figure, axes)
     return figure
