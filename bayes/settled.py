@@ -30,7 +30,7 @@ def places_of(data: Data) -> Data:
     if data.exposure is None:
         places = np.quantile(data.values, levels, axis=0, method="inverted_cdf", weights=data.weights)
         return replace(data, values=places, weights=np.ones(len(places)), notes=())
-    order = np.argsort(data.values[:, 0] / data.exposure, kind="stable")
+    order = np.argsort(data.values.sum(axis=1) / data.exposure, kind="stable")
     below = np.cumsum(data.weights[order])
     return data.take(order[np.searchsorted(below, levels * below[-1])])
 

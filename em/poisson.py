@@ -1,23 +1,25 @@
 r"""The M-step of Poisson components.
 
-The log-density of a count is $\log p(x \mid \lambda) = x \log \lambda - \lambda - \log x!$. With
-$N_k = \sum_i w_i \gamma_{ik}$, the rate of component $k$ occurs in $Q$ as
+The log-density of a count with the exposure $e$, whose mean is $e \lambda$, is
+$\log p(x \mid \lambda) = x \log \lambda - e \lambda + (x \log e - \log x!)$, of which the bracket knows no parameter. With
+$E_k = \sum_i w_i \gamma_{ik} e_i$, the rate of component $k$ occurs in $Q$ as
 
-$$Q_k(\lambda_k) = \sum_{i=1}^n w_i \gamma_{ik} \, ( x_i \log \lambda_k - \lambda_k - \log x_i! )
-  = \log \lambda_k \sum_{i=1}^n w_i \gamma_{ik} x_i - N_k \lambda_k + \mathrm{const} .$$
+$$Q_k(\lambda_k) = \sum_{i=1}^n w_i \gamma_{ik} \, ( x_i \log \lambda_k - e_i \lambda_k ) + \mathrm{const}
+  = \log \lambda_k \sum_{i=1}^n w_i \gamma_{ik} x_i - E_k \lambda_k + \mathrm{const} .$$
 
 Its derivative vanishes where
 
-$$\frac{d Q_k}{d \lambda_k} = \frac{1}{\lambda_k} \sum_{i=1}^n w_i \gamma_{ik} x_i - N_k = 0
-  \quad \Rightarrow \quad \lambda_k = \frac{\sum_i w_i \gamma_{ik} x_i}{N_k} ,$$
+$$\frac{d Q_k}{d \lambda_k} = \frac{1}{\lambda_k} \sum_{i=1}^n w_i \gamma_{ik} x_i - E_k = 0
+  \quad \Rightarrow \quad \lambda_k = \frac{\sum_i w_i \gamma_{ik} x_i}{E_k} ,$$
 
-the mean of the data as seen by the component. The second derivative, $-\lambda_k^{-2} \sum_i w_i \gamma_{ik} x_i$, is
-negative: it is the maximum.
+the events by the exposure in which the component has seen them. Where every exposure is one, as it is unless given,
+$E_k = N_k = \sum_i w_i \gamma_{ik}$, and the rate is the mean of the data as seen by the component. The second derivative,
+$-\lambda_k^{-2} \sum_i w_i \gamma_{ik} x_i$, is negative: it is the maximum.
 
 **Maximum a posteriori.** The Gamma$(a, b)$ prior adds $(a - 1) \log \lambda_k - b \lambda_k$, which has the same form, as
-if $a - 1$ events had been counted in $b$ more observations:
+if $a - 1$ events had been counted in $b$ more of exposure:
 
-$$\lambda_k = \frac{a - 1 + \sum_i w_i \gamma_{ik} x_i}{b + N_k} .$$
+$$\lambda_k = \frac{a - 1 + \sum_i w_i \gamma_{ik} x_i}{b + E_k} .$$
 
 The mode is taken in the rate itself (in $\log \lambda_k$ it would have $a$ in place of $a - 1$).
 
@@ -25,7 +27,7 @@ Under the **weak prior** (``models/priors/poisson_weak.py``) the rates are expon
 share and that is not seen, as the labels are not. Given $b$ it adds $\log b - b \lambda_k$, so that the E-step needs
 $\mathrm{E}[b \mid \lambda] = (K + 1) / (\bar x + \sum_k \lambda_k)$ alone, at the present rates, and
 
-$$\lambda_k = \frac{\sum_i w_i \gamma_{ik} x_i}{N_k + \mathrm{E}[b \mid \lambda]} .$$
+$$\lambda_k = \frac{\sum_i w_i \gamma_{ik} x_i}{E_k + \mathrm{E}[b \mid \lambda]} .$$
 
 Because $b$ is not seen the information loses $\mathrm{Var}(b \mid \lambda) \, \lambda \lambda^T$ in the chart below, with
 $\mathrm{Var}(b \mid \lambda) = (K + 1) / (\bar x + \sum_k \lambda_k)^2$.
@@ -33,10 +35,10 @@ $\mathrm{Var}(b \mid \lambda) = (K + 1) / (\bar x + \sum_k \lambda_k)^2$.
 **The chart** of a component is $u_k = \log ( \lambda_k / \lambda_k^0 )$. From the derivative above, times
 $d \lambda_k / d u_k = \lambda_k$,
 
-$$\frac{\partial Q_k}{\partial u_k} = \sum_i w_i \gamma_{ik} x_i - N_k \lambda_k ,$$
+$$\frac{\partial Q_k}{\partial u_k} = \sum_i w_i \gamma_{ik} x_i - E_k \lambda_k ,$$
 
-with $a - 1$ added to the sum and $b$ to the count under the prior. The complete data's information is
-$N_k \lambda_k$, and one observation's score $x - \lambda_k$.
+with $a - 1$ added to the sum and $b$ to the exposure under the prior. The complete data's information is
+$E_k \lambda_k$, and one observation's score $x - e \lambda_k$.
 """
 
 from __future__ import annotations

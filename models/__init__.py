@@ -33,6 +33,7 @@ from .progress import Tick
 from .rows import Rows, in_memory, observed, require_whole_weights, rows_of
 from .scenarios import (
     DEFAULT_SEED,
+    REPORTED,
     Classic,
     Published,
     Scenario,
@@ -49,6 +50,7 @@ __all__ = [
     "CHUNK_ROWS",
     "DEFAULT_PRIOR",
     "DEFAULT_SEED",
+    "REPORTED",
     "AnyPrior",
     "Array",
     "Batch",

@@ -48,6 +48,14 @@ def case(family: str, covariance: str | None, components: Components, rng: np.ra
     return Case(family, covariance, mixture, Data.of(mixture.sample(80, rng)[0]))
 
 
+def exposed() -> Case:
+    """Counts at three rates, of which hardly two were exposed alike."""
+    rng = np.random.default_rng(5)
+    mixture = Mixture(np.array([0.2, 0.45, 0.35]), Poisson(np.array([0.5, 2.0, 6.0])))
+    exposure = np.round(rng.uniform(0.2, 7, size=80), 1)
+    return Case("poisson", None, mixture, Data.of(mixture.sample(80, rng, exposure)[0], exposure=exposure))
+
+
 CASES = [
     case("poisson", None, Poisson(np.array([1.5, 7.0, 16.0])), np.random.default_rng(0)),
     gaussian("full", 1),

@@ -13,7 +13,7 @@ from scipy import stats
 
 from bayes import Posterior, total_log_likelihood
 from em import Fit, fit
-from models import Components, Data, Gaussian, Mixture, Model, Poisson
+from models import Components, Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 from reports.command_line import cli
 from reports.comparing.equivalence import Equivalence
 from reports.comparing.side_by_side import Settings
@@ -95,6 +95,9 @@ def _posterior(data: Data, model: Model, mle: Fit, draws: int) -> Posterior:
 def _components(around: Components, counts: np.ndarray, shape: tuple[int, int], rng: np.random.Generator) -> Components:
     if isinstance(around, Poisson):
         return Poisson(rng.gamma(around.rates * counts, 1 / counts, size=(*shape, len(counts))))
+    if isinstance(around, PoissonProduct):
+        seen = counts[:, None]
+        return PoissonProduct(rng.gamma(around.rates * seen, 1 / seen, size=(*shape, *around.rates.shape)))
     assert isinstance(around, Gaussian)
     d = around.means.shape[1]
     means = np.stack(

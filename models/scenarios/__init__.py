@@ -16,6 +16,7 @@ from .simulated import counts_many, gaussian_five, gaussian_two, poisson_exposur
 
 __all__ = [
     "DEFAULT_SEED",
+    "REPORTED",
     "Classic",
     "Published",
     "Scenario",
@@ -46,6 +47,8 @@ classics: dict[str, Callable[[], Classic]] = {
     "earthquakes": earthquakes,
 }
 scenarios = (*simulations, *classics)
+# What `emvsbayes report` shows unasked.
+REPORTED = ("poisson-three", "gaussian-five", "gaussian-two")
 
 
 def scenario(name: str, seed: int | None = None) -> Scenario:

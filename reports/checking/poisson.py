@@ -2,8 +2,8 @@ r"""What shows whether counts are those of a mixture of Poisson distributions.
 
 - **Dispersion** inside a component: $\sum_i \gamma_{ik} (x_i - e_i \lambda_k)^2 / (N_k e_i \lambda_k)$, one under the
   model (Fisher's index, each count as far as it belongs to the component).
-- **Zeros**: how many there are and how many $\sum_i p(0 \mid e_i)$ are expected, on the scale $2 \sqrt{\cdot + 3/8}$, on which counts
-  have variance one (Anscombe 1948).
+- **Zeros**: how many there are and how many $\sum_i p(0 \mid e_i)$ are expected, on the scale
+  $2 \sqrt{\cdot + 3/8}$, on which counts have variance one (Anscombe 1948).
 - **Largest count**, that with the least probability to be as large at its exposure: how many such are expected.
 - **Distribution function**: $\sup_x |F_n(x) - F(x)|$.
 """

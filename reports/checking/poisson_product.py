@@ -17,9 +17,11 @@ from scipy import special
 from models import Array, Data, Mixture, PoissonProduct
 
 from .figure import FEWEST, Figure, Figures, Key, log_gap
-from .gaussian import MOST_ROWS, SIMULATED
+from .gaussian import MOST_ROWS
 from .levels import gap_of_levels
 
+# Rows of the model stand for its distribution of densities: so many numbers, and no fewer rows than are held against it.
+SIMULATED_NUMBERS = 80_000
 TINY = float(np.finfo(float).tiny)
 
 
@@ -28,38 +30,43 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     components = mixture.components
     assert isinstance(components, PoissonProduct)
     x, rates = data.values, components.rates
-    shares = mixture.responsibilities(x) * data.weights[:, None]
+    exposure = np.ones(data.rows) if data.exposure is None else data.exposure
+    shares = mixture.responsibilities(x, data.exposure) * data.weights[:, None]
     counts = np.maximum(shares.sum(axis=0), TINY)
     found: Figures = {}
     for k in range(len(rates)):
         if counts[k] < FEWEST:
             continue
         seen = rates[k] > 0
-        squares = shares[:, k] @ (np.square(x[:, seen] - rates[k, seen]) / rates[k, seen])
+        means = exposure[:, None] * rates[k, seen]
+        squares = shares[:, k] @ (np.square(x[:, seen] - means) / means)
         within = float(squares.sum() / counts[k] / max(seen.sum(), 1))
         found[Key("dispersion", k)] = Figure(_normal(within, counts[k] * seen.sum()), within)
-        total = max(float(rates[k].sum()), TINY)
-        of_sums = float(shares[:, k] @ np.square(x.sum(axis=1) - total) / counts[k] / total)
+        totals = exposure * max(float(rates[k].sum()), TINY)
+        of_sums = float(shares[:, k] @ (np.square(x.sum(axis=1) - totals) / totals) / counts[k])
         found[Key("sums", k)] = Figure(_normal(of_sums, counts[k]), of_sums)
-    zeros, expected = float((x == 0).sum(axis=1) @ data.weights), float(shares.sum(axis=0) @ np.exp(-rates).sum(axis=1))
+    zeros = float((x == 0).sum(axis=1) @ data.weights)
+    none = np.stack([np.exp(-exposure[:, None] * row).sum(axis=1) for row in rates], axis=1)
+    expected = float((shares * none).sum())
     found[Key("zeros")] = Figure(
         2 * (np.sqrt(zeros + 0.375) - np.sqrt(expected + 0.375)), zeros / data.size / data.dimension
     )
     rows = data.every(max(1, data.rows // MOST_ROWS))
-    gap = gap_of_levels(rows, mixture, SIMULATED)
+    gap = gap_of_levels(rows, mixture, max(MOST_ROWS, SIMULATED_NUMBERS // data.dimension))
     found[Key("density")] = Figure(log_gap(gap, float(data.size) * rows.rows / data.rows), gap)
     return found
 
 
-def cumulative(x: Array, mixture: Mixture) -> Array:
+def cumulative(x: Array, mixture: Mixture, exposure: Array | float | None = None) -> Array:
     """Return P(X ≤ x) of one column at each place, shape ``(n,)``."""
     rates = mixture.components.arrays()["rates"][:, 0]
-    return np.asarray(np.where(x < 0, 0.0, special.pdtr(np.maximum(x, 0)[:, None], rates) @ mixture.weights))
+    means = rates if exposure is None else np.reshape(exposure, (-1, 1)) * rates
+    return np.asarray(np.where(x < 0, 0.0, special.pdtr(np.maximum(x, 0)[:, None], means) @ mixture.weights))
 
 
-def ends(places: Array, step: float, mixture: Mixture) -> tuple[Array, Array]:
+def ends(places: Array, step: float, mixture: Mixture, exposure: Array | None = None) -> tuple[Array, Array]:
     """Return F at each count and just below it; counts are whole, whatever the step of the record."""
-    return cumulative(places, mixture), cumulative(places - 1, mixture)
+    return cumulative(places, mixture, exposure), cumulative(places - 1, mixture, exposure)
 
 
 def _normal(index: float, size: float) -> float:

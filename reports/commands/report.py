@@ -25,10 +25,10 @@ IMAGE_COLOURS, IMAGE_PIXELS = (2, 5, 10, 20, 30), 3000
 @options.workers
 @options.out("out", "The folder.")
 def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
-    """Compare EM and Bayes on the simulated scenarios, write the lessons and the image example, and a front page."""
+    """Compare EM and Bayes on the three reference scenarios, write the lessons and the image example, and a front page."""
     from concurrent.futures import BrokenExecutor
 
-    from models import simulations
+    from models import REPORTED
 
     from ..comparing.equivalence import EquivalenceError
     from ..files.staged import staged_parts
@@ -39,7 +39,7 @@ def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
     from ..running.processes import compute_parts, processes
 
     with input_errors():
-        for name in simulations:
+        for name in REPORTED:
             check_report_folder(out / name)
         check_lessons(out / "lessons")
         check_image_folder(out / "compress", IMAGE_COLOURS)
@@ -47,7 +47,7 @@ def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
         with progress() as bars, processes(workers) as executor:
             with staged_parts(out, partial(mark_unfinished, out)) as stage:
                 found = compute_parts(_parts(seed, sampling, stage), executor, workers, bars)
-            entries = [found[name] for name in simulations]
+            entries = [found[name] for name in REPORTED]
             index = executor.submit(write_index, entries, found["lessons"], found["image"], out).result()
     except KeyboardInterrupt:
         raise KeyboardInterrupt("what was there before is as it was, unless the front page says otherwise.") from None
@@ -55,21 +55,21 @@ def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
         raise click.ClickException("a process was ended from outside; --workers 1 needs the least memory.") from None
     except EquivalenceError as error:
         raise click.ClickException(str(error)) from None
-    for name, entry in zip(simulations, entries, strict=True):
+    for name, entry in zip(REPORTED, entries, strict=True):
         click.echo(f"{name}: {entry.sentence}")
     click.echo(f"Start with {index}")
 
 
 def _parts(seed: int, sampling: dict[str, int], out: Path) -> dict[str, Callable[[], Any]]:
     """Return what to compute, by its name; what takes longest comes first."""
-    from models import scenario, simulations
+    from models import REPORTED, scenario
 
     from ..front_page import write_comparison, write_example
     from ..lessons.write import write_lessons
 
     settings = {"seed": seed, **sampling, "starts": 100, "estimate": "mle"}
     image = command_again("compress", components=listed(IMAGE_COLOURS), pixels=IMAGE_PIXELS, seed=seed)
-    by_size = sorted(simulations, key=lambda name: -scenario(name).data.values.size)
+    by_size = sorted(REPORTED, key=lambda name: -scenario(name).data.values.size)
     return {
         **{
             name: partial(write_comparison, name, settings, command_again("compare", name, **settings), out)

@@ -54,6 +54,14 @@ class Subject:
     settings: dict[str, Any]
     reference: Data
 
+    def __post_init__(self) -> None:
+        """Refuse what a study would simulate otherwise than it was observed."""
+        if self.reference.is_exposed:
+            raise ValueError(
+                f"a study simulates counts with an exposure of one, and {self.name!r} has the exposure "
+                f"{self.reference.exposure_column!r}: leave it out, or study rates of your own in a TOML file."
+            )
+
     def departing(self, departing: Departing, components: int | None = None) -> Subject:
         """Return the subject whose truth departs from this one's in that way, fitted with so many components.
 

@@ -8,7 +8,7 @@ import pytest
 
 from em import MStep, climb, e_step
 from em.information import MOST_NUMBERS, information
-from models import Data, Gamma, Mixture, NormalInverseWishart, SharedRate, SharedScale
+from models import Data, Gamma, Gammas, Mixture, NormalInverseWishart, SharedRate, SharedRates, SharedScale
 from tests import oracles
 from tests.cases import CASES
 
@@ -20,10 +20,12 @@ each_mixing = pytest.mark.parametrize("mixing", ["free", "equal"])
 def sharp_prior(model, data, called):
     """Not the default, in which terms vanish."""
     prior = replace(model.prior(data, called), concentration=1.7)
-    if isinstance(prior.components, SharedScale | SharedRate):
+    if isinstance(prior.components, SharedScale | SharedRate | SharedRates):
         return prior
     if isinstance(prior.components, Gamma):
         return replace(prior, components=Gamma(2.5, 0.4))
+    if isinstance(prior.components, Gammas):
+        return replace(prior, components=Gammas(2.5, np.array([0.4, 0.7, 0.2])))
     assert isinstance(prior.components, NormalInverseWishart)
     return replace(prior, components=replace(prior.components, strength=3.0))
 
