@@ -16,8 +16,8 @@ import numpy as np
 from scipy import special
 
 from models import Array, Data, Mixture, Poisson
+from models.exposed import averaged
 
-from ..comparing.exposed import averaged
 from .figure import FEWEST, Figure, Figures, Key, largest_gap, log_gap, normal_of_rare
 
 

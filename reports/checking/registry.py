@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from models import Array, Data, Mixture, Model
+from models.exposed import averaged
 
-from ..comparing.exposed import averaged
 from . import gaussian, poisson, poisson_product
 from .figure import Statistics
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from bayes import PROBABILITY
 from models import Array, Data, Mixture, Model
-
-from .exposed import density_among
+from models.exposed import density_among
 
 GRID_POINTS = 201
 BAND_DRAWS = 400

@@ -26,9 +26,9 @@ import numpy as np
 
 from bayes import Posterior
 from models import Array, Data, Mixture, Model
+from models.exposed import density_among
 
 from .density import thinned
-from .exposed import density_among
 
 DISTANCE_NAMES = {
     "supremum": "largest difference of the densities, as a share of the highest",

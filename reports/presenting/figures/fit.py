@@ -10,12 +10,12 @@ from matplotlib.ticker import MaxNLocator
 from scipy import special
 
 from models import Array, Data, Mixture
+from models.exposed import averaged
 
 from ...checking.figure import Key
 from ...checking.pit import pit, upper_ends
 from ...checking.registry import cumulative_of
 from ...comparing.density import thinned
-from ...comparing.exposed import averaged
 from ...judging.comparison import Comparison
 from ..names import shortened
 from .style import DATA, EM, INK, POSTERIOR, legend_below, panel, styled

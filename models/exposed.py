@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from models import Array, Data, Mixture
+from .components import Array
+from .data import Data
+from .mixture import Mixture
 
 # The average over so many quantiles of the exposures is that over all of them, as far as can be seen.
 MOST_EXPOSURES = 40
