@@ -109,7 +109,7 @@ def test_memberships_have_a_line_for_each_row_and_are_what_predict_says_of_it(
         lines = list(csv.DictReader(file))
     assert [int(line["row"]) for line in lines] == list(range(1, 301))
     data = comparison.data
-    pd.DataFrame(data.values, columns=data.columns).to_csv(tmp_path / "fitted.csv", index=False, float_format="%r")
+    pd.DataFrame(data.values, columns=data.columns).to_csv(tmp_path / "fitted.csv", index=False)
     rows = pd.read_csv(io.StringIO(typed("predict", str(report), "fitted.csv", folder=tmp_path).stdout))
     for column in lines[0]:
         assert [line[column] for line in lines] == [_as_written(value) for value in rows[column]]
