@@ -39,7 +39,8 @@ def figures(data: Data, mixture: Mixture) -> Figures:
     found[Key("largest")] = Figure(normal_of_rare(float(n * beyond)), largest)
     counted = data if data.exposure is None else replace(data, exposure=None).distinct()
     places = counted.values[:, 0]
-    upper, lower = (averaged(data, lambda e, at=at: cumulative(at, mixture, e)) for at in (places, places - 1))
+    upper = averaged(data, lambda exposure: cumulative(places, mixture, exposure))
+    lower = averaged(data, lambda exposure: cumulative(places - 1, mixture, exposure))
     gap = largest_gap(places, counted.weights, upper, lower)
     found[Key("distribution")] = Figure(log_gap(gap, float(n)), gap)
     return found

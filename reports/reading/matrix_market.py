@@ -56,9 +56,9 @@ def _read(path: Path, columns: Sequence[str] | None, counts_column: str | None) 
     names = default_names(matrix.shape[1])
     if columns is not None:
         places = _places(columns, names)
-        matrix, names = matrix[:, places], [names[place] for place in places]
+        matrix, names = matrix[:, places], tuple(names[place] for place in places)
     stem = path.name[: -len(next(suffix for suffix in SUFFIXES[::-1] if path.name.lower().endswith(suffix)))]
-    return sparse_rows(matrix, columns=tuple(names), name=stem)
+    return sparse_rows(matrix, columns=names, name=stem)
 
 
 def _places(columns: Sequence[str], names: Sequence[str]) -> list[int]:

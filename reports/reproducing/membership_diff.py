@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ def _read(folder: Path) -> Any:
     import pandas as pd
 
     wanted = ["row", "component_em", "component_posterior", "in_doubt"]
-    for name, read in zip(MEMBERSHIPS, (pd.read_csv, pd.read_parquet), strict=True):
+    readers: tuple[Callable[[Path], Any], ...] = (pd.read_csv, pd.read_parquet)
+    for name, read in zip(MEMBERSHIPS, readers, strict=True):
         try:
             found: Any = read(folder / name)
             return found[wanted]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_compiled_model_has_the_density_of_the_built_one(called: str) -> None:
     prior = model.prior(data, called)
     compiled = compiled_model(model, called, True)
     at = [
-        compiled.unconstrained(Mixture(CASE.mixture.weights, Poisson(r)), prior)
+        compiled.unconstrained(Mixture(CASE.mixture.weights, Poisson(np.array(r))), prior)
         for r in ([0.5, 2.0, 6.0], [1.0, 3.0, 4.0])
     ]
     built = build(data, model, prior, "textbook")
@@ -66,7 +67,7 @@ def test_exact_posterior_is_the_sum_over_all_allocations() -> None:
         for j in (0, 1):
             x, e = TINY.values[chosen == j, 0], TINY.exposure[chosen == j]
 
-            def joint(rate: float, x: object = x, e: object = e) -> float:
+            def joint(rate: float, x: Any = x, e: Any = e) -> float:
                 return float(
                     stats.gamma(2.0, scale=1 / 0.7).pdf(rate) * stats.poisson(np.asarray(e) * rate).pmf(x).prod()
                 )

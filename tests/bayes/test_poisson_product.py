@@ -64,7 +64,7 @@ def test_the_exact_evidence_is_the_sum_over_all_allocations(exposed):
             height += special.gammaln(1 + len(own))
             shape, rate = np.ones(3), rates.copy()
             for i in own:
-                height += stats.nbinom.logpmf(data.values[i], shape, rate / (rate + exposure[i])).sum()
+                height += np.sum(stats.nbinom.logpmf(data.values[i], shape, rate / (rate + exposure[i])))
                 shape, rate = shape + data.values[i], rate + exposure[i]
         total.append(height)
     assert found.evidence == pytest.approx(special.logsumexp(total), rel=1e-12)

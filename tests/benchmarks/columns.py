@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from scipy import special
@@ -42,7 +43,7 @@ def columns(repetitions: int, largest: int) -> Iterator[Row]:
         ("NumPy's products", lambda rates: by_products(x, rates, factorials.sum(axis=1)), THAN_PRODUCTS),
     ]
     for peer, log_density, wanted in peers:
-        theirs = per_step(lambda steps, f=log_density: climbed(x, start, f, steps), 1, 1 + STEPS, repetitions)
+        theirs = per_step(partial(climbed, x, start, log_density), 1, 1 + STEPS, repetitions)
         other = climbed(x, start, log_density, STEPS)
         note = f"{1e9 * ours / (N * K * D):.2f} ns an entry and component"
         if abs(other - reached) > 1e-9 * abs(reached):

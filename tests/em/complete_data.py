@@ -131,7 +131,7 @@ def constrain(free, covariance, library=np):
 def inputs(x, shares, prior, with_prior):
     """The inputs of either function; ``with_prior`` says whether the prior counts."""
     given = prior.components
-    names = ("location", "strength", "degrees_of_freedom", "scale")
+    names: tuple[str, ...] = ("location", "strength", "degrees_of_freedom", "scale")
     if hasattr(given, "shape"):
         names = ("shape", "rate" if hasattr(given, "rate") else "rates")
     return [x, shares, float(with_prior), prior.concentration, *(getattr(given, name) for name in names)]

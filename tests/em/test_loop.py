@@ -5,7 +5,7 @@ import pytest
 from scipy import optimize
 
 from em import MStep, Status, climb, distance_to_limit, e_step, fit
-from models import Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
+from models import Components, Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
 from tests.em import complete_data
@@ -44,6 +44,7 @@ def random_start(case, mixing, seed):
     rng = np.random.default_rng(seed)
     order, rows = rng.permutation(3), rng.choice(len(case.data.values), size=3, replace=False)
     components, centres = case.mixture.components.take(order), case.data.values[rows]
+    moved: Components
     if case.family == "poisson":
         moved = Poisson(centres[:, 0] + 0.5)
     elif case.family == "poisson-product":

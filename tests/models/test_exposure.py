@@ -31,7 +31,7 @@ class ExposedPart:
 
 def some(rows: int = 300) -> Data:
     rng = np.random.default_rng(0)
-    exposure = rng.choice([0.5, 1.0, 7.0], rows)
+    exposure = np.asarray(rng.choice([0.5, 1.0, 7.0], rows), dtype=np.float64)
     return Data.of(MIXTURE.sample(rows, rng, exposure)[0], exposure=exposure)
 
 
@@ -66,7 +66,9 @@ def test_compiled_pass_is_the_textbook_sum() -> None:
     assert found.log_likelihood == pytest.approx(np.log(shares.sum(axis=1)).sum(), rel=1e-12)
     np.testing.assert_allclose(statistics.counts, responsibilities.sum(axis=0), rtol=1e-12)
     np.testing.assert_allclose(vars(statistics)["sums"], responsibilities.T @ data.values[:, 0], rtol=1e-12)
-    np.testing.assert_allclose(vars(statistics)["of_exposure"], responsibilities.T @ data.exposure, rtol=1e-12)
+    np.testing.assert_allclose(
+        vars(statistics)["of_exposure"], responsibilities.T @ np.asarray(data.exposure), rtol=1e-12
+    )
 
 
 def test_distinct_rows_are_pairs_of_count_and_exposure() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models import CHUNK_ROWS, Array, ChunkedData, Data, Rows, in_memory, observed, rows_of
+from models import CHUNK_ROWS, Array, Batch, ChunkedData, Data, Rows, in_memory, observed, rows_of
 
 # More rows than are taken into memory at once, and hardly two of them alike.
 MANY = CHUNK_ROWS + 1001
@@ -25,10 +25,10 @@ class ArrayPart:
     weights: Array
     first: int
 
-    def batches(self) -> Iterator[tuple[Array, Array | None]]:
+    def batches(self) -> Iterator[Batch]:
         half = len(self.values) // 2
-        yield self.values[:half], self.weights[:half]
-        yield self.values[half:], self.weights[half:]
+        yield Batch(self.values[:half], self.weights[:half])
+        yield Batch(self.values[half:], self.weights[half:])
 
 
 def both(rows: int = MANY) -> tuple[Data, ChunkedData]:
