@@ -17,7 +17,7 @@ from .recipe import Case, Recipe
 # A nat is what one parameter too many gains on average twice over (Wilks 1938): a hill that is lower by more is lower.
 LOWER = 1.0
 NEARLY_AS_HIGH = 40.0
-MOST_TRIES = 100
+MOST_TRIES = 1000
 # Twice what a rival hill may hold, of which a hundredth or two are the error of its share; and when a pass is one.
 SMALLEST_SHARE, DEEP = 0.1, 0.02
 HIGHEST, BISECTIONS, PLACES = (22.0, 80.0), 9, 60
