@@ -28,7 +28,7 @@ def test_there_are_enough_of_each_kind() -> None:
     misfits = [sizes.pop(kind) for kind in {recipe.kind for recipe in misfit.RECIPES}]
     assert min(misfits) >= 10
     assert min(sizes.values()) >= 25
-    assert {code for recipe in (*sick.RECIPES, *healthy.RECIPES) for code in recipe.right} == set(CODES)
+    assert {code for recipe in (*sick.RECIPES, *healthy.RECIPES) for code in recipe.right} == {*CODES, "imprecise"}
     assert len({recipe.name for recipe in RECIPES}) == len(RECIPES)
 
 
