@@ -21,7 +21,7 @@ help:
 	@echo "make coverage  run the test suite, and show which branches it takes"
 	@echo "make check    formatting, lint, types and the layers between the folders"
 	@echo "make bench    time the suite against the peers that are installed, into out/benchmarks"
-	@echo "make verdicts  judge 342 data sets of known health, into out/benchmarks (an hour or less)"
+	@echo "make verdicts  judge 526 data sets of known health, into out/benchmarks (about an hour)"
 	@echo "make setup    install into .venv (PYTHON=/path/to/python to choose the interpreter, VENV=folder another place)"
 	@echo "make clean    remove the environments, out/ and every cache"
 

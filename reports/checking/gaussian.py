@@ -9,6 +9,10 @@ With $y_{ik} = L_k^{-1} (x_i - \mu_k)$, $\Sigma_k = L_k L_k^T$, each row by its 
 - **Farthest observation**: from the component that it is nearest to, with how many as far are expected.
 - **Distribution function**: $\sup |F_n - F|$; in more than one dimension that of the density at the observations, whose
   distribution is the same whatever the axes: how much probability lies where the density is lower.
+
+The number of modes is no figure here. Of a thousand observations of three normals 2.5 standard deviations apart that were
+fitted by two, a kernel estimate's number of modes gave 12 of 30 data sets away, and one component more (``model_fit``) 21;
+three deviations apart 28 and 30; of lognormal groups and of Student's t with three degrees of freedom none and 30.
 """
 
 from __future__ import annotations

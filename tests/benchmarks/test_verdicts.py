@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from em import Status, fit
+from models import Data
 from reports.judging.codes import CODES
 from tests.known import known
 
-from .verdicts import healthy, misfit, sick, textbook
+from .verdicts import healthy, misfit, sick, stability, textbook
 from .verdicts.recipe import HEALTHY, Recipe
 from .verdicts.run import Outcome, add, judge, judge_all, read
 from .verdicts.table import confusion, draw, line
@@ -27,7 +28,7 @@ def test_there_are_enough_of_each_kind() -> None:
     misfits = [sizes.pop(kind) for kind in {recipe.kind for recipe in misfit.RECIPES}]
     assert min(misfits) >= 10
     assert min(sizes.values()) >= 25
-    assert {code for recipe in (*sick.RECIPES, *healthy.RECIPES) for code in recipe.right} == set(CODES)
+    assert {code for recipe in (*sick.RECIPES, *healthy.RECIPES) for code in recipe.right} == {*CODES, "imprecise"}
     assert len({recipe.name for recipe in RECIPES}) == len(RECIPES)
 
 
@@ -114,3 +115,29 @@ def test_a_small_part_of_the_benchmark(name: str) -> None:
     """One model, compiled once, for one data set of each."""
     (recipe,) = (recipe for recipe in RECIPES if recipe.name == name)
     assert judge(recipe, 7).right
+
+
+def test_seeds_that_contradict_one_another_are_counted(tmp_path: Path) -> None:
+    path, fits = tmp_path / "stability.csv", "fits,precise"
+    path.write_text(f"plane; 2 full,0,agree,{fits}\nplane; 2 full,1,agree,{fits}\nplane; 2 full,2,undecided,{fits}\n")
+    assert stability.read(path)["plane, 2 full"][2] == ("undecided", "fits", "precise")
+    assert (
+        list(stability.said_of(stability.read(path), 3))[-1] == "66.7% of 3 alike; agree against differ in 0 data sets"
+    )
+    path.write_text(f"a,0,agree,{fits}\na,1,differ,{fits}\nb,0,agree,{fits}\nb,1,agree,{fits}\n")
+    *lines, last = stability.said_of(stability.read(path), 2)
+    assert lines[0].split()[1:4] == ["1", "of", "2"]
+    assert last == "75.0% of 4 alike; agree against differ in 1 data sets"
+    assert len(stability.CHOSEN) == 30
+
+
+def test_near_tied_hills_have_the_masses_that_were_enumerated() -> None:
+    case = sick.near_tied_hills(np.random.default_rng(3))
+    below, above = sick.exact_shares(case.data)
+    assert below + above == pytest.approx(1)
+    assert min(below, above) > 0.1
+    # One group by itself has no second hill.
+    assert sick.exact_shares(Data.of(np.random.default_rng(1).poisson(np.repeat([3.0, 40.0], 30)).astype(float))) == (
+        0.0,
+        1.0,
+    )

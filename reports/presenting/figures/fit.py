@@ -1,4 +1,9 @@
-"""Whether the model fits, in three figures: counts by bin, the distribution function, and the tails."""
+"""Whether the model fits, in three figures: counts by bin, the distribution function, and the tails.
+
+``arviz_plots.plot_ppc_rootogram`` and ``plot_ppc_pit`` draw the first two of a replicate of every row in every draw. They
+know no weights, so that counts would have to be written out row by row (360 MB and 15 s for 20 000 rows and 1000 draws),
+and their band is that of uniform places. Ours is narrower, since the data have been fitted: it is that of fitted replicates.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bayes import Posterior, exact_posterior, sample
-from models import Data
+from models import Data, Mixture, Poisson
 from tests.bayes.hills.two_hills import BETWEEN, LEFT_BY_CHAINS, NEAR_TIED, optima
 
 DATA = {"near-tied": NEAR_TIED, "left by chains": LEFT_BY_CHAINS}
@@ -80,3 +80,16 @@ def test_the_same_seed_gives_the_same_draws() -> None:
     )
     np.testing.assert_array_equal(first.mixture.arrays()["rates"], second.mixture.arrays()["rates"])
     assert [vars(a)["log_evidence"] for a in first.hills] == [vars(b)["log_evidence"] for b in second.hills]
+
+
+def test_chains_that_all_begin_on_a_hill_far_below_another_are_not_believed() -> None:
+    """The two lower of three groups in one cost dozens of nats more than the two higher: no chain comes back from there."""
+    rng = np.random.default_rng(1)
+    data = Data.of(np.concatenate([rng.poisson(rate, 100) for rate in (5, 34, 84)]).astype(float))
+    both = Mixture(np.array([[0.67, 0.33], [0.33, 0.67]]), Poisson(np.array([[18.25, 81.18], [5.3, 59.0]])))
+    found = sample(data, "poisson", 2, starts=both[:1], optima=both, draws=200, tune=200, chains=2, seed=1)
+    heights = [mixture.expectation(data).log_likelihood for mixture in (both[0], both[1])]
+    assert heights[1] - heights[0] > 25
+    assert np.sort(found.mixture.arrays()["rates"], axis=-1)[..., 0].max() < 10
+    assert [hill.draws for hill in found.hills] == [400, 0]
+    assert found.hills[0].share > 0.999

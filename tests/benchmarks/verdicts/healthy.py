@@ -55,10 +55,10 @@ def unequal_scales(rng: np.random.Generator) -> Case:
     return Case(Data.of(truth.sample(2 * size, rng)[0]), Model("gaussian", 2, covariance="full"))
 
 
-def few_counts(rng: np.random.Generator) -> Case:
-    """Fifteen counts of each of two rates that nobody could mix up: little is known, and both sides know the same."""
+def few_counts(size: int, rng: np.random.Generator) -> Case:
+    """So few counts of each of two rates that nobody could mix up: little is known, and both sides know the same."""
     rates = np.array([rng.uniform(4, 6), rng.uniform(50, 70)])
-    return Case(Data.of(rng.poisson(np.repeat(rates, 15)).astype(float)), Model("poisson", 2))
+    return Case(Data.of(rng.poisson(np.repeat(rates, size)).astype(float)), Model("poisson", 2))
 
 
 def rotated(rng: np.random.Generator) -> Case:
@@ -109,9 +109,10 @@ RECIPES = tuple(
         "line, 8 to 200 apart": partial(far_apart, 1),
         "plane, 8 to 200 apart": partial(far_apart, 2),
         "sd 1 beside .04": unequal_scales,
-        "15 + 15 counts": few_counts,
+        "15 + 15 counts": partial(few_counts, 15),
         "plane, turned": rotated,
         "plane, 2 diagonal": partial(gaussian, 2, 2, "diagonal", "free"),
         "plane, 3 spherical": partial(gaussian, 3, 2, "spherical", "free"),
+        "5 + 5 counts": partial(few_counts, 5),
     }.items()
 )

@@ -17,7 +17,7 @@ from .recipe import Case, Recipe
 # A nat is what one parameter too many gains on average twice over (Wilks 1938): a hill that is lower by more is lower.
 LOWER = 1.0
 NEARLY_AS_HIGH = 40.0
-MOST_TRIES = 100
+MOST_TRIES = 1000
 # Twice what a rival hill may hold, of which a hundredth or two are the error of its share; and when a pass is one.
 SMALLEST_SHARE, DEEP = 0.1, 0.02
 HIGHEST, BISECTIONS, PLACES = (22.0, 80.0), 9, 60
@@ -199,6 +199,9 @@ def _recipe(make: Any, kind: str, right: str, why: str, replicates: int = 25) ->
 # how they share the weight) or onto a few observations.
 SPARE = "weakly-identified labels-unresolved degenerate"
 
+# Where both sides are unsure alike they do not differ, and nothing has to be explained: what is lacking is precision.
+OVERLAP = "weakly-identified imprecise"
+
 RECIPES = (
     _recipe(stopped_early, "EM stopped early", "em-not-converged", "three of EM's own steps"),
     _recipe(poor_optimum, "a poor optimum", "local-optimum", "a start that ends on a lower hill"),
@@ -209,8 +212,8 @@ RECIPES = (
     _recipe(point_mass, "a point mass", "degenerate", "the likelihood is unbounded at a value seen many times"),
     _recipe(chains_in_two_modes, "chains in two modes", "chains-disagree", "half of the chains start in a lower mode"),
     _recipe(exchangeable_rates, "labels exchangeable", "labels-unresolved", "two components nearly alike"),
-    _recipe(overlapping_rates, "overlap", "weakly-identified", "a standard deviation apart", 13),
-    _recipe(overlapping_means, "overlap", "weakly-identified", "a standard deviation apart", 13),
+    _recipe(overlapping_rates, "overlap", OVERLAP, "a standard deviation apart", 13),
+    _recipe(overlapping_means, "overlap", OVERLAP, "a standard deviation apart", 13),
     # Trajectories along the funnel of a spare normal are so long that a data set takes many minutes.
     _recipe(three_rates_for_two, "k larger than the truth", SPARE, "a component too many", 25),
     _recipe(three_normals_for_two, "k larger than the truth", SPARE, "a component too many", 1),
