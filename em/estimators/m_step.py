@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from models import Mixture, Statistics
+from models import Mixture, PoissonProductStatistics, Statistics
 
 from ..m_step import MStep
 
@@ -22,8 +22,7 @@ class UnendingMStep(MStep):
     def __call__(self, statistics: Statistics, current: Mixture | None = None) -> Mixture:
         """The maximising mixture."""
         if (statistics.counts <= LEAST_COUNT).any():
-            counts = statistics.counts + LEAST_COUNT
-            statistics = replace(statistics, counts=counts)  # type: ignore[type-var]
+            statistics = _with_least_counts(statistics)
         return super().__call__(statistics, current)
 
     def collapse(self, mixture: Mixture, statistics: Statistics) -> str | None:
@@ -37,3 +36,12 @@ class UnendingMStep(MStep):
     @cached_property
     def _least_count(self) -> float:
         return LEAST_COUNT
+
+
+def _with_least_counts(statistics: Statistics) -> Statistics:
+    """The statistics with so much added to every N, by which means and rates are divided."""
+    counts = statistics.counts + LEAST_COUNT
+    if isinstance(statistics, PoissonProductStatistics):
+        # Estimators know of no exposure, so that Σγe is N.
+        return replace(statistics, counts=counts, exposures=counts)
+    return replace(statistics, counts=counts)  # type: ignore[type-var]

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import Tags
 
-from models import Array, Data, Mixture, Model, Poisson
+from models import Array, Data, Mixture, Model, Poisson, PoissonProduct
 
 from ..stretch import Evaluation
 from .checking import array_of_shape
-from .m_step import UnendingMStep
+from .m_step import LEAST_COUNT, UnendingMStep
 from .mixture import MixtureEstimator
-from .poisson_columns import PoissonColumns, rates_of, steps_on_columns
 from .run import Steps, compiled_steps
 
 
@@ -109,16 +108,13 @@ class PoissonMixture(MixtureEstimator):
             raise ValueError("Negative values in data passed to PoissonMixture: X must hold counts from 0 on.")
 
     def _model(self, dimension: int) -> Model:
-        return Model("poisson", self.n_components, dimension)
+        return Model("poisson" if dimension == 1 else "poisson-product", self.n_components, dimension)
 
     def _n_parameters(self) -> int:
         return self.rates_.size + len(self.weights_) - 1
 
     def _steps(self, data: Data, model: Model) -> Steps:
-        rows = data.compress()
-        if data.dimension > 1:
-            return steps_on_columns(rows if isinstance(rows, Data) else data)
-        return compiled_steps(Evaluation(rows, UnendingMStep(model, data)))
+        return compiled_steps(Evaluation(data.compress(), UnendingMStep(model, data)))
 
     def _coordinates(self, values: Array) -> Array:
         return np.sqrt(values + 3 / 8)
@@ -133,14 +129,13 @@ class PoissonMixture(MixtureEstimator):
         return {"rates": rates}
 
     def _mixture_of(self, shares: Array, data: Data, model: Model) -> Mixture:
-        mixture = rates_of(data.values, shares)
+        counts = shares.sum(axis=0) + LEAST_COUNT
         # A rate of zero forbids every positive count, so that no E-step could ever leave it.
         least = 0.1 * np.maximum(data.mean, 1 / data.size) / model.components
-        rates = cast(Poisson, mixture.components).rates
-        return Mixture(mixture.weights, PoissonColumns(np.where(rates > least, rates, least)))
+        return _mixture(counts / counts.sum(), np.maximum(shares.T @ data.values / counts[:, None], least))
 
     def _completed(self, mixture: Mixture | None, weights: Array | None, given: dict[str, Array | None]) -> Mixture:
-        arrays = {} if mixture is None else mixture.arrays()
+        arrays = {} if mixture is None else self._arrays(mixture)
         arrays |= {name: array for name, array in given.items() if array is not None}
         return _mixture(arrays["weights"] if weights is None else weights, arrays["rates"])
 
@@ -156,7 +151,7 @@ class PoissonMixture(MixtureEstimator):
         return _mixture(weights / weights.sum(), np.asarray(self.rates_, dtype=np.float64))
 
     def _arrays(self, mixture: Mixture) -> dict[str, Array]:
-        rates = cast(Poisson, mixture.components).rates
+        rates = cast(Poisson | PoissonProduct, mixture.components).rates
         return {"weights": mixture.weights, "rates": rates.reshape(len(mixture.weights), -1)}
 
     def _sample_of(self, component: int, number: int, rng: np.random.RandomState) -> Array:
@@ -166,4 +161,4 @@ class PoissonMixture(MixtureEstimator):
 
 def _mixture(weights: Array, rates: Array) -> Mixture:
     """The mixture with rates of shape ``(k, d)``: of one column as this package has it."""
-    return Mixture(weights, PoissonColumns(rates) if rates.shape[1] > 1 else Poisson(rates[:, 0]))
+    return Mixture(weights, PoissonProduct(rates) if rates.shape[1] > 1 else Poisson(rates[:, 0]))

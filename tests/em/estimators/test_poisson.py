@@ -7,6 +7,7 @@ import pytest
 from scipy import special, stats
 from sklearn.exceptions import ConvergenceWarning
 
+import reports
 from em import fit, standard_errors
 from em.estimators import PoissonMixture
 from models import Poisson
@@ -50,6 +51,34 @@ def test_several_columns_are_independent_within_a_component(columns):
     order = found.rates_[:, 0].argsort()
     # Within four standard errors of means of a hundred counts.
     assert np.abs(found.rates_[order] - [[2, 9, 0], [8, 3, 0.5]]).max() < 4 * np.sqrt(9 / 100)
+
+
+def test_standard_errors_and_audit_are_of_all_columns(columns):
+    # Components in descending order of their sums, where the package has them ascending.
+    start = [[2.0, 9.0, 1.1], [8.0, 3.0, 1.5]]
+    # No rate on its edge, zero, where there is no standard error.
+    x = columns + np.array([0, 0, 1])
+    found = PoissonMixture(2, weights_init=[0.5, 0.5], rates_init=start).fit(x)
+    assert found.rates_[0].sum() > found.rates_[1].sum()
+    best = fit(x, "poisson-product", 2, starts=4)
+    table = standard_errors(best).table["standard_error"]
+    names = [[f"rates[{k},x{j}]" for j in (1, 2, 3)] for k in (2, 1)]
+    expected = [table[row].to_numpy() for row in names]
+    np.testing.assert_allclose(found.standard_errors_["rates"], expected, rtol=1e-4)
+    audited = found.audit(starts=3)
+    assert audited.atlas.runs == 4
+    assert audited.fitted.log_likelihood == pytest.approx(best.log_likelihood, abs=1e-6)
+
+
+def test_a_comparison_is_of_all_columns(columns, monkeypatch):
+    asked: dict[str, Any] = {}
+    # Not by setattr, which would import all that the real one needs.
+    monkeypatch.setitem(vars(reports), "compare", lambda *given, **options: asked.update(options, data=given[0]))
+    found = PoissonMixture(2, random_state=0).fit(columns)
+    found.compare(draws=10)
+    assert (asked["family"], asked["components"], asked["draws"]) == ("poisson-product", 2, 10)
+    np.testing.assert_array_equal(asked["given"].components.rates, found.rates_)
+    np.testing.assert_array_equal(asked["data"].values, columns)
 
 
 def test_a_step_on_columns_is_the_textbooks(columns):
