@@ -314,9 +314,8 @@ def _joined(several: Sequence[Data]) -> Data:
     """The rows of all of them, in order."""
     values, weights = (np.concatenate([getattr(each, array) for each in several]) for array in ("values", "weights"))
     exposures = [each.exposure for each in several if each.exposure is not None]
-    return replace(
-        several[0], values=values, weights=weights, exposure=np.concatenate(exposures) if exposures else None
-    )
+    exposure = np.concatenate(exposures) if exposures else None
+    return replace(several[0], values=values, weights=weights, exposure=exposure, numbers=None)
 
 
 def _numbered(part: Part) -> Iterator[tuple[int, Array, Array, Array | None]]:

@@ -111,7 +111,10 @@ class Data:
             # A one for each row that takes the memory of one.
             return cls(values, np.broadcast_to(1.0, len(values)), tuple(names), name, notes, exposed, called)
         whole = cls(values, _weights(weights, len(values)), tuple(names), name, notes, exposed, called)
-        return whole if (whole.weights > 0).all() else replace(whole.take(whole.weights > 0), notes=notes)
+        if (whole.weights > 0).all():
+            # Arrays of its own, as those without the rows of weight zero would be.
+            return replace(whole, values=values.copy(), weights=whole.weights.copy())
+        return replace(whole.take(whole.weights > 0), notes=notes)
 
     @cached_property
     def size(self) -> float:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from models import Mixture, PoissonProductStatistics, Statistics
+from models import Mixture, Statistics
 
 from ..m_step import MStep
 
@@ -41,7 +41,6 @@ class UnendingMStep(MStep):
 def _with_least_counts(statistics: Statistics) -> Statistics:
     """The statistics with so much added to every N, by which means and rates are divided."""
     counts = statistics.counts + LEAST_COUNT
-    if isinstance(statistics, PoissonProductStatistics):
-        # Estimators know of no exposure, so that Σγe is N.
-        return replace(statistics, counts=counts, exposures=counts)
-    return replace(statistics, counts=counts)  # type: ignore[type-var]
+    # Estimators know of no exposure, so that Σγe is N where a family has it.
+    exposures = {"exposures": counts} if "exposures" in vars(statistics) else {}
+    return replace(statistics, counts=counts, **exposures)  # type: ignore[type-var]

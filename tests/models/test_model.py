@@ -15,8 +15,8 @@ SUMS = Data.of(np.column_stack([PLANE.values, PLANE.values.sum(axis=1)]), column
 FLAT = Data.of(np.column_stack([PLANE.values, np.full(20, 7.0)]), columns=("a", "b", "c"))
 
 BAD = {
-    "unknown family": (COUNTS, ("binomial", 2), "family must be one of 'gaussian', 'poisson', got 'binomial'"),
-    "no family": (COUNTS, (None, 2), "family must be one of 'gaussian', 'poisson', got None"),
+    "unknown family": (COUNTS, ("binomial", 2), "family must be one of 'gaussian', 'poisson', 'poisson-product', got 'binomial'"),
+    "no family": (COUNTS, (None, 2), "family must be one of 'gaussian', 'poisson', 'poisson-product', got None"),
     "family in capitals": (COUNTS, ("Poisson", 2), "family must be one of"),
     "unknown mixing": (COUNTS, ("poisson", 2, None, "fixed"), "mixing must be one of 'free', 'equal', got 'fixed'"),
     "no components": (COUNTS, ("poisson", 0), "components must be a whole number from 1 on, got 0"),
@@ -56,7 +56,7 @@ BAD = {
     "two columns of counts": (
         PLANE,
         ("poisson", 2),
-        r"family 'poisson' takes one column .* got 2 columns \('a', 'b'\)",
+        r"column 'a' holds .* in row 1: family 'poisson-product' takes counts",
     ),
     "fractional counts": (Data.of([1, 2.5], columns=("n",)), ("poisson", 2), "column 'n' holds 2.5 in row 2"),
     "negative counts": (Data.of([-3, 2]), ("poisson", 2), "column 'x' holds -3 in row 1"),
@@ -81,7 +81,7 @@ def test_nearly_dependent_columns_are_let_through():
 
 def test_counts_weigh_as_observations():
     assert Model.of(Data.of([3, 4], weights=[2, 1]), "poisson", 3).components == 3
-    with pytest.raises(ValueError, match=r"more than the 1\.5 observations"):
+    with pytest.raises(ValueError, match=r"the weights add up to 1\.5, which is less than components = 2"):
         Model.of(Data.of([3, 4], weights=[1, 0.5]), "poisson", 2)
 
 

@@ -27,12 +27,14 @@ HASHES = {
     "gaussian-five": "fc000cf7cffea47e",
     "gaussian-two": "efc45c8b1ba0b82c",
     "counts-many": "62997014fdd44deb",
+    "poisson-exposure": "d158083cf9798fec",
 }
 MODELS = {
     "poisson-three": Model("poisson", 3),
     "gaussian-five": Model("gaussian", 5, 2, "full"),
     "gaussian-two": Model("gaussian", 2, 1, "full", "equal"),
     "counts-many": Model("poisson-product", 4, 40),
+    "poisson-exposure": Model("poisson", 2),
 }
 each_scenario = pytest.mark.parametrize("name", simulations)
 each_classic = pytest.mark.parametrize("name", classics)
@@ -71,10 +73,12 @@ def test_the_labels_are_those_the_data_were_drawn_with(name):
     simulated = simulation(name)
     x, k = simulated.data.values, simulated.model.components
     for component in range(k):
-        own = x[simulated.labels == component]
+        own, of_each = x[simulated.labels == component], simulated.data.exposure
+        exposure = 1.0 if of_each is None else of_each[simulated.labels == component].mean()
         truth = simulated.truth.components.take(np.array([component]))
         if isinstance(truth, Poisson):
-            mean = variance = truth.rates
+            # Of counts at exposures e the mean has the mean λ Σe / n and the variance λ Σe / n².
+            mean = variance = truth.rates * exposure
         elif isinstance(truth, PoissonProduct):
             mean = variance = truth.rates[0]
         else:

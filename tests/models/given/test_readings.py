@@ -165,7 +165,7 @@ def test_rates_are_read_with_what_their_program_claims():
 def test_a_mixture_is_its_own_estimate():
     for case in CASES:
         same(Mixture.of(case.mixture, case.data), case.mixture)
-        same(Mixture.of(case.mixture.arrays(), case.data), case.mixture)
+        same(Given.of(case.mixture.arrays(), case.data).mixture, case.mixture)
 
 
 def test_digits_are_those_that_the_numbers_were_written_with():
