@@ -19,6 +19,7 @@ class Mistake(StrEnum):
     DEVIATION_FOR_VARIANCE = "deviation-for-variance"
     POOLED_COVARIANCE = "pooled-covariance"
     DIAGONAL_KEPT = "diagonal-kept"
+    EXPOSURE_FORGOTTEN = "exposure-forgotten"
 
 
 # Each follows "this is where EM ends that".
@@ -58,4 +59,8 @@ WHAT_IT_DOES = {
     ),
     Mistake.POOLED_COVARIANCE: "has one covariance for all components where each was meant to have its own",
     Mistake.DIAGONAL_KEPT: "keeps only the variances of each covariance matrix, as if the features were independent",
+    Mistake.EXPOSURE_FORGOTTEN: (
+        "leaves out the exposure: every count is taken for one of the exposure one, so that rows that were watched for "
+        "longer look like a component with a larger rate"
+    ),
 }

@@ -50,7 +50,9 @@ def family_of(stated: Stated, components: int) -> str:
         own = [own[_of_shape[tuple(own)](stated, components)]]
     if len(own) > 1:
         pieces = [repr(stated.called[next(iter(stated.take(*readers[name].pieces)))]) for name in own]
-        raise ValueError(f"the estimate has {' and '.join(dict.fromkeys(pieces))}, which belong to different families: leave one out.")
+        raise ValueError(
+            f"the estimate has {' and '.join(dict.fromkeys(pieces))}, which belong to different families: leave one out."
+        )
     if stated.family is not None and stated.family.casefold() not in (own[0], "normal"):
         raise ValueError(f"the estimate's family is {stated.family!r}, but it has the pieces of {own[0]!r}.")
     return own[0]

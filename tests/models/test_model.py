@@ -15,7 +15,11 @@ SUMS = Data.of(np.column_stack([PLANE.values, PLANE.values.sum(axis=1)]), column
 FLAT = Data.of(np.column_stack([PLANE.values, np.full(20, 7.0)]), columns=("a", "b", "c"))
 
 BAD = {
-    "unknown family": (COUNTS, ("binomial", 2), "family must be one of 'gaussian', 'poisson', 'poisson-product', got 'binomial'"),
+    "unknown family": (
+        COUNTS,
+        ("binomial", 2),
+        "family must be one of 'gaussian', 'poisson', 'poisson-product', got 'binomial'",
+    ),
     "no family": (COUNTS, (None, 2), "family must be one of 'gaussian', 'poisson', 'poisson-product', got None"),
     "family in capitals": (COUNTS, ("Poisson", 2), "family must be one of"),
     "unknown mixing": (COUNTS, ("poisson", 2, None, "fixed"), "mixing must be one of 'free', 'equal', got 'fixed'"),
