@@ -125,6 +125,17 @@ def test_the_ridge_of_scikit_learn_is_measured_where_it_matters():
     assert (found.mistake, found.detail) == (Mistake.RIDGE, "the ridge is 1e-06")
 
 
+def test_an_exposure_that_was_left_out_is_named():
+    rng = np.random.default_rng(4)
+    hours = rng.choice([1.0, 8.0], 400)
+    x = rng.poisson(hours * np.where(rng.random(400) < 0.6, 0.7, 2.0))
+    weights, rates = buggy_poisson(x, np.array([0.5, 0.5]), np.array([1.0, 9.0]), "none")
+    data = Data.of(x, exposure=hours)
+    without = Mixture(weights, Poisson(rates))
+    assert explain(without, Model("poisson", 2), data).mistake is Mistake.EXPOSURE_FORGOTTEN
+    assert explain(fit(data, "poisson", 2).mixture, Model("poisson", 2), data).mistake is None
+
+
 def test_an_early_stop_is_not_accused():
     # The Times deaths (Hasselblad 1969), and flexmix's answer, which stopped 0.21 nats below its top.
     given = Given.of({"weights": [0.494804912237921, 0.505195087762079], "rates": [1.46376471227481, 2.83724291154615]})
