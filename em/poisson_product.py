@@ -1,7 +1,10 @@
 r"""The M-step of products of Poissons: many columns of counts, independent of one another given the component.
 
 Given its component, a row $x_i \in \mathbb{N}^d$ has the log-probability
-$\sum_{j=1}^d ( x_{ij} \log \lambda_{kj} - e_i \lambda_{kj} + x_{ij} \log e_i - \log x_{ij}! )$, where $e_i$ is the
+
+$$\sum_{j=1}^d \bigl( x_{ij} \log \lambda_{kj} - e_i \lambda_{kj} + x_{ij} \log e_i - \log x_{ij}! \bigr) ,$$
+
+where $e_i$ is the
 exposure of the row, a size factor that all its counts share (one, unless told otherwise). The labels are the
 only thing that the columns have in common: they say of which component *all* counts of a row are. In $Q$
 
