@@ -180,7 +180,7 @@ def test_fixed_weights_are_no_variable(components: int, mixing: str, free: bool,
     ("arguments", "message"),
     [
         ({"x": [[1.0, np.nan], [0.0, 2.0]], "family": "gaussian"}, "column 'x2' holds nan in row 1"),
-        ({"family": "binomial"}, "family must be one of 'gaussian', 'poisson', got 'binomial'"),
+        ({"family": "binomial"}, "family must be one of 'gaussian', 'poisson', 'poisson-product', got 'binomial'"),
         ({"components": 0}, "components must be a whole number from 1 on, got 0"),
         ({"mixing": "open"}, "mixing must be one of 'free', 'equal', got 'open'"),
         ({"covariance": "full"}, "covariance does not apply to family 'poisson'"),
