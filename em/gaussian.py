@@ -123,10 +123,10 @@ class GaussianMStep:
         return float("inf")
 
     def held(self, components: Gaussian, component: int, value: float) -> None:
-        """There is no such parameter."""
+        """Return ``None``: no parameter of a Gaussian can be held at an edge."""
 
     def shrunk(self, components: Gaussian, component: int, centre: Array, factor: float) -> Gaussian | None:
-        """With the mean on the way to the centre; not where all share one covariance, or the only component is."""
+        """The components, one drawn to the centre; ``None`` where all share a covariance, or there is only one."""
         if self.model.covariance == "tied" or self.model.components == 1:
             return None
         means, covariances = components.means.copy(), components.covariances.copy()

@@ -48,7 +48,7 @@ class Part(Protocol):
 
     @property
     def first(self) -> int:
-        """How many rows lie before it."""
+        """How many rows of the file lie before this part."""
 
     def batches(self) -> Iterator[tuple[Array, Array | None]]:
         """Values of shape ``(rows, d)``, batch by batch, and how often each row was seen (``None``: once)."""
