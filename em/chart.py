@@ -31,7 +31,7 @@ SMALLEST_WEIGHT = 1e-12
 
 
 class ComponentChart(Protocol):
-    """What each family provides: coordinates of its components about those that the chart was made for."""
+    """A family's part of a chart: coordinates of its components about those that the chart was made for."""
 
     @property
     def scales(self) -> Array:

@@ -127,7 +127,7 @@ class GaussianMStep:
         raise IndexError(place)
 
     def shrunk(self, components: Gaussian, component: int, centre: Array, factor: float) -> Gaussian | None:
-        """With the mean on the way to the centre; not where all share one covariance, or the only component is."""
+        """The components, one drawn to the centre; ``None`` where all share a covariance, or there is only one."""
         if self.model.covariance == "tied" or self.model.components == 1:
             return None
         means, covariances = components.means.copy(), components.covariances.copy()

@@ -71,7 +71,7 @@ class PriorTerms(Protocol):
 
     @property
     def count(self) -> float:
-        """What it adds to the counts of a covariance; for *spherical* one of the d features' equal shares."""
+        """What the prior adds to the counts of a covariance; for *spherical* one of the d features' equal shares."""
 
     @property
     def constants(self) -> tuple[float, Array, Array]:
@@ -88,7 +88,7 @@ class PriorTerms(Protocol):
         """Observations that the prior is worth: how many, and their first and second moments about ``at``, ``(k, d)``."""
 
     def scatter(self, current: Gaussian | None) -> Array:
-        """What it adds to the scatter of a covariance, shape ``(d, d)``; for *spherical* its trace counts."""
+        """What the prior adds to the scatter of a covariance, shape ``(d, d)``; for *spherical* its trace counts."""
 
     def pull(self, components: Gaussian) -> Array:
         """Σ times the gradient in the means of what is no observation, shape ``(k, d)``."""

@@ -19,7 +19,7 @@ from .weights import followed_by_empty, m_step_weights
 
 
 class ComponentMStep(Protocol):
-    """What each family provides."""
+    """The M-step of a family's components, and what the loop has to know of them."""
 
     def __call__(self, statistics: Statistics, current: Any = None) -> Components:
         """The components that maximise Q; those under which the statistics are expected are ``current``."""
@@ -40,7 +40,7 @@ class ComponentMStep(Protocol):
         """Coordinates about these components, whose expected statistics are given."""
 
     def positive(self, components: Any) -> Components:
-        """One in place of each parameter that is positive by its nature, zero where it may be any number."""
+        """Components that hold a one in place of each parameter that is positive by its nature, and a zero elsewhere."""
 
     def deviation_ratio(self, components: Any) -> float | None:
         """The smallest ratio of two components' standard deviations; ``None`` where that is no sign of collapse."""
@@ -52,7 +52,7 @@ class ComponentMStep(Protocol):
         """The components with the one of these parameters that is at this place at a value."""
 
     def shrunk(self, components: Any, component: int, centre: Array, factor: float) -> Components | None:
-        """One component drawn together about ``centre``; ``None`` where the likelihood is bounded."""
+        """The components, one of them drawn together about ``centre``; ``None`` where the likelihood is bounded."""
 
 
 component_m_steps: dict[str, Callable[[Model, Rows, Prior | None], ComponentMStep]] = {

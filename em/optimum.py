@@ -50,11 +50,11 @@ class Place:
     tolerance: float = TOLERANCE
 
     def is_as_high_as(self, other: Place) -> bool:
-        """Whether nothing can tell their heights apart."""
+        """Whether nothing can tell the heights of two places apart."""
         return abs(self.objective - other.objective) <= self._allowed
 
     def is_same(self, other: Place) -> bool:
-        """Whether the two are one optimum up to the names of the components."""
+        """Whether two places are one optimum up to the names of the components."""
         if not self.is_as_high_as(other):
             return False
         apart = np.square(self._log_density - other._log_density) @ self._rows.weights

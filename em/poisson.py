@@ -150,7 +150,7 @@ class PoissonMStep:
         return Poisson(rates)
 
     def shrunk(self, components: object, component: int, centre: Array, factor: float) -> None:
-        """There is nothing to shrink."""
+        """Return ``None``: the likelihood of counts is bounded."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class PoissonChart:
 
     @property
     def places(self) -> NDArray[np.intp]:
-        """One coordinate for each component."""
+        """The one coordinate that each component depends on, shape ``(k, 1)``."""
         return np.arange(len(self.reference.rates))[:, None]
 
     def scores(self, x: Array, exposure: Array | None = None) -> Array:

@@ -26,12 +26,12 @@ class Stretch:
 
     @classmethod
     def of(cls, point: Point) -> Stretch:
-        """One point alone."""
+        """The stretch that consists of one point."""
         log_likelihood, objective = np.array([point.expectation.log_likelihood]), np.array([point.objective])
         return cls(point.mixture, point.mixture[None], log_likelihood, objective, point)
 
     def mixtures(self) -> Iterator[Mixture]:
-        """Every mixture by itself."""
+        """Every mixture of the stretch by itself."""
         between = (self.visited[i] for i in range(1, len(self.objective) - 1))
         yield from (self.first, *between, self.last.mixture) if len(self.objective) > 1 else (self.first,)
 

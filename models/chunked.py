@@ -56,7 +56,7 @@ class Part(Protocol):
 
     @property
     def first(self) -> int:
-        """How many rows lie before it."""
+        """How many rows of the file lie before this part."""
 
     def batches(self) -> Iterator[Batch]:
         """The rows, batch by batch."""

@@ -82,7 +82,7 @@ class Frame:
 
     @cached_property
     def is_identity(self) -> bool:
-        """Whether nothing changes."""
+        """Whether the frame is that in which the observations were written."""
         return not self.offset.any() and np.array_equal(self.matrix, np.eye(len(self.offset)))
 
     def of_rows(self, values: Array) -> Array:
@@ -92,11 +92,11 @@ class Frame:
         return np.asarray(sum(centred[:, f, None] * self.matrix[:, f] for f in range(len(self.offset))))
 
     def of_data(self, data: Data) -> Data:
-        """The same data in the frame."""
+        """The data in the units and axes of the frame."""
         return data if self.is_identity else replace(data, values=self.of_rows(data.values), notes=())
 
     def of_mixture(self, mixture: Mixture) -> Mixture:
-        """The same mixture in the frame."""
+        """The mixture of the data in the frame; each observation keeps its responsibilities."""
         origin = np.zeros(len(self.offset))
         return mixture if self.is_identity else mixture.affine(self.offset, self.matrix, origin)
 
@@ -106,7 +106,7 @@ class Frame:
         return mixture if self.is_identity else mixture.affine(origin, self.inverse, self.offset)
 
     def of_prior(self, prior: Prior) -> Prior:
-        """The same prior in the frame."""
+        """The prior of a mixture in the frame, which states what the given one states as written."""
         return (
             prior if self.is_identity else replace(prior, components=prior.components.affine(self.offset, self.matrix))
         )

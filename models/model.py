@@ -286,7 +286,7 @@ class Prior:
         return all(a == b or (isinstance(a, float) and math.isclose(a, b, rel_tol=ROUNDING)) for a, b in pairs)
 
     def is_scaled_from(self, data: Rows) -> bool:
-        """Whether it is, but for rounding, the one of its name that is made from these data."""
+        """Whether the prior is, but for rounding, the one of its name that is made from these data."""
         return self.is_like(self.model.prior(data, self.called))
 
     def statement_about(self, data: Rows) -> str:

@@ -151,7 +151,7 @@ class Poisson(Components):
 
     @classmethod
     def frame(cls, data: Data, covariance: str | None) -> Frame:
-        """That of the counts themselves, which have neither unit nor origin to choose."""
+        """Return the identity: counts have neither unit nor origin to choose."""
         return Frame.identity(1)
 
     @classmethod

@@ -32,7 +32,7 @@ class Rows(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be said of how they were read; a sentence each."""
+        """What is to be said of how the rows were read; a sentence each."""
 
     @property
     def rows(self) -> int:

@@ -26,7 +26,7 @@ _NO_ROWS: NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """Its numbers, NaN where a cell is none, and what the cells are that are none.
+    """A column of a table: its numbers, NaN where a cell is none, and what the cells are that are none.
 
     ``labels`` counts the cells of text that nobody meant as a number, ``missing`` are the rows of the empty ones, and
     ``written`` finds a cell as it was written; ``doubt`` says why the numbers may be others than these.
@@ -174,12 +174,12 @@ def _is_missing_cell(cell: Any) -> bool:
 
 
 def is_missing(cell: str) -> bool:
-    """Whether nothing was written, or one of the words for nothing."""
+    """Whether a cell is empty, or holds one of the words for nothing."""
     return cell.strip().casefold() in _MISSING
 
 
 def is_label(cell: str) -> bool:
-    """Whether this is text that nobody meant as a number; of what is no number."""
+    """Whether a cell that is no number is text that nobody meant as one."""
     return not is_missing(cell) and cell != "NaT" and not _MEANT_AS_NUMBER.fullmatch(cell.strip())
 
 

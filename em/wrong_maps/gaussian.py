@@ -30,7 +30,7 @@ from .step import Situation, Step, WrongEStep, WrongMap, one_each
 
 
 def squared_change(components: Gaussian, moved: Gaussian) -> Array:
-    """Of a move of means and covariances, for one observation of each component, shape ``(k,)``."""
+    """The squared standard errors that means and covariances move, for one observation of each component, ``(k,)``."""
     precisions, shift = np.linalg.inv(components.covariances), moved.means - components.means
     of_means = np.einsum("ki,kij,kj->k", shift, precisions, shift)
     turned = precisions @ (moved.covariances - components.covariances)
@@ -38,7 +38,7 @@ def squared_change(components: Gaussian, moved: Gaussian) -> Array:
 
 
 def squared_rounding(components: Gaussian, relative: float) -> Array:
-    """The same for rounding to half a unit of the last of so many digits, on average.
+    """The squared standard errors that rounding moves means and covariances, on average and for one observation, ``(k,)``.
 
     A unit is that of the largest number among the means of a feature, and of the variances: smaller numbers may have as many
     decimals and not as many digits.

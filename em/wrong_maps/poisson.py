@@ -24,12 +24,12 @@ from .step import Situation, Step, WrongEStep, WrongMap, one_each
 
 
 def squared_change(components: Poisson, moved: Poisson) -> Array:
-    """Of a move of the rates, for one observation of each component, shape ``(k,)``."""
+    """The squared standard errors that the rates move, for one observation of each component, ``(k,)``."""
     return np.asarray(4 * (np.sqrt(moved.rates) - np.sqrt(components.rates)) ** 2)
 
 
 def squared_rounding(components: Poisson, relative: float) -> Array:
-    """The same for rounding to half a unit of the last of so many digits, on average.
+    """The squared standard errors that rounding moves the rates, on average and for one observation, ``(k,)``.
 
     The unit is taken between that of the rate itself, as it is for rounding to digits, and that of the largest, as for
     decimals: relative √(λ max λ).

@@ -19,7 +19,7 @@ _OF_STEPMIX = {"full": "full", "diag": "diagonal", "continuous": "diagonal", "sp
 
 
 def attributes_of_scikit_learn(given: Any) -> Attributes | None:
-    """Those of a ``GaussianMixture`` or a ``BayesianGaussianMixture``, whose arrays have the components first.
+    """Take the attributes of a ``GaussianMixture`` or a ``BayesianGaussianMixture``, whose arrays have the components first.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def attributes_of_scikit_learn(given: Any) -> Attributes | None:
 
 
 def attributes_of_stepmix(given: Any) -> Attributes | None:
-    """Those of the measurement model of a ``StepMix``, which has to be of one kind for all columns.
+    """Take the attributes of the measurement model of a ``StepMix``, which has to be of one kind for all columns.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def attributes_of_stepmix(given: Any) -> Attributes | None:
 
 
 def attributes_of_pomegranate(given: Any) -> Attributes | None:
-    """Those of a ``GeneralMixtureModel`` (from version 1 on) whose distributions are all of one kind.
+    """Take the attributes of a ``GeneralMixtureModel`` (from version 1 on) whose distributions are all of one kind.
 
     Raises
     ------

@@ -14,7 +14,7 @@ Pieces = dict[str, Any]
 
 
 def pieces_of_mclust(given: Mapping[str, Any]) -> Pieces | None:
-    """Those of mclust's ``parameters``, or of a list with them in it: means d × G, and variances d × d × G.
+    """Take the pieces of mclust's ``parameters``, or of a list with them in it: means d × G, and variances d × d × G.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def pieces_of_mclust(given: Mapping[str, Any]) -> Pieces | None:
 
 
 def pieces_of_flexmix(given: Mapping[str, Any]) -> Pieces | None:
-    """Those of flexmix's ``prior()`` and ``parameters()``: a list or a row for each component, or numbers without names.
+    """Take the pieces of flexmix's ``prior()`` and ``parameters()``: a list or row for each component, or bare numbers.
 
     Coefficients of an intercept alone are means where there is a ``sigma`` beside them, and else logarithms of rates.
     Numbers have lost their names on the way from R: a row of them are rates or their logarithms, two rows are such
@@ -65,7 +65,7 @@ def pieces_of_flexmix(given: Mapping[str, Any]) -> Pieces | None:
 
 
 def pieces_of_mixtools(given: Mapping[str, Any]) -> Pieces | None:
-    """Those of a ``normalmixEM`` or ``mvnormalmixEM``, in which lambda are the weights and sigma deviations or matrices."""
+    """Take the pieces of a ``normalmixEM`` or ``mvnormalmixEM``: lambda are weights, sigma deviations or matrices."""
     if not {"lambda", "mu", "sigma"} <= set(given):
         return None
     found = {"weights": given["lambda"], "means": given["mu"], "loglik": given.get("loglik")}

@@ -50,7 +50,7 @@ class Stated:
         return min(told or of_components, default=ALL_DIGITS)
 
     def take(self, *names: str) -> dict[str, Array]:
-        """Those of the pieces that are stated."""
+        """Return the pieces of these names, as far as they are stated."""
         return {name: self.pieces[name] for name in names if name in self.pieces}
 
 

@@ -57,7 +57,7 @@ def own_word(word: str) -> str | None:
 
 
 def is_beside(word: str) -> bool:
-    """Whether an export may have it beside the parameters."""
+    """Whether a word names what an export may have beside the parameters."""
     return plain(word) in _IGNORED or word.startswith("_") or not word.strip()
 
 

@@ -34,7 +34,7 @@ class Kind(NamedTuple):
 
 
 class Key(NamedTuple):
-    """Which figure: its kind, and the component that it is about, if it is about one."""
+    """The name of a figure: its kind, and the component that it is about, if it is about one."""
 
     kind: str
     component: int | None = None

@@ -56,7 +56,7 @@ class Standing:
 
     @property
     def speaks(self) -> bool:
-        """Whether there is anything that it can compare."""
+        """Whether there is anything that the criterion can compare."""
         return len(self.behind) > 1
 
 

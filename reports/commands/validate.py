@@ -194,7 +194,7 @@ def _document_of(draws: JudgedDraws | None) -> dict[str, Any]:
     """Return what was found of the other program's draws, under a name of its own."""
     if draws is None:
         return {}
-    from ..validating.posterior_document import draws_document
+    from ..validating.draws_document import draws_document
 
     return {"draws": draws_document(draws)}
 

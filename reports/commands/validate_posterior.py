@@ -74,7 +74,7 @@ def command(
     judged = judged_draws(task.data, task.model, posterior_files, names, prior, point, no_own, seed)
     if as_json:
         from ..presenting.inputs import data_document
-        from ..validating.posterior_document import draws_document
+        from ..validating.draws_document import draws_document
 
         print_json({"data": data_document(task.data), "given": draws_document(judged)})
     else:

@@ -57,7 +57,7 @@ class Distance:
 
     @property
     def median(self) -> float:
-        """How far a typical draw is."""
+        """How far a typical posterior draw is from the posterior predictive."""
         return float(np.median(self.draws))
 
     @property

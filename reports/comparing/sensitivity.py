@@ -49,7 +49,7 @@ class Alternative:
 
     @property
     def is_reliable(self) -> bool:
-        """Whether the departures are those under that prior."""
+        """Whether the departures can be trusted to be those under the other prior."""
         return self.sampled or self.pareto_k <= LARGEST_PARETO_K
 
 

@@ -23,6 +23,7 @@ from ..comparing.exact import exact_at_once, exact_of, grade
 from ..comparing.hills import optima_of
 from ..comparing.sensitivity import other_priors
 from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
+from ..comparing.streams import streams
 from ..reading.sources import Source
 from ..running.progress import Progress, Silence
 from .difference import is_near
@@ -159,8 +160,7 @@ def compare(
     require_draws_for_scores(draws, chains)
     progress = progress or Silence()
     own = start if start is None or isinstance(start, Mixture) else Mixture.of(start, data)
-    # One stream of random numbers for each job, so that none depends on how many the job before it took.
-    rng_mle, rng_map, rng_posterior, rng_equivalence, rng_grade, rng_others = np.random.default_rng(seed).spawn(6)
+    rng = streams(seed)
     seconds: dict[str, float] = {}
     known: ExactPosterior | None = None
     if exact:
@@ -170,13 +170,13 @@ def compare(
     specification = model.specification
     with _timed("em", seconds):
         step = progress.stage("EM: maximum likelihood", starts_of(model, starts))
-        mle = _estimated(data, model, own, starts=starts, seed=rng_mle, on_start=lambda _: step())
+        mle = _estimated(data, model, own, starts=starts, seed=rng.mle, on_start=lambda _: step())
         step = progress.stage("EM: maximum a posteriori", starts_of(model, starts))
         under = {"estimate": "map", "prior": chosen}
-        mode = _estimated(data, model, own, **under, starts=starts, seed=rng_map, on_start=lambda _: step())
+        mode = _estimated(data, model, own, **under, starts=starts, seed=rng.map, on_start=lambda _: step())
     with _timed("equivalence", seconds):
         step = progress.stage("Proof that both are one model", 1)
-        equivalence = prove_for(mle, rng_equivalence)
+        equivalence = prove_for(mle, rng.equivalence)
         step()
     with _timed("posterior", seconds):
         step = progress.stage("NUTS", chains * (draws + tune))
@@ -190,7 +190,7 @@ def compare(
             optima=optima_of(mle, mode),
             max_draws=settings.most_draws,
             until=lambda posterior: not is_near(side_by_side(mle, mode, posterior, equivalence, settings)),
-            seed=rng_posterior,
+            seed=rng.posterior,
             on_draw=step,
             on_longer=lambda more: progress.stage(f"NUTS, {more} draws", chains * (more + tune)),
         )
@@ -200,10 +200,10 @@ def compare(
     graded = None
     if known is not None:
         with _timed("exact grade", seconds):
-            graded = grade(posterior, known, mle, rng_grade)
+            graded = grade(posterior, known, mle, rng.grade)
     both = replace(side_by_side(mle, mode, posterior, equivalence, settings, truth, graded, given), start=own)
     with _timed("other priors", seconds):
-        both = replace(both, under_others=_under_others(both, progress, rng_others))
+        both = replace(both, under_others=_under_others(both, progress, rng.others))
     comparison = judged(both, seconds=seconds, title=title or data.name, command=command, source=source)
     with _timed("audit", seconds):
         step = progress.stage("Audit", len(MEASURES) + 1)

@@ -13,13 +13,14 @@ from .written import printable
 
 
 @contextmanager
-def about_file(path: Path) -> Iterator[None]:
-    """Let every sentence about a file that cannot be read begin with the file."""
-    shown = printable(str(path))
+def about_file(path: Path, *others: Path) -> Iterator[None]:
+    """Let every sentence about a file that cannot be read begin with the file, or with the first of several."""
+    shown = printable(str(path)) + (f" and {len(others)} more" if others else "")
     try:
         yield
-    except FileNotFoundError:
-        raise ValueError(f"{shown}: the file does not exist; check the path.") from None
+    except FileNotFoundError as error:
+        missing = printable(str(error.filename or path))
+        raise ValueError(f"{missing}: the file does not exist; check the path.") from None
     except IsADirectoryError:
         raise ValueError(f"{shown}: this is a folder; give a file.") from None
     except OSError as error:

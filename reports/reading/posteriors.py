@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models import Array, StatedDraws
 
 from .cmdstan import read_cmdstan
-from .written import printable
+from .dictionaries import about_file
 
 _NETCDF = (".nc", ".nc4", ".netcdf", ".h5", ".hdf5")
 _CHAINS = ("chain", "draw")
@@ -45,25 +45,8 @@ def read_posterior(paths: Path | str | Sequence[Path | str]) -> StatedDraws:
     files = [Path(paths)] if isinstance(paths, (str, Path)) else list(map(Path, paths))
     if not files:
         raise ValueError("posterior must name at least one file.")
-    shown = printable(str(files[0])) + (f" and {len(files) - 1} more" if len(files) > 1 else "")
-    try:
-        if files[0].suffix.lower() not in _NETCDF:
-            return read_cmdstan(files)
-        if len(files) > 1:
-            raise ValueError("a NetCDF file holds all chains: give one.")
-        return _netcdf(files[0])
-    except FileNotFoundError as error:
-        raise ValueError(
-            f"{printable(str(error.filename or shown))}: the file does not exist; check the path."
-        ) from None
-    except IsADirectoryError:
-        raise ValueError(f"{shown}: this is a folder; give the files in it.") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{shown}: this is neither NetCDF, with a name that ends in .nc, nor text.") from None
-    except OSError as error:
-        raise ValueError(f"{shown}: the file cannot be read ({error.strerror or error}).") from None
-    except ValueError as error:
-        raise ValueError(f"{shown}: {error}") from None
+    with about_file(*files):
+        return _posterior_in(files)
 
 
 def draws_of(given: Any) -> StatedDraws:
@@ -98,6 +81,17 @@ def draws_of(given: Any) -> StatedDraws:
 # What this suite saves beside the draws as sampled: the same ones, every draw with the labels that fit it best.
 _RELABELLED = "relabelled_posterior"
 _GROUPS = ("posterior", "log_likelihood", "sample_stats", _RELABELLED)
+
+
+def _posterior_in(files: list[Path]) -> StatedDraws:
+    if files[0].suffix.lower() not in _NETCDF:
+        try:
+            return read_cmdstan(files)
+        except UnicodeDecodeError:
+            raise ValueError("this is neither NetCDF, with a name that ends in .nc, nor text.") from None
+    if len(files) > 1:
+        raise ValueError("a NetCDF file holds all chains: give one.")
+    return _netcdf(files[0])
 
 
 def _netcdf(path: Path) -> StatedDraws:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from em import Audit, Fit, Kind, Status, atlas, audit, degeneracy, fit, information_of, same_height
-from models import Data
 
 from .own_hill import OwnHill
 
@@ -40,12 +38,9 @@ class BestFound:
         return len(self.searched.starts)
 
 
-def best_found(
-    hill: OwnHill, data: Data, starts: int, seed: int, on_start: Callable[[int], None] | None = None
-) -> BestFound:
-    """Search over starts for what is higher than the top of an estimate's own hill."""
-    model, top = hill.top.model, hill.top
-    searched = fit(data, **model.specification, starts=starts, seed=seed, on_start=on_start)
+def best_found(hill: OwnHill, searched: Fit) -> BestFound:
+    """Hold what a search over starts found against the top of an estimate's own hill."""
+    top = hill.top
     if hill.has_a_top and (searched.status is Status.COLLAPSED or not is_above(searched, top)):
         return BestFound(searched, top, None)
     return BestFound(searched, searched, _believable(searched, hill))

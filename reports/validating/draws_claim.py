@@ -23,7 +23,7 @@ ROUNDED, SHARE = 0.01, 1e-5
 
 @dataclass(frozen=True)
 class ClaimOfDraws:
-    """What theirs was found to be.
+    """What the log-likelihood that comes with draws was found to be.
 
     ``difference`` is theirs less ours, in nats, on average over the draws, ``spread`` its standard deviation over them,
     both NaN where the two cannot be held against each other; ``observations`` are how many theirs has, where it says.

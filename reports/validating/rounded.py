@@ -31,7 +31,7 @@ def is_explained_by_rounding(hill: OwnHill, digits: int) -> bool:
 
 
 def half_units(mixture: Mixture, digits: int) -> Mixture:
-    """In place of every parameter half a unit of its last digit."""
+    """A mixture that holds half a unit of the last digit in place of every parameter."""
     arrays = mixture.components.arrays()
     halves = {name: _half_unit(np.abs(array).max(axis=0), digits) for name, array in arrays.items()}
     if "covariances" in halves:

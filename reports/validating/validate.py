@@ -9,18 +9,18 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from em import starts_of
 from models import Data, Given, observed
 
 from ..judging.comparison import Comparison, compare
 from ..presenting.document import document as report_document
 from ..presenting.given import GivenEstimate
 from ..presenting.write import write_report
-from ..running.progress import Progress, Silence
+from ..running.progress import Progress
 from .beside_posterior import BesidePosterior
 from .document import shown
-from .judgement import Judgement, judge
+from .judgement import Judgement, judged
 from .meant import meant
+from .own_hill import own_hill
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,9 @@ def validate(
     """
     data = observed(x, weights, exposure)
     read = meant(Given.of(given, data), data, covariance, mixing)
-    step = (progress or Silence()).stage("EM from everywhere", starts_of(read.model, starts))
-    judgement = judge(data, read, starts=starts, seed=seed, on_start=lambda _: step())
+    hill = own_hill(read, data)
     specification = read.model.specification
     comparison = compare(
         data, **specification, given=read.mixture, seed=seed, starts=starts, progress=progress, **settings
     )
-    return Validation(judgement, comparison)
+    return Validation(judged(read, hill, comparison.mle), comparison)

@@ -1,4 +1,4 @@
-"""A judgement in words: one sentence first, then the figures."""
+"""What was found of a given estimate, in words: one sentence first, then the figures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from em.wrong_maps import WHAT_IT_DOES
 from models import in_digits
 
 from .codes import Claim, Status
-from .judgement import Judgement
+from .findings import Findings
 
 WHAT_IS_CLAIMED = {
     Claim.TOTAL: "the total log-likelihood, as here",
@@ -30,53 +30,53 @@ WHAT_IS_CLAIMED = {
 }
 
 
-def sentence(judgement: Judgement) -> str:
+def sentence(findings: Findings) -> str:
     """What the estimate is, in one sentence, and what else must be known of it."""
-    return " ".join([_OF_STATUS[judgement.status](judgement), *_reason(judgement), *_beside_the_best(judgement)])
+    return " ".join([_OF_STATUS[findings.status](findings), *_reason(findings), *_beside_the_best(findings)])
 
 
-def text(judgement: Judgement) -> str:
+def text(findings: Findings) -> str:
     """The sentence, what is to be said of how the estimate was read, and the figures."""
     lines = [
-        judgement.sentence,
-        *judgement.given.remarks,
+        sentence(findings),
+        *findings.given.remarks,
         "",
-        *(f"{name}: {value}" for name, value in figures(judgement)),
+        *(f"{name}: {value}" for name, value in figures(findings)),
     ]
-    return "\n".join([*lines, "", table(judgement)])
+    return "\n".join([*lines, "", table(findings)])
 
 
-def figures(judgement: Judgement) -> list[tuple[str, str]]:
-    """The figures of a judgement, each with its name."""
-    own = judgement.hill.top
+def figures(findings: Findings) -> list[tuple[str, str]]:
+    """The figures of what was found, each with its name."""
+    own = findings.hill.top
     rows = [
-        ("status", str(judgement.status)),
-        ("model", _model(judgement)),
-        ("log-likelihood of the estimate", f"{judgement.log_likelihood:.6f} nats"),
-        ("top of its own hill", f"{own.log_likelihood:.6f} nats" if judgement.hill.has_a_top else "none, EM collapses"),
-        ("below its own top", nats(judgement.below_own_top)),
-        ("standard errors off", _errors(judgement.standard_errors_off)),
-        ("best found", f"{judgement.found.best.log_likelihood:.6f} nats, of {_starts(judgement)}"),
-        ("its own top below the best", nats(judgement.below_best)),
+        ("status", str(findings.status)),
+        ("model", _model(findings)),
+        ("log-likelihood of the estimate", f"{findings.log_likelihood:.6f} nats"),
+        ("top of its own hill", f"{own.log_likelihood:.6f} nats" if findings.hill.has_a_top else "none, EM collapses"),
+        ("below its own top", nats(findings.below_own_top)),
+        ("standard errors off", _errors(findings.standard_errors_off)),
+        ("best found", f"{findings.found.best.log_likelihood:.6f} nats, of {_starts(findings)}"),
+        ("its own top below the best", nats(findings.below_best)),
     ]
-    if judgement.claimed is not None:
+    if findings.claimed is not None:
         rows.append(
-            ("stated log-likelihood", f"{judgement.given.log_likelihood:.15g}: {WHAT_IS_CLAIMED[judgement.claimed]}")
+            ("stated log-likelihood", f"{findings.given.log_likelihood:.15g}: {WHAT_IS_CLAIMED[findings.claimed]}")
         )
     return rows
 
 
-def _model(judgement: Judgement) -> str:
+def _model(findings: Findings) -> str:
     """The model that the estimate is taken to be of."""
-    model = judgement.given.model
+    model = findings.given.model
     covariance = f", {model.covariance} covariance" if model.covariance else ""
     equal = ", equal weights" if model.mixing == "equal" else ""
     return f"{model.components}-component {model.family} mixture{covariance}{equal}"
 
 
-def table(judgement: Judgement) -> str:
+def table(findings: Findings) -> str:
     """The parameters as text: given, at the top, and how many standard errors they are apart."""
-    shown = judgement.hill.table
+    shown = findings.hill.table
     errors = shown["standard_error"].where(shown["standard_error"] > 0, shown["top"].abs())
     return in_digits(shown, errors, {"off": 2}).to_string()
 
@@ -88,47 +88,45 @@ def nats(value: float) -> str:
     return "less than 0.001 nats" if value < 1e-3 else f"{value:.2g} nats" if value < 100 else f"{value:.0f} nats"
 
 
-def _maximum(judgement: Judgement) -> str:
+def _maximum(findings: Findings) -> str:
     return (
-        f"This is a maximum of the likelihood, and {_starts(judgement)} found no higher one: it lies "
-        f"{nats(judgement.below_own_top)}{_off(judgement)} below the top of its hill{_by_rounding(judgement)}."
+        f"This is a maximum of the likelihood, and {_starts(findings)} found no higher one: it lies "
+        f"{nats(findings.below_own_top)}{_off(findings)} below the top of its hill{_by_rounding(findings)}."
     )
 
 
-def _by_rounding(judgement: Judgement) -> str:
-    digits = judgement.given.digits
-    explained = judgement.below_own_top > WORTH_NOTHING and judgement.is_rounded
+def _by_rounding(findings: Findings) -> str:
+    digits = findings.given.digits
+    explained = findings.below_own_top > WORTH_NOTHING and findings.is_rounded
     return f", which rounding to {digits} {'digit' if digits == 1 else 'digits'} explains" if explained else ""
 
 
-def _lower_hill(judgement: Judgement) -> str:
+def _lower_hill(findings: Findings) -> str:
     return (
-        f"This is a maximum, but a lower one: its hill ends {nats(judgement.below_best)} below the best that was found."
+        f"This is a maximum, but a lower one: its hill ends {nats(findings.below_best)} below the best that was found."
     )
 
 
-def _not_a_maximum(judgement: Judgement) -> str:
-    if judgement.is_a_saddle:
+def _not_a_maximum(findings: Findings) -> str:
+    if findings.is_a_saddle:
         return (
             "This is a saddle and no maximum: EM stands still here, and the log-likelihood rises by "
-            f"{nats(judgement.below_own_top)} beside it."
+            f"{nats(findings.below_own_top)} beside it."
         )
-    return (
-        f"This is no maximum: it lies {nats(judgement.below_own_top)}{_off(judgement)} below the top of its own hill."
-    )
+    return f"This is no maximum: it lies {nats(findings.below_own_top)}{_off(findings)} below the top of its own hill."
 
 
-def _boundary(judgement: Judgement) -> str:
-    edge = judgement.hill.audit.standard_errors.on_the_edge
+def _boundary(findings: Findings) -> str:
+    edge = findings.hill.audit.standard_errors.on_the_edge
     named = f" ({', '.join(edge)})" if edge else ""
-    end = "" if judgement.hill.has_a_top else ", and EM cannot go on from it"
+    end = "" if findings.hill.has_a_top else ", and EM cannot go on from it"
     return f"This lies on the boundary: a weight or a rate of it is zero as far as the data can tell{named}{end}."
 
 
-def _spurious(judgement: Judgement) -> str:
-    if not judgement.hill.has_a_top:
-        return f"This leads nowhere: from it EM runs into a singularity ({judgement.hill.top.climb.reason})."
-    return f"This is a maximum, but probably a spurious one: {' '.join(judgement.own_suspicions)}"
+def _spurious(findings: Findings) -> str:
+    if not findings.hill.has_a_top:
+        return f"This leads nowhere: from it EM runs into a singularity ({findings.hill.top.climb.reason})."
+    return f"This is a maximum, but probably a spurious one: {' '.join(findings.own_suspicions)}"
 
 
 _OF_STATUS = {
@@ -140,40 +138,40 @@ _OF_STATUS = {
 }
 
 
-def _reason(judgement: Judgement) -> list[str]:
+def _reason(findings: Findings) -> list[str]:
     """Why it is no maximum, if that is known."""
-    if judgement.mode_under is not None:
-        return [f"It is the mode under the {judgement.mode_under} prior (MAP), not the maximum of the likelihood."]
-    if judgement.mistake is not None:
-        detail = f" ({judgement.explanation.detail})" if judgement.explanation.detail else ""
-        return [f"This is where EM ends that {WHAT_IT_DOES[judgement.mistake]}{detail}."]
-    if judgement.status is Status.NOT_A_MAXIMUM and judgement.stopped_early:
+    if findings.mode_under is not None:
+        return [f"It is the mode under the {findings.mode_under} prior (MAP), not the maximum of the likelihood."]
+    if findings.mistake is not None:
+        detail = f" ({findings.explanation.detail})" if findings.explanation.detail else ""
+        return [f"This is where EM ends that {WHAT_IT_DOES[findings.mistake]}{detail}."]
+    if findings.status is Status.NOT_A_MAXIMUM and findings.stopped_early:
         return [
-            f"It looks like an early stop: one step of EM gains {nats(judgement.hill.gain)}, and many such steps are left."
+            f"It looks like an early stop: one step of EM gains {nats(findings.hill.gain)}, and many such steps are left."
         ]
     return []
 
 
-def _beside_the_best(judgement: Judgement) -> list[str]:
+def _beside_the_best(findings: Findings) -> list[str]:
     """How its hill stands to the best that was found, and whether that can be believed."""
-    if not judgement.is_on_a_lower_hill or not judgement.hill.has_a_top:
+    if not findings.is_on_a_lower_hill or not findings.hill.has_a_top:
         return []
     said = []
-    if judgement.status is not Status.LOWER_HILL:
-        said.append(f"Its own hill ends {nats(judgement.below_best)} below the best that was found.")
-    if judgement.best_is_spurious:
-        said.append(f"The best is probably spurious: {' '.join(judgement.found.suspicions)}")
-        better = judgement.found.believable
+    if findings.status is not Status.LOWER_HILL:
+        said.append(f"Its own hill ends {nats(findings.below_best)} below the best that was found.")
+    if findings.best_is_spurious:
+        said.append(f"The best is probably spurious: {' '.join(findings.found.suspicions)}")
+        better = findings.found.believable
         if better is None:
             said.append("No other that is higher was found, so that the lower may be the better answer.")
         else:
-            gap = better.log_likelihood - judgement.hill.top.log_likelihood
+            gap = better.log_likelihood - findings.hill.top.log_likelihood
             said.append(f"The highest that is not spurious lies {nats(gap)} above its own top.")
     return said
 
 
-def _off(judgement: Judgement) -> str:
-    off = judgement.standard_errors_off
+def _off(findings: Findings) -> str:
+    off = findings.standard_errors_off
     return "" if off is None else f" and {_errors(off)}"
 
 
@@ -183,6 +181,6 @@ def _errors(off: float | None) -> str:
     return "less than 0.01 standard errors" if off < 0.01 else f"{off:.2g} standard errors"
 
 
-def _starts(judgement: Judgement) -> str:
-    count = judgement.found.starts
+def _starts(findings: Findings) -> str:
+    count = findings.found.starts
     return "1 start" if count == 1 else f"{count} starts"

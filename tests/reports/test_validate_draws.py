@@ -14,7 +14,7 @@ from reports.running.progress import Silence
 from reports.validating.draws import estimate_of, given_of, judged_posterior, own_posterior
 from reports.validating.draws_codes import DrawsClaim, DrawsStatus
 from reports.validating.draws_difference import FALSE_ALARMS, posterior_difference
-from reports.validating.posterior_document import draws_document
+from reports.validating.draws_document import draws_document
 from tests.doubles import typed
 from tests.reports.gibbs_gaussian import gaussian_draws
 

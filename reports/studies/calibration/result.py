@@ -69,7 +69,7 @@ class CalibrationResult:
 
     @property
     def without_ranks(self) -> int:
-        """How many data sets have none, whatever the reason."""
+        """How many data sets have no ranks, whatever the reason."""
         return int(self.shares["replicates"].sum()) - self.replicates
 
     @property

@@ -109,7 +109,7 @@ class Design(SamplingExperiment[Record]):
 
     @property
     def called(self) -> str:
-        """What these values are called."""
+        """What the values that estimates are held against are called."""
         return "true value" if isinstance(self.truth, Mixture) else "pseudo-true value"
 
     def document(self) -> dict[str, Any]:

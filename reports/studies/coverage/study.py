@@ -108,7 +108,7 @@ class Study:
 
     @property
     def judged(self) -> int:
-        """Of how many data sets of a size there is a whole verdict, at the size with most."""
+        """How many data sets have a whole verdict, at the size with most of them."""
         of_first = self.answers[self.answers["question"] == AGREEMENT]
         return int(of_first.groupby("size")["replicates"].sum().max()) if len(of_first) else 0
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .draws import JudgedDraws
-from .posterior_words import sentences
+from .draws_findings import FindingsOfDraws
+from .draws_words import sentences
 
 
-def draws_document(judged: JudgedDraws) -> dict[str, Any]:
+def draws_document(judged: FindingsOfDraws) -> dict[str, Any]:
     """Return the judgement as numbers, codes and sentences: what is ``given`` of draws."""
     posterior, claim, difference, estimate = judged.given.posterior, judged.claim, judged.difference, judged.estimate
     return {

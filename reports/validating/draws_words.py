@@ -1,4 +1,4 @@
-"""A judgement of draws in words: the gravest finding first, then the figures."""
+"""What was found of draws, in words: the gravest finding first, then the figures."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from bayes import LARGEST_R_HAT, SMALLEST_ESS, largest_r_hat, smallest_size
 from models import Array, in_digits, number
 
-from .draws import JudgedDraws
 from .draws_codes import DrawsClaim, DrawsStatus
 from .draws_difference import INVARIANT
+from .draws_findings import FindingsOfDraws
 
 WHAT_IS_CLAIMED = {
     DrawsClaim.SAME: "the log-likelihood in the draws is ours",
@@ -29,7 +29,7 @@ SHOWN = 30
 DIGIT = 20.0
 
 
-def sentences(judged: JudgedDraws) -> list[str]:
+def sentences(judged: FindingsOfDraws) -> list[str]:
     """What was found, a sentence or two for each finding, the gravest first."""
     said = [_OF_STATUS[status](judged) for status in judged.findings]
     if not judged.labels_are_clear:
@@ -40,7 +40,7 @@ def sentences(judged: JudgedDraws) -> list[str]:
     return [*said, *_of_estimate(judged)]
 
 
-def text(judged: JudgedDraws) -> str:
+def text(judged: FindingsOfDraws) -> str:
     """The sentences, what is to be said of how the draws were read, the figures and the tables."""
     lines = [*sentences(judged), *judged.given.draws.remarks, ""]
     lines += [f"{name}: {value}" for name, value in figures(judged)]
@@ -55,8 +55,8 @@ def text(judged: JudgedDraws) -> str:
     return "\n".join(lines)
 
 
-def figures(judged: JudgedDraws) -> list[tuple[str, str]]:
-    """The figures of a judgement, each with its name."""
+def figures(judged: FindingsOfDraws) -> list[tuple[str, str]]:
+    """The figures of what was found, each with its name."""
     posterior = judged.given.posterior
     rows = [
         ("status", str(judged.status)),
@@ -82,7 +82,7 @@ def figures(judged: JudgedDraws) -> list[tuple[str, str]]:
     return rows
 
 
-def _other_model(judged: JudgedDraws) -> str:
+def _other_model(judged: FindingsOfDraws) -> str:
     claim = judged.claim
     assert claim is not None
     if claim.claim is DrawsClaim.OTHER_DATA:
@@ -96,13 +96,13 @@ def _other_model(judged: JudgedDraws) -> str:
     )
 
 
-def _misread(judged: JudgedDraws) -> str:
+def _misread(judged: FindingsOfDraws) -> str:
     if judged.meant is not None:
         return f"The draws have a wrong name: the same numbers as {judged.meant} are the posterior that we sample."
     return f"The draws seem to be given under the wrong name: {judged.given.draws.doubt}."
 
 
-def _chains_apart(judged: JudgedDraws) -> str:
+def _chains_apart(judged: FindingsOfDraws) -> str:
     means = judged.chain_log_likelihoods
     worst = judged.invariant["r_hat"].fillna(np.inf)
     return (
@@ -112,7 +112,7 @@ def _chains_apart(judged: JudgedDraws) -> str:
     )
 
 
-def _missed_hill(judged: JudgedDraws) -> str:
+def _missed_hill(judged: FindingsOfDraws) -> str:
     own, number_of_hill = judged.own, judged.missed
     assert own is not None
     assert number_of_hill is not None
@@ -125,24 +125,24 @@ def _missed_hill(judged: JudgedDraws) -> str:
     )
 
 
-def _other_posterior(judged: JudgedDraws) -> str:
+def _other_posterior(judged: FindingsOfDraws) -> str:
     return f"This is another posterior than ours under the prior that is stated: {_farthest(judged)}. " + (
         _under(judged) or "The prior, the likelihood or the sampler is another one."
     )
 
 
-def _unknown_prior(judged: JudgedDraws) -> str:
+def _unknown_prior(judged: FindingsOfDraws) -> str:
     return (
         f"The draws differ from our posterior under the default prior ({judged.given.posterior.prior.called}): "
         f"{_farthest(judged)}. " + (_under(judged) or "Their own prior is unknown and may be why: state it with prior.")
     )
 
 
-def _under(judged: JudgedDraws) -> str:
+def _under(judged: FindingsOfDraws) -> str:
     return f"They are our posterior under the {judged.under} prior." if judged.under is not None else ""
 
 
-def _farthest(judged: JudgedDraws) -> str:
+def _farthest(judged: FindingsOfDraws) -> str:
     difference = judged.difference
     assert difference is not None
     name, beyond = difference.differing[0], len(difference.differing)
@@ -158,7 +158,7 @@ def _farthest(judged: JudgedDraws) -> str:
     )
 
 
-def _label_switching(judged: JudgedDraws) -> str:
+def _label_switching(judged: FindingsOfDraws) -> str:
     given, posterior = judged.given, judged.given.posterior
     shift = {name: _shift(given.as_given[name], posterior.scalars[name]) for name in given.as_given}
     worst = max(shift, key=shift.__getitem__)
@@ -174,7 +174,7 @@ def _shift(draws: Array, relabelled: Array) -> float:
     return float(abs(draws.mean() - relabelled.mean()) / relabelled.std())
 
 
-def _where(judged: JudgedDraws) -> str:
+def _where(judged: FindingsOfDraws) -> str:
     shares = judged.given.switched_chains
     whole = [str(chain + 1) for chain in np.flatnonzero(shares > 0.99)]
     if whole and all(share < 0.01 or share > 0.99 for share in shares):
@@ -182,7 +182,7 @@ def _where(judged: JudgedDraws) -> str:
     return f"from {shares.min():.0%} to {shares.max():.0%} of a chain"
 
 
-def _few_draws(judged: JudgedDraws) -> str:
+def _few_draws(judged: FindingsOfDraws) -> str:
     posterior = judged.given.posterior
     r_hat, size = largest_r_hat(posterior), smallest_size(posterior)
     said = [f"R-hat is {r_hat:.3f}, above {LARGEST_R_HAT}"] if r_hat > LARGEST_R_HAT else []
@@ -190,13 +190,13 @@ def _few_draws(judged: JudgedDraws) -> str:
     return f"The draws have not settled: {' and '.join(said)}."
 
 
-def _not_compared(judged: JudgedDraws) -> str:
+def _not_compared(judged: FindingsOfDraws) -> str:
     if judged.own is None:
         return "They were not held against our own posterior."
     return f"Our own chains have not settled, so that nothing follows from them: {' '.join(judged.own.warnings)}"
 
 
-def _same_posterior(judged: JudgedDraws) -> str:
+def _same_posterior(judged: FindingsOfDraws) -> str:
     difference = judged.difference
     assert difference is not None
     what = "" if judged.given.prior_is_stated else ", though their prior was not stated"
@@ -206,7 +206,7 @@ def _same_posterior(judged: JudgedDraws) -> str:
     )
 
 
-_OF_STATUS: dict[DrawsStatus, Callable[[JudgedDraws], str]] = {
+_OF_STATUS: dict[DrawsStatus, Callable[[FindingsOfDraws], str]] = {
     DrawsStatus.OTHER_MODEL: _other_model,
     DrawsStatus.MISREAD: _misread,
     DrawsStatus.CHAINS_APART: _chains_apart,
@@ -220,7 +220,7 @@ _OF_STATUS: dict[DrawsStatus, Callable[[JudgedDraws], str]] = {
 }
 
 
-def _of_estimate(judged: JudgedDraws) -> list[str]:
+def _of_estimate(judged: FindingsOfDraws) -> list[str]:
     estimate = judged.estimate
     if estimate is None:
         return []
