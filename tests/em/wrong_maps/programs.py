@@ -24,7 +24,7 @@ def buggy_normal(
     def step(pi: Array, mu: Array, v: Array) -> tuple[Array, ...]:
         if not (v > 1e-6).all():
             raise ArithmeticError("a component is on one point")
-        scale = {"variance as deviation": v, "deviation as variance": v**0.25}.get(bug, np.sqrt(v))
+        scale: Array = {"variance as deviation": v, "deviation as variance": v**0.25}.get(bug, np.sqrt(v))
         gamma = _responsibilities(stats.norm.pdf(x[:, None], mu, scale), pi, np.abs(x[:, None] - mu), seen, bug)
         n = gamma.sum(axis=0)
         if not (n > 1e-6).all():
