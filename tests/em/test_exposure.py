@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,11 +32,12 @@ def log_likelihood(u: Array, data: Data) -> float:
     return float(data.weights @ special.logsumexp(stats.poisson(means).logpmf(data.values), axis=1, b=weights))
 
 
-def test_maximum_is_that_of_a_general_maximiser():
+def test_maximum_is_that_of_a_general_maximiser() -> None:
     found = fit(CASE.data, "poisson", 2, starts=10, tolerance=1e-10)
     rates, weights = known(found.mixture.components, Poisson).rates, found.mixture.weights
-    start = np.array([0.0, *np.log(rates * [0.8, 1.3])])
-    best = optimize.minimize(lambda u: -log_likelihood(u, CASE.data), start, method="BFGS", tol=1e-8)
+    start: Any = np.array([0.0, *np.log(rates * [0.8, 1.3])])
+    falls: Any = lambda u: -log_likelihood(u, CASE.data)  # noqa: E731
+    best = optimize.minimize(falls, start, method="BFGS", tol=1e-8)
     assert found.log_likelihood == pytest.approx(-best.fun, abs=1e-6)
     # BFGS by differences is as near to the maximum as the square root of its rounding.
     np.testing.assert_allclose([np.log(weights[0] / weights[1]), *np.log(rates)], best.x, atol=1e-4)
