@@ -296,7 +296,7 @@ EXERCISE = Exercise(
         '    weights, rates = (draws.posterior[name].values for name in ("weights", "rates"))\n'
         '    print(f"{switched(rates).mean():.0%} of the draws are in another order than the first")\n'
         "    weights, rates = relabel(weights, rates)\n"
-        "    estimate = np.sort(fit(x, "poisson", k, seed=1).mixture.components.rates)\n"
+        '    estimate = np.sort(fit(x, "poisson", k, seed=1).mixture.components.rates)\n'
         '    print("EM             ", estimate.round(2))\n'
         '    print("posterior mean ", rates.mean(axis=(0, 1)).round(2))\n'
         '    print("shift in sd    ", np.round(shift(estimate, rates), 2))'
