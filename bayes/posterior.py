@@ -195,6 +195,8 @@ def _r_hat(draws: Array, owner: NDArray[np.intp] | None) -> Array:
         return np.asarray(array_stats.rhat(draws))
     hills, sizes = np.unique(owner, return_counts=True)
     large = hills[sizes >= max(SMALLEST_SIZE, LIGHT * len(owner))]
+    if not large.size:  # draws strewn over many hills, on none of which chains can be compared
+        return np.asarray(array_stats.rhat(draws))
     return np.max([array_stats.rhat(draws[..., owner == hill]) for hill in large], axis=0)
 
 
