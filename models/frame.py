@@ -67,7 +67,13 @@ class Frame:
         # Once loses digits where the features nearly depend on one another; twice is enough (Yamamoto and others 2015).
         for _ in range(2):
             covariance = Data(cls(data.mean, matrix).of_rows(data.values), data.weights, data.columns).covariance
-            matrix = np.linalg.solve(np.linalg.cholesky(covariance), matrix)
+            try:
+                root = np.linalg.cholesky(covariance)
+            except np.linalg.LinAlgError:
+                raise ValueError(
+                    "the columns depend on one another to within rounding: leave one out, or choose covariance 'diagonal'."
+                ) from None
+            matrix = np.linalg.solve(root, matrix)
         return cls(data.mean, matrix)._turned(data)
 
     @cached_property
