@@ -138,7 +138,7 @@ def basin_shares(
         Called with the number of runs done so far.
     """
     flat, data = mixtures.flatten(), fitted.data.compress()
-    run = partial(_run, data, MStep(fitted.model, fitted.data, fitted.prior), tolerance, max_steps)
+    run = partial(_run, data, fitted.m_step, tolerance, max_steps)
     ends = []
     for climbed in in_order(run, [flat[i] for i in range(len(flat.weights))], executor):
         ends.append(_end(climbed))

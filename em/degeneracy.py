@@ -86,7 +86,7 @@ class Degeneracy:
 
 def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
     """Measure the estimate, and name every threshold that it passes."""
-    m_step = MStep(fitted.model, fitted.data, fitted.prior)
+    m_step = fitted.m_step
     ratio = m_step.deviation_ratio(fitted.mixture)
     if found is None:
         counts = np.full(fitted.model.components, np.nan)

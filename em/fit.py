@@ -25,8 +25,9 @@ from models import (
     rows_of,
 )
 
-from .edge import onto_the_edge
+from .edge import Edge, edges_of, on_the_edge, onto_the_edge
 from .given_start import beside_the_search
+from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep
 from .optimum import TOLERANCE, Place
@@ -35,8 +36,6 @@ from .starts import OWN, bytes_of_start, check_start, draw_starts, starts_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from .information import Information
 
 ESTIMATES = ("mle", "map")
 
@@ -146,9 +145,22 @@ class Fit(Predicts):
     @cached_property
     def information(self) -> Information | None:
         """The observed information at the estimate; ``None`` where the likelihood is unbounded."""
-        from .standard_errors import information_at
+        if self.status is Status.COLLAPSED:
+            return None
+        try:
+            return information(self.data.compress(), on_the_edge(self.mixture, self.edges), self.m_step)
+        except np.linalg.LinAlgError:
+            return None
 
-        return information_at(self)
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """What of the estimate lies on the edge of its range."""
+        return edges_of(self.data.compress(), self.mixture, self.m_step, self.tolerance)
+
+    @cached_property
+    def m_step(self) -> MStep:
+        """The M-step that led to the estimate, with its prior if it has one."""
+        return MStep(self.model, self.data, self.prior)
 
     def table(self) -> pd.DataFrame:
         """The parameters as a table with one row each."""

@@ -34,11 +34,10 @@ from scipy import special
 from models import Array, in_digits
 
 from .ascent import FLAT
-from .edge import Edge, edges_of, limit, on_the_edge
+from .edge import Edge, limit
 from .fit import Fit
-from .information import Information, information
+from .information import Information
 from .loop import Status
-from .m_step import MStep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,17 +131,6 @@ def information_of(fitted: Fit) -> Information | None:
     return fitted.information
 
 
-def information_at(fitted: Fit) -> Information | None:
-    """Find the observed information at an estimate; ``None`` where the likelihood is unbounded."""
-    if fitted.status is Status.COLLAPSED:
-        return None
-    data, m_step = fitted.data.compress(), MStep(fitted.model, fitted.data, fitted.prior)
-    try:
-        return information(data, on_the_edge(fitted.mixture, _edges(fitted)), m_step)
-    except np.linalg.LinAlgError:
-        return None
-
-
 def uncertainty(fitted: Fit, found: Information | None) -> tuple[Array, Array, str | None]:
     """Standard errors and correlations of the named parameters, NaN where there are none, and a sentence that says why."""
     names = list(fitted.parameters)
@@ -152,7 +140,7 @@ def uncertainty(fitted: Fit, found: Information | None) -> tuple[Array, Array, s
     if not found.at_a_maximum:
         return *_nothing(names), NOT_A_MAXIMUM
     sizes, rows = named_tangents(fitted, found)
-    edges = _names_on_the_edge(fitted, _edges(fitted))
+    edges = _names_on_the_edge(fitted, fitted.edges)
     flat = np.square(rows[:, found.shares <= FLAT]).sum(axis=1)
     edge = (sizes == 0) | np.isin(names, list(edges))
     undetermined = ~edge & (flat > UNTOUCHED * np.square(rows).sum(axis=1))
@@ -175,12 +163,6 @@ def named_tangents(fitted: Fit, found: Information) -> tuple[Array, Array]:
     scales = found.chart.scales
     rows = tangents / np.where(sizes > 0, sizes, 1)[:, None]
     return sizes, np.asarray((rows / scales) @ (found.directions * scales[:, None]))
-
-
-def _edges(fitted: Fit) -> tuple[Edge, ...]:
-    """What of the estimate lies on the edge of its range."""
-    data = fitted.data.compress()
-    return edges_of(data, fitted.mixture, MStep(fitted.model, fitted.data, fitted.prior), fitted.tolerance)
 
 
 def _names_on_the_edge(fitted: Fit, edges: tuple[Edge, ...]) -> dict[str, tuple[Edge, bool]]:
@@ -226,7 +208,7 @@ def _tabulated(fitted: Fit, errors: Array, correlations: Array, problem: str | N
     kinds = [scale.name for scale in scales]
     lower, upper = intervals(estimates, errors, scales, level)
     # Where there is no maximum, nothing is said of its edges either.
-    edges = _names_on_the_edge(fitted, _edges(fitted)) if fitted.status is not Status.COLLAPSED else {}
+    edges = _names_on_the_edge(fitted, fitted.edges) if fitted.status is not Status.COLLAPSED else {}
     limits = _limits(fitted, edges, level) if problem != NOT_A_MAXIMUM else {}
     for name, (low, high) in limits.items():
         place = names.index(name)
@@ -240,7 +222,7 @@ def _tabulated(fitted: Fit, errors: Array, correlations: Array, problem: str | N
 
 def _limits(fitted: Fit, edges: dict[str, tuple[Edge, bool]], level: float) -> dict[str, tuple[float, float]]:
     """The lower and upper end of each parameter on the edge: the edge itself, and the limit by the profile likelihood."""
-    data, m_step = fitted.data.compress(), MStep(fitted.model, fitted.data, fitted.prior)
+    data, m_step = fitted.data.compress(), fitted.m_step
     found = {}
     for name, (edge, at_one) in edges.items():
         farthest = limit(edge, data, fitted.mixture, m_step, level)
@@ -276,5 +258,5 @@ def intervals(estimates: Array, errors: Array, scales: list[Scale], level: float
 
 def scales_of(fitted: Fit) -> list[Scale]:
     """The scale on which the interval of each named parameter is symmetric."""
-    ranges = MStep(fitted.model, fitted.data, fitted.prior).ranges(fitted.mixture)
+    ranges = fitted.m_step.ranges(fitted.mixture)
     return [SCALES[int(mark)] for mark in fitted.model.scalars(ranges, fitted.data.columns).values()]
