@@ -10,7 +10,7 @@ import pytensor.tensor as pt
 import xarray as xr
 from scipy import special
 
-from models import Array, Data, Gamma, Model, Poisson, Prior, SharedRate, log_base
+from models import Array, Data, Gamma, Model, Poisson, Prior, SharedRate
 
 from .engine import (
     Counted,
@@ -42,7 +42,7 @@ class BayesianPoisson:
         compressed = data.compress()
         x, multiplicities = compressed.values[:, 0], compressed.weights
         both = x if compressed.exposure is None else np.stack([x, compressed.exposure])
-        offset = np.asarray(multiplicities @ log_base(compressed))
+        offset = np.asarray(multiplicities @ compressed.log_base)
         return Counted(np.ascontiguousarray(both), np.ascontiguousarray(multiplicities), offset)
 
     def mixture(
@@ -57,26 +57,28 @@ class BayesianPoisson:
         """Add ``rates`` and ``x``, and ``exposure`` where the counts have one."""
         rates = _rates(model, prior)
         if isinstance(observed, Counted):
-            exposed = observed.x.ndim == 2
-            total: Any = ExposedPoissonTotal() if exposed else PoissonTotal()
-            parameters: Any = (exposed_poisson_parameters if exposed else poisson_parameters)(weights, rates)
+            beside = observed.x.ndim == 2
+            total: Any = ExposedPoissonTotal() if beside else PoissonTotal()
+            parameters: Any = (exposed_poisson_parameters if beside else poisson_parameters)(weights, rates)
             pm.Potential("x", observed.log_likelihood(total, *parameters))
-        elif exposure is not None:
-            _exposed(weights, rates, observed, likelihood, exposure)
-        elif likelihood == "textbook":
-            pm.Mixture("x", w=weights, comp_dists=pm.Poisson.dist(mu=rates), observed=observed, dims="observation")
-        else:
-            pm.CustomDist(
-                "x",
-                weights,
-                rates,
-                logp=poisson_log_probability,
-                random=_random,
-                signature="(k),(k)->()",
-                dtype="int64",
-                observed=observed,
-                dims="observation",
-            )
+            return
+        exposed = [] if exposure is None else [pm.Data("exposure", exposure, dims="observation")]
+        if likelihood == "textbook":
+            means = exposed[0][:, None] * rates if exposed else rates
+            pm.Mixture("x", w=weights, comp_dists=pm.Poisson.dist(mu=means), observed=observed, dims="observation")
+            return
+        pm.CustomDist(
+            "x",
+            weights,
+            rates,
+            *exposed,
+            logp=exposed_poisson_log_probability if exposed else poisson_log_probability,
+            random=_random_exposed if exposed else _random,
+            signature="(k),(k),()->()" if exposed else "(k),(k)->()",
+            dtype="int64",
+            observed=observed,
+            dims="observation",
+        )
 
     def point(self, components: Poisson, model: Model, prior: Prior) -> dict[str, Array]:
         """Return the rates."""
@@ -97,27 +99,6 @@ def _rates(model: Model, prior: Prior) -> Any:
         return special.gammaln(k + 1) + pt.log(given.mean) - (k + 1) * pt.log(given.mean + rates.sum())
 
     return together("rates", (k,), log_density, lambda rng: given.sample(k, rng).rates, dims="component", positive=True)
-
-
-def _exposed(weights: Any, rates: Any, observed: Array, likelihood: str, exposure: Array) -> None:
-    """Add counts whose means are the rates times their exposures."""
-    given = pm.Data("exposure", exposure, dims="observation")
-    if likelihood == "textbook":
-        means = given[:, None] * rates
-        pm.Mixture("x", w=weights, comp_dists=pm.Poisson.dist(mu=means), observed=observed, dims="observation")
-    else:
-        pm.CustomDist(
-            "x",
-            weights,
-            rates,
-            given,
-            logp=exposed_poisson_log_probability,
-            random=_random_exposed,
-            signature="(k),(k),()->()",
-            dtype="int64",
-            observed=observed,
-            dims="observation",
-        )
 
 
 def _random_exposed(

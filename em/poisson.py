@@ -50,7 +50,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Rows, SharedRate, Statistics, log_base
+from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior, Rows, SharedRate, Statistics
 
 from .kernels.poisson import PoissonUpdate, poisson_steps
 from .kernels.poisson_exposure import exposed_poisson_steps
@@ -84,7 +84,7 @@ class PoissonMStep:
         x, seen, exposure = chunk.x[0], chunk.weights, chunk.exposure
         rates = followed_by_empty(components.rates, len(weights))
         update = self._update._replace(least_count=least_count, pseudo_count=pseudo_count)
-        base, of_exposure = log_base(chunk), None
+        base, of_exposure = chunk.log_base, None
         if exposure is None:
             log_likelihood, counts, sums = poisson_steps(x, seen, -base, weights, rates, update)
         else:

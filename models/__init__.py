@@ -16,7 +16,7 @@ from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
 from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
-from .poisson import Poisson, PoissonStatistics, log_base, mean_rate
+from .poisson import Poisson, PoissonStatistics, mean_rate
 from .poisson_product import PoissonProduct, PoissonProductStatistics, mean_rates
 from .predicting import Predicts, new_rows
 from .priors import (
@@ -98,7 +98,6 @@ __all__ = [
     "in_digits",
     "in_memory",
     "in_order",
-    "log_base",
     "match",
     "mean_rate",
     "mean_rates",

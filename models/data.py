@@ -32,6 +32,12 @@ class Chunk(NamedTuple):
     weights: NDArray[np.float64]
     exposure: NDArray[np.float64] | None
 
+    @property
+    def log_base(self) -> NDArray[np.float64]:
+        """What of each row of counts' log-probability no parameter changes, Σ x log e − log x!, shape ``(rows,)``."""
+        found = -special.gammaln(self.x + 1).sum(axis=0)
+        return np.asarray(found if self.exposure is None else found + self.x.sum(axis=0) * np.log(self.exposure))
+
 
 @dataclass(frozen=True)
 class Data:
@@ -189,9 +195,9 @@ class Data:
 
     @cached_property
     def log_base(self) -> NDArray[np.float64]:
-        """What of each row of counts' log-probability no parameter changes, Σ x log e − log x!, shape ``(rows,)``."""
-        found = np.concatenate([-special.gammaln(x + 1).sum(axis=1) for x, _ in self._blocks()])
-        return found if self.exposure is None else found + self.values.sum(axis=1) * np.log(self.exposure)
+        """That of all rows, shape ``(rows,)``: what of their log-probabilities as counts no parameter changes."""
+        parts = self.slices(BLOCK_ROWS)
+        return np.concatenate([Chunk(part.values.T, part.weights, part.exposure).log_base for part in parts])
 
     def _blocks(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """The rows and weights block by block, so that no copy of large data is made."""

@@ -72,7 +72,7 @@ class Poisson(Components):
         constants = log_weights - self.rates
 
         def run(chunk: Chunk) -> tuple[Any, ...]:
-            x, base = chunk.x[0], log_base(chunk)
+            x, base = chunk.x[0], chunk.log_base
             if chunk.exposure is None:
                 return poisson_pass(x, chunk.weights, -base, constants, log_rates)
             return exposed_poisson_pass(x, chunk.exposure, chunk.weights, base, log_weights, log_rates, self.rates)
@@ -81,7 +81,7 @@ class Poisson(Components):
         return log_likelihood, PoissonStatistics(*statistics)
 
     def averages(self, data: Data, weights: Array) -> tuple[Array, Array, Array]:
-        counts, base = np.ascontiguousarray(data.values[:, 0]), log_base(data)
+        counts, base = np.ascontiguousarray(data.values[:, 0]), data.log_base
         log_weights, log_rates = log_or_lowest(weights), log_or_lowest(self.rates)
         if data.exposure is None:
             shares, *others = poisson_average(counts, -base, log_weights - self.rates, log_rates)
@@ -172,13 +172,6 @@ class Poisson(Components):
 
 def _is_no_count(values: Array) -> NDArray[np.bool_]:
     return np.asarray((values[:, 0] < 0) | (values[:, 0] != np.floor(values[:, 0])))
-
-
-def log_base(rows: Data | Chunk) -> Array:
-    """What of each log-density no parameter changes, x log e − log x!, shape ``(rows,)``."""
-    x = rows.x[0] if isinstance(rows, Chunk) else rows.values[:, 0]
-    of_factorials = special.gammaln(x + 1)
-    return np.asarray(-of_factorials if rows.exposure is None else special.xlogy(x, rows.exposure) - of_factorials)
 
 
 def mean_rate(data: Rows) -> float:

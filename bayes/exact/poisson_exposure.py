@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from models import Array, Data, Gamma, Model, Prior, SharedRate, log_base
+from models import Array, Data, Gamma, Model, Prior, SharedRate
 
 from .poisson_rates import GammaGivenStates
 from .poisson_scale import RARELY_EMPTY, over_scales
@@ -75,7 +75,7 @@ def exposed_states(data: Data, model: Model, prior: Prior) -> States:
     has_empty = probabilities @ (sizes == 0).any(axis=1)
     has_variance = isinstance(given, Gamma) or has_empty < RARELY_EMPTY
     of_rates = GammaGivenStates(shape + allocations.sums[state], scales + allocations.exposures[state], has_variance)
-    return States(log_sum + float(data.weights @ log_base(data)), probabilities, sizes, of_rates)
+    return States(log_sum + float(data.weights @ data.log_base), probabilities, sizes, of_rates)
 
 
 def _allocations(data: Data, model: Model, prior: Prior) -> Allocations:
