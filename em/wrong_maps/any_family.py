@@ -9,11 +9,13 @@ r"""Mistakes that a program for any family can make, in its E-step or with its w
 - **Wrong axis:** $\gamma_{ik} = \pi_k p(x_i \mid \theta_k) / \sum_{i'} \pi_k p(x_{i'} \mid \theta_k)$, whose sum over the
   observations is one. Then $N_k = 1$ for all $k$.
 - **Unweighted counts:** $N_k = \sum_i \gamma_{ik}$ over the distinct rows, without how often $w_i$ each was seen.
+- **Exposure forgotten:** $e_i = 1$ in both steps, whatever the exposure of the row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from scipy import special
@@ -65,6 +67,15 @@ def _unweighted_counts(situation: Situation) -> Iterator[Step]:
         yield Step(Mixture(right.weights, found.components), "in the components alone")
 
 
+def _exposure_forgotten(situation: Situation) -> Iterator[Step]:
+    if situation.data.exposure is None:
+        return
+    of_one = Situation(situation.mixture, situation.model, replace(situation.data, exposure=None))
+    found = of_one.step(of_one.responsibilities)
+    if found is not None:
+        yield Step(found)
+
+
 WRONG_E_STEPS = (
     WrongEStep(Mistake.WEIGHTS_FORGOTTEN, _weights_forgotten),
     WrongEStep(Mistake.HARD_ASSIGNMENTS, _hard_assignments),
@@ -74,4 +85,5 @@ WRONG_MAPS = (
     *(e_step.wrong_map for e_step in WRONG_E_STEPS),
     WrongMap(Mistake.WEIGHTS_NOT_UPDATED, _weights_not_updated),
     WrongMap(Mistake.UNWEIGHTED_COUNTS, _unweighted_counts),
+    WrongMap(Mistake.EXPOSURE_FORGOTTEN, _exposure_forgotten),
 )

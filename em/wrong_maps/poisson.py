@@ -1,7 +1,6 @@
 r"""Mistakes with the rates of Poisson components, and how far a step moves them.
 
 - **Nearest rate** (k-means): $\gamma_{ik} = 1$ for the smallest $|x_i / e_i - \lambda_k|$.
-- **Exposure forgotten:** every count is taken for one of the exposure one, in both steps.
 - **Divided by all:** $\lambda_k = \sum_i w_i \gamma_{ik} x_i / n$ in place of $N_k$; with exposures $\sum_i w_i e_i$ in
   place of $\sum_i w_i \gamma_{ik} e_i$.
 
@@ -12,7 +11,6 @@ $u = \log \lambda$); as $4 N_k (\Delta \sqrt{\lambda_k})^2$, the same for a smal
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -39,37 +37,18 @@ def squared_rounding(components: Poisson, relative: float) -> Array:
 
 def _nearest(situation: Situation) -> Array:
     components = cast(Poisson, situation.mixture.components)
-    data = situation.data
-    rates = data.values if data.exposure is None else data.values / data.exposure[:, None]
-    distances = np.abs(rates - components.rates)
+    distances = np.abs(situation.per_exposure - components.rates)
     return one_each(distances.argmin(axis=1), situation.model.components)
 
 
 def _divided_by_all(situation: Situation) -> Iterator[Step]:
     found = situation.step(situation.responsibilities)
     if found is not None:
-        yield Step(Mixture(found.weights, Poisson(found.components.arrays()["rates"] * _shares(situation))))
-
-
-def _shares(situation: Situation) -> Array:
-    data = situation.data
-    seen = data.weights if data.exposure is None else data.weights * data.exposure
-    exposures = seen @ situation.responsibilities
-    return np.asarray(exposures / exposures.sum())
-
-
-def _exposure_forgotten(situation: Situation) -> Iterator[Step]:
-    if situation.data.exposure is None:
-        return
-    of_one = Situation(situation.mixture, situation.model, replace(situation.data, exposure=None))
-    found = of_one.step(of_one.responsibilities)
-    if found is not None:
-        yield Step(found)
+        yield Step(Mixture(found.weights, Poisson(found.components.arrays()["rates"] * situation.shares_of_exposure)))
 
 
 WRONG_E_STEPS = (WrongEStep(Mistake.HARD_ASSIGNMENTS, _nearest),)
 WRONG_MAPS = (
     *(e_step.wrong_map for e_step in WRONG_E_STEPS),
     WrongMap(Mistake.DIVIDED_BY_ALL, _divided_by_all),
-    WrongMap(Mistake.EXPOSURE_FORGOTTEN, _exposure_forgotten),
 )

@@ -1,7 +1,7 @@
 r"""Mistakes with the rates of many columns, and how far a step moves them.
 
-- **Nearest rates** (k-means): $\gamma_{ik} = 1$ for the smallest $\lVert x_i - \lambda_k \rVert$.
-- **Divided by all:** $\lambda_{kj} = \sum_i w_i \gamma_{ik} x_{ij} / n$ in place of $N_k$.
+- **Nearest rates** (k-means): $\gamma_{ik} = 1$ for the smallest $\lVert x_i / e_i - \lambda_k \rVert$.
+- **Divided by all:** $\lambda_{kj} = \sum_i w_i \gamma_{ik} x_{ij} / \sum_i w_i e_i$.
 
 A step is measured as for one column (``em/wrong_maps/poisson.py``), added up over the columns.
 """
@@ -32,16 +32,15 @@ def squared_rounding(components: PoissonProduct, relative: float) -> Array:
 
 
 def _nearest(situation: Situation) -> Array:
-    rates, values = cast(PoissonProduct, situation.mixture.components).rates, situation.data.values
-    distances = np.stack([np.square(values - row).sum(axis=1) for row in rates], axis=1)
+    rates, seen = cast(PoissonProduct, situation.mixture.components).rates, situation.per_exposure
+    distances = np.stack([np.square(seen - row).sum(axis=1) for row in rates], axis=1)
     return one_each(distances.argmin(axis=1), situation.model.components)
 
 
 def _divided_by_all(situation: Situation) -> Iterator[Step]:
     found = situation.step(situation.responsibilities)
     if found is not None:
-        counts = situation.data.weights @ situation.responsibilities
-        shares = (counts / counts.sum())[:, None]
+        shares = situation.shares_of_exposure[:, None]
         yield Step(Mixture(found.weights, PoissonProduct(found.components.arrays()["rates"] * shares)))
 
 

@@ -35,6 +35,20 @@ class Situation:
         """The right ones, shape ``(rows, k)``."""
         return self.mixture.responsibilities(self.data.values, self.data.exposure)
 
+    @property
+    def per_exposure(self) -> Array:
+        """The rows in units of what they were exposed to, shape ``(rows, d)``: themselves where that is one."""
+        data = self.data
+        return data.values if data.exposure is None else data.values / data.exposure[:, None]
+
+    @property
+    def shares_of_exposure(self) -> Array:
+        """What share of all exposure the right responsibilities give each component, shape ``(k,)``."""
+        data = self.data
+        seen = data.weights if data.exposure is None else data.weights * data.exposure
+        exposures = seen @ self.responsibilities
+        return np.asarray(exposures / exposures.sum())
+
     def statistics(self, responsibilities: Array, weights: Array | None = None) -> Statistics | None:
         """What the responsibilities of the rows, each as often as it was seen, say; ``None`` where a component is empty."""
         seen = self.data.weights if weights is None else weights

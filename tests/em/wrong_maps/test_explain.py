@@ -136,6 +136,16 @@ def test_an_exposure_that_was_left_out_is_named():
     assert explain(fit(data, "poisson", 2).mixture, Model("poisson", 2), data).mistake is None
 
 
+def test_an_exposure_that_was_left_out_of_many_columns_is_named():
+    rng = np.random.default_rng(6)
+    hours, labels = rng.choice([1.0, 8.0], 300), rng.random(300) < 0.6
+    rates = np.where(labels[:, None], [0.7, 2.0, 1.0], [2.0, 0.7, 1.0])
+    x, model = rng.poisson(hours[:, None] * rates), Model("poisson-product", 2, 3)
+    data = Data.of(x, exposure=hours)
+    assert explain(fit(x, "poisson", 2).mixture, model, data).mistake is Mistake.EXPOSURE_FORGOTTEN
+    assert explain(fit(data, "poisson", 2).mixture, model, data).mistake is None
+
+
 def test_an_early_stop_is_not_accused():
     # The Times deaths (Hasselblad 1969), and flexmix's answer, which stopped 0.21 nats below its top.
     given = Given.of({"weights": [0.494804912237921, 0.505195087762079], "rates": [1.46376471227481, 2.83724291154615]})
