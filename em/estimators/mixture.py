@@ -45,16 +45,6 @@ class MixtureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Densit
     A family says how its parameters become a mixture of this package, and back.
     """
 
-    n_components: int
-    tol: float
-    max_iter: int
-    n_init: int
-    init_params: str
-    weights_init: ArrayLike | None
-    random_state: int | np.random.RandomState | None
-    warm_start: bool
-    verbose: int
-    verbose_interval: int
     weights_: NDArray[np.floating[Any]]
     converged_: bool
     n_iter_: int
@@ -62,6 +52,31 @@ class MixtureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Densit
     lower_bounds_: list[float]
     log_likelihood_: float
     status_: Status
+
+    def __init__(
+        self,
+        n_components: int,
+        *,
+        tol: float,
+        max_iter: int,
+        n_init: int,
+        init_params: str,
+        weights_init: ArrayLike | None,
+        random_state: int | np.random.RandomState | None,
+        warm_start: bool,
+        verbose: int,
+        verbose_interval: int,
+    ) -> None:
+        self.n_components = n_components
+        self.tol = tol
+        self.max_iter = max_iter
+        self.n_init = n_init
+        self.init_params = init_params
+        self.weights_init = weights_init
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.verbose_interval = verbose_interval
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the mixture by EM, from ``n_init`` starts of which the best is kept.
