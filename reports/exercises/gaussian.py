@@ -11,9 +11,10 @@ from em import Mistake
 from models import Gaussian, Mixture, Model
 
 from .asking import Answer, Array, Wrong
-from .common_blanks import STOPPING, k_means_plus_plus, relabel
-from .em_blanks import check_e_step, check_log_likelihood, check_m_step, named
-from .exercise import Blank, Exercise
+from .common_blanks import k_means_plus_plus, relabel
+from .em_blanks import named
+from .em_exercise import derivation, introduction, steps, together
+from .exercise import Exercise
 from .kind import Kind
 
 
@@ -156,71 +157,40 @@ KIND = Kind(
     m_step_slips=_m_step_slips,
 )
 
+LOG_JOINT = (
+    "log_joint = [\n"
+    "    np.log(weights[j]) + stats.multivariate_normal(means[j], covariances[j]).logpdf(x)\n"
+    "    for j in range(len(weights))\n"
+    "]\n"
+)
+
 EXERCISE = Exercise(
     name="gaussian",
-    introduction=(
-        "The observations `x`, shape `(n, d)`, come from a mixture of `k` Gaussians; nobody saw which one "
-        "each came from. You "
-        "will write EM for it, function by function, and a check after each one says whether it is right, and if not, why."
-        "\n\nArrays: `weights` `(k,)`, `means` `(k, d)`, `covariances` `(k, d, d)`, `responsibilities` `(n, k)`. "
-        "Covariances are full, each component has its own, and everything is a maximum of the likelihood."
+    introduction=introduction(
+        "The observations `x`, shape `(n, d)`, come from a mixture of `k` Gaussians",
+        "`weights` `(k,)`, `means` `(k, d)`, `covariances` `(k, d, d)`, `responsibilities` `(n, k)`. "
+        "Covariances are full, each component has its own, and everything is a maximum of the likelihood.",
     ),
     preparation=(
         'from models import scenario\n\nproblem = scenario("gaussian-five")\nx = problem.data.values\nk = 5\nx.shape'
     ),
-    derivation=(
-        "1. Write down the expected complete-data log-likelihood $Q$ of a mixture of Gaussians.\n"
-        "2. Maximise it over the weights, which add up to one.\n"
-        "3. Maximise it over the means, then over the covariances."
-    ),
+    derivation=derivation("a mixture of Gaussians", "the means, then over the covariances"),
     derived=("em.e_step", "em.weights", "em.gaussian"),
     blanks=(
-        Blank(
-            name="log_likelihood",
-            task=(
-                "**Log-likelihood.** Return the total over all observations, in natural logarithms (nats), a number: "
-                r"$\ell = \sum_i \log \sum_k \pi_k \, \mathrm{N}(x_i \mid \mu_k, \Sigma_k)$."
-            ),
-            signature="def log_likelihood(x, weights, means, covariances):",
-            solution=(
-                "log_joint = [\n"
-                "    np.log(weights[j]) + stats.multivariate_normal(means[j], covariances[j]).logpdf(x)\n"
-                "    for j in range(len(weights))\n"
-                "]\n"
-                "return special.logsumexp(log_joint, axis=0).sum()"
-            ),
-            check=check_log_likelihood(KIND),
-            points=2,
-        ),
-        Blank(
-            name="e_step",
-            task="**E-step.** Return the responsibility of each component for each observation, shape `(n, k)`.",
-            signature="def e_step(x, weights, means, covariances):",
-            solution=(
-                "log_joint = [\n"
-                "    np.log(weights[j]) + stats.multivariate_normal(means[j], covariances[j]).logpdf(x)\n"
-                "    for j in range(len(weights))\n"
-                "]\n"
-                "return special.softmax(np.transpose(log_joint), axis=1)"
-            ),
-            check=check_e_step(KIND),
-            points=2,
-        ),
-        Blank(
-            name="m_step",
-            task="**M-step.** Return `weights, means, covariances` that maximise $Q$.",
-            signature="def m_step(x, responsibilities):",
-            solution=(
+        *steps(
+            KIND,
+            each="observation",
+            formula=r": $\ell = \sum_i \log \sum_k \pi_k \, \mathrm{N}(x_i \mid \mu_k, \Sigma_k)$.",
+            log_likelihood=LOG_JOINT + "return special.logsumexp(log_joint, axis=0).sum()",
+            e_step=LOG_JOINT + "return special.softmax(np.transpose(log_joint), axis=1)",
+            m_step=(
                 "counts = responsibilities.sum(axis=0)\n"
                 "means = responsibilities.T @ x / counts[:, None]\n"
                 "centred = x[:, None] - means\n"
                 'scatter = np.einsum("nk,nki,nkj->kij", responsibilities, centred, centred)\n'
                 "return counts / len(x), means, scatter / counts[:, None, None]"
             ),
-            check=check_m_step(KIND),
-            points=3,
         ),
-        STOPPING,
         k_means_plus_plus(
             lambda rows: rows, np.array([[0.0, 0.0], [1.0, 0.5], [0.5, 2.0], [3.0, 1.0], [2.5, 3.5], [5.0, 0.5]])
         ),
@@ -235,20 +205,15 @@ EXERCISE = Exercise(
             ),
         ),
     ),
-    closing=(
-        "rng = np.random.default_rng(1)\n"
-        "missing = exercise.missing(log_likelihood, e_step, m_step, has_converged, k_means_plus_plus, relabel)\n"
-        "if missing:\n"
-        '    print("EM runs here once these are right:", ", ".join(missing))\n'
-        "else:\n"
-        "    weights, means = np.full(k, 1 / k), k_means_plus_plus(x, k, rng)\n"
-        "    covariances = np.array([np.cov(x.T) / k] * k)\n"
-        "    trace = [log_likelihood(x, weights, means, covariances)]\n"
-        "    while not has_converged(trace, 1e-3):\n"
-        "        weights, means, covariances = m_step(x, e_step(x, weights, means, covariances))\n"
-        "        trace.append(log_likelihood(x, weights, means, covariances))\n"
-        "    order = relabel(means, problem.truth.components.means)\n"
-        '    print(f"log-likelihood {trace[-1]:.2f} after {len(trace) - 1} steps")\n'
-        '    print("means\\n", means[order], "\\ntrue means\\n", problem.truth.components.means)'
+    closing=together(
+        KIND,
+        start=(
+            "weights, means = np.full(k, 1 / k), k_means_plus_plus(x, k, rng)",
+            "covariances = np.array([np.cov(x.T) / k] * k)",
+        ),
+        shown=(
+            "order = relabel(means, problem.truth.components.means)",
+            'print("means\\n", means[order], "\\ntrue means\\n", problem.truth.components.means)',
+        ),
     ),
 )

@@ -11,9 +11,10 @@ from em import Mistake
 from models import Gaussian, Mixture, Model
 
 from .asking import Answer, Array, Wrong
-from .common_blanks import STOPPING, k_means_plus_plus, relabel
-from .em_blanks import check_e_step, check_log_likelihood, check_m_step, named
-from .exercise import Blank, Exercise
+from .common_blanks import k_means_plus_plus, relabel
+from .em_blanks import named
+from .em_exercise import derivation, introduction, steps, together
+from .exercise import Exercise
 from .kind import Kind
 
 HALF_LOG_2PI = 0.5 * np.log(2 * np.pi)
@@ -151,12 +152,10 @@ LOG_JOINT = "log_joint = np.log(weights) + stats.norm.logpdf(x[:, None], means, 
 
 EXERCISE = Exercise(
     name="one-dimension",
-    introduction=(
-        "The observations `x`, shape `(n,)`, come from a mixture of `k` normal distributions; nobody saw "
-        "which one each came "
-        "from. You will write EM for it, function by function, and a check after each one says whether it is right, and if "
-        "not, why.\n\nArrays: `weights`, `means` and `deviations` (standard deviations σ, not variances), each `(k,)`; "
-        "`responsibilities` `(n, k)`. Everything is a maximum of the likelihood."
+    introduction=introduction(
+        "The observations `x`, shape `(n,)`, come from a mixture of `k` normal distributions",
+        "`weights`, `means` and `deviations` (standard deviations σ, not variances), each `(k,)`; "
+        "`responsibilities` `(n, k)`. Everything is a maximum of the likelihood.",
     ),
     preparation=(
         "# 600 observations, and three components whose parameters are known here\n"
@@ -166,46 +165,22 @@ EXERCISE = Exercise(
         "x = rng.normal(true_means[labels], true_deviations[labels])\n"
         "k = 3\nx.shape"
     ),
-    derivation=(
-        "1. Write down the expected complete-data log-likelihood $Q$ of a mixture of normals.\n"
-        "2. Maximise it over the weights, which add up to one.\n"
-        "3. Maximise it over the means, then over the standard deviations."
-    ),
+    derivation=derivation("a mixture of normals", "the means, then over the standard deviations"),
     derived=("em.e_step", "em.weights", "em.gaussian"),
     blanks=(
-        Blank(
-            name="log_likelihood",
-            task=(
-                "**Log-likelihood.** Return the total over all observations, in natural logarithms (nats), a number: "
-                r"$\ell = \sum_i \log \sum_k \pi_k \, \mathrm{N}(x_i \mid \mu_k, \sigma_k^2)$."
-            ),
-            signature="def log_likelihood(x, weights, means, deviations):",
-            solution=LOG_JOINT + "return special.logsumexp(log_joint, axis=1).sum()",
-            check=check_log_likelihood(KIND),
-            points=2,
-        ),
-        Blank(
-            name="e_step",
-            task="**E-step.** Return the responsibility of each component for each observation, shape `(n, k)`.",
-            signature="def e_step(x, weights, means, deviations):",
-            solution=LOG_JOINT + "return special.softmax(log_joint, axis=1)",
-            check=check_e_step(KIND),
-            points=2,
-        ),
-        Blank(
-            name="m_step",
-            task="**M-step.** Return `weights, means, deviations` that maximise $Q$.",
-            signature="def m_step(x, responsibilities):",
-            solution=(
+        *steps(
+            KIND,
+            each="observation",
+            formula=r": $\ell = \sum_i \log \sum_k \pi_k \, \mathrm{N}(x_i \mid \mu_k, \sigma_k^2)$.",
+            log_likelihood=LOG_JOINT + "return special.logsumexp(log_joint, axis=1).sum()",
+            e_step=LOG_JOINT + "return special.softmax(log_joint, axis=1)",
+            m_step=(
                 "counts = responsibilities.sum(axis=0)\n"
                 "means = x @ responsibilities / counts\n"
                 "squares = (responsibilities * (x[:, None] - means) ** 2).sum(axis=0)\n"
                 "return counts / len(x), means, np.sqrt(squares / counts)"
             ),
-            check=check_m_step(KIND),
-            points=3,
         ),
-        STOPPING,
         k_means_plus_plus(lambda rows: rows[:, 0], np.array([[0.0], [1.0], [3.0], [7.0], [12.0], [20.0]])),
         relabel(
             "means",
@@ -215,21 +190,16 @@ EXERCISE = Exercise(
             ),
         ),
     ),
-    closing=(
-        "rng = np.random.default_rng(1)\n"
-        "missing = exercise.missing(log_likelihood, e_step, m_step, has_converged, k_means_plus_plus, relabel)\n"
-        "if missing:\n"
-        '    print("EM runs here once these are right:", ", ".join(missing))\n'
-        "else:\n"
-        "    weights, means = np.full(k, 1 / k), k_means_plus_plus(x, k, rng)\n"
-        "    deviations = np.full(k, x.std() / k)\n"
-        "    trace = [log_likelihood(x, weights, means, deviations)]\n"
-        "    while not has_converged(trace, 1e-3):\n"
-        "        weights, means, deviations = m_step(x, e_step(x, weights, means, deviations))\n"
-        "        trace.append(log_likelihood(x, weights, means, deviations))\n"
-        "    order = relabel(means, true_means)\n"
-        '    print(f"log-likelihood {trace[-1]:.2f} after {len(trace) - 1} steps")\n'
-        '    print("means     ", means[order], "true", true_means)\n'
-        '    print("deviations", deviations[order], "true", true_deviations)'
+    closing=together(
+        KIND,
+        start=(
+            "weights, means = np.full(k, 1 / k), k_means_plus_plus(x, k, rng)",
+            "deviations = np.full(k, x.std() / k)",
+        ),
+        shown=(
+            "order = relabel(means, true_means)",
+            'print("means     ", means[order], "true", true_means)',
+            'print("deviations", deviations[order], "true", true_deviations)',
+        ),
     ),
 )

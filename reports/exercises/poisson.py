@@ -12,9 +12,10 @@ from em import Mistake
 from models import Mixture, Model, Poisson
 
 from .asking import Answer, Array, Wrong
-from .common_blanks import STOPPING, k_means_plus_plus, relabel
-from .em_blanks import check_e_step, check_log_likelihood, check_m_step, named
-from .exercise import Blank, Exercise
+from .common_blanks import k_means_plus_plus, relabel
+from .em_blanks import named
+from .em_exercise import derivation, introduction, steps, together
+from .exercise import Exercise
 from .kind import Kind
 
 
@@ -102,51 +103,24 @@ LOG_JOINT = "log_joint = np.log(weights) + stats.poisson.logpmf(x[:, None], rate
 
 EXERCISE = Exercise(
     name="poisson",
-    introduction=(
-        "The counts `x`, shape `(n,)`, come from a mixture of `k` Poisson distributions; nobody saw which one "
-        "each came from. "
-        "You will write EM for it, function by function, and a check after each one says whether it is right, and if not, "
-        "why.\n\nArrays: `weights` and `rates`, each `(k,)`; `responsibilities` `(n, k)`."
+    introduction=introduction(
+        "The counts `x`, shape `(n,)`, come from a mixture of `k` Poisson distributions",
+        "`weights` and `rates`, each `(k,)`; `responsibilities` `(n, k)`.",
     ),
     preparation=(
         'from models import scenario\n\nproblem = scenario("poisson-three")\nx = problem.data.values[:, 0]\nk = 3\nx.shape'
     ),
-    derivation=(
-        "1. Write down the expected complete-data log-likelihood $Q$ of a mixture of Poissons.\n"
-        "2. Maximise it over the weights, which add up to one.\n"
-        "3. Maximise it over the rates."
-    ),
+    derivation=derivation("a mixture of Poissons", "the rates"),
     derived=("em.e_step", "em.weights", "em.poisson"),
     blanks=(
-        Blank(
-            name="log_likelihood",
-            task=(
-                "**Log-likelihood.** Return the total over all observations, in natural logarithms (nats), a "
-                "number, with the "
-                r"factorials: $\ell = \sum_i \log \sum_k \pi_k \, \lambda_k^{x_i} e^{-\lambda_k} / x_i!$."
-            ),
-            signature="def log_likelihood(x, weights, rates):",
-            solution=LOG_JOINT + "return special.logsumexp(log_joint, axis=1).sum()",
-            check=check_log_likelihood(KIND),
-            points=2,
+        *steps(
+            KIND,
+            each="count",
+            formula=r", with the factorials: $\ell = \sum_i \log \sum_k \pi_k \, \lambda_k^{x_i} e^{-\lambda_k} / x_i!$.",
+            log_likelihood=LOG_JOINT + "return special.logsumexp(log_joint, axis=1).sum()",
+            e_step=LOG_JOINT + "return special.softmax(log_joint, axis=1)",
+            m_step="counts = responsibilities.sum(axis=0)\nreturn counts / len(x), x @ responsibilities / counts",
         ),
-        Blank(
-            name="e_step",
-            task="**E-step.** Return the responsibility of each component for each count, shape `(n, k)`.",
-            signature="def e_step(x, weights, rates):",
-            solution=LOG_JOINT + "return special.softmax(log_joint, axis=1)",
-            check=check_e_step(KIND),
-            points=2,
-        ),
-        Blank(
-            name="m_step",
-            task="**M-step.** Return `weights, rates` that maximise $Q$.",
-            signature="def m_step(x, responsibilities):",
-            solution="counts = responsibilities.sum(axis=0)\nreturn counts / len(x), x @ responsibilities / counts",
-            check=check_m_step(KIND),
-            points=3,
-        ),
-        STOPPING,
         k_means_plus_plus(lambda rows: rows[:, 0], np.array([[0.0], [1.0], [3.0], [7.0], [12.0], [20.0]])),
         relabel(
             "rates",
@@ -156,19 +130,12 @@ EXERCISE = Exercise(
             ),
         ),
     ),
-    closing=(
-        "rng = np.random.default_rng(1)\n"
-        "missing = exercise.missing(log_likelihood, e_step, m_step, has_converged, k_means_plus_plus, relabel)\n"
-        "if missing:\n"
-        '    print("EM runs here once these are right:", ", ".join(missing))\n'
-        "else:\n"
-        "    weights, rates = np.full(k, 1 / k), k_means_plus_plus(x, k, rng) + 0.5\n"
-        "    trace = [log_likelihood(x, weights, rates)]\n"
-        "    while not has_converged(trace, 1e-3):\n"
-        "        weights, rates = m_step(x, e_step(x, weights, rates))\n"
-        "        trace.append(log_likelihood(x, weights, rates))\n"
-        "    order = relabel(rates, problem.truth.components.rates)\n"
-        '    print(f"log-likelihood {trace[-1]:.2f} after {len(trace) - 1} steps")\n'
-        '    print("rates", rates[order], "true", problem.truth.components.rates)'
+    closing=together(
+        KIND,
+        start=("weights, rates = np.full(k, 1 / k), k_means_plus_plus(x, k, rng) + 0.5",),
+        shown=(
+            "order = relabel(rates, problem.truth.components.rates)",
+            'print("rates", rates[order], "true", problem.truth.components.rates)',
+        ),
     ),
 )
