@@ -6,7 +6,6 @@ to no probability are its points, so that a sum over them is the expectation its
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,23 +17,14 @@ from ..components import Array
 from ..memory import require_memory
 from ..poisson import Poisson
 from .checks import require_above, require_share
+from .poisson_counts import BEYOND, CountLaw, NegativeBinomialLaw, UnchangedLaw, ZeroInflatedLaw
 from .truth import Departure
 
-# No more probability than this lies beyond the last count.
-BEYOND = 1e-15
 _BYTES = 64
 
 
-class CountDeparture(Departure[Poisson]):
+class CountDeparture(CountLaw, Departure[Poisson]):
     """A departure that is known by its probabilities."""
-
-    @abstractmethod
-    def log_probabilities(self, rates: Array, counts: Array) -> Array:
-        """log p(x | λ) for rates and counts of shapes that broadcast, in nats."""
-
-    @abstractmethod
-    def last(self, rate: float) -> float:
-        """The count beyond which there is next to no probability at this rate."""
 
     def points(self, components: Poisson) -> tuple[Array, Array]:
         last = self.last(float(components.rates.max()))
@@ -47,73 +37,37 @@ class CountDeparture(Departure[Poisson]):
 
 
 @dataclass(frozen=True)
-class PoissonCounts(CountDeparture):
+class PoissonCounts(UnchangedLaw, CountDeparture):
     """Poisson counts after all, of more or fewer components than are fitted."""
-
-    kind: ClassVar[str] = "mixture"
 
     def sample(self, components: Poisson, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
         return components.sample(labels, rng)
-
-    def log_probabilities(self, rates: Array, counts: Array) -> Array:
-        return np.asarray(stats.poisson.logpmf(counts, rates))
-
-    def last(self, rate: float) -> float:
-        return float(stats.poisson.isf(BEYOND, rate))
 
     def statement(self) -> str:
         return "Poisson"
 
 
 @dataclass(frozen=True)
-class NegativeBinomial(CountDeparture):
+class NegativeBinomial(NegativeBinomialLaw, CountDeparture):
     r"""Poisson counts whose rate varies from one to the next: $\lambda$ times a Gamma variate of mean 1 and this ``shape``.
 
     The variance about a mean $\lambda$ is $\lambda + \lambda^2 / \mathrm{shape}$ (Greenwood and Yule 1920).
     """
 
-    shape: float = 5.0
-
-    kind: ClassVar[str] = "negative-binomial"
-
-    def __post_init__(self) -> None:
-        require_above("shape", self.shape, 0)
-
     def sample(self, components: Poisson, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
         varied = components.rates[labels] * rng.standard_gamma(self.shape, len(labels)) / self.shape
         return rng.poisson(varied).astype(np.float64)[:, None]
-
-    def log_probabilities(self, rates: Array, counts: Array) -> Array:
-        return np.asarray(stats.nbinom.logpmf(counts, self.shape, self.shape / (self.shape + rates)))
-
-    def last(self, rate: float) -> float:
-        return float(stats.nbinom.isf(BEYOND, self.shape, self.shape / (self.shape + rate)))
 
     def statement(self) -> str:
         return f"negative binomial with variance m + m²/{self.shape:g} about its mean m"
 
 
 @dataclass(frozen=True)
-class ZeroInflated(CountDeparture):
+class ZeroInflated(ZeroInflatedLaw, CountDeparture):
     """Poisson counts of which the share ``zeros`` is set to zero (Lambert 1992)."""
-
-    zeros: float = 0.1
-
-    kind: ClassVar[str] = "zero-inflated"
-
-    def __post_init__(self) -> None:
-        require_share("zeros", self.zeros)
 
     def sample(self, components: Poisson, labels: NDArray[np.intp], rng: np.random.Generator) -> Array:
         return components.sample(labels, rng) * (rng.random((len(labels), 1)) >= self.zeros)
-
-    def log_probabilities(self, rates: Array, counts: Array) -> Array:
-        kept = np.log1p(-self.zeros) + stats.poisson.logpmf(counts, rates)
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.logaddexp(kept, np.log(np.where(counts == 0, self.zeros, 0.0))))
-
-    def last(self, rate: float) -> float:
-        return float(stats.poisson.isf(BEYOND, rate))
 
     def statement(self) -> str:
         return f"Poisson, but for {self.zeros:.3g} of all counts, which are zero"
