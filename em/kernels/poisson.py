@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.kernels.arithmetic import LOWEST, Array
-from models.kernels.compiling import compiled
+from models.kernels.compiling import compiled, inlined
 from models.kernels.poisson import inlined_poisson_pass
 
 from .weights import mixing_weights
@@ -28,6 +28,16 @@ class PoissonUpdate(NamedTuple):
     shared_mean: float
 
 
+@inlined
+def next_rates(sums: Array, exposures: Array, current: Array, update: PoissonUpdate, rates: Array) -> None:
+    """Fill in the rates that maximise Q, given Σγx, Σγe and the ``current`` rates, on which a shared scale depends."""
+    own = update.exposure
+    if update.shared_mean > 0:
+        own += (len(current) + 1) / (update.shared_mean + current.sum())
+    for j in range(len(current)):
+        rates[j] = max(update.events + sums[j], update.least_events) / (own + exposures[j])
+
+
 @compiled
 def poisson_steps(
     x: Array, seen: Array, log_factorials: Array, weights: Array, rates: Array, update: PoissonUpdate
@@ -40,12 +50,7 @@ def poisson_steps(
     for step in range(steps):
         if step > 0:
             mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
-            exposure = update.exposure
-            if update.shared_mean > 0:
-                exposure += (k + 1) / (update.shared_mean + rates[step - 1].sum())
-            for j in range(k):
-                events = max(update.events + sums[j], update.least_events)
-                rates[step, j] = events / (exposure + counts[j])
+            next_rates(sums, counts, rates[step - 1], update, rates[step])
         for j in range(k):
             log_rates[j] = np.log(rates[step, j]) if rates[step, j] > 0 else LOWEST
             constants[j] = (np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST) - rates[step, j]

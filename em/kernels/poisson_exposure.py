@@ -8,7 +8,7 @@ from models.kernels.arithmetic import LOWEST, Array
 from models.kernels.compiling import compiled
 from models.kernels.poisson_exposure import inlined_exposed_pass
 
-from .poisson import PoissonUpdate
+from .poisson import PoissonUpdate, next_rates
 from .weights import mixing_weights
 
 
@@ -24,12 +24,7 @@ def exposed_poisson_steps(
     for step in range(steps):
         if step > 0:
             mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
-            own = update.exposure
-            if update.shared_mean > 0:
-                own += (k + 1) / (update.shared_mean + rates[step - 1].sum())
-            for j in range(k):
-                events = max(update.events + sums[j], update.least_events)
-                rates[step, j] = events / (own + exposures[j])
+            next_rates(sums, exposures, rates[step - 1], update, rates[step])
         for j in range(k):
             log_rates[j] = np.log(rates[step, j]) if rates[step, j] > 0 else LOWEST
             log_weights[j] = np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST
