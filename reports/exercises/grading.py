@@ -118,17 +118,17 @@ def _run(path: Path, folder: Path, results: Path, seconds: int) -> str:
     copied = shutil.copy(path, folder / "hand-in.ipynb")
     per_cell = max(1, seconds // SHARE)
     command = [sys.executable, "-m", "reports.exercises.hand_in", copied, str(results), str(per_cell)]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         start_new_session=True, env=_environment(folder), text=True,
-    )  # fmt: skip
-    try:
-        _, said = process.communicate(timeout=PATIENCE * seconds)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        process.communicate()
-        return f"The notebook did not end within {PATIENCE * seconds} s."
-    _end(process)
+    ) as process:  # fmt: skip
+        try:
+            _, said = process.communicate(timeout=PATIENCE * seconds)
+        except subprocess.TimeoutExpired:
+            return f"The notebook did not end within {PATIENCE * seconds} s."
+        finally:
+            # When grading is interrupted, too: the process has a session of its own, which no interrupt reaches.
+            _end(process)
     last = said.strip().splitlines()[-1:] if process.returncode else []
     return f"The notebook's process failed: {last[0]}." if last else ""
 

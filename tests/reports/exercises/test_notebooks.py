@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,20 @@ def test_a_process_that_waits_is_ended(tmp_path: Path) -> None:
     found = grade(tmp_path / "waiting.ipynb", 1)
     assert found.points == 0
     assert {finding.reason for finding in found.findings} == {"The notebook did not end within 5 s."}
+
+
+def test_an_interrupt_ends_the_notebooks_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_exercise(exercise("poisson"), tmp_path / "one.ipynb")
+    begun: list[subprocess.Popen[str]] = []
+
+    def interrupted(process: subprocess.Popen[str], timeout: float) -> None:
+        begun.append(process)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        grade(tmp_path / "one.ipynb", 60)
+    assert begun[0].poll() is not None
 
 
 def test_what_is_no_hand_in_is_refused_in_a_sentence(tmp_path: Path) -> None:
