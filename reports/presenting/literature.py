@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models import Classic, Published, scenario
+from models import Classic, Published, classics
 
 from ..judging.comparison import Comparison
 from ..reading.sources import ScenarioSource
@@ -39,10 +39,10 @@ class Answer:
 
 def classic_of(comparison: Comparison) -> Classic | None:
     """Return the real data set that a comparison is about, if it is one of the scenarios."""
-    if not isinstance(comparison.source, ScenarioSource):
+    source = comparison.source
+    if not isinstance(source, ScenarioSource) or source.scenario not in classics:
         return None
-    found = scenario(comparison.source.scenario, comparison.source.seed)
-    return found if isinstance(found, Classic) else None
+    return classics[source.scenario]()
 
 
 def answers(comparison: Comparison, classic: Classic) -> tuple[Answer, ...]:
