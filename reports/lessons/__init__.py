@@ -32,7 +32,9 @@ def make(name: str, seed: int, progress: Progress) -> Lesson:
         When there is no lesson of that name.
     """
     if name not in titles:
-        raise ValueError(f"there is no lesson {name!r}: choose one of {', '.join(map(repr, titles))}.")
+        from models.suggestion import suggestion
+
+        raise ValueError(f"there is no lesson {name!r}{suggestion(name, titles)}")
     generators = dict(zip(titles, np.random.default_rng(seed).spawn(len(titles)), strict=True))
     module = import_module(f".{name.replace('-', '_')}", __name__)
     lesson: Lesson = module.lesson(generators[name], progress)
