@@ -1,4 +1,4 @@
-"""Seven short lessons on EM and the posterior, each one self-contained page with something live in it."""
+"""Ten short lessons on EM and the posterior, each one self-contained page with something live in it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ titles: dict[str, str] = {
     "switching": "Label switching, and how to undo it",
     "overlap": "Overlap: when estimate and posterior part",
     "meeting": "With more data they meet",
+    "three-ways": "Three ways to treat z",
+    "agreement": "Agreement is not truth",
+    "prior": "What the prior does",
 }
 
 
