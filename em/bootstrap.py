@@ -220,7 +220,8 @@ def _replicate(
     best = _best(climbs)
     if best.status is Status.COLLAPSED:
         return Replicate(best.status, best.mixture, float(best.log_likelihood[-1]), best.reason)
-    matched = match(best.mixture, fitted.mixture.responsibilities(chosen.values, chosen.exposure), chosen)
+    reference = fitted.mixture.responsibilities(chosen.values, chosen.exposure, chosen.known)
+    matched = match(best.mixture, reference, chosen)
     return Replicate(best.status, matched, float(best.log_likelihood[-1]), best.reason)
 
 

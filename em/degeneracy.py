@@ -136,7 +136,7 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
     smallest = mixture.weights.min() * data.size if fitted.model.weights_are_free else 0.0
     if fitted.model.components == 1 or smallest > 2 / LARGEST_SHARE:
         return ()
-    responsibilities = mixture.responsibilities(data.values, data.exposure)
+    responsibilities = mixture.responsibilities(data.values, data.exposure, data.known)
     counts = data.weights @ responsibilities
     shares = responsibilities * np.minimum(data.weights, 1)[:, None] / np.where(counts > 0, counts, np.inf)
     lone = {int(row): j for j, row in enumerate(shares.argmax(axis=0)) if shares[row, j] > LARGEST_SHARE}

@@ -18,6 +18,7 @@ from models import (
     Predicts,
     Prior,
     Rows,
+    aligned,
     in_memory,
     plain,
     require_memory,
@@ -60,8 +61,8 @@ class Start:
 class Fit(Predicts):
     """An EM estimate, apart from how it was reached; ``predict`` and ``score`` say what it makes of new rows.
 
-    ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
-    own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
+    ``mixture`` has its components in ascending order of their (first) mean or rate, but for those that a known label names,
+    which come in the order of the labels; ``log_likelihood``, in nats, is its own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
     limit a start had to come to count as converged, in nats. ``observations`` are what was fitted, in memory or not.
     ``search`` is the search over starts that stands beside an estimate from a given start; see :func:`beside`.
     """
@@ -199,6 +200,7 @@ def fit(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: ArrayLike | None = None,
     estimate: str = "mle",
     prior: AnyPrior | None = None,
     starts: int = 100,
@@ -227,6 +229,11 @@ def fit(
         ``"free"``, or ``"equal"`` for weights fixed at 1/k.
     weights
         How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long, or how much, was watched for each row of counts, shape ``(n,)``, above zero in any unit.
+    known
+        The label of each observation whose component is known, shape ``(n,)``: a name or the number of a component, and
+        ``None``, NaN, an empty text or −1 where nobody knows; see :func:`models.known_of`.
     estimate
         ``"mle"`` for the maximum of the likelihood, or ``"map"`` for the mode under the ``prior``.
     prior
@@ -262,7 +269,7 @@ def fit(
     ValueError
         When an argument or the data cannot be used; the message names it.
     """
-    data = rows_of(x, weights, exposure)
+    data = rows_of(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
@@ -275,7 +282,7 @@ def fit(
     if start is not None:
         own = start if isinstance(start, Mixture) else Mixture.of(start, data if isinstance(data, Data) else None)
         check_start(own, model, compressed)
-        points = [(OWN, own)]
+        points = [(OWN, aligned(own, compressed) if isinstance(compressed, Data) else own)]
     else:
         require_whole("starts", starts, least=1)
         require_memory("starts", starts, bytes_of_start(model))
@@ -287,9 +294,9 @@ def fit(
     if keep_path:
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
     chosen = onto_the_edge(chosen, compressed, m_step, keep_path)
-    tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
+    tried = tuple(_report(kind, climbed, data.fixed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = data if isinstance(data, Data) else compressed
-    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
+    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(data.fixed), chosen, tried, tolerance)
 
 
 def beside(fitted: Fit, searched: Fit) -> Fit:
@@ -325,13 +332,13 @@ def _prior(estimate: str, prior: AnyPrior | None, data: Rows, model: Model) -> P
     return model.chosen_prior(prior, data)
 
 
-def _report(kind: str, climbed: Climb) -> Start:
+def _report(kind: str, climbed: Climb, fixed: tuple[int, ...]) -> Start:
     return Start(
         kind,
         climbed.status,
         float(climbed.log_likelihood[-1]),
         float(climbed.objective[-1]),
         climbed.steps,
-        climbed.mixture.ascending(),
+        climbed.mixture.ascending(fixed),
         climbed.reason,
     )

@@ -173,7 +173,7 @@ def scored(chart: Chart, data: Data) -> Iterator[Scored]:
     for start in range(0, len(data.values), rows):
         block = data.take(slice(start, start + rows))
         scores = chart.scores(block.values, block.exposure)
-        responsibilities = chart.mixture.responsibilities(block.values, block.exposure).T
+        responsibilities = chart.mixture.responsibilities(block.values, block.exposure, block.known).T
         expected = np.zeros((size, block.rows))
         for of_component, shares, place in zip(scores, responsibilities, places, strict=True):
             expected[place] += shares * of_component

@@ -15,7 +15,7 @@ from .m_step import MStep
 
 def textbook_e_step(data: Data, mixture: Mixture) -> Expectation:
     """Do the E-step as its derivation reads; this holds all responsibilities at once, shape ``(rows, k)``."""
-    log_joint = mixture.log_joint(data.values, data.exposure)
+    log_joint = mixture.log_joint(data.values, data.exposure, data.known)
     log_density = special.logsumexp(log_joint, axis=1, keepdims=True)
     responsibilities = np.exp(log_joint - log_density) * data.weights[:, None]
     statistics = mixture.components.statistics(data.values, responsibilities, data.exposure)

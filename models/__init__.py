@@ -10,6 +10,7 @@ from .effort import require_effort
 from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics
 from .given import Given, GivenDraws, StatedDraws
+from .known import UNKNOWN, Labels, aligned, ascending_order, assigned, free_of, known_of, require_no_labels
 from .matching import match, permutation
 from .membership import Membership, membership, memberships
 from .memory import UnfeasibleError, require_memory
@@ -47,6 +48,14 @@ from .scenarios import (
 from .sparse import SparseData, sparse_rows
 
 __all__ = [
+    "UNKNOWN",
+    "Labels",
+    "aligned",
+    "ascending_order",
+    "assigned",
+    "free_of",
+    "known_of",
+    "require_no_labels",
     "CHUNK_ROWS",
     "DEFAULT_PRIOR",
     "DEFAULT_SEED",

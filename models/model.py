@@ -14,6 +14,7 @@ from .components import Array, ComponentPrior, Components
 from .data import Data
 from .frame import Frame
 from .gaussian import Gaussian
+from .known import require_labels_fit
 from .memory import require_memory
 from .mixture import Mixture
 from .poisson import Poisson
@@ -100,6 +101,7 @@ class Model:
                 f"exposure {data.exposure_column!r} does not apply to family {family!r}, whose observations are measured "
                 "and not counted: leave it out, or divide by it beforehand."
             )
+        require_labels_fit(data, components)
         constant = np.array_equal(data.lowest, data.highest) and not data.is_exposed
         if constant and not (components == 1 and families[family].counts):
             raise ValueError(

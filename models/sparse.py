@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from .data import EXPOSURE, Data
+from .known import Unlabelled
 from .memory import require_memory
 from .parallel import in_order
 
@@ -32,7 +33,7 @@ BLOCK_BYTES = 2**24
 
 
 @dataclass(frozen=True, eq=False)
-class SparseData:
+class SparseData(Unlabelled):
     """Observations with their weights and exposures, as a ``matrix`` of compressed sparse rows, shape ``(rows, d)``."""
 
     matrix: sparse.csr_array
