@@ -79,6 +79,15 @@ class BayesianGaussian:
         else:
             _correlated_features_fused(weights, model, of_components, observed)
 
+    def of_one(self, name: str, component: int, observed: Array, exposure: Array | None) -> None:
+        """Add observations of one component: normal ones."""
+        built = pm.modelcontext(None)
+        mean, covariance = built["means"][component], built["covariances"][component]
+        if observed.ndim == 1:
+            pm.Normal(name, mu=mean, sigma=pt.sqrt(covariance), observed=observed)
+        else:
+            pm.MvNormal(name, mu=mean, cov=covariance, observed=observed)
+
     def point(self, components: Gaussian, model: Model, prior: Prior) -> dict[str, Array]:
         """Return the means, and the variances or the factors B that make up the covariances."""
         of_components = cast(GaussianPrior, prior.components)

@@ -76,14 +76,14 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
     thin = int(np.ceil(draws * len(compressed.values) / MOST_VALUES))
     thin = min(thin, max(1, draws // LEAST_KEPT))
     kept = posterior.mixture[:, ::thin]
-    dims = ("chain", "draw", "row")
+    dims, seen = ("chain", "draw", "row"), (compressed.values, compressed.exposure, compressed.known)
     tree = xr.DataTree.from_dict(
         {
             "posterior": xr.Dataset(
                 # By number: a name that holds a column's may not be one that xarray takes.
                 {str(i): (dims[:2], values[:, ::thin]) for i, values in enumerate(posterior.scalars.values())}
             ),
-            "log_likelihood": xr.Dataset({"x": (dims, kept.log_density(compressed.values, compressed.exposure))}),
+            "log_likelihood": xr.Dataset({"x": (dims, kept.log_density(*seen))}),
         }
     )
     with warnings.catch_warnings():

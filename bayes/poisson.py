@@ -80,6 +80,11 @@ class BayesianPoisson:
             dims="observation",
         )
 
+    def of_one(self, name: str, component: int, observed: Array, exposure: Array | None) -> None:
+        """Add counts of one component."""
+        rate = pm.modelcontext(None)["rates"][component]
+        pm.Poisson(name, mu=rate if exposure is None else rate * exposure, observed=observed)
+
     def point(self, components: Poisson, model: Model, prior: Prior) -> dict[str, Array]:
         """Return the rates."""
         return {"rates": components.rates}

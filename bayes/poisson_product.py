@@ -69,6 +69,11 @@ class BayesianPoissonProduct:
             dims=("observation", "feature"),
         )
 
+    def of_one(self, name: str, component: int, observed: Array, exposure: Array | None) -> None:
+        """Add rows of counts of one component."""
+        rates = pm.modelcontext(None)["rates"][component]
+        pm.Poisson(name, mu=rates if exposure is None else rates * exposure[:, None], observed=observed)
+
     def point(self, components: PoissonProduct, model: Model, prior: Prior) -> dict[str, Array]:
         """Return the rates."""
         return {"rates": components.rates}

@@ -14,7 +14,7 @@ import xarray as xr
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
-from models import Array, Data, Mixture, Model, Predicts, Prior, in_digits, number
+from models import Array, Data, Mixture, Model, Predicts, Prior, in_digits, labels_in_words, number
 
 from .build import bayesian_components
 from .settled import LARGEST_R_HAT, LARGEST_UNCLEAR, SMALLEST_ESS, places_of, unclear_labels
@@ -152,15 +152,18 @@ class Posterior(Predicts):
         shown["mcse_mean"] = [number(error, error) for error in self.summary["mcse_mean"]]
         return shown
 
+    def _sentences(self) -> list[str]:
+        labels = labels_in_words(self.data)
+        return [self.describe(), *([labels] if labels else []), *(f"WARNING: {each}" for each in self.warnings)]
+
     def __repr__(self) -> str:
-        lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
+        lines = self._sentences()
         return "\n".join([*lines, self._shown().to_string()])
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
-        text = "".join(f"<p>{escape(line)}</p>" for line in lines)
+        text = "".join(f"<p>{escape(line)}</p>" for line in self._sentences())
         return text + str(self._shown().to_html())
 
 

@@ -20,6 +20,7 @@ from models import (
     Rows,
     aligned,
     in_memory,
+    labels_in_words,
     plain,
     require_memory,
     require_whole,
@@ -62,9 +63,10 @@ class Fit(Predicts):
     """An EM estimate, apart from how it was reached; ``predict`` and ``score`` say what it makes of new rows.
 
     ``mixture`` has its components in ascending order of their (first) mean or rate, but for those that a known label names,
-    which come in the order of the labels; ``log_likelihood``, in nats, is its own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
-    limit a start had to come to count as converged, in nats. ``observations`` are what was fitted, in memory or not.
-    ``search`` is the search over starts that stands beside an estimate from a given start; see :func:`beside`.
+    which come in the order of the labels; ``log_likelihood``, in nats, is its own. ``climb`` is the run of EM that led to
+    it, and ``starts`` says how every start ended. ``tolerance`` is how near its limit a start had to come to count as
+    converged, in nats. ``observations`` are what was fitted, in memory or not. ``search`` is the search over starts that
+    stands beside an estimate from a given start; see :func:`beside`.
     """
 
     observations: Rows
@@ -183,12 +185,17 @@ class Fit(Predicts):
         return self.table().map(lambda value: plain(value, 6))
 
     def __repr__(self) -> str:
-        return f"{self.summary()}\n{self._shown().to_string()}"
+        return "\n".join([*self._sentences(), self._shown().to_string()])
+
+    def _sentences(self) -> list[str]:
+        labels = labels_in_words(self.observations)
+        return [self.summary(), *([labels] if labels else [])]
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.summary())}</p>{self._shown().to_html()}"
+        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self._sentences())
+        return f"{sentences}{self._shown().to_html()}"
 
 
 def fit(

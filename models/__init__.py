@@ -10,7 +10,18 @@ from .effort import require_effort
 from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics
 from .given import Given, GivenDraws, StatedDraws
-from .known import UNKNOWN, Labels, aligned, ascending_order, assigned, free_of, known_of, require_no_labels
+from .known import (
+    UNKNOWN,
+    Labels,
+    aligned,
+    ascending_order,
+    assigned,
+    component_in_words,
+    free_of,
+    known_of,
+    labels_in_words,
+    require_no_labels,
+)
 from .matching import match, permutation
 from .membership import Membership, membership, memberships
 from .memory import UnfeasibleError, require_memory
@@ -48,18 +59,11 @@ from .scenarios import (
 from .sparse import SparseData, sparse_rows
 
 __all__ = [
-    "UNKNOWN",
-    "Labels",
-    "aligned",
-    "ascending_order",
-    "assigned",
-    "free_of",
-    "known_of",
-    "require_no_labels",
     "CHUNK_ROWS",
     "DEFAULT_PRIOR",
     "DEFAULT_SEED",
     "REPORTED",
+    "UNKNOWN",
     "AnyPrior",
     "Array",
     "Batch",
@@ -76,6 +80,7 @@ __all__ = [
     "GaussianStatistics",
     "Given",
     "GivenDraws",
+    "Labels",
     "Membership",
     "Mixture",
     "Model",
@@ -99,14 +104,21 @@ __all__ = [
     "Statistics",
     "Tick",
     "UnfeasibleError",
+    "aligned",
+    "ascending_order",
+    "assigned",
     "caching",
     "classics",
+    "component_in_words",
     "component_priors",
     "concatenated",
     "families",
+    "free_of",
     "in_digits",
     "in_memory",
     "in_order",
+    "known_of",
+    "labels_in_words",
     "match",
     "mean_rate",
     "mean_rates",
@@ -121,6 +133,7 @@ __all__ = [
     "plain",
     "require_effort",
     "require_memory",
+    "require_no_labels",
     "require_whole",
     "require_whole_weights",
     "rows_of",

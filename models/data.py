@@ -195,7 +195,7 @@ class Data:
 
     @property
     def by_label(self) -> tuple[tuple[int, Data], ...]:
-        """The rows without a known label, under −1, and those of each label under its component; all without their labels."""
+        """The rows without a known label, under −1, and those of each under its component; all without labels."""
         return ((UNKNOWN, self),) if self.known is None else self._by_label
 
     @cached_property
@@ -324,7 +324,13 @@ class Data:
 
     def _tabulated(self) -> Data | None:
         """Find the distinct rows of a column of small whole numbers by counting, many times as fast as by sorting."""
-        if self.dimension > 1 or self.is_exposed or self.known is not None or self.lowest[0] < 0 or self.highest[0] > LARGEST_TABULATED:
+        if (
+            self.dimension > 1
+            or self.is_exposed
+            or self.known is not None
+            or self.lowest[0] < 0
+            or self.highest[0] > LARGEST_TABULATED
+        ):
             return None
         numbers = self.values[:, 0].astype(np.intp)
         if not np.array_equal(numbers, self.values[:, 0]):

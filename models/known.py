@@ -44,7 +44,7 @@ class Unlabelled:
 
 
 def known_of(given: ArrayLike | None, rows: int, called: str | None) -> tuple[Labels | None, tuple[str, ...], str]:
-    """Read labels: the component of each row from zero, −1 where it is unknown; a name for each component; the column's name.
+    """Read labels: the component of each row from zero, −1 where unknown; a name for each component; the column's name.
 
     Whole numbers from one on are the numbers of components. Anything else is a name, and the components follow the names in
     their order, of numbers the numerical one. Nothing is known of a row without a label: an empty text, ``None``, NaN, or
@@ -109,6 +109,31 @@ def _in_order(found: set[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda label: numbers[label]))
 
 
+def labels_in_words(data: Rows) -> str:
+    """Say how many labels are known, and which component has which; nothing where none is."""
+    if not data.labels:
+        return ""
+    counts = data.total(_counts)
+    each = [f"component {place + 1} is {data.labels[place]!r} ({counts[place]:g})" for place in data.fixed]
+    column = "" if data.known_column == KNOWN else f" (column {data.known_column!r})"
+    return f"The labels of {counts.sum():g} of {data.size:g} observations are known{column}: {', '.join(each)}."
+
+
+def _counts(data: Data) -> Array:
+    """How many observations have each label."""
+    found = np.zeros(len(data.labels))
+    for label, part in data.by_label:
+        if label != UNKNOWN:
+            found[label] = part.size
+    return found
+
+
+def component_in_words(place: int, labels: tuple[str, ...]) -> str:
+    """The name of a component, counted from zero, with its label if it has one."""
+    label = labels[place] if place < len(labels) else ""
+    return f"component {place + 1}" + (f" ({label})" if label else "")
+
+
 def require_labels_fit(data: Rows, components: int) -> None:
     """Raise a ``ValueError`` when there are more labels than components."""
     if len(data.labels) <= components:
@@ -138,7 +163,7 @@ def free_of(fixed: Sequence[int], components: int) -> Labels:
 
 
 def ascending_order(location: Array, fixed: Sequence[int]) -> Labels:
-    """The order, shape ``(..., k)``, in which components ascend by their location, those that are ``fixed`` in their places."""
+    """The order, shape ``(..., k)``, in which components ascend by location, the ``fixed`` ones in their places."""
     if not fixed:
         return np.argsort(location, axis=-1, kind="stable")
     free = free_of(fixed, location.shape[-1])

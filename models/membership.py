@@ -96,4 +96,6 @@ def _with_known(probabilities: Array, data: Data) -> Array:
     """The probabilities, of which a known label leaves one."""
     if data.known is None:
         return probabilities
-    return np.where(data.known[:, None] == UNKNOWN, probabilities, data.known[:, None] == np.arange(probabilities.shape[1]))
+    return np.where(
+        data.known[:, None] == UNKNOWN, probabilities, data.known[:, None] == np.arange(probabilities.shape[1])
+    )

@@ -128,7 +128,7 @@ class Mixture:
         return Mixture(self.weights, self.components.affine(before, matrix, after))
 
     def ascending(self, fixed: Sequence[int] = ()) -> Mixture:
-        """Return this mixture with its components in ascending order of their (first) mean or rate, but for the fixed ones."""
+        """Return this mixture with its components in ascending order of (first) mean or rate, but for the fixed ones."""
         return self.relabel(ascending_order(self.components.location(), fixed))
 
     def arrays(self) -> dict[str, Array]:

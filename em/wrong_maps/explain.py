@@ -80,7 +80,13 @@ def explain(mixture: Mixture, model: Model, data: Data, digits: int = ALL_DIGITS
         The observations.
     digits
         How many significant digits the estimate was written with.
+
+    Raises
+    ------
+    ValueError
+        When labels are known.
     """
+    require_no_labels(data.labels, "the search for classic mistakes")
     maps = families_maps[model.family]
     situation = Situation(mixture, model, data)
     right = situation.step(situation.responsibilities)

@@ -51,6 +51,7 @@ def choose(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: ArrayLike | None = None,
     prior: AnyPrior | None = None,
     seed: int = 0,
     draws: int = 1000,
@@ -67,7 +68,7 @@ def choose(
     ----------
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
-    family, covariance, mixing, weights, exposure
+    family, covariance, mixing, weights, exposure, known
         The model, as in ``em.fit`` and ``bayes.sample``.
     components
         The numbers of components to try, each from 1 on.
@@ -88,7 +89,7 @@ def choose(
     ValueError
         When an argument or the data cannot be used for one of the numbers; the message names it.
     """
-    data = observed(x, weights, exposure)
+    data = observed(x, weights, exposure, known)
     require_whole_weights(data)
     models = [Model.of(data, family, k, covariance, mixing) for k in _numbers(components)]
     settings = ChoiceSettings(seed, draws, tune, chains, starts)

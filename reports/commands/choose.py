@@ -28,6 +28,7 @@ COMPONENTS = Numbers("--components", 1, 100, "1:6 or 2,3,5")
     help="The numbers of components to choose from: 1:6, or 2,3,5, or both.",
 )
 @options.structure
+@options.known
 @options.starts
 @options.prior
 @options.sampling

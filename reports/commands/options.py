@@ -95,6 +95,11 @@ chosen_columns = stacked(
     click.option("--weights-column", help="The column of observation weights, which may be fractions: for EM alone."),
     click.option("--exposure-column", help="The column that says how long, or how much, was watched for each count."),
 )
+known = click.option(
+    "--known",
+    metavar="COLUMN",
+    help="The column of labels that are known: names, or numbers of components, and empty where nobody knows.",
+)
 file = stacked(
     chosen_columns,
     covariance,

@@ -16,7 +16,17 @@ from numpy.typing import ArrayLike
 
 from bayes import ExactPosterior, Posterior, require_draws_for_scores, sample
 from em import Fit, beside, fit, require_estimate, starts_of
-from models import AnyPrior, Data, Mixture, Model, in_digits, observed, require_effort, require_whole_weights
+from models import (
+    AnyPrior,
+    Data,
+    Mixture,
+    Model,
+    in_digits,
+    labels_in_words,
+    observed,
+    require_effort,
+    require_whole_weights,
+)
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
@@ -71,7 +81,8 @@ class Comparison(SideBySide):
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
 
     def __repr__(self) -> str:
-        return f"{self.verdict.front}\n{self._shown().to_string()}"
+        labels = labels_in_words(self.data)
+        return "\n".join([self.verdict.front, *([labels] if labels else []), self._shown().to_string()])
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -88,6 +99,7 @@ def compare(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: ArrayLike | None = None,
     prior: AnyPrior | None = None,
     estimate: str = "mle",
     seed: int = 0,
@@ -111,7 +123,7 @@ def compare(
     ----------
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
-    family, components, covariance, mixing, weights, exposure, prior
+    family, components, covariance, mixing, weights, exposure, known, prior
         The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior, given as
         such, by its parameters as ``report.json`` has them under ``model.prior``, or by its name, ``"weak"`` or
         ``"conjugate"``.
@@ -151,7 +163,7 @@ def compare(
     reports.EquivalenceError
         When EM and PyMC turn out not to be the same model.
     """
-    data = observed(x, weights, exposure)
+    data = observed(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)
     require_whole_weights(data)
     require_estimate(estimate)
@@ -162,11 +174,11 @@ def compare(
     own = start if start is None or isinstance(start, Mixture) else Mixture.of(start, data)
     rng = streams(seed)
     seconds: dict[str, float] = {}
-    known: ExactPosterior | None = None
+    solved: ExactPosterior | None = None
     if exact:
         with _timed("exact", seconds):
-            known = exact_of(data, model, prior)
-    chosen = known.prior if known else model.chosen_prior(prior, data)
+            solved = exact_of(data, model, prior)
+    chosen = solved.prior if solved else model.chosen_prior(prior, data)
     specification = model.specification
     with _timed("em", seconds):
         step = progress.stage("EM: maximum likelihood", starts_of(model, starts))
@@ -194,13 +206,13 @@ def compare(
             on_draw=step,
             on_longer=lambda more: progress.stage(f"NUTS, {more} draws", chains * (more + tune)),
         )
-    if known is None:
+    if solved is None:
         with _timed("exact", seconds):
-            known = exact_at_once(data, model, chosen)
+            solved = exact_at_once(data, model, chosen)
     graded = None
-    if known is not None:
+    if solved is not None:
         with _timed("exact grade", seconds):
-            graded = grade(posterior, known, mle, rng.grade)
+            graded = grade(posterior, solved, mle, rng.grade)
     both = replace(side_by_side(mle, mode, posterior, equivalence, settings, truth, graded, given), start=own)
     with _timed("other priors", seconds):
         both = replace(both, under_others=_under_others(both, progress, rng.others))

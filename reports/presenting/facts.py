@@ -18,7 +18,7 @@ from .derivation import OF_FAMILY, derivation
 from .literature import classic_of
 from .names import shortened
 
-MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and nobody saw from which. With the label
+MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and {seen}. With the label
 summed out its {what} is
 
 $$p(x_i \mid \pi, \theta) = \sum_{{k=1}}^K \pi_k \, p(x_i \mid \theta_k) .$$
@@ -96,6 +96,7 @@ def model_statement(comparison: Comparison) -> str:
     model = comparison.model
     return MIXTURE.format(
         components=model.components,
+        seen="from which is known of some" if comparison.data.labels else "nobody saw from which",
         what="probability" if model.counts else "density",
         model=model_in_words(model),
         free_parameters=model.free_parameters,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from em import Status, fit
-from models import Data, Model, require_whole_weights
+from models import Data, Model, require_no_labels, require_whole_weights
 
 from .subject import Subject
 
@@ -22,9 +22,10 @@ def own_subject(data: Data, model: Model, title: str, seed: int) -> Subject:
     Raises
     ------
     ValueError
-        When EM finds no interior maximum, so that there is no truth to simulate from, or when weights are fractions.
+        When EM finds no interior maximum, so that there is no truth to simulate from, when weights are fractions, or when labels are known.
     """
     require_whole_weights(data)
+    require_no_labels(data.labels, "a study")
     found = fit(data, **model.specification, starts=STARTS, seed=seed)
     if found.status is not Status.CONVERGED:
         raise ValueError(

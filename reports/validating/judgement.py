@@ -12,7 +12,7 @@ from em import Fit, fit
 from em.information import WORTH_NOTHING
 from em.wrong_maps import Explanation, explain
 from em.wrong_maps.explain import ROUNDING_SLACK
-from models import Data, Given, observed
+from models import Data, Given, observed, require_no_labels
 
 from ..comparing.streams import streams
 from .best_found import best_found
@@ -75,6 +75,7 @@ def judge(
         When the data or the estimate cannot be used; the message says why.
     """
     data = observed(x, weights, exposure)
+    require_no_labels(data.labels, "the judgement of an estimate")
     given = meant(Given.of(given, data), data, covariance, mixing)
     hill, rng = own_hill(given, data), streams(seed).mle
     searched = fit(data, **given.model.specification, starts=starts, seed=rng, on_start=on_start)

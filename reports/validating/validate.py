@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from models import Data, Given, observed
+from models import Data, Given, observed, require_no_labels
 
 from ..judging.comparison import Comparison, compare
 from ..presenting.document import document as report_document
@@ -93,6 +93,7 @@ def validate(
         When the data or the estimate cannot be used; the message says why.
     """
     data = observed(x, weights, exposure)
+    require_no_labels(data.labels, "the judgement of an estimate")
     read = meant(Given.of(given, data), data, covariance, mixing)
     hill = own_hill(read, data)
     specification = read.model.specification

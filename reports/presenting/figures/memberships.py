@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from models import Array
+from models import Array, component_in_words
 
 from ...comparing.density import BAND_DRAWS, thinned
 from ...judging.comparison import Comparison
@@ -35,12 +35,17 @@ def memberships(comparison: Comparison) -> Figure:
                 markersize=4.5,
                 markeredgewidth=0,
                 rasterized=many,
-                label=f"component {component + 1}",
+                label=of_label(comparison, component),
             )
         axes.set_xlabel("EM: responsibility")
         axes.set_ylabel("posterior probability")
         legend_below(figure, axes, columns=3)
     return figure
+
+
+def of_label(comparison: Comparison, component: int) -> str:
+    """Return the name of a component in a legend, with its label where one is known."""
+    return component_in_words(component, tuple(map(shortened, comparison.data.labels)))
 
 
 def membership_curves(comparison: Comparison) -> Figure:
@@ -56,14 +61,15 @@ def membership_curves(comparison: Comparison) -> Figure:
     with styled():
         figure, axes = panel("membership-curves", "Probability of each component along the data, by both methods")
         for component in range(comparison.model.components):
-            _curve(axes, grid, component, em[:, component], lower[:, component], upper[:, component])
+            label, of_one = of_label(comparison, component), (each[:, component] for each in (em, lower, upper))
+            _curve(axes, grid, component, label, *of_one)
         axes.set_xlabel(shortened(data.columns[0]) + at)
         axes.set_ylabel("probability")
         legend_below(figure, axes)
     return figure
 
 
-def _curve(axes: Axes, grid: Array, component: int, em: Array, lower: Array, upper: Array) -> None:
+def _curve(axes: Axes, grid: Array, component: int, label: str, em: Array, lower: Array, upper: Array) -> None:
     look = of_component(component)
     axes.fill_between(grid, lower, upper, color=look.colour, alpha=0.25, linewidth=0)
-    axes.plot(grid, em, color=look.colour, linestyle=look.line, label=f"component {component + 1}")
+    axes.plot(grid, em, color=look.colour, linestyle=look.line, label=label)
