@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models import Data, Mixture, Model
+from models import Data, Mixture, Model, require_no_labels
 
 from .mistakes import WHAT_IT_DOES, Mistake
 from .registry import FamilyMaps, families_maps

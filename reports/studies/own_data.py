@@ -22,7 +22,8 @@ def own_subject(data: Data, model: Model, title: str, seed: int) -> Subject:
     Raises
     ------
     ValueError
-        When EM finds no interior maximum, so that there is no truth to simulate from, when weights are fractions, or when labels are known.
+        When EM finds no interior maximum, so that there is no truth to simulate from, when weights are fractions, or when
+        labels are known.
     """
     require_whole_weights(data)
     require_no_labels(data.labels, "a study")
