@@ -28,7 +28,7 @@ def test_where_all_labels_are_known_the_estimate_is_each_group_s_own() -> None:
     found = fit(x, "gaussian", 3, known=NAMES, starts=3)
     components = of_type(found.mixture.components, Gaussian)
     for j, name in enumerate("abc"):
-        group = x[NAMES == name]
+        group = x[name == NAMES]
         assert found.mixture.weights[j] == pytest.approx(len(group) / N, rel=1e-12)
         np.testing.assert_allclose(components.means[j], group.mean(axis=0), rtol=1e-10)
         np.testing.assert_allclose(components.covariances[j], np.cov(group.T, ddof=0), rtol=1e-9)
@@ -42,14 +42,14 @@ def test_where_all_labels_are_known_the_estimate_is_each_group_s_own() -> None:
 
 def test_where_all_labels_are_known_a_rate_is_events_by_exposure() -> None:
     found = fit(COUNTS, "poisson", 3, known=NAMES, exposure=EXPOSURE, starts=2)
-    expected = [COUNTS[NAMES == name].sum() / EXPOSURE[NAMES == name].sum() for name in "abc"]
+    expected = [COUNTS[name == NAMES].sum() / EXPOSURE[name == NAMES].sum() for name in "abc"]
     np.testing.assert_allclose(of_type(found.mixture.components, Poisson).rates, expected, rtol=1e-10)
 
 
 def test_where_all_labels_are_known_rates_of_columns_are_means() -> None:
     x = np.column_stack([COUNTS, COUNTS[::-1]])
     found = fit(x, "poisson", 3, known=NAMES, starts=2)
-    expected = [x[NAMES == name].mean(axis=0) for name in "abc"]
+    expected = [x[name == NAMES].mean(axis=0) for name in "abc"]
     np.testing.assert_allclose(of_type(found.mixture.components, PoissonProduct).rates, expected, rtol=1e-10)
 
 

@@ -111,9 +111,9 @@ def test_rows_that_are_taken_keep_their_labels() -> None:
     assert data.row_numbers.tolist() == [1, 3, 4]
 
 
-def test_as_many_labels_are_known_of_simulated_data(rng: np.random.Generator = np.random.default_rng(1)) -> None:
+def test_as_many_labels_are_known_of_simulated_data() -> None:
     data = Data.of(np.arange(100), known=["a"] * 20 + ["b"] * 30 + [None] * 50)
-    drawn = TWO.sample_like(data, rng)
+    drawn = TWO.sample_like(data, np.random.default_rng(1))
     assert drawn.known is not None
     assert (drawn.known >= 0).sum() == 50
     assert drawn.labels == data.labels
