@@ -44,7 +44,7 @@ def build_model(
     Its variables are ``weights`` (unless they are fixed), ``rates`` or ``means`` and ``covariances``, and the observed
     ``x``; its coords are ``component``, ``feature`` and ``observation``. Weights count how often a row was seen.
     Where counts have exposures these are data of the model, ``exposure``. Where labels are known ``x`` are the rows whose
-    label is not, ``label`` are the labels, and ``x_of_1`` and so on the rows of each.
+    label is not, unless there is none, ``label`` are the labels, and ``x_of_1`` and so on the rows of each.
 
     ``likelihood="textbook"`` writes the mixture as a student would, with ``pm.NormalMixture`` or ``pm.Mixture`` over
     ``pm.Poisson`` or ``pm.MvNormal``. ``"fused"`` is the same function of the same variables, its value and gradient

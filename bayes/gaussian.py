@@ -130,7 +130,8 @@ def _one_dimensional(weights: Any, model: Model, prior: GaussianPrior, observed:
     means = pm.Normal("means", mu=prior.location[0], sigma=pt.sqrt(of_means), dims="component")
     deviations = pt.sqrt(each)
     if likelihood == "textbook":
-        pm.NormalMixture("x", w=weights, mu=means, sigma=deviations, observed=observed, dims="observation")
+        if len(observed):
+            pm.NormalMixture("x", w=weights, mu=means, sigma=deviations, observed=observed, dims="observation")
     else:
         _fused(weights, means[:, None], (1 / deviations)[:, None, None], observed)
 
@@ -225,7 +226,9 @@ def _inverse_factor(scale: Any) -> Any:
 
 
 def _textbook(weights: Any, model: Model, means: Any, factors: Any, observed: Array) -> None:
-    """Add ``x`` as ``pm.Mixture`` over multivariate normals."""
+    """Add ``x`` as ``pm.Mixture`` over multivariate normals, unless all rows have known labels."""
+    if not len(observed):
+        return
     dims = ("observation", "feature")
     if model.components == 1:
         pm.MvNormal("x", mu=means[0], chol=factors[0], observed=observed, dims=dims)
@@ -239,6 +242,8 @@ def _fused(weights: Any, means: Any, whitening: Any, observed: Any) -> None:
     if isinstance(observed, Counted):
         parameters = gaussian_parameters(weights, means, whitening)
         pm.Potential("x", observed.log_likelihood(GaussianTotal(), *parameters))
+        return
+    if not len(observed):
         return
     one = observed.ndim == 1
     pm.CustomDist(

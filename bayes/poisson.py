@@ -62,6 +62,8 @@ class BayesianPoisson:
             parameters: Any = (exposed_poisson_parameters if beside else poisson_parameters)(weights, rates)
             pm.Potential("x", observed.log_likelihood(total, *parameters))
             return
+        if not len(observed):  # all rows have known labels
+            return
         exposed = [] if exposure is None else [pm.Data("exposure", exposure, dims="observation")]
         if likelihood == "textbook":
             means = exposed[0][:, None] * rates if exposed else rates

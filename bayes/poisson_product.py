@@ -55,6 +55,8 @@ class BayesianPoissonProduct:
         if isinstance(observed, Counted):
             pm.Potential("x", observed.log_likelihood(ProductTotal(), *product_parameters(weights, rates)))
             return
+        if not len(observed):  # all rows have known labels
+            return
         exposed = [] if exposure is None else [pm.Data("exposure", exposure, dims="observation")]
         pm.CustomDist(
             "x",

@@ -95,7 +95,7 @@ def distinct(value: Any) -> tuple[Any, Any, Any]:
 
 def _repeats(observed: NDArray[Any]) -> bool:
     """Return whether enough rows repeat that it pays to look for the distinct ones; counts always do."""
-    return observed.ndim == 1 or (len(observed) > 0 and len(Data.of(observed).compress().values) < len(observed))
+    return observed.ndim == 1 or len(Data.of(observed).compress().values) < len(observed)
 
 
 @register_canonicalize
