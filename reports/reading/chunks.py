@@ -102,6 +102,7 @@ def read_in_chunks(
             on_part=on_part,
             notes=notes,
             exposure_column=exposure_column or EXPOSURE,
+            counts_column=counts_column,
         )
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
