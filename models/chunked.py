@@ -95,8 +95,8 @@ class ChunkedData:
     Raises
     ------
     ValueError
-        When there are no rows, or one of them holds a value that is not finite, a weight below zero, a count that is no whole
-        number, or an exposure that is not above zero.
+        When there are no rows, or one of them holds a value that is not finite, a weight below zero, a count that is not
+        whole, or an exposure that is not above zero.
     """
 
     def __init__(
@@ -362,8 +362,8 @@ def _require_whole(counts: Array, column: str, at: int) -> None:
     bad = np.flatnonzero((counts != np.floor(counts)) | (counts > LARGEST_COUNT))
     if bad.size:
         raise ValueError(
-            f"counts column {column!r} holds {counts[bad[0]]:g} in row {at + bad[0] + 1}; a count is a whole number from 0 to "
-            "2**53."
+            f"counts column {column!r} holds {counts[bad[0]]:g} in row {at + bad[0] + 1}; "
+            "a count is a whole number from 0 to 2**53."
         )
 
 
