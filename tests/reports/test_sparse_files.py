@@ -55,7 +55,7 @@ def test_named_columns_are_in_the_order_of_the_alphabet_and_lines_about_one_coun
 
 @pytest.mark.parametrize("name", ["x.features.tsv", "x.features.txt", "features.tsv", "features.tsv.gz"])
 def test_names_stand_in_a_file_beside_the_matrix(tmp_path, name):
-    text = "ENSG1\tfirst\nENSG2\tfirst\n\nENSG3\tthird\n".encode()
+    text = b"ENSG1\tfirst\nENSG2\tfirst\n\nENSG3\tthird\n"
     (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
     path = write_matrix(tmp_path)
     assert read_data(path).columns == ("ENSG1", "ENSG2", "ENSG3")
