@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..coverage.tables import shares
 from ..running.outcome import CHAINS_DISAGREE, OK
 from ..running.store import Store
+from ..simulated import exposed_in_words
 from .bands import Band, counts_below, p_value, simultaneous_band
 from .design import Calibration
 from .record import Ranking
@@ -143,6 +144,11 @@ class CalibrationResult:
         return "; ".join(parts) + "."
 
     @property
+    def about_the_exposures(self) -> list[str]:
+        """What the rows are exposed to where that is not one unit each."""
+        return exposed_in_words(self.design.exposures)
+
+    @property
     def incident_lines(self) -> list[str]:
         """What went wrong on the way, one sentence for each."""
         return [f"n = {size}, replicate {number}, attempt {at}: {what}." for size, number, at, what in self.incidents]
@@ -150,7 +156,8 @@ class CalibrationResult:
     def to_text(self) -> str:
         """Write the sentence, and the quantities as a table."""
         table = self.quantities.assign(p_value=self.quantities["p_value"].map("{:.3g}".format))
-        return "\n".join([self.sentence, self.caveat, "", table.to_string(index=False)])
+        said = [self.sentence, *self.about_the_exposures, self.caveat]
+        return "\n".join([*said, "", table.to_string(index=False)])
 
 
 def _ranks(records: Iterable[Ranking]) -> pd.DataFrame:
