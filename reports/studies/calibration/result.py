@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ class CalibrationResult(Shown):
     incidents: list[tuple[int, int, int, str]]
 
     @classmethod
-    def of(cls, design: Calibration, store: Store[Ranking]) -> CalibrationResult:
+    def of(cls, design: Calibration, store: Store[Ranking]) -> Self:
         """Make the tables of what the store holds.
 
         Raises

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import pandas as pd
 
@@ -34,7 +35,7 @@ class Study(Shown):
     seconds: dict[str, float]
 
     @classmethod
-    def of(cls, design: Design, store: Store[Record], judged: Sequence[Judged] = ()) -> Study:
+    def of(cls, design: Design, store: Store[Record], judged: Sequence[Judged] = ()) -> Self:
         """Make the tables of what the store holds, and of the whole verdicts on some of the data sets.
 
         Raises
