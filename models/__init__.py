@@ -56,6 +56,7 @@ from .scenarios import (
     simulation,
     simulations,
 )
+from .shown import Shown, as_html, as_text
 from .sparse import SparseData, sparse_rows
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "SharedRate",
     "SharedRates",
     "SharedScale",
+    "Shown",
     "Simulation",
     "SparseData",
     "StatedDraws",
@@ -105,6 +107,8 @@ __all__ = [
     "Tick",
     "UnfeasibleError",
     "aligned",
+    "as_html",
+    "as_text",
     "ascending_order",
     "assigned",
     "caching",

@@ -109,14 +109,14 @@ def _in_order(found: set[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda label: numbers[label]))
 
 
-def labels_in_words(data: Rows) -> str:
-    """Say how many labels are known, and which component has which; nothing where none is."""
+def labels_in_words(data: Rows) -> tuple[str, ...]:
+    """Say in a sentence how many labels are known, and which component has which; none where none is."""
     if not data.labels:
-        return ""
+        return ()
     counts = data.total(_counts)
     each = [f"component {place + 1} is {data.labels[place]!r} ({counts[place]:g})" for place in data.fixed]
     column = "" if data.known_column == KNOWN else f" (column {data.known_column!r})"
-    return f"The labels of {counts.sum():g} of {data.size:g} observations are known{column}: {', '.join(each)}."
+    return (f"The labels of {counts.sum():g} of {data.size:g} observations are known{column}: {', '.join(each)}.",)
 
 
 def _counts(data: Data) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -21,6 +21,7 @@ from models import (
     Data,
     Mixture,
     Model,
+    Shown,
     in_digits,
     labels_in_words,
     observed,
@@ -37,11 +38,13 @@ from ..comparing.streams import streams
 from ..reading.sources import Source
 from ..running.progress import Progress, Silence
 from .difference import is_near
+from .drawn import Drawn
 from .verdict import Verdict, verdict
+from .words import answers
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparison(SideBySide):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Comparison(Shown, Drawn):
     """Both fits side by side, and the verdict on them.
 
     ``seconds`` says how long each stage took; ``source`` says where the data can be read again, and ``command`` what makes
@@ -80,14 +83,19 @@ class Comparison(SideBySide):
         table = self.parameters[[column for column in columns if column in self.parameters]]
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
 
-    def __repr__(self) -> str:
-        labels = labels_in_words(self.data)
-        return "\n".join([self.verdict.front, *([labels] if labels else []), self._shown().to_string()])
+    def in_words(self, phrased: Callable[[str], str] = str) -> Iterator[str | pd.DataFrame]:
+        """Yield warnings, the answers with reasons and advice, and the table; ``phrased`` puts advice in other terms."""
+        rounded = [found.sentence for found in self.audit.rounding]
+        yield from (f"WARNING: {sentence}" for sentence in [*self.posterior.warnings, *rounded])
+        yield from (self.verdict.front, "")
+        yield from answers(self.verdict, phrased)
+        if self.exact is not None:
+            yield self.exact.sentence
+        yield from labels_in_words(self.data)
+        yield from ("", self._shown())
 
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.verdict.front)}</p>{self._shown().to_html()}"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from self.in_words()
 
 
 def compare(

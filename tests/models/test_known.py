@@ -45,7 +45,7 @@ def test_without_any_label_the_data_are_those_without_a_column(given: Any) -> No
     assert data.known is None
     assert data.labels == ()
     assert data.sha256 == plain.sha256
-    assert labels_in_words(data) == ""
+    assert labels_in_words(data) == ()
 
 
 @pytest.mark.parametrize(
