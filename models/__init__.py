@@ -20,6 +20,7 @@ from .known import (
     free_of,
     known_of,
     labels_in_words,
+    require_labels_fit,
     require_no_labels,
 )
 from .matching import match, permutation
@@ -136,6 +137,7 @@ __all__ = [
     "permutation",
     "plain",
     "require_effort",
+    "require_labels_fit",
     "require_memory",
     "require_no_labels",
     "require_whole",

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
-from .table import is_missing
+from .table import is_missing, shown
 
 if TYPE_CHECKING:
     from .components import Array
@@ -114,7 +114,7 @@ def labels_in_words(data: Rows) -> tuple[str, ...]:
     if not data.labels:
         return ()
     counts = data.total(_counts)
-    each = [f"component {place + 1} is {data.labels[place]!r} ({counts[place]:g})" for place in data.fixed]
+    each = [f"component {place + 1} is {shown(data.labels[place])} ({counts[place]:g})" for place in data.fixed]
     column = "" if data.known_column == KNOWN else f" (column {data.known_column!r})"
     return (f"The labels of {counts.sum():g} of {data.size:g} observations are known{column}: {', '.join(each)}.",)
 
@@ -145,7 +145,7 @@ def require_labels_fit(data: Rows, components: int) -> None:
             "take more components, or give names for labels."
         )
     raise ValueError(
-        f"{column} holds {len(data.labels)} labels ({', '.join(map(repr, data.labels[:6]))}"
+        f"{column} holds {len(data.labels)} labels ({', '.join(map(shown, data.labels[:6]))}"
         f"{', …' if len(data.labels) > 6 else ''}) for {components} components: take as many components or more, or fewer "
         "labels."
     )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from bayes import Hill
 from em import Fit, Start, Status, atlas
-from models import DEFAULT_PRIOR, Model
+from models import DEFAULT_PRIOR, Model, labels_in_words
 
 from ..judging.comparison import Comparison
 from ..judging.hills import in_percent
@@ -101,6 +101,11 @@ def model_statement(comparison: Comparison) -> str:
         model=model_in_words(model),
         free_parameters=model.free_parameters,
     )
+
+
+def known_labels(comparison: Comparison) -> tuple[str, ...]:
+    """Say which labels are known, in a sentence; nothing where none is."""
+    return labels_in_words(comparison.data)
 
 
 def highest_hill(comparison: Comparison) -> float:
