@@ -1,10 +1,12 @@
 """Many columns of counts: the compiled passes against SciPy's loop, dense against sparse, several columns against one."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy import sparse, special, stats
 
-from em import e_step, fit, textbook_e_step
+from em import e_step, fit, standard_errors, textbook_e_step
 from models import (
     Data,
     Mixture,
@@ -148,3 +150,17 @@ def test_what_no_row_of_the_subsample_has_seen_is_found_in_all_rows(monkeypatch)
     np.testing.assert_allclose(
         known(found.mixture.components, PoissonProduct).rates, sorted(ordered, key=sum), atol=1e-4
     )
+
+
+def test_a_fit_of_sparse_rows_has_the_standard_errors_of_the_dense_ones_and_makes_nothing_dense(monkeypatch):
+    def refuse(rows):
+        raise AssertionError("all rows were made dense")
+
+    data, mixture = problem(400, 6, 2, exposed=True)
+    expected = standard_errors(fit(data, "poisson", 2, start=mixture))
+    monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
+    rows = sparse_rows(sparse.csr_array(data.values), data.weights, exposure=data.exposure)
+    monkeypatch.setattr(sys.modules["em.fit"], "in_memory", refuse)
+    found = standard_errors(fit(rows, "poisson", 2, start=mixture))
+    # Both end within 1e-8 nats of the same maximum, about 1e-4 standard errors from it, over which these hardly change.
+    np.testing.assert_allclose(found.table["standard_error"], expected.table["standard_error"], rtol=1e-4)
