@@ -19,6 +19,7 @@ from models import (
     Prior,
     Rows,
     Shown,
+    SparseData,
     aligned,
     in_memory,
     labels_in_words,
@@ -153,19 +154,24 @@ class Fit(Shown, Predicts):
         if self.status is Status.COLLAPSED:
             return None
         try:
-            return information(self.data.compress(), on_the_edge(self.mixture, self.edges), self.m_step)
+            return information(self._rows.compress(), on_the_edge(self.mixture, self.edges), self.m_step)
         except np.linalg.LinAlgError:
             return None
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """What of the estimate lies on the edge of its range."""
-        return edges_of(self.data.compress(), self.mixture, self.m_step, self.tolerance)
+        return edges_of(self._rows.compress(), self.mixture, self.m_step, self.tolerance)
 
     @cached_property
     def m_step(self) -> MStep:
         """The M-step that led to the estimate, with its prior if it has one."""
-        return MStep(self.model, self.data, self.prior)
+        return MStep(self.model, self._rows, self.prior)
+
+    @property
+    def _rows(self) -> Data | SparseData:
+        """The observations in memory, sparse ones as they are; a ``ValueError`` where they are not."""
+        return self.observations if isinstance(self.observations, SparseData) else self.data
 
     def plot(self, feature: int | None = None, *, ax: Axes | None = None) -> Axes:
         """Draw the data and the estimate: two features as a scatter, otherwise one of them, the first unless given.
