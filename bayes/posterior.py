@@ -15,6 +15,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from models import Array, Data, Mixture, Model, Predicts, Prior, in_digits, number
+from models.units import with_units
 
 from .build import bayesian_components
 from .settled import LARGEST_R_HAT, LARGEST_UNCLEAR, SMALLEST_ESS, places_of, unclear_labels
@@ -154,14 +155,14 @@ class Posterior(Predicts):
 
     def __repr__(self) -> str:
         lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
-        return "\n".join([*lines, self._shown().to_string()])
+        return "\n".join([*lines, with_units(self._shown().to_string(), self.data)])
 
     def _repr_html_(self) -> str:
         from html import escape
 
         lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
         text = "".join(f"<p>{escape(line)}</p>" for line in lines)
-        return text + str(self._shown().to_html())
+        return text + with_units(self._shown().to_html(), self.data)
 
 
 def summarise(scalars: dict[str, Array], owner: NDArray[np.intp] | None = None) -> pd.DataFrame:

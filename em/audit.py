@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from models import Data
+from models.units import with_units
 
 from .atlas import Atlas, atlas
 from .convergence import Convergence, convergence
@@ -142,7 +143,7 @@ class Audit:
         return {"optima": optima, "statuses": statuses, "reported": self.atlas.reported, "share": self.atlas.share}
 
     def __repr__(self) -> str:
-        table = self.standard_errors.shown.to_string()
+        table = with_units(self.standard_errors.shown.to_string(), self.fitted.data)
         return f"{self.fitted.summary()}\n{table}\n{self.summary()}"
 
     def _repr_html_(self) -> str:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import Array, Data, Mixture, Model, in_digits, in_order, match, require_whole
+from models.units import with_units
 
 from .fit import Fit
 from .loop import Climb, Status, climb
@@ -108,12 +109,12 @@ class Bootstrap:
         return in_digits(table, table["standard_error"], {})
 
     def __repr__(self) -> str:
-        return f"{self.summary()}\n{self._shown().to_string()}"
+        return f"{self.summary()}\n{with_units(self._shown().to_string(), self.fitted.data)}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.summary())}</p>{self._shown().to_html()}"
+        return f"<p>{escape(self.summary())}</p>{with_units(self._shown().to_html(), self.fitted.data)}"
 
 
 def bootstrap(

@@ -24,6 +24,7 @@ from models import (
     require_whole,
     rows_of,
 )
+from models.units import with_units
 
 from .edge import Edge, edges_of, on_the_edge, onto_the_edge
 from .given_start import beside_the_search
@@ -182,12 +183,12 @@ class Fit(Predicts):
         return self.table().map(lambda value: plain(value, 6))
 
     def __repr__(self) -> str:
-        return f"{self.summary()}\n{self._shown().to_string()}"
+        return f"{self.summary()}\n{with_units(self._shown().to_string(), self.data)}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.summary())}</p>{self._shown().to_html()}"
+        return f"<p>{escape(self.summary())}</p>{with_units(self._shown().to_html(), self.data)}"
 
 
 def fit(

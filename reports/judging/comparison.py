@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from bayes import ExactPosterior, Posterior, require_draws_for_scores, sample
 from em import Fit, beside, fit, require_estimate, starts_of
 from models import AnyPrior, Data, Mixture, Model, in_digits, observed, require_effort, require_whole_weights
+from models.units import with_units
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
@@ -71,12 +72,12 @@ class Comparison(SideBySide):
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
 
     def __repr__(self) -> str:
-        return f"{self.verdict.front}\n{self._shown().to_string()}"
+        return f"{self.verdict.front}\n{with_units(self._shown().to_string(), self.data)}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(self.verdict.front)}</p>{self._shown().to_html()}"
+        return f"<p>{escape(self.verdict.front)}</p>{with_units(self._shown().to_html(), self.data)}"
 
 
 def compare(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models import Model, Rows
+from models.units import per_unit
 
 
 def data_document(data: Rows) -> dict[str, Any]:
@@ -17,9 +18,13 @@ def data_document(data: Rows) -> dict[str, Any]:
         "d": data.dimension,
         "columns": list(data.columns),
         "sha256": data.sha256,
-        **({"exposure": {"column": data.exposure_column, "total": data.total_exposure}} if data.is_exposed else {}),
+        **({"exposure": _exposure(data)} if data.is_exposed else {}),
         **({"notes": list(data.notes)} if data.notes else {}),
     }
+
+
+def _exposure(data: Rows) -> dict[str, Any]:
+    return {"column": data.exposure_column, "total": data.total_exposure, "rates": per_unit(data)}
 
 
 def model_document(model: Model) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from bayes import LARGEST_R_HAT, SMALLEST_ESS, largest_r_hat, smallest_size
 from models import Array, in_digits, number
+from models.units import with_units
 
 from .draws_codes import DrawsClaim, DrawsStatus
 from .draws_difference import INVARIANT
@@ -47,7 +48,8 @@ def text(judged: FindingsOfDraws) -> str:
     if judged.difference is not None:
         shown = judged.difference.table.drop(columns="kind").head(SHOWN)
         kept = {"means_apart": 2, "sds_apart": 2}
-        lines += ["", "The draws beside our own:", in_digits(shown, shown["given_sd"] / DIGIT, kept).to_string()]
+        beside = with_units(in_digits(shown, shown["given_sd"] / DIGIT, kept).to_string(), judged.given.posterior.data)
+        lines += ["", "The draws beside our own:", beside]
     if judged.estimate is not None:
         table = judged.estimate.table.head(SHOWN)
         beside = in_digits(table.drop(columns="inside"), table["sd"], {"shift": 2})

@@ -7,6 +7,7 @@ from math import isfinite
 from em.information import WORTH_NOTHING
 from em.wrong_maps import WHAT_IT_DOES
 from models import in_digits
+from models.units import with_units
 
 from .codes import Claim, Status
 from .findings import Findings
@@ -78,7 +79,7 @@ def table(findings: Findings) -> str:
     """The parameters as text: given, at the top, and how many standard errors they are apart."""
     shown = findings.hill.table
     errors = shown["standard_error"].where(shown["standard_error"] > 0, shown["top"].abs())
-    return in_digits(shown, errors, {"off": 2}).to_string()
+    return with_units(in_digits(shown, errors, {"off": 2}).to_string(), findings.found.best.data)
 
 
 def nats(value: float) -> str:
