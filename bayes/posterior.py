@@ -16,6 +16,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from models import Array, Data, Mixture, Model, Predicts, Prior, Shown, in_digits, labels_in_words, number
+from models.units import units_in_words
 
 from .build import bayesian_components
 from .settled import LARGEST_R_HAT, LARGEST_UNCLEAR, SMALLEST_ESS, places_of, unclear_labels
@@ -200,6 +201,7 @@ class Posterior(Shown, Predicts):
         yield from labels_in_words(self.data)
         yield from (f"WARNING: {sentence}" for sentence in self.warnings)
         yield self._shown()
+        yield from units_in_words(self.data)
 
 
 def summarise(scalars: dict[str, Array], owner: NDArray[np.intp] | None = None) -> pd.DataFrame:

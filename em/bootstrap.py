@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import Array, Data, Mixture, Model, Shown, in_digits, in_order, match, require_whole
+from models.units import units_in_words
 
 from .fit import Fit
 from .loop import Climb, Status, climb
@@ -113,6 +114,7 @@ class Bootstrap(Shown):
     def _said(self) -> Iterator[str | pd.DataFrame]:
         yield self.summary()
         yield self._shown()
+        yield from units_in_words(self.fitted.data)
 
 
 def bootstrap(

@@ -28,6 +28,7 @@ from models import (
     require_whole,
     rows_of,
 )
+from models.units import units_in_words
 
 from .edge import Edge, edges_of, on_the_edge, onto_the_edge
 from .given_start import beside_the_search
@@ -225,6 +226,7 @@ class Fit(Shown, Predicts):
         yield self.summary()
         yield from labels_in_words(self.observations)
         yield self._shown()
+        yield from units_in_words(self.observations)
 
 
 def fit(

@@ -293,8 +293,14 @@ class Prior:
 
     def statement_about(self, data: Rows) -> str:
         """The prior in words, and how it was made from these data if it was."""
-        made = f" {self.components.origin()}" if self.is_scaled_from(data) else ""
+        made = f" {self.origin_in(data)}" if self.is_scaled_from(data) else ""
         return self.statement() + made
+
+    def origin_in(self, data: Rows) -> str:
+        """How a prior of its name is made from these data, in words; with exposures, what the mean of counts then is."""
+        if not data.is_exposed:
+            return self.components.origin()
+        return f"{self.components.origin()} With exposures that mean is a rate: all events by all of the exposure."
 
     def statement(self) -> str:
         """The prior in words, with mathematics between dollar signs."""

@@ -28,6 +28,7 @@ from models import (
     require_effort,
     require_whole_weights,
 )
+from models.units import units_in_words
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
@@ -93,6 +94,7 @@ class Comparison(Shown, Drawn):
             yield self.exact.sentence
         yield from labels_in_words(self.data)
         yield from ("", self._shown())
+        yield from units_in_words(self.data)
 
     def _said(self) -> Iterator[str | pd.DataFrame]:
         yield from self.in_words()

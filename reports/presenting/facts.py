@@ -10,6 +10,7 @@ from markupsafe import Markup
 from bayes import Hill
 from em import Fit, Start, Status, atlas
 from models import DEFAULT_PRIOR, Model, labels_in_words
+from models.units import per_unit
 
 from ..judging.comparison import Comparison
 from ..judging.hills import in_percent
@@ -208,6 +209,6 @@ def size_in_words(comparison: Comparison) -> str:
     if data.is_exposed:
         column = shortened(data.exposure_column)
         columns += (
-            f", with {data.total_exposure:,.5g} {column} of exposure in all, so that rates are per unit of {column}"
+            f", with {data.total_exposure:,.5g} {column} of exposure in all: rates are {shortened(per_unit(data))}"
         )
     return f"{observations}{rows} of {columns if data.dimension <= 3 else f'{data.dimension} features'}"

@@ -10,10 +10,10 @@ from models import Array, component_in_words
 
 from ...comparing.density import BAND_DRAWS, thinned
 from ...comparing.side_by_side import SideBySide
-from ..names import shortened
+from ..names import rate_of, shortened
 from .style import INK, PANEL, Place, legend_below, of_component, panel, styled
 
-MOST_VECTOR_POINTS = 300
+MOST_VECTOR_POINTS, CURVE_POINTS = 300, 201
 BAND = (0.025, 0.975)
 
 
@@ -50,13 +50,15 @@ def of_label(comparison: SideBySide, component: int) -> str:
 
 def membership_curves(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw which component a value of a single feature belongs to, by EM and by the posterior with its 95 % band."""
-    grid = comparison.densities[0].grid
-    data, exposure, at = comparison.data, None, ""
+    data, grid = comparison.data, comparison.densities[0].grid
+    values, exposure, at = grid, None, ""
     if data.is_exposed:
-        mean = data.total_exposure / data.size
-        exposure, at = np.full(len(grid), mean), f" at the mean of {shortened(data.exposure_column)}, {mean:.3g}"
-    em = comparison.em.mixture.responsibilities(grid[:, None], exposure)
-    draws = thinned(comparison.posterior.mixture, BAND_DRAWS).responsibilities(grid[:, None], exposure)
+        # As many events as such a rate leads to in the mean exposure, whole or not.
+        mean, grid = data.total_exposure / data.size, np.linspace(0, grid[-1], CURVE_POINTS)
+        values, exposure = mean * grid, np.full(len(grid), mean)
+        at = f", where {shortened(data.exposure_column)} is {mean:.3g}, its mean"
+    em = comparison.em.mixture.responsibilities(values[:, None], exposure)
+    draws = thinned(comparison.posterior.mixture, BAND_DRAWS).responsibilities(values[:, None], exposure)
     lower, upper = np.quantile(draws, BAND, axis=0)
     with styled():
         figure, axes = place(
@@ -65,7 +67,7 @@ def membership_curves(comparison: SideBySide, place: Place = panel) -> Figure:
         for component in range(comparison.model.components):
             label, of_one = of_label(comparison, component), (each[:, component] for each in (em, lower, upper))
             _curve(axes, grid, component, label, *of_one)
-        axes.set_xlabel(shortened(data.columns[0]) + at)
+        axes.set_xlabel(rate_of(data, 0) + at)
         axes.set_ylabel("probability")
         legend_below(figure, axes)
     return figure
