@@ -102,7 +102,7 @@ def test_the_shares_of_components_add_up_to_the_density(poisson_comparison: Comp
 def test_intervals_are_those_of_the_table_in_its_order(plane_comparison: Comparison) -> None:
     audited = plane_comparison.audit
     axes = audited.plot("weights")
-    (lines,) = [each for each in axes.collections if each.get_label() == "interval"]
+    (lines,) = [each for each in axes.collections if each.get_label() == "95 % interval"]
     table = audited.standard_errors.table.iloc[:2]
     ends = np.array([path.vertices[:, 0] for path in lines.get_paths()])
     np.testing.assert_allclose(ends, table[["lower", "upper"]])

@@ -88,13 +88,14 @@ def em_intervals(audited: Audit, kind: str | None, place: Place = panel) -> Figu
     """Draw EM's estimate and interval of every parameter of a kind, one row each."""
     fitted = audited.fitted
     names = symbols(fitted.model, fitted.mixture, fitted.columns)
-    return _intervals(audited.standard_errors.table, names, "estimate", kind, place)
+    errors = audited.standard_errors
+    return _intervals(errors.table, names, "estimate", errors.level, kind, place)
 
 
 def posterior_intervals(posterior: Posterior, kind: str | None, place: Place = panel) -> Figure:
     """Draw the posterior's mean and 95 % interval of every parameter of a kind, one row each."""
     names = symbols(posterior.model, posterior.mixture, posterior.columns)
-    return _intervals(posterior.summary, names, "mean", kind, place)
+    return _intervals(posterior.summary, names, "mean", PROBABILITY, kind, place)
 
 
 def of_kind(names: list[str], kind: str | None) -> list[str]:
@@ -113,14 +114,18 @@ def of_kind(names: list[str], kind: str | None) -> list[str]:
     return [name for name in names if name.partition("[")[0] == kind]
 
 
-def _intervals(table: pd.DataFrame, names: dict[str, str], point: str, kind: str | None, place: Place) -> Figure:
+def _intervals(
+    table: pd.DataFrame, names: dict[str, str], point: str, level: float, kind: str | None, place: Place
+) -> Figure:
     chosen = table.loc[of_kind(list(table.index), kind)]
     rows = np.arange(len(chosen))
     colour, marker = (EM, "^") if point == "estimate" else (POSTERIOR, "|")
     with styled():
         words = "Intervals of the parameters, one row each"
         figure, axes = place("intervals", words, (PANEL[0], 1.3 + 0.25 * len(chosen)))
-        axes.hlines(rows, chosen["lower"], chosen["upper"], colour, linewidth=5, alpha=0.35, label="interval")
+        axes.hlines(
+            rows, chosen["lower"], chosen["upper"], colour, linewidth=5, alpha=0.35, label=f"{100 * level:g} % interval"
+        )
         look = {"markersize": 9, "markerfacecolor": "none", "markeredgewidth": 1.4}
         axes.plot(chosen[point], rows, marker, color=colour, label=point, **look)
         axes.set_yticks(rows, [shortened(names[str(name)], MOST_LETTERS) for name in chosen.index])
