@@ -150,6 +150,16 @@ def bootstrap(
     ------
     ValueError
         When an argument cannot be used, or EM collapsed and there is no estimate to start from.
+
+    Examples
+    --------
+    >>> from em import bootstrap, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = bootstrap(fit(x, family="poisson", components=2, starts=10), replicates=20)
+    >>> found.summary()
+    'Nonparametric bootstrap of 20 replicates, all of which converged.'
+    >>> found.table().columns.to_list()
+    ['estimate', 'bias', 'standard_error', 'lower', 'upper']
     """
     done: list[Replicate] = []
     for one in replicate(

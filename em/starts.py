@@ -115,10 +115,37 @@ def draw_starts(
 def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
     """One starting point of one of the ``START_KINDS``, under the conjugate prior where it comes from an M-step.
 
+    Parameters
+    ----------
+    kind
+        One of ``em.START_KINDS``.
+    data
+        The rows.
+    model
+        The model that is to be fitted.
+    rng
+        Where every random draw comes from.
+
+    Returns
+    -------
+    Mixture
+        A mixture of the model, from which EM can start.
+
     Raises
     ------
     ValueError
         When there is no such kind.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import START_KINDS, draw_start
+    >>> from models import Data, Model
+    >>> START_KINDS
+    ('quantiles', 'k-means++', 'k-means++ partition', 'random responsibilities', 'random parameters')
+    >>> data = Data.of([0, 1, 1, 2, 8, 9, 9, 10])
+    >>> draw_start("k-means++", data, Model("poisson", 2), np.random.default_rng(0)).weights.shape
+    (2,)
     """
     if kind not in _MAKERS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, START_KINDS))}, got {kind!r}.")

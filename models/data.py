@@ -96,6 +96,15 @@ class Data:
         ValueError
             When ``x`` is not numeric, empty, not finite or of another shape, or when the weights or the exposures do not
             fit it.
+
+        Examples
+        --------
+        >>> from models import Data
+        >>> data = Data.of([[1.5, 20.0], [2.5, 30.0], [4.0, 10.0]], columns=("length", "weight"), name="fish")
+        >>> data.rows, data.dimension
+        (3, 2)
+        >>> data.mean
+        array([ 2.66666667, 20.        ])
         """
         framed = _of_frame(x)
         x, own_names, notes = (x, None, ()) if framed is None else framed

@@ -22,7 +22,30 @@ def decimals(sd: float) -> int | None:
 
 
 def number(value: float, sd: float, digits: int = 4) -> str:
-    """A value to the place of the second digit of its standard deviation; without one, to so many digits."""
+    """A value to the place of the second digit of its standard deviation; without one, to so many digits.
+
+    Parameters
+    ----------
+    value
+        The number.
+    sd
+        Its standard deviation; where it is not positive, or not a number, there is none.
+    digits
+        How many digits it has then.
+
+    Returns
+    -------
+    str
+        The number as text.
+
+    Examples
+    --------
+    >>> from models import number
+    >>> number(54.61489, 0.7)
+    '54.61'
+    >>> number(54.61489, 7.0)
+    '54.6'
+    """
     if not math.isfinite(value):
         return "–"
     places = decimals(sd)
@@ -35,7 +58,26 @@ def number(value: float, sd: float, digits: int = 4) -> str:
 
 
 def plain(value: float, digits: int) -> str:
-    """A value to so many digits, and to all that stand before the point, with a power of ten where it is tiny or huge."""
+    """A value to so many digits, and to all that stand before the point, with a power of ten where it is tiny or huge.
+
+    Parameters
+    ----------
+    value
+        The number.
+    digits
+        How many digits it has at least.
+
+    Returns
+    -------
+    str
+        The number as text.
+
+    Examples
+    --------
+    >>> from models import plain
+    >>> plain(1234.5678, 2), plain(0.00012345, 3)
+    ('1235', '0.000123')
+    """
     if not math.isfinite(value):
         return "–"
     whole = math.floor(math.log10(abs(value))) + 1 if 0 < abs(value) < LARGEST else 1

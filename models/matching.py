@@ -15,6 +15,30 @@ def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
     """One global permutation of a mixture without leading axes, so that its responsibilities fit the reference's.
 
     ``reference`` are responsibilities of shape ``(rows, k)``.
+
+    Parameters
+    ----------
+    mixture
+        The mixture, without leading axes.
+    reference
+        Responsibilities or probabilities of membership, shape ``(n, k)``.
+    data
+        The rows that they are of.
+
+    Returns
+    -------
+    Mixture
+        The same mixture, its components in the order of the reference.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Mixture, Poisson, match
+    >>> data = Data.of([1, 2, 8, 9])
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> swapped = mixture.relabel(np.array([1, 0]))
+    >>> match(swapped, mixture.responsibilities(data.values), data).components.rates
+    array([2., 9.])
     """
     return mixture.relabel(permutation(mixture.responsibilities(data.values, data.exposure), reference, data))
 

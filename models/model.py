@@ -41,6 +41,27 @@ class Model:
 
     ``covariance`` is ``None`` for a family that has none. ``mixing`` is ``"free"`` or ``"equal"`` (weights fixed at
     1/k); with one component the weight is one, and nothing about it is free.
+
+    Parameters
+    ----------
+    family
+        The name of the components' family, a key of ``models.families``.
+    components
+        How many components there are, k.
+    dimension
+        How many features the data have, d.
+    covariance
+        For Gaussians ``"full"``, ``"diagonal"``, ``"spherical"`` or ``"tied"``.
+    mixing
+        ``"free"``, or ``"equal"`` for weights fixed at 1/k.
+
+    Examples
+    --------
+    >>> from models import Model
+    >>> Model("gaussian", 3, dimension=2, covariance="full").free_parameters
+    17
+    >>> Model("poisson", 2).specification
+    {'family': 'poisson', 'components': 2, 'covariance': None, 'mixing': 'free'}
     """
 
     family: str

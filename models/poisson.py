@@ -46,6 +46,20 @@ class Poisson(Components):
 
     A count with the exposure e has the mean e λ, hence $\log p(x) = x \log \lambda - e \lambda + (x \log e - \log x!)$, of
     which no parameter changes the bracket, the *base*.
+
+    Parameters
+    ----------
+    rates
+        The rates λ, shape ``(..., k)``, per unit of exposure.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Poisson
+    >>> two = Poisson(np.array([2.0, 9.0]))
+    >>> two.log_density(np.array([[0.0], [5.0]])).round(3)
+    array([[-2.   , -9.   ],
+           [-3.322, -2.801]])
     """
 
     rates: Array

@@ -39,6 +39,19 @@ class PoissonProduct(Components):
     r"""k products of d Poisson distributions with ``rates`` of shape ``(..., k, d)``, each per unit of exposure.
 
     The exposure of a row is a size factor: all of its counts have e times the rates of its component for their means.
+
+    Parameters
+    ----------
+    rates
+        The rates λ, shape ``(..., k, d)``, per unit of exposure.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import PoissonProduct
+    >>> two = PoissonProduct(np.array([[2.0, 1.0], [9.0, 1.0]]))
+    >>> two.log_density(np.array([[3.0, 1.0]])).round(3)
+    array([[-2.712, -5.2  ]])
     """
 
     rates: Array

@@ -100,10 +100,30 @@ class Rows(Protocol):
 def rows_of(x: ArrayLike | Rows, weights: ArrayLike | None = None, exposure: ArrayLike | None = None) -> Rows:
     """Check the observations that a caller gave: as rows, or as an array beside which weights and exposures may stand.
 
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``, or rows that are already there.
+    weights
+        How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own.
+
+    Returns
+    -------
+    Rows
+        The rows, in memory or in parts.
+
     Raises
     ------
     ValueError
         As for :meth:`Data.of`, and when weights or exposures stand beside rows, which have their own.
+
+    Examples
+    --------
+    >>> from models import rows_of
+    >>> rows_of([1, 2, 2, 7], weights=[1, 3, 1, 1]).size
+    6.0
     """
     if not isinstance(x, Rows):
         if hasattr(x, "tocsr"):
@@ -118,10 +138,30 @@ def rows_of(x: ArrayLike | Rows, weights: ArrayLike | None = None, exposure: Arr
 def observed(x: ArrayLike | Rows, weights: ArrayLike | None = None, exposure: ArrayLike | None = None) -> Data:
     """Check the observations that a caller gave, for whatever needs all of them in memory.
 
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``, or :class:`Data`.
+    weights
+        How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own.
+
+    Returns
+    -------
+    Data
+        The rows in memory.
+
     Raises
     ------
     ValueError
         As for :func:`rows_of` and :func:`in_memory`.
+
+    Examples
+    --------
+    >>> from models import observed
+    >>> observed([1, 2, 2, 7]).mean
+    array([3.])
     """
     return in_memory(rows_of(x, weights, exposure))
 

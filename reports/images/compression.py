@@ -98,10 +98,27 @@ def compress(
     progress
         Shows every stage of the work, as progress bars do.
 
+    Returns
+    -------
+    Compression
+        The picture with each number of colours, their sizes, ``plot()`` and ``save("folder")``.
+
     Raises
     ------
     ValueError
         When the image cannot be read, or an argument or its covariance cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reports import compress
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
+    >>> found = compress(pixels, (2, 5), posterior=0)
+    >>> found.table[["colours", "index_bits"]]
+                colours  index_bits
+    components
+    2                 2         600
+    5                 5        1800
     """
     picture = read_picture(sample_picture() if image is None else image)
     settings = _settings(components, covariance, seed, starts, posterior, pixels, draws, tune, chains)

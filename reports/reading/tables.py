@@ -52,7 +52,7 @@ def read_data(
     encoding: str | None = None,
     missing: Literal["refuse", "drop"] = "refuse",
 ) -> Data:
-    """Read the observations in a file.
+    r"""Read the observations in a file.
 
     Parquet goes by the suffix ``.parquet`` or ``.pq``, NumPy by ``.npy`` (one or two axes), Excel by ``.xlsx`` (its first
     sheet); each may be gzipped (``.gz``). Everything else is text, separated by tabs, semicolons, bars, commas or runs of
@@ -101,6 +101,14 @@ def read_data(
     ------
     ValueError
         When the file or a column cannot be used; the message begins with the file and names column, row and value.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from reports import read_data
+    >>> _ = Path("eruptions.csv").write_text("minutes,wait\n3.6,79\n1.8,54\n3.3,74\n")
+    >>> read_data("eruptions.csv", columns=["wait"]).mean
+    array([69.])
     """
     reading = Reading.of(decimal=decimal, thousands=thousands, header=header, encoding=encoding, missing=missing)
     return read_as(reading, path, columns, counts_column, exposure_column, weights_column)

@@ -72,10 +72,22 @@ def judge(
     on_start
         Called with the number of starts done so far.
 
+    Returns
+    -------
+    Judgement
+        What the estimate is, in a ``sentence``, and the figures.
+
     Raises
     ------
     ValueError
         When the data or the estimate cannot be used; the message says why.
+
+    Examples
+    --------
+    >>> from reports import judge
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> judge(x, {"weights": [0.49, 0.51], "rates": [1.37, 9.44]}, starts=10).status
+    <Status.MAXIMUM: 'maximum'>
     """
     data = observed(x, weights, exposure)
     given = meant(Given.of(given, data), data, covariance, mixing)
