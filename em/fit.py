@@ -254,6 +254,8 @@ def fit(
         ``"free"``, or ``"equal"`` for weights fixed at 1/k.
     weights
         How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own; one each unless given.
     estimate
         ``"mle"`` for the maximum of the likelihood, or ``"map"`` for the mode under the ``prior``.
     prior

@@ -91,6 +91,26 @@ class Data:
         Rows of weight zero are left out, since no likelihood depends on them. An exposure is named by
         ``exposure_column``, or by its own name where it is the column of a data frame.
 
+        Parameters
+        ----------
+        x
+            Observations of shape ``(n,)`` or ``(n, d)``: an array, a list or a data frame.
+        weights
+            How often each was seen, shape ``(n,)``.
+        columns
+            A name for each of the d features.
+        name
+            What the data are called.
+        exposure
+            How long each count was watched, shape ``(n,)``, in a unit of the user's own.
+        exposure_column
+            The name of the exposure.
+
+        Returns
+        -------
+        Data
+            The rows, checked, with numbers of double precision.
+
         Raises
         ------
         ValueError

@@ -97,6 +97,8 @@ def compress(
         How the posterior is sampled.
     progress
         Shows every stage of the work, as progress bars do.
+    command
+        The command that makes it again, which the page shows.
 
     Returns
     -------
