@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import Data, Mixture, Model
+from models.exposed import Exposures
 from models.truths import Truth
 
 from .fit import Fit, fit
@@ -40,7 +41,9 @@ class Nearest:
     runner_up: float | None
 
 
-def nearest(truth: Truth, model: Model, columns: tuple[str, ...] | None = None) -> Nearest:
+def nearest(
+    truth: Truth, model: Model, columns: tuple[str, ...] | None = None, exposures: Exposures | None = None
+) -> Nearest:
     """Find the mixture of the model that is nearest to a truth, by EM on the truth's weighted points.
 
     Parameters
@@ -51,6 +54,8 @@ def nearest(truth: Truth, model: Model, columns: tuple[str, ...] | None = None) 
         The model.
     columns
         Names of the features.
+    exposures
+        The exposures that counts are made with: it is then the nearest on average over them.
 
     Returns
     -------
@@ -74,7 +79,7 @@ def nearest(truth: Truth, model: Model, columns: tuple[str, ...] | None = None) 
     >>> found.mixture.components.rates.round(3), round(found.divergence, 3)
     (array([4.]), 0.046)
     """
-    points = truth.points(columns)
+    points = truth.points(columns, exposures)
     tried = [fit(points, **model.specification, starts=STARTS, seed=SEED)]
     if len(truth.base.weights) == model.components:
         tried.append(fit(points, **model.specification, start=_of_model(truth.base, model)))
@@ -95,7 +100,7 @@ def _of_model(base: Mixture, model: Model) -> Mixture:
 
 
 def _divergence(truth: Truth, points: Data, best: Fit) -> float | None:
-    log_density = truth.log_density(points.values)
+    log_density = truth.log_density(points.values, points.exposure)
     if log_density is None:
         return None
     # Rounding of a sum of a few nats, where the truth is of the model.

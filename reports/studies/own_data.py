@@ -2,6 +2,7 @@
 
 **Parametric bootstrap** (Efron 1979): the maximum-likelihood estimate takes the place of the truth, and data sets of the
 same size are drawn from it. What the study then says of bias and coverage holds where the truth is like the estimate.
+Exposures are drawn from those of the data.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 from em import Fit, Status, fit
 from models import Data, Model, require_whole_weights
+from models.exposed import Exposures
 
 from .subject import Subject
 
@@ -47,4 +49,5 @@ def fitted_subject(found: Fit, title: str) -> Subject:
             "simulate from: take fewer components or another covariance."
         )
     settings: dict[str, Any] = {"sizes": (int(data.size),)}
-    return Subject(data.name, title, found.mixture.ascending(), model, data.columns, settings, data)
+    truth, exposures = found.mixture.ascending(), Exposures.among(data)
+    return Subject(data.name, title, truth, model, data.columns, settings, data, exposures)

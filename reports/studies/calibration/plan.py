@@ -87,12 +87,19 @@ def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[st
         places(about.reference),
         about.truth,
         **{"replications": REPLICATIONS, **settings},
+        exposures=about.exposures,
     )
 
 
 def places(data: Data) -> Array:
-    """Choose where the log-density is ranked, shape ``(3, d)``: of every feature a low, a middling and a high value."""
-    return np.quantile(data.values, QUANTILES, axis=0, method="inverted_cdf", weights=data.weights)
+    """Choose where the log-density is ranked, shape ``(3, d)``: of every feature a low, a middling and a high value.
+
+    With exposures they are counts that such rates lead to at the mean exposure.
+    """
+    if data.exposure is None:
+        return np.quantile(data.values, QUANTILES, axis=0, method="inverted_cdf", weights=data.weights)
+    rates, mean = data.values / data.exposure[:, None], data.total_exposure / data.size
+    return np.round(mean * np.quantile(rates, QUANTILES, axis=0, method="inverted_cdf", weights=data.weights))
 
 
 def run_calibration(

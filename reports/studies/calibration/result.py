@@ -15,6 +15,7 @@ from models import Shown, as_text
 from ..coverage.tables import shares
 from ..running.outcome import CHAINS_DISAGREE, OK
 from ..running.store import Store
+from ..simulated import exposed_in_words
 from .bands import Band, counts_below, p_value, simultaneous_band
 from .design import Calibration
 from .record import Ranking
@@ -146,6 +147,11 @@ class CalibrationResult(Shown):
         return "; ".join(parts) + "."
 
     @property
+    def about_the_exposures(self) -> list[str]:
+        """What the rows are exposed to where that is not one unit each."""
+        return exposed_in_words(self.design.exposures)
+
+    @property
     def incident_lines(self) -> list[str]:
         """What went wrong on the way, one sentence for each."""
         return [f"n = {size}, replicate {number}, attempt {at}: {what}." for size, number, at, what in self.incidents]
@@ -155,7 +161,7 @@ class CalibrationResult(Shown):
         return as_text(self._said())
 
     def _said(self) -> Iterator[str | pd.DataFrame]:
-        yield from (self.sentence, self.caveat, "")
+        yield from (self.sentence, *self.about_the_exposures, self.caveat, "")
         yield self.quantities.assign(p_value=self.quantities["p_value"].map("{:.3g}".format)).set_index("size")
 
 

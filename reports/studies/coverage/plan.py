@@ -33,7 +33,9 @@ def design_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, An
     settings["sizes"] = sizes_of(settings["sizes"], sizes)
     if "judged" not in settings and isinstance(settings["replications"], int):
         settings["judged"] = settings["replications"] // ONE_JUDGED_IN
-    design = Design(about.name, about.title, about.truth, about.model, about.columns, **settings)
+    design = Design(
+        about.name, about.title, about.truth, about.model, about.columns, **settings, exposures=about.exposures
+    )
     # Whether there is a nearest mixture is found out before hours are spent on it.
     design.true_values  # noqa: B018
     return design

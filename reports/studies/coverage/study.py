@@ -17,7 +17,7 @@ from .design import Design
 from .judging import AGREEMENT, Judged
 from .proportion import proportion
 from .record import Record
-from .sentences import about_the_truth, agreement, caution, coverage, noticed
+from .sentences import about_the_exposures, about_the_truth, agreement, caution, coverage, noticed
 from .tables import BOOTSTRAP, CREDIBLE, INTERVALS, SANDWICH, WALD, parameters, replicates, shares, verdicts
 
 
@@ -91,6 +91,7 @@ class Study(Shown):
         """What the study says, in the order in which it is to be read."""
         return [
             coverage(self.parameters, self.design),
+            *about_the_exposures(self.design),
             *about_the_truth(self.design),
             agreement(self.verdicts),
             *noticed(self.answers),
