@@ -189,7 +189,16 @@ def replicate(
     max_steps: int = 100_000,
     executor: Executor | None = None,
 ) -> Iterator[Replicate]:
-    """The replicates of :func:`bootstrap` in order, each as soon as it and those before it are done."""
+    """The replicates of :func:`bootstrap` in order, each as soon as it and those before it are done.
+
+    Examples
+    --------
+    >>> from em import fit, replicate
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> made = list(replicate(fit(x, "poisson", 2, starts=10), replicates=2))
+    >>> len(made)
+    2
+    """
     if kind not in BOOTSTRAPS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, BOOTSTRAPS))}, got {kind!r}.")
     require_whole("replicates", replicates, least=1)

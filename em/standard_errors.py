@@ -287,6 +287,24 @@ def intervals(estimates: Array, errors: Array, scales: list[Scale], level: float
 
 
 def scales_of(fitted: Fit) -> list[Scale]:
-    """The scale on which the interval of each named parameter is symmetric."""
+    """The scale on which the interval of each named parameter is symmetric.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    list of Scale
+        The scale of each parameter, in the order of the table.
+
+    Examples
+    --------
+    >>> from em import fit, scales_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> [scale.name for scale in scales_of(fit(x, "poisson", 2, starts=10))]
+    ['logit', 'logit', 'log', 'log']
+    """
     ranges = fitted.m_step.ranges(fitted.mixture)
     return [SCALES[int(mark)] for mark in fitted.model.scalars(ranges, fitted.data.columns).values()]

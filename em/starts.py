@@ -161,7 +161,27 @@ def _in_own_order(data: Data, model: Model) -> Data:
 
 
 def starts_of(model: Model, starts: int) -> int:
-    """How many of so many starts a model needs: one component has a single hill, of which any start finds the top."""
+    """How many of so many starts a model needs: one component has a single hill, of which any start finds the top.
+
+    Parameters
+    ----------
+    model
+        The model.
+    starts
+        How many starts are asked for.
+
+    Returns
+    -------
+    int
+        How many are tried.
+
+    Examples
+    --------
+    >>> from em import starts_of
+    >>> from models import Model
+    >>> starts_of(Model("poisson", 1), 100), starts_of(Model("poisson", 3), 100)
+    (1, 100)
+    """
     return starts if model.components > 1 else 1
 
 
@@ -173,10 +193,26 @@ def bytes_of_start(model: Model) -> float:
 def check_start(start: Mixture, model: Model, data: Rows) -> None:
     """Make sure that EM can start from a mixture.
 
+    Parameters
+    ----------
+    start
+        The mixture.
+    model
+        The model that is to be fitted.
+    data
+        The rows.
+
     Raises
     ------
     ValueError
         When it is no mixture of the model, or gives an observation no density.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import check_start
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> check_start(Mixture(np.array([0.5, 0.5]), Poisson(np.array([1.0, 9.0]))), Model("poisson", 2), Data.of([0, 9]))
     """
     if not isinstance(start.components, model.family_of_components):
         raise ValueError(f"start must be a mixture of family {model.family!r}.")

@@ -96,6 +96,30 @@ def in_digits(table: pd.DataFrame, sd: pd.Series, of_unit: dict[str, int]) -> pd
     """The table as text: every number of a row to the digits that its ``sd`` justifies.
 
     Columns named in ``of_unit`` are in units of their own and have so many decimals.
+
+    Parameters
+    ----------
+    table
+        The numbers.
+    sd
+        The standard deviation of each row.
+    of_unit
+        How many decimals the columns have that are in units of their own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with text in place of numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import in_digits
+    >>> table = pd.DataFrame({"mean": [54.61489, 0.36087], "r_hat": [1.00213, 1.00077]}, index=["mu", "pi"])
+    >>> in_digits(table, pd.Series([0.7, 0.03], index=["mu", "pi"]), {"r_hat": 3})
+         mean  r_hat
+    mu  54.61  1.002
+    pi  0.361  1.001
     """
     shown = table.copy().astype(object)
     for column in table.columns:

@@ -44,7 +44,30 @@ def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
 
 
 def permutation(own: Array, reference: Array, data: Data) -> NDArray[np.intp]:
-    """For each component of the reference the own one that fits it, shape ``(k,)``; both are responsibilities."""
+    """For each component of the reference the own one that fits it, shape ``(k,)``; both are responsibilities.
+
+    Parameters
+    ----------
+    own
+        Responsibilities of a mixture, shape ``(n, k)``.
+    reference
+        Responsibilities or probabilities of membership, of the same shape.
+    data
+        The rows that both are of.
+
+    Returns
+    -------
+    numpy.ndarray
+        For each place the old component, shape ``(k,)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, permutation
+    >>> reference = np.array([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9]])
+    >>> permutation(reference[:, ::-1], reference, Data.of([1, 8, 9]))
+    array([1, 0])
+    """
     agreement = (own * data.weights[:, None]).T @ reference
     _, order = linear_sum_assignment(-agreement.T)
     return np.asarray(order)

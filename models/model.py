@@ -236,7 +236,25 @@ def _centred(logarithms: Array) -> Array:
 
 @dataclass(frozen=True)
 class Prior:
-    """The prior of a mixture: Dirichlet(``concentration``, …) weights, and independent of them that of the components."""
+    """The prior of a mixture: Dirichlet(``concentration``, …) weights, and independent of them that of the components.
+
+    Parameters
+    ----------
+    components
+        The prior of the components.
+    model
+        The model that it is a prior of.
+    concentration
+        The parameter of the symmetric Dirichlet distribution of the weights.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Model
+    >>> prior = Model("poisson", 2).prior(Data.of([0, 1, 9, 10]))
+    >>> prior.sample(np.random.default_rng(0), (5,)).weights.shape
+    (5, 2)
+    """
 
     components: ComponentPrior
     model: Model

@@ -192,6 +192,22 @@ def mean_rate(data: Rows) -> float:
     """All events by all of the exposure, above zero however few they are: a mean about some row could lose it in rounding.
 
     Where every count is zero it is what one event would have made it.
+
+    Parameters
+    ----------
+    data
+        Counts in one column.
+
+    Returns
+    -------
+    float
+        The events for each unit of exposure.
+
+    Examples
+    --------
+    >>> from models import Data, mean_rate
+    >>> mean_rate(Data.of([1, 2, 6], exposure=[1.0, 1.0, 4.0]))
+    1.5
     """
     return float((data.total(_sum) or 1.0) / data.total_exposure)
 

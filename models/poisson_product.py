@@ -178,6 +178,22 @@ def mean_rates(data: Rows) -> Array:
     """The events of each column by all of the exposure, shape ``(d,)``, above zero however few they are.
 
     Where every count of a column is zero it is what one event would have made it.
+
+    Parameters
+    ----------
+    data
+        Counts in several columns.
+
+    Returns
+    -------
+    numpy.ndarray
+        The events for each unit of exposure, shape ``(d,)``.
+
+    Examples
+    --------
+    >>> from models import Data, mean_rates
+    >>> mean_rates(Data.of([[1, 4], [3, 6]]))
+    array([2., 5.])
     """
     sums = data.total(_sums)
     return np.asarray(np.where(sums > 0, sums, 1.0) / data.total_exposure)

@@ -186,10 +186,27 @@ def require_whole_weights(data: Data) -> None:
 def in_memory(rows: Rows) -> Data:
     """Return rows that are in memory, and refuse those that are not.
 
+    Parameters
+    ----------
+    rows
+        Rows, in memory or in parts.
+
+    Returns
+    -------
+    Data
+        The same rows.
+
     Raises
     ------
     ValueError
         When the rows are read part by part.
+
+    Examples
+    --------
+    >>> from models import Data, in_memory
+    >>> data = Data.of([1, 2, 2, 7])
+    >>> in_memory(data) is data
+    True
     """
     if isinstance(rows, Data):
         return rows
