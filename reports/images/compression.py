@@ -50,6 +50,23 @@ class Compression(CompressedPicture):
 
         return onto(ax, partial(picture, self, components))
 
+    def plot_doubt(self, *, ax: Axes | None = None) -> Axes:
+        """Draw for each pixel the probability that its likeliest label is wrong.
+
+        Raises
+        ------
+        ValueError
+            When no posterior was sampled.
+        """
+        from ..presenting.figures import onto
+        from .figures import doubt_map
+
+        if self.doubt is None:
+            raise ValueError(
+                "no posterior was sampled, which would know the doubt: give posterior a number of colours."
+            )
+        return onto(ax, partial(doubt_map, self))
+
     def save(self, folder: Path | str) -> Path:
         """Write page, document, table, figure and palette PNGs into a folder, and return the page's path."""
         return write_compression(self, Path(folder))
