@@ -202,7 +202,7 @@ def sampled() -> ModelChoice:
 @pytest.mark.slow
 def test_a_criterion_is_drawn_onto_axes(sampled: ModelChoice) -> None:
     with pyplot.rc_context({"backend": "agg"}):
-        figure, axes = pyplot.subplots()
+        _, axes = pyplot.subplots()
         assert sampled.plot("bic", ax=axes) is axes
         assert axes.get_title() == "BIC"
         assert sampled.plot("evidence").get_title() == "evidence"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -77,7 +79,8 @@ def band_in_the_plane(posterior: Posterior, place: Place = panel) -> Figure:
     density = np.exp(thinned(posterior.mixture, POSTERIOR_DRAWS).log_density(plane.places)).mean(axis=0)
     with styled():
         figure, axes = _plane(place, "band", data)
-        axes.scatter(*data.values.T, areas(data), DATA, alpha=0.6, linewidths=0, rasterized=True)
+        x, y = data.values.T
+        axes.scatter(x, y, areas(data), DATA, alpha=0.6, linewidths=0, rasterized=True)
         plane.outline(axes, density, POSTERIOR_SHARES, POSTERIOR, 1.1, "solid")
         label = "50, 90 and 95 % of the posterior density"
         legend_below(figure, axes, 1, [Line2D([], [], color=POSTERIOR, linewidth=1.1, label=label)])
@@ -126,7 +129,7 @@ def _intervals(
         axes.hlines(
             rows, chosen["lower"], chosen["upper"], colour, linewidth=5, alpha=0.35, label=f"{100 * level:g} % interval"
         )
-        look = {"markersize": 9, "markerfacecolor": "none", "markeredgewidth": 1.4}
+        look: dict[str, Any] = {"markersize": 9, "markerfacecolor": "none", "markeredgewidth": 1.4}
         axes.plot(chosen[point], rows, marker, color=colour, label=point, **look)
         axes.set_yticks(rows, [shortened(names[str(name)], MOST_LETTERS) for name in chosen.index])
         axes.set_ylim(len(chosen) - 0.4, -0.6)
