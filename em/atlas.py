@@ -112,6 +112,23 @@ def atlas(fitted: Fit) -> Atlas:
     """All starts of a fit grouped into the distinct optima that they converged to, labels disregarded.
 
     Beside a given start they are those of the search as well.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    Atlas
+        Every optimum, the highest first, and how many starts ended in it.
+
+    Examples
+    --------
+    >>> from em import atlas, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> print(atlas(fit(x, family="poisson", components=2, starts=10)).summary())
+    EM ran 10 times (10 converged); 100% of the finished runs ended in the reported optimum, 1 optimum in all.
     """
     return _grouped(fitted, fitted.runs)
 
@@ -142,6 +159,22 @@ def basin_shares(
         Where the runs go; as many threads as there are cores unless given. The result does not depend on it.
     on_run
         Called with the number of runs done so far.
+
+    Returns
+    -------
+    Atlas
+        Every optimum that the runs ended in.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import basin_shares, fit
+    >>> from models import Mixture, Poisson
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> draws = Mixture(np.full((3, 2), 0.5), Poisson(np.array([[1.0, 9.0], [2.0, 8.0], [3.0, 12.0]])))
+    >>> basin_shares(fitted, draws).share
+    1.0
     """
     flat, data = mixtures.flatten(), fitted.data.compress()
     run = partial(_run, data, fitted.m_step, tolerance, max_steps)

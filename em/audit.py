@@ -175,7 +175,27 @@ class Audit(Shown):
 
 
 def row_in_words(data: Data, row: int) -> str:
-    """The values of a row by the names of their columns."""
+    """The values of a row by the names of their columns.
+
+    Parameters
+    ----------
+    data
+        The rows.
+    row
+        The place of one of them, counted from zero.
+
+    Returns
+    -------
+    str
+        Its values with the names of the columns.
+
+    Examples
+    --------
+    >>> from em import row_in_words
+    >>> from models import Data
+    >>> row_in_words(Data.of([[1.5, 20.0], [2.5, 30.0]], columns=("length", "weight")), 1)
+    'length = 2.5, weight = 30'
+    """
     return ", ".join(f"{name} = {value:.15g}" for name, value in zip(data.columns, data.values[row], strict=True))
 
 
@@ -189,10 +209,27 @@ def audit(fitted: Fit, level: float = 0.95) -> Audit:
     level
         The coverage of the intervals.
 
+    Returns
+    -------
+    Audit
+        Standard errors, convergence, signs of degeneracy and the atlas of optima, in sentences; ``plot()`` draws it.
+
     Raises
     ------
     ValueError
         When the level is not between zero and one.
+
+    Examples
+    --------
+    >>> from em import audit, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> audit(fit(x, family="poisson", components=2, starts=10)).standard_errors
+               estimate standard_error lower upper  scale
+    parameter
+    weights[1]     0.49           0.16  0.21  0.77  logit
+    weights[2]     0.51           0.16  0.23  0.79  logit
+    rates[1]       1.37           0.54  0.63  2.97    log
+    rates[2]        9.4            1.4   7.0  12.7    log
     """
     found = information_of(fitted)
     errors = standard_errors_from(fitted, found, level)

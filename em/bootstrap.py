@@ -155,6 +155,16 @@ def bootstrap(
     ------
     ValueError
         When an argument cannot be used, or EM collapsed and there is no estimate to start from.
+
+    Examples
+    --------
+    >>> from em import bootstrap, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = bootstrap(fit(x, family="poisson", components=2, starts=10), replicates=20)
+    >>> found.summary()
+    'Nonparametric bootstrap of 20 replicates, all of which converged.'
+    >>> found.table().columns.to_list()
+    ['estimate', 'bias', 'standard_error', 'lower', 'upper']
     """
     done: list[Replicate] = []
     for one in replicate(
@@ -184,7 +194,16 @@ def replicate(
     max_steps: int = 100_000,
     executor: Executor | None = None,
 ) -> Iterator[Replicate]:
-    """The replicates of :func:`bootstrap` in order, each as soon as it and those before it are done."""
+    """The replicates of :func:`bootstrap` in order, each as soon as it and those before it are done.
+
+    Examples
+    --------
+    >>> from em import fit, replicate
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> made = list(replicate(fit(x, "poisson", 2, starts=10), replicates=2))
+    >>> len(made)
+    2
+    """
     if kind not in BOOTSTRAPS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, BOOTSTRAPS))}, got {kind!r}.")
     require_whole("replicates", replicates, least=1)

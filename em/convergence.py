@@ -106,7 +106,28 @@ class Convergence(Shown):
 
 
 def convergence(fitted: Fit, found: Information) -> Convergence:
-    """The rate of EM at an estimate, what is left to climb, and the least determined direction."""
+    """The rate of EM at an estimate, what is left to climb, and the least determined direction.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+    found
+        The information at it.
+
+    Returns
+    -------
+    Convergence
+        The rates of EM, and what is left to climb.
+
+    Examples
+    --------
+    >>> from em import convergence, fit, information_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> round(convergence(fitted, information_of(fitted)).rate, 3)
+    0.175
+    """
     movable = found.movable
     shares, along = found.shares[movable], (found.directions.T @ found.gradient)[movable]
     left = 0.5 * np.square(along) / np.maximum(shares, FLAT)

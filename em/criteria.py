@@ -46,10 +46,27 @@ class Criteria(Shown):
 def criteria(fitted: Fit) -> Criteria:
     """The information criteria of a maximum-likelihood estimate.
 
+    Parameters
+    ----------
+    fitted
+        A maximum-likelihood estimate.
+
+    Returns
+    -------
+    Criteria
+        AIC, BIC and ICL, the lower the better.
+
     Raises
     ------
     ValueError
         When the estimate is a mode under a prior.
+
+    Examples
+    --------
+    >>> from em import criteria, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> criteria(fit(x, family="poisson", components=2, starts=10))
+    AIC 55.37, BIC 56.28, ICL 57.15, the lower the better (log-likelihood -24.684494, 3 free parameters)
     """
     if fitted.prior is not None:
         raise ValueError("fitted must be a maximum-likelihood estimate, got a mode under a prior: use estimate='mle'.")

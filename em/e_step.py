@@ -47,5 +47,28 @@ from models import Expectation, Mixture, Rows
 
 
 def e_step(data: Rows, mixture: Mixture) -> Expectation:
-    """The log-likelihood of the mixture and the statistics expected under its responsibilities, in one fused pass."""
+    """The log-likelihood of the mixture and the statistics expected under its responsibilities, in one fused pass.
+
+    Parameters
+    ----------
+    data
+        The rows, in memory or in parts.
+    mixture
+        The current parameters, without leading axes.
+
+    Returns
+    -------
+    Expectation
+        The log-likelihood in nats, and the expected sufficient statistics.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import e_step
+    >>> from models import Data, Mixture, Poisson
+    >>> mixture = Mixture(np.array([0.5, 0.5]), Poisson(np.array([2.0, 9.0])))
+    >>> found = e_step(Data.of([0, 1, 9, 10]), mixture)
+    >>> found.statistics.counts.round(3)
+    array([1.997, 2.003])
+    """
     return data.total(mixture.expectation)

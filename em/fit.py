@@ -306,6 +306,22 @@ def fit(
     ------
     ValueError
         When an argument or the data cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> from em import fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, family="poisson", components=2, starts=10)
+    >>> print(fitted)
+    MLE of a 2-component poisson mixture: log-likelihood -24.684494, converged after 5 steps, best of 10 starts
+                     MLE
+    parameter
+    weights[1]  0.488393
+    weights[2]  0.511607
+    rates[1]     1.36798
+    rates[2]     9.44453
+    >>> fitted.predict([0, 15])
+    array([0, 1])
     """
     data = rows_of(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)
@@ -340,10 +356,30 @@ def fit(
 def beside(fitted: Fit, searched: Fit) -> Fit:
     """Put the fit from a given start beside a search over starts for the same model, which its audit then knows.
 
+    Parameters
+    ----------
+    fitted
+        The fit from a given start.
+    searched
+        The fit of the same model to the same data by a search over starts.
+
+    Returns
+    -------
+    Fit
+        The first one, which knows of the second.
+
     Raises
     ------
     ValueError
         When the two are estimates of different models or data.
+
+    Examples
+    --------
+    >>> from em import beside, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> own = fit(x, "poisson", 2, start={"weights": [0.5, 0.5], "rates": [1.0, 10.0]})
+    >>> beside(own, fit(x, "poisson", 2, starts=10)).from_where
+    'from the given start: the optimum is the same as the best of the search over 10 starts'
     """
     same = fitted.model == searched.model and fitted.estimate == searched.estimate
     if not same or fitted.observations.sha256 != searched.observations.sha256:

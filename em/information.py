@@ -131,10 +131,32 @@ class Information:
 def information(data: Data | SparseData, mixture: Mixture, m_step: MStep) -> Information:
     """The observed information at a mixture without leading axes (Louis 1982).
 
+    Parameters
+    ----------
+    data
+        The rows.
+    mixture
+        An estimate.
+    m_step
+        The M-step of the model, with its prior if it has one.
+
+    Returns
+    -------
+    Information
+        The observed information, that of the complete data, and what the labels take away.
+
     Raises
     ------
     numpy.linalg.LinAlgError
         When a covariance is singular, where the log-likelihood has no derivatives.
+
+    Examples
+    --------
+    >>> from em import fit, information
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> information(fitted.data, fitted.mixture, fitted.m_step).at_a_maximum
+    True
     """
     statistics = e_step(data, mixture).statistics
     chart = m_step.chart(mixture, statistics)

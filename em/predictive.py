@@ -42,7 +42,25 @@ class PredictiveScore(Shown):
 
 
 def predictive_score(fitted: Fit) -> PredictiveScore | None:
-    """Score an estimate on each observation as if it had been found from all others; ``None`` at no regular maximum."""
+    """Score an estimate on each observation as if it had been found from all others; ``None`` at no regular maximum.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    PredictiveScore or None
+        The score in nats, the higher the better.
+
+    Examples
+    --------
+    >>> from em import fit, predictive_score
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> predictive_score(fit(x, family="poisson", components=2, starts=10))
+    Leave-one-out score of the estimate: -26.63 nats over 10 observations
+    """
     found = information_of(fitted)
     if found is None or not found.is_regular:
         return None

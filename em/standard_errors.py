@@ -106,10 +106,27 @@ def standard_errors(fitted: Fit, level: float = 0.95) -> StandardErrors:
     level
         The coverage of the intervals.
 
+    Returns
+    -------
+    StandardErrors
+        A ``table`` with a row for each parameter, and their ``covariance``.
+
     Raises
     ------
     ValueError
         When the level is not between zero and one.
+
+    Examples
+    --------
+    >>> from em import fit, standard_errors
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> standard_errors(fit(x, family="poisson", components=2, starts=10)).table["standard_error"].round(2)
+    parameter
+    weights[1]    0.16
+    weights[2]    0.16
+    rates[1]      0.54
+    rates[2]      1.44
+    Name: standard_error, dtype: float64
     """
     return standard_errors_from(fitted, information_of(fitted), level)
 
@@ -122,7 +139,25 @@ def standard_errors_from(fitted: Fit, found: Information | None, level: float) -
 
 
 def information_of(fitted: Fit) -> Information | None:
-    """The observed information at an estimate, found once for each; ``None`` where the likelihood is unbounded."""
+    """The observed information at an estimate, found once for each; ``None`` where the likelihood is unbounded.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    Information or None
+        The observed information, that of the complete data and what the labels take away.
+
+    Examples
+    --------
+    >>> from em import fit, information_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> information_of(fit(x, "poisson", 2, starts=10)).is_regular
+    True
+    """
     return fitted.information
 
 
@@ -252,6 +287,24 @@ def intervals(estimates: Array, errors: Array, scales: list[Scale], level: float
 
 
 def scales_of(fitted: Fit) -> list[Scale]:
-    """The scale on which the interval of each named parameter is symmetric."""
+    """The scale on which the interval of each named parameter is symmetric.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    list of Scale
+        The scale of each parameter, in the order of the table.
+
+    Examples
+    --------
+    >>> from em import fit, scales_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> [scale.name for scale in scales_of(fit(x, "poisson", 2, starts=10))]
+    ['logit', 'logit', 'log', 'log']
+    """
     ranges = fitted.m_step.ranges(fitted.mixture)
     return [SCALES[int(mark)] for mark in fitted.model.scalars(ranges, fitted.columns).values()]

@@ -105,11 +105,44 @@ class Data:
         ``exposure_column``, or by its own name where it is the column of a data frame. So are the labels of rows whose
         label is known, which :func:`known_of` reads.
 
+        Parameters
+        ----------
+        x
+            Observations of shape ``(n,)`` or ``(n, d)``: an array, a list or a data frame.
+        weights
+            How often each was seen, shape ``(n,)``.
+        columns
+            A name for each of the d features.
+        name
+            What the data are called.
+        exposure
+            How long each count was watched, shape ``(n,)``, in a unit of the user's own.
+        exposure_column
+            The name of the exposure.
+        known
+            The label of each row whose component is known, shape ``(n,)``.
+        known_column
+            The name of the labels.
+
+        Returns
+        -------
+        Data
+            The rows, checked, with numbers of double precision.
+
         Raises
         ------
         ValueError
             When ``x`` is not numeric, empty, not finite or of another shape, or when weights, exposures or known labels do
             not fit it.
+
+        Examples
+        --------
+        >>> from models import Data
+        >>> data = Data.of([[1.5, 20.0], [2.5, 30.0], [4.0, 10.0]], columns=("length", "weight"), name="fish")
+        >>> data.rows, data.dimension
+        (3, 2)
+        >>> data.mean
+        array([ 2.66666667, 20.        ])
         """
         framed = _of_frame(x)
         x, own_names, notes = (x, None, ()) if framed is None else framed

@@ -72,10 +72,30 @@ class Membership(Shown):
 def membership(mixture: Mixture, data: Data) -> Membership:
     """What the mixture, an estimate or draws of which at most 400 are taken, says of each row.
 
+    Parameters
+    ----------
+    mixture
+        An estimate, or draws with leading axes.
+    data
+        The rows.
+
+    Returns
+    -------
+    Membership
+        Probabilities of the components, log-density and its spread over the draws, of each row.
+
     Raises
     ------
     ValueError
         When a row lies so far out that double precision has no density for it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Mixture, Poisson, membership
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> membership(mixture, Data.of([1, 5, 12])).component
+    array([0, 1, 1])
     """
     return joined(memberships(mixture, data))
 

@@ -31,7 +31,28 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Mixture:
-    """``weights`` of shape ``(..., k)`` that sum to one, and k ``components`` with the same leading axes."""
+    """``weights`` of shape ``(..., k)`` that sum to one, and k ``components`` with the same leading axes.
+
+    Parameters
+    ----------
+    weights
+        The weights π, which sum to one, shape ``(..., k)``.
+    components
+        The k components, with the same leading axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Mixture, Poisson
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> mixture.responsibilities(np.array([[1.0], [5.0], [12.0]])).round(3)
+    array([[0.991, 0.009],
+           [0.203, 0.797],
+           [0.   , 1.   ]])
+    >>> values, labels = mixture.sample(1000, np.random.default_rng(0))
+    >>> values.shape
+    (1000, 1)
+    """
 
     weights: Array
     components: Components
@@ -40,10 +61,28 @@ class Mixture:
     def of(cls, given: Any, x: ArrayLike | Data | None = None) -> Mixture:
         """Read somebody else's point estimate, in any form that :meth:`Given.of` knows; what is to be said is a warning.
 
+        Parameters
+        ----------
+        given
+            A dictionary of parameters, a fitted object of another program, or anything else that :meth:`Given.of` reads.
+        x
+            The data that it is an estimate from, which say what the numbers alone leave open.
+
+        Returns
+        -------
+        Mixture
+            The mixture, without leading axes.
+
         Raises
         ------
         ValueError
             When it is no mixture, or can be two, or is none of the data ``x``.
+
+        Examples
+        --------
+        >>> from models import Mixture
+        >>> Mixture.of({"weights": [0.3, 0.7], "rates": [2.0, 9.0]}).weights
+        array([0.3, 0.7])
         """
         from .given import Given
 
@@ -154,7 +193,28 @@ class Mixture:
 
 
 def concatenated(mixtures: Sequence[Mixture], axis: int = 0) -> Mixture:
-    """Return mixtures of one family joined along one of their leading axes."""
+    """Return mixtures of one family joined along one of their leading axes.
+
+    Parameters
+    ----------
+    mixtures
+        Mixtures of the same model with leading axes.
+    axis
+        The leading axis along which they are put together.
+
+    Returns
+    -------
+    Mixture
+        One mixture with all of their draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Mixture, Poisson, concatenated
+    >>> one = Mixture(np.array([[0.3, 0.7]]), Poisson(np.array([[2.0, 9.0]])))
+    >>> concatenated([one, one]).weights.shape
+    (2, 2)
+    """
     arrays = [mixture.components.arrays() for mixture in mixtures]
     joined = {name: np.concatenate([each[name] for each in arrays], axis) for name in arrays[0]}
     weights = np.concatenate([mixture.weights for mixture in mixtures], axis)

@@ -117,10 +117,32 @@ def rows_of(
 ) -> Rows:
     """Check the observations that a caller gave: as rows, or as an array, with what stands beside each observation.
 
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``, or rows that are already there.
+    weights
+        How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own.
+    known
+        The label of each observation whose component is known, shape ``(n,)``.
+
+    Returns
+    -------
+    Rows
+        The rows, in memory or in parts.
+
     Raises
     ------
     ValueError
         As for :meth:`Data.of`, and when weights, exposures or known labels stand beside rows, which have their own.
+
+    Examples
+    --------
+    >>> from models import rows_of
+    >>> rows_of([1, 2, 2, 7], weights=[1, 3, 1, 1]).size
+    6.0
     """
     if not isinstance(x, Rows):
         if hasattr(x, "tocsr"):
@@ -142,10 +164,32 @@ def observed(
 ) -> Data:
     """Check the observations that a caller gave, for whatever needs all of them in memory.
 
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``, or :class:`Data`.
+    weights
+        How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own.
+    known
+        The label of each observation whose component is known, shape ``(n,)``.
+
+    Returns
+    -------
+    Data
+        The rows in memory.
+
     Raises
     ------
     ValueError
         As for :func:`rows_of` and :func:`in_memory`.
+
+    Examples
+    --------
+    >>> from models import observed
+    >>> observed([1, 2, 2, 7]).mean
+    array([3.])
     """
     return in_memory(rows_of(x, weights, exposure, known))
 
@@ -170,10 +214,27 @@ def require_whole_weights(data: Data) -> None:
 def in_memory(rows: Rows) -> Data:
     """Return rows that are in memory, and refuse those that are not.
 
+    Parameters
+    ----------
+    rows
+        Rows, in memory or in parts.
+
+    Returns
+    -------
+    Data
+        The same rows.
+
     Raises
     ------
     ValueError
         When the rows are read part by part.
+
+    Examples
+    --------
+    >>> from models import Data, in_memory
+    >>> data = Data.of([1, 2, 2, 7])
+    >>> in_memory(data) is data
+    True
     """
     if isinstance(rows, Data):
         return rows

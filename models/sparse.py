@@ -195,6 +195,14 @@ def sparse_rows(
     ------
     ValueError
         As for :meth:`Data.of`.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> from models import sparse_rows
+    >>> rows = sparse_rows(sparse.csr_array([[0, 3, 0], [1, 0, 0]]), columns=("a", "b", "c"))
+    >>> rows.rows, rows.dimension
+    (2, 3)
     """
     from scipy import sparse
 

@@ -86,10 +86,23 @@ def explain(mixture: Mixture, model: Model, data: Data, digits: int = ALL_DIGITS
     digits
         How many significant digits the estimate was written with.
 
+    Returns
+    -------
+    Explanation
+        The mistake, or ``None``, and how far right and wrong steps move the estimate.
+
     Raises
     ------
     ValueError
         When labels are known.
+
+    Examples
+    --------
+    >>> from em import explain, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, family="poisson", components=2, starts=10)
+    >>> explain(fitted.mixture, fitted.model, fitted.data).mistake is None
+    True
     """
     require_no_labels(data.labels, "the search for classic mistakes")
     maps = families_maps[model.family]

@@ -50,6 +50,23 @@ class Compression(CompressedPicture):
 
         return onto(ax, partial(picture, self, components))
 
+    def plot_doubt(self, *, ax: Axes | None = None) -> Axes:
+        """Draw for each pixel the probability that its likeliest label is wrong.
+
+        Raises
+        ------
+        ValueError
+            When no posterior was sampled.
+        """
+        from ..presenting.figures import onto
+        from .figures import doubt_map
+
+        if self.doubt is None:
+            raise ValueError(
+                "no posterior was sampled, which would know the doubt: give posterior a number of colours."
+            )
+        return onto(ax, partial(doubt_map, self))
+
     def save(self, folder: Path | str) -> Path:
         """Write page, document, table, figure and palette PNGs into a folder, and return the page's path."""
         return write_compression(self, Path(folder))
@@ -97,11 +114,30 @@ def compress(
         How the posterior is sampled.
     progress
         Shows every stage of the work, as progress bars do.
+    command
+        The command that makes it again, which the page shows.
+
+    Returns
+    -------
+    Compression
+        The picture with each number of colours, their sizes, ``plot()`` and ``save("folder")``.
 
     Raises
     ------
     ValueError
         When the image cannot be read, or an argument or its covariance cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reports import compress
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
+    >>> found = compress(pixels, (2, 5), posterior=0)
+    >>> found.table[["colours", "index_bits"]]
+                colours  index_bits
+    components
+    2                 2         600
+    5                 5        1800
     """
     picture = read_picture(sample_picture() if image is None else image)
     settings = _settings(components, covariance, seed, starts, posterior, pixels, draws, tune, chains)

@@ -80,15 +80,13 @@ def _bits(bits: int) -> str:
     return f"{bits} bit{'s' if bits > 1 else ''} a pixel"
 
 
-def doubt_map(compression: CompressedPicture) -> Figure:
+def doubt_map(compression: CompressedPicture, place: Place = panel) -> Figure:
     """Draw for each pixel the probability that its likeliest label is wrong."""
     assert compression.doubt is not None
     shape = np.clip(compression.picture.height / compression.picture.width, 0.3, 1.6)
     with styled():
-        figure = Figure(figsize=(5.6, 4.6 * shape + 0.6), layout="constrained")
-        figure.set_gid("doubt")
-        figure.set_label("How probable it is that a pixel's likeliest label is wrong")
-        axes = figure.add_subplot()
+        words = "How probable it is that a pixel's likeliest label is wrong"
+        figure, axes = place("doubt", words, (5.6, 4.6 * shape + 0.6))
         shown = _at_most((compression.doubt * 255).astype(np.uint8), WIDEST) / 255
         image = axes.imshow(shown, cmap="cividis", vmin=0, vmax=0.5, interpolation="nearest")
         axes.set_axis_off()

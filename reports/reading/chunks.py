@@ -44,7 +44,7 @@ def read_in_chunks(
     on_part: Callable[[int, int], None] | None = None,
     **written: Any,
 ) -> ChunkedData:
-    """Read data that need not fit in memory, for ``em.fit``; one pass checks every value at once.
+    r"""Read data that need not fit in memory, for ``em.fit``; one pass checks every value at once.
 
     Parameters
     ----------
@@ -73,6 +73,15 @@ def read_in_chunks(
     ------
     ValueError
         When the source cannot be used; the message names file, column and row.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from em import fit
+    >>> from reports import read_in_chunks
+    >>> _ = Path("counts.csv").write_text("count\n" + "0\n1\n9\n10\n" * 50)
+    >>> fit(read_in_chunks("counts.csv"), "poisson", 2, starts=10).mixture.components.rates.round(1)
+    array([0.5, 9.5])
     """
     require_one_weighing(counts_column, weights_column)
     beside = Beside(counts_column if weights_column is None else weights_column, exposure_column)

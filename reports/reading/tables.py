@@ -56,7 +56,7 @@ def read_data(
     missing: Literal["refuse", "drop"] = "refuse",
     exposure_file: str | None = None,
 ) -> Data:
-    """Read the observations in a file.
+    r"""Read the observations in a file.
 
     Parquet goes by the suffix ``.parquet`` or ``.pq``, NumPy by ``.npy`` (one or two axes), Excel by ``.xlsx`` (its first
     sheet); each may be gzipped (``.gz``). Everything else is text, separated by tabs, semicolons, bars, commas or runs of
@@ -113,6 +113,14 @@ def read_data(
     ------
     ValueError
         When the file or a column cannot be used; the message begins with the file and names column, row and value.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from reports import read_data
+    >>> _ = Path("eruptions.csv").write_text("minutes,wait\n3.6,79\n1.8,54\n3.3,74\n")
+    >>> read_data("eruptions.csv", columns=["wait"]).mean
+    array([69.])
     """
     written = {"decimal": decimal, "thousands": thousands, "header": header, "encoding": encoding, "missing": missing}
     reading = Reading.of(**written, exposure_file=exposure_file)

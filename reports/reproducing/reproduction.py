@@ -118,10 +118,20 @@ def reproduce(
     progress
         Shows every stage of the work, as progress bars do.
 
+    Returns
+    -------
+    Reproduction
+        What was checked, and what differs.
+
     Raises
     ------
     ValueError
         When the report or its data cannot be read, or when the data are others than the report's.
+
+    Examples
+    --------
+    >>> from reports import reproduce
+    >>> reproduce("out/old-faithful")  # doctest: +SKIP
     """
     return reproduce_recipe(recipe_of(load_report(report), data), progress)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -199,7 +199,7 @@ def _carried_out(
     sizes: Sequence[int] | None,
     asked: dict[str, Any],
     out: str | Path | None,
-    place: Any,
+    place: AbstractContextManager[Place],
     limit: float,
     progress: Progress | None,
 ) -> Any:

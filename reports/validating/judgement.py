@@ -65,6 +65,8 @@ def judge(
         The estimate, in any form that :meth:`models.Given.of` reads.
     weights
         How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own; one each unless given.
     covariance, mixing
         What was meant, where the estimate's own numbers would also be those of a simpler model.
     starts, seed
@@ -72,10 +74,22 @@ def judge(
     on_start
         Called with the number of starts done so far.
 
+    Returns
+    -------
+    Judgement
+        What the estimate is, in a ``sentence``, and the figures.
+
     Raises
     ------
     ValueError
         When the data or the estimate cannot be used; the message says why.
+
+    Examples
+    --------
+    >>> from reports import judge
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> judge(x, {"weights": [0.49, 0.51], "rates": [1.37, 9.44]}, starts=10).status
+    <Status.MAXIMUM: 'maximum'>
     """
     data = observed(x, weights, exposure)
     require_no_labels(data.labels, "the judgement of an estimate")

@@ -85,6 +85,8 @@ def validate(
         The estimate, in any form that :meth:`models.Given.of` reads.
     weights
         How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own; one each unless given.
     covariance, mixing
         What was meant, where the estimate's own numbers would also be those of a simpler model.
     seed, starts

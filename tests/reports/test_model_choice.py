@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from matplotlib import pyplot
 from playwright.sync_api import Browser
 from scipy import stats
 
@@ -196,6 +197,20 @@ def sampled() -> ModelChoice:
         COUNTS, "poisson", range(1, 4), prior=prior, draws=500, tune=500, chains=2, starts=8, seed=1,
         title="<b>40</b> counts", command="emvsbayes choose '</pre><script>alert(1)</script>'",
     )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_criterion_is_drawn_onto_axes(sampled: ModelChoice) -> None:
+    with pyplot.rc_context({"backend": "agg"}):
+        _, axes = pyplot.subplots()
+        assert sampled.plot("bic", ax=axes) is axes
+        assert axes.get_title() == "BIC"
+        assert sampled.plot("evidence").get_title() == "evidence"
+        with pytest.raises(
+            ValueError, match="criterion must be one of 'aic', 'bic', 'icl', 'loo', 'evidence', got 'dic'"
+        ):
+            sampled.plot("dic")
+        pyplot.close("all")
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -77,7 +79,8 @@ def band_in_the_plane(posterior: Posterior, place: Place = panel) -> Figure:
     density = np.exp(thinned(posterior.mixture, POSTERIOR_DRAWS).log_density(plane.places)).mean(axis=0)
     with styled():
         figure, axes = _plane(place, "band", data)
-        axes.scatter(*data.values.T, areas(data), DATA, alpha=0.6, linewidths=0, rasterized=True)
+        x, y = data.values.T
+        axes.scatter(x, y, areas(data), DATA, alpha=0.6, linewidths=0, rasterized=True)
         plane.outline(axes, density, POSTERIOR_SHARES, POSTERIOR, 1.1, "solid")
         label = "50, 90 and 95 % of the posterior density"
         legend_below(figure, axes, 1, [Line2D([], [], color=POSTERIOR, linewidth=1.1, label=label)])
@@ -88,13 +91,14 @@ def em_intervals(audited: Audit, kind: str | None, place: Place = panel) -> Figu
     """Draw EM's estimate and interval of every parameter of a kind, one row each."""
     fitted = audited.fitted
     names = symbols(fitted.model, fitted.mixture, fitted.columns)
-    return _intervals(audited.standard_errors.table, names, "estimate", kind, place)
+    errors = audited.standard_errors
+    return _intervals(errors.table, names, "estimate", errors.level, kind, place)
 
 
 def posterior_intervals(posterior: Posterior, kind: str | None, place: Place = panel) -> Figure:
     """Draw the posterior's mean and 95 % interval of every parameter of a kind, one row each."""
     names = symbols(posterior.model, posterior.mixture, posterior.columns)
-    return _intervals(posterior.summary, names, "mean", kind, place)
+    return _intervals(posterior.summary, names, "mean", PROBABILITY, kind, place)
 
 
 def of_kind(names: list[str], kind: str | None) -> list[str]:
@@ -113,15 +117,19 @@ def of_kind(names: list[str], kind: str | None) -> list[str]:
     return [name for name in names if name.partition("[")[0] == kind]
 
 
-def _intervals(table: pd.DataFrame, names: dict[str, str], point: str, kind: str | None, place: Place) -> Figure:
+def _intervals(
+    table: pd.DataFrame, names: dict[str, str], point: str, level: float, kind: str | None, place: Place
+) -> Figure:
     chosen = table.loc[of_kind(list(table.index), kind)]
     rows = np.arange(len(chosen))
     colour, marker = (EM, "^") if point == "estimate" else (POSTERIOR, "|")
     with styled():
         words = "Intervals of the parameters, one row each"
         figure, axes = place("intervals", words, (PANEL[0], 1.3 + 0.25 * len(chosen)))
-        axes.hlines(rows, chosen["lower"], chosen["upper"], colour, linewidth=5, alpha=0.35, label="interval")
-        look = {"markersize": 9, "markerfacecolor": "none", "markeredgewidth": 1.4}
+        axes.hlines(
+            rows, chosen["lower"], chosen["upper"], colour, linewidth=5, alpha=0.35, label=f"{100 * level:g} % interval"
+        )
+        look: dict[str, Any] = {"markersize": 9, "markerfacecolor": "none", "markeredgewidth": 1.4}
         axes.plot(chosen[point], rows, marker, color=colour, label=point, **look)
         axes.set_yticks(rows, [shortened(names[str(name)], MOST_LETTERS) for name in chosen.index])
         axes.set_ylim(len(chosen) - 0.4, -0.6)
