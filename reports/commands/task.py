@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from models import DEFAULT_SEED, Data, Mixture, Model, Rows, in_memory, scenario, scenarios, simulations
+from models.suggestion import suggestion
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
 from ..reading.options import Reading
@@ -196,8 +197,14 @@ def _of_scenario(
     return Task(known.data, model, source.truth(model), known.title, source)
 
 
+def _nearby(path: Path) -> list[str]:
+    """What somebody may have meant: the scenarios, and the files of that kind that lie where this one was looked for."""
+    beside = path.parent.glob(f"*{path.suffix}") if path.suffix else ()
+    return [*scenarios, *(str(each) for each in beside)]
+
+
 def _existing(data: str) -> Path:
     path = Path(data)
     if data != STANDARD_INPUT and not path.exists():
-        raise ValueError(f"there is no file {data!r}, and no scenario of that name ({', '.join(scenarios)}).")
+        raise ValueError(f"there is no file {data!r}, and no scenario of that name{suggestion(data, _nearby(path))}")
     return path
