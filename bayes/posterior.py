@@ -8,9 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import arviz as az
 import numpy as np
 import xarray as xr
+from arviz_base import rcParams
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
@@ -184,7 +184,7 @@ def summarise(scalars: dict[str, Array], owner: NDArray[np.intp] | None = None) 
             "mcse_mean": array_stats.mcse(draws, method="mean"),
             "r_hat": _r_hat(draws, owner),
             "ess_bulk": array_stats.ess(draws, method="bulk"),
-            "ess_tail": array_stats.ess(draws, method="tail", prob=az.rcParams["stats.ci_prob"]),
+            "ess_tail": array_stats.ess(draws, method="tail", prob=rcParams["stats.ci_prob"]),
         }
     return pd.DataFrame(columns, index=list(scalars)).rename_axis("parameter")
 
