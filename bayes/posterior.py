@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .hills.hill import Hill
 
 PROBABILITY = 0.95
+# Without loss: the first bytes of all numbers come first, which are nearly the same ones.
+COMPRESSED = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 # Of a hill with so few draws of each chain, or so small a share of them, no R-hat can be told that would mean anything.
 SMALLEST_SIZE, LIGHT = 20, 0.05
 
@@ -126,7 +128,8 @@ class Posterior(Predicts):
         """Write the tree as one NetCDF file, which ``az.from_netcdf`` and xarray read back."""
         # HDF5 itself does not survive a full disk: it ends the process, or goes on without a word.
         written = BytesIO()
-        self.tree.to_netcdf(written, engine="h5netcdf")
+        named = {group.path: dict.fromkeys(group.data_vars, COMPRESSED) for group in self.tree.subtree}
+        self.tree.to_netcdf(written, engine="h5netcdf", encoding=named)
         Path(path).write_bytes(written.getvalue())
 
     @cached_property
