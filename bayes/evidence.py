@@ -40,8 +40,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import arviz as az
 import numpy as np
+from arviz_stats import ess
 from scipy import linalg, special
 
 from models import Array, Mixture, Prior, Shown, number
@@ -106,7 +106,7 @@ def bridge(of_posterior: Array, of_proposal: Array) -> Evidence:
     # About the median, for l itself overflows.
     about = float(np.median(of_posterior))
     first, second = of_posterior - about, of_proposal - about
-    effective = min(float(az.ess(first, method="mean")), first.size)
+    effective = min(float(ess(first, method="mean")), first.size)
     log_s1, log_s2 = np.log(effective / (effective + second.size)), np.log(second.size / (effective + second.size))
     log_r = 0.0
     for _ in range(MOST_ITERATIONS):
@@ -118,7 +118,7 @@ def bridge(of_posterior: Array, of_proposal: Array) -> Evidence:
             break
     f1 = np.exp(second - np.logaddexp(log_s1 + second, log_s2 + log_r))
     f2 = np.exp(-np.logaddexp(log_s1 + first, log_s2 + log_r))
-    of_f2 = min(float(az.ess(f2, method="mean")), f2.size)
+    of_f2 = min(float(ess(f2, method="mean")), f2.size)
     squared_error = f1.var() / f1.mean() ** 2 / f1.size + f2.var() / f2.mean() ** 2 / of_f2
     return Evidence(about + log_r, float(np.sqrt(squared_error)))
 

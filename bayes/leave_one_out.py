@@ -13,9 +13,9 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import arviz as az
 import numpy as np
 import xarray as xr
+from arviz_stats import loo
 from scipy import special
 
 from models import Array, Shown, UnfeasibleError, number
@@ -109,7 +109,7 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
 def _smoothed(tree: xr.DataTree) -> tuple[Array, Array]:
     """Return score and Pareto k of each row; where chains stood still there is no tail to smooth, and k is infinite."""
     try:
-        found = az.loo(tree, pointwise=True)
+        found = loo(tree, pointwise=True)
     except ValueError as error:
         if "tail values are the same" not in str(error):
             raise

@@ -23,8 +23,9 @@ from .posterior import Posterior
 from .relabel import relabel
 from .sampler import Chains, own_seed, total_log_likelihood
 
-# The pointwise log-likelihood and the replicated data are kept for evenly spaced draws, as many as fit in 20 MB each.
-MOST_STORED_VALUES = 2_500_000
+# The pointwise log-likelihood and the replicated data follow from the draws, and are kept for evenly spaced ones, as many as
+# fit in 2 MB each.
+MOST_STORED_VALUES = 250_000
 
 
 def sample(
@@ -137,6 +138,7 @@ def _tree(found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.ran
     kept, rows = mixture[:, ::thin], observed.reshape(len(observed), -1).astype(np.float64)
     exposure, labels = repeated(data.exposure, data), repeated(data.known, data)
     replicated = kept.sample(len(rows), rng, exposure)[0].reshape(*kept.weights.shape[:2], *observed.shape)
+    replicated = replicated.astype(observed.dtype)
     seen = {"x": (dims, observed), **({} if exposure is None else {"exposure": (dims[:1], exposure)})}
     if labels is not None:
         seen["label"] = (dims[:1], labels)

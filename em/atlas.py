@@ -196,7 +196,7 @@ def _end(climbed: Climb, data: Data) -> Start:
 
 
 def _grouped(fitted: Fit, ends: Iterable[Start]) -> Atlas:
-    ends, data, tolerance = list(ends), fitted.data.compress(), fitted.tolerance
+    ends, data, tolerance = list(ends), fitted.observations.compress(), fitted.tolerance
     reported = Place(fitted.mixture, float(fitted.climb.objective[-1]), data, tolerance)
     groups: list[tuple[Place, list[Start]]] = []
     converged = [end for end in ends if end.status is Status.CONVERGED]

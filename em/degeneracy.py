@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from models import Array, Data, Mixture
 
@@ -47,7 +47,7 @@ LARGEST_SHARE = 0.5
 # The estimate without one observation lies on the edge of the region that covers half of the estimates (Cook 1977).
 INFLUENCE_LEVEL = 0.5
 # The way to the singularity stays in the 95 % region of the likelihood-ratio test of a mean and a deviation (Wilks 1938).
-SHALLOW_BARRIER = 0.5 * float(stats.chi2.ppf(0.95, 2))
+SHALLOW_BARRIER = float(special.gammaincinv(1, 0.95))  # half a quantile of χ²₂
 
 # A thousand times less likely than the least likely of the others.
 OUT_OF_REACH = float(np.log(1000))
@@ -222,7 +222,8 @@ def _findings(fitted: Fit, measured: dict[str, float | None], influential: Array
     model = fitted.model
     observation = "" if influential is None else ", ".join(f"{value:g}" for value in influential)
     parameters = _parameters(fitted)
-    half = float(stats.chi2.ppf(INFLUENCE_LEVEL, model.free_parameters))
+    # The median of χ² with so many degrees of freedom.
+    half = float(2 * special.gammaincinv(model.free_parameters / 2, INFLUENCE_LEVEL))
     least = OBSERVATIONS_PER_PARAMETER * parameters
     below = [
         ("ratio", SMALLEST_RATIO, "One component is {value:.3g} times as wide as another in some direction."),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import NamedTuple
 
 from markupsafe import Markup
 
 from bayes import Hill
-from em import Fit, Start, Status, atlas
+from em import Fit, Status
 from models import DEFAULT_PRIOR, Model, labels_in_words
 from models.units import per_unit
 
@@ -16,6 +15,7 @@ from ..judging.comparison import Comparison
 from ..judging.hills import in_percent
 from .columns import has_columns
 from .derivation import OF_FAMILY, derivation
+from .endings import endings as endings
 from .literature import classic_of
 from .names import shortened
 
@@ -29,16 +29,6 @@ CALL = """from reports import compare{reader}
 
 compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={estimate!r},
         seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{start}{prior}{exact})"""
-
-
-class Ending(NamedTuple):
-    """Starts that ended at the same place: how many, how, and how far in nats below the best."""
-
-    starts: int
-    status: str
-    objective: float
-    below: float
-    reason: str | None
 
 
 def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -136,26 +126,6 @@ def _how(fit: Fit) -> str:
         return f"collapsed ({fit.climb.reason})"
     left = f"about {fit.climb.remaining:.2g} nats to go" if isfinite(fit.climb.remaining) else "its limit out of sight"
     return f"{fit.status}, after {fit.steps}, with {left}"
-
-
-_UNFINISHED = (Status.OUT_OF_STEPS, Status.OUTRUN, Status.COLLAPSED)
-
-
-def endings(fit: Fit) -> list[Ending]:
-    """List the optima that starts ended in, the best first, and then the starts that ended in none, by how they ended."""
-    best = fit.highest
-    reached = [
-        Ending(found.hits, str(Status.CONVERGED), found.objective, best - found.objective, None)
-        for found in atlas(fit).optima
-    ]
-    others = [[start for start in fit.runs if start.status is status] for status in _UNFINISHED]
-    return reached + [_highest(starts, best) for starts in others if starts]
-
-
-def _highest(starts: list[Start], best: float) -> Ending:
-    """Return what is said of starts that ended alike, by the highest of them."""
-    highest = max(starts, key=lambda start: start.objective)
-    return Ending(len(starts), str(highest.status), highest.objective, best - highest.objective, highest.reason)
 
 
 def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:

@@ -57,8 +57,9 @@ def _drawn(figure: Figure, name: str) -> str:
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with styled(), mpl.rc_context({"svg.hashsalt": name}):
-        FigureCanvasSVG(figure)
-        figure.savefig(buffer, format="svg", metadata=nothing)
+        # Not by `savefig`, which draws everything twice, the first time for the layout, which drawing makes anyway.
+        figure.set_dpi(mpl.rcParams["savefig.dpi"])
+        FigureCanvasSVG(figure).print_svg(buffer, metadata=nothing)
     return buffer.getvalue()
 
 
