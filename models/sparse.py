@@ -155,6 +155,13 @@ class SparseData:
         beside = (self.columns, self.name, self.notes, self.exposure, self.exposure_column)
         return Data(self.values, self.weights, *beside)
 
+    def batches(self) -> Iterator[Data]:
+        """The rows in order, a block at a time made dense; each keeps its number among all rows."""
+        before = 0
+        for block in self._blocks:
+            yield replace(block.dense(), numbers=np.arange(before + 1, before + block.rows + 1))
+            before += block.rows
+
     def with_values(self, values: NDArray[np.float64]) -> sparse.csr_array:
         """The matrix with other entries in place of those that are not zero."""
         return type(self.matrix)((values, self.matrix.indices, self.matrix.indptr), shape=self.matrix.shape)

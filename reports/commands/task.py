@@ -12,10 +12,9 @@ import click
 from models import DEFAULT_SEED, Data, Mixture, Model, Rows, in_memory, scenario, scenarios, simulations
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
-from ..reading.matrix_market import is_matrix_market, read_matrix_market
 from ..reading.options import Reading
 from ..reading.sources import FileSource, ScenarioSource, Source, is_scenario
-from ..reading.tables import STANDARD_INPUT, read_as
+from ..reading.tables import STANDARD_INPUT, read_rows
 from .again import flags
 from .arguments import as_options
 
@@ -156,8 +155,6 @@ def _read(
     chunked: bool | None,
     on_part: Callable[[int, int], None] | None,
 ) -> Rows:
-    if is_matrix_market(path):
-        return read_matrix_market(path, features, counts_column)
     if chunked is None:
         chunked = path.is_dir() or numbers_in(path, features) > LARGE
     if chunked:
@@ -170,7 +167,7 @@ def _read(
             on_part=on_part,
             **reading.said,
         )
-    return read_as(reading, path, features, counts_column, exposure_column, weights_column)
+    return read_rows(reading, path, features, counts_column, exposure_column, weights_column)
 
 
 def _scenario_source(name: str, data_seed: int | None) -> ScenarioSource:

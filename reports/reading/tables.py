@@ -15,12 +15,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models import Data, in_memory
+from models import Array, Data, SparseData, in_memory
+from models.data import exposure_of
 from models.table import Column, Table, features_of, first_repeated, require_finite, require_names, shown
 
 from .arrays import excel_table, npy_table, npz_table, parquet_table
-from .matrix_market import is_matrix_market, read_matrix_market
+from .exposure_file import exposures_in
 from .options import Reading
+from .sparse_files import is_sparse, read_sparse
 from .text import text_table
 from .written import Written, encoding_of, printable
 
@@ -51,12 +53,17 @@ def read_data(
     header: bool | None = None,
     encoding: str | None = None,
     missing: Literal["refuse", "drop"] = "refuse",
+    exposure_file: str | None = None,
 ) -> Data:
     """Read the observations in a file.
 
     Parquet goes by the suffix ``.parquet`` or ``.pq``, NumPy by ``.npy`` (one or two axes), Excel by ``.xlsx`` (its first
     sheet); each may be gzipped (``.gz``). Everything else is text, separated by tabs, semicolons, bars, commas or runs of
     spaces, or as a first line such as ``sep=;`` says. Lines that begin with ``#`` are comments.
+
+    Sparse counts are in Matrix Market files (``.mtx``), whose columns are named in ``STEM.features.tsv`` or ``features.tsv``
+    beside them, one to a line; or in Parquet with the columns ``row``, ``column`` and ``count``, a line for each count above
+    zero, rows and columns numbered from 1. The other commands and functions than ``fit`` make them dense.
 
     Numbers may have a decimal point or a decimal comma, and points, commas, spaces or apostrophes between groups of three
     digits. Which it is, all cells of the file say together; where they leave it open, as ``1.034`` beside ``987`` does, an
@@ -91,6 +98,8 @@ def read_data(
         That of the text; by default what a byte order mark says, and else UTF-8.
     missing
         Whether a missing cell is refused, or its row is dropped; ``notes`` of the data say how many.
+    exposure_file
+        A file of one column, in place of ``exposure_column``: the exposure of each row.
 
     Returns
     -------
@@ -102,7 +111,8 @@ def read_data(
     ValueError
         When the file or a column cannot be used; the message begins with the file and names column, row and value.
     """
-    reading = Reading.of(decimal=decimal, thousands=thousands, header=header, encoding=encoding, missing=missing)
+    written = {"decimal": decimal, "thousands": thousands, "header": header, "encoding": encoding, "missing": missing}
+    reading = Reading.of(**written, exposure_file=exposure_file)
     return read_as(reading, path, columns, counts_column, exposure_column, weights_column)
 
 
@@ -115,15 +125,27 @@ def read_as(
     weights_column: str | None = None,
 ) -> Data:
     """Read the observations in a file in the way that was asked for."""
+    return in_memory(read_rows(reading, path, columns, counts_column, exposure_column, weights_column))
+
+
+def read_rows(
+    reading: Reading,
+    path: Path | str,
+    columns: Sequence[str] | None = None,
+    counts_column: str | None = None,
+    exposure_column: str | None = None,
+    weights_column: str | None = None,
+) -> Data | SparseData:
+    """Read the observations in a file; those of a large sparse one as they are."""
     path = Path(path)
     require_one_weighing(counts_column, weights_column)
-    if is_matrix_market(path):
-        return in_memory(read_matrix_market(path, columns, counts_column))
+    exposure = _exposures_beside(reading, path, exposure_column)
+    if is_sparse(path):
+        return read_sparse(path, columns, (counts_column, exposure_column, weights_column), exposure)
     try:
         try:
-            return _data(
-                table_in(path, reading), columns, counts_column, exposure_column, weights_column, _name(path), reading
-            )
+            table, name = table_in(path, reading), _name(path)
+            return _data(table, columns, counts_column, exposure_column, weights_column, name, reading, exposure)
         except FileNotFoundError:
             raise ValueError("the file does not exist; check the path.") from None
         except IsADirectoryError:
@@ -132,6 +154,15 @@ def read_as(
             raise ValueError(f"the file cannot be read ({getattr(error, 'strerror', None) or error}).") from None
     except ValueError as error:
         raise ValueError(f"{printable(str(path))}: {error}") from None
+
+
+def _exposures_beside(reading: Reading, path: Path, exposure_column: str | None) -> tuple[Array, str] | None:
+    """Return the exposures that stand in a file of their own, and their name."""
+    if reading.exposure_file is None:
+        return None
+    if exposure_column is not None:
+        raise ValueError("an exposure column and an exposure file both hold the exposures: name one of them.")
+    return exposures_in(reading.exposure_file, path, partial(read_as, Reading()))
 
 
 def require_one_weighing(counts_column: str | None, weights_column: str | None) -> None:
@@ -148,6 +179,7 @@ def _data(
     weights_column: str | None,
     name: str,
     reading: Reading,
+    in_its_file: tuple[Array, str] | None = None,
 ) -> Data:
     if not table.columns or not table.columns[0].numbers.size:
         raise ValueError("the file holds no rows of data.")
@@ -165,14 +197,17 @@ def _data(
     of_column = _counts if weights_column is None else _weights
     weights = None if counts is None else of_column(table, counts, drop)
     exposures = None if exposure is None else _exposures(table, exposure, drop)
+    called = None if exposure is None else exposure.name
     values = _side_by_side([column.numbers for column in features])
+    if in_its_file is not None:
+        exposures, called = in_its_file
+        exposure_of(exposures, len(values), called)
     kept: NDArray[np.intp] | None = None
     if drop:
         used = [*features, *(column for column in beside if column is not None)]
         every = np.arange(1, len(values) + 1)
         (values, weights, exposures, kept), dropped = _without_missing([values, weights, exposures, every], used)
         notes = (*notes, *dropped)
-    called = None if exposure is None else exposure.name
     found = Data.of(values, weights, tuple(feature.name for feature in features), name, exposures, called)
     numbers = found.numbers if kept is None else kept[found.row_numbers - 1]
     return replace(found, notes=(*table.notes, *notes), numbers=numbers)
