@@ -9,7 +9,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike
 
-from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed, require_whole_weights
+from models import AnyPrior, Array, Data, GivenLabels, Mixture, Model, Prior, observed, require_whole_weights
 
 from .engine import Counted
 from .family import BayesianComponents
@@ -35,7 +35,7 @@ def build_model(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
-    known: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     likelihood: str = "fused",
 ) -> pm.Model:

@@ -11,7 +11,18 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import AnyPrior, Data, Mixture, Model, Prior, Tick, observed, require_effort, require_whole_weights
+from models import (
+    AnyPrior,
+    Data,
+    GivenLabels,
+    Mixture,
+    Model,
+    Prior,
+    Tick,
+    observed,
+    require_effort,
+    require_whole_weights,
+)
 
 from .build import bayesian_components
 from .compiled import compiled_for
@@ -37,7 +48,7 @@ def sample(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
-    known: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     draws: int = 1000,
     tune: int = 1000,
