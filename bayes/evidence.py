@@ -37,6 +37,7 @@ standard error of $\log p(x)$.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import factorial
 
@@ -44,7 +45,7 @@ import arviz as az
 import numpy as np
 from scipy import linalg, special
 
-from models import Array, Mixture, Prior
+from models import Array, Mixture, Prior, Shown, number
 
 from .compiled import compiled_model
 from .labellings import Labellings
@@ -58,12 +59,16 @@ MOST_ITERATIONS = 1000
 TOLERANCE = 1e-10
 
 
-@dataclass(frozen=True)
-class Evidence:
+@dataclass(frozen=True, repr=False)
+class Evidence(Shown):
     """``log_evidence`` = log p(x) in nats, all constants and labellings included, and its ``standard_error``."""
 
     log_evidence: float
     standard_error: float
+
+    def _said(self) -> Iterator[str]:
+        error = self.standard_error
+        yield f"Evidence: log p(x) = {number(self.log_evidence, error)} ± {number(error, error)} nats"
 
 
 def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evidence:

@@ -10,6 +10,7 @@ observation is not to be trusted (Vehtari et al. 2024). No labelling changes any
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import arviz as az
@@ -17,7 +18,7 @@ import numpy as np
 import xarray as xr
 from scipy import special
 
-from models import Array, UnfeasibleError
+from models import Array, Shown, UnfeasibleError, number
 
 from .posterior import Posterior
 
@@ -30,8 +31,8 @@ LEAST_DRAWS_IN_ALL = 25
 LEAST_KEPT = 100
 
 
-@dataclass(frozen=True)
-class LeaveOneOut:
+@dataclass(frozen=True, repr=False)
+class LeaveOneOut(Shown):
     """The leave-one-out score of all observations, in nats, higher being better.
 
     ``elpd`` is the sum, and ``standard_error`` says how much that varies with the observations. Of shape ``(rows,)``:
@@ -48,6 +49,13 @@ class LeaveOneOut:
     def worst_pareto_k(self) -> float:
         """The largest Pareto k: above 0.7 the score is not to be trusted."""
         return float(self.pareto_k.max())
+
+    def _said(self) -> Iterator[str]:
+        error = self.standard_error
+        yield (
+            f"Leave-one-out score of the posterior: {number(self.elpd, error)} ± {number(error, error)} nats over "
+            f"{self.weights.sum():g} observations, largest Pareto k {self.worst_pareto_k:.2f}"
+        )
 
     def difference(self, other: LeaveOneOut) -> tuple[float, float]:
         """Return the score less that of another model, and its standard error (Vehtari et al. 2017, equation 24)."""

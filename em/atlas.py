@@ -6,13 +6,13 @@ r"""The atlas of optima: where all starts ended, and how much of a posterior lie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from models import Data, Mixture, in_order
+from models import Data, Mixture, Shown, in_order
 
 from .fit import Fit, Start
 from .loop import Climb, Status, climb
@@ -37,8 +37,8 @@ class Optimum:
     gap: float
 
 
-@dataclass(frozen=True)
-class Atlas:
+@dataclass(frozen=True, repr=False)
+class Atlas(Shown):
     """Every optimum that runs of EM ended in, the highest first, and how many runs ended in each way.
 
     ``reported`` is the place of the reported estimate among the ``optima``, ``None`` when no run ended there.
@@ -82,6 +82,12 @@ class Atlas:
         rows = [(o.log_likelihood, o.gap, o.hits, o.hits / self.finished) for o in self.optima]
         columns = ["log_likelihood", "gap", "hits", "share"]
         return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="optimum"))
+
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.summary()
+        yield self.table().transform(
+            {"log_likelihood": "{:.6f}".format, "gap": "{:.3g}".format, "hits": str, "share": "{:.0%}".format}
+        )
 
     def summary(self) -> str:
         """How many optima there are, and how the runs ended, in sentences."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models import Data
+from models import Data, Shown
 
 from .atlas import Atlas, atlas
 from .convergence import Convergence, convergence
@@ -17,12 +19,16 @@ from .loop import Status
 from .rounding import Rounded, rounding
 from .standard_errors import StandardErrors, information_of, standard_errors_from
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
 # As near its limit as a fit has to be, unless told otherwise, in nats.
 NEAR = 1e-8
 
 
-@dataclass(frozen=True)
-class Audit:
+@dataclass(frozen=True, repr=False)
+class Audit(Shown):
     """What EM can say about an estimate by itself.
 
     ``convergence`` is ``None`` where the likelihood is unbounded and has no information.
@@ -99,6 +105,25 @@ class Audit:
             for row in lone_rows(self.fitted)
         ]
 
+    def plot(self, kind: str | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw the estimates of a kind of parameters with their intervals, one row each, and return the axes.
+
+        Parameters
+        ----------
+        kind
+            ``"weights"``, ``"means"``, ``"rates"`` and so on; unless given, the means or the rates.
+        ax
+            The axes to draw on; new ones unless given.
+
+        Raises
+        ------
+        ValueError
+            When there are no parameters of that kind.
+        """
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.em_intervals, self, kind))
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain numbers, strings, lists and dictionaries for JSON; what is not finite is ``None``."""
         whole: dict[str, Any] = _plain(
@@ -141,15 +166,10 @@ class Audit:
         statuses = {str(status): count for status, count in self.atlas.statuses.items()}
         return {"optima": optima, "statuses": statuses, "reported": self.atlas.reported, "share": self.atlas.share}
 
-    def __repr__(self) -> str:
-        table = self.standard_errors.shown.to_string()
-        return f"{self.fitted.summary()}\n{table}\n{self.summary()}"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.summary().splitlines())
-        return f"{self.fitted._repr_html_()}<ul>{sentences}</ul>"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.fitted.summary()
+        yield self.standard_errors.shown
+        yield from self.summary().splitlines()
 
 
 def row_in_words(data: Data, row: int) -> str:

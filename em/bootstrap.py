@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import Array, Data, Mixture, Model, in_digits, in_order, match, require_whole
+from models import Array, Data, Mixture, Model, Shown, in_digits, in_order, match, require_whole
 
 from .fit import Fit
 from .loop import Climb, Status, climb
@@ -46,8 +46,8 @@ class Replicate:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Bootstrap:
+@dataclass(frozen=True, repr=False)
+class Bootstrap(Shown):
     """The replicates of a bootstrap in order, and what they say about the estimate."""
 
     fitted: Fit
@@ -107,13 +107,9 @@ class Bootstrap:
         table = self.table()
         return in_digits(table, table["standard_error"], {})
 
-    def __repr__(self) -> str:
-        return f"{self.summary()}\n{self._shown().to_string()}"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.summary())}</p>{self._shown().to_html()}"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.summary()
+        yield self._shown()
 
 
 def bootstrap(

@@ -15,16 +15,19 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
+from models import Shown
+
 from .fit import Fit
 
 
-@dataclass(frozen=True)
-class Criteria:
+@dataclass(frozen=True, repr=False)
+class Criteria(Shown):
     """AIC, BIC and ICL of an estimate, the lower the better, with its log-likelihood in nats and free parameters."""
 
     log_likelihood: float
@@ -32,6 +35,12 @@ class Criteria:
     aic: float
     bic: float
     icl: float
+
+    def _said(self) -> Iterator[str]:
+        yield (
+            f"AIC {self.aic:.2f}, BIC {self.bic:.2f}, ICL {self.icl:.2f}, the lower the better "
+            f"(log-likelihood {self.log_likelihood:.6f}, {self.free_parameters} free parameters)"
+        )
 
 
 def criteria(fitted: Fit) -> Criteria:

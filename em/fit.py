@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from models import (
     Predicts,
     Prior,
     Rows,
+    Shown,
     SparseData,
     in_memory,
     plain,
@@ -37,6 +38,7 @@ from .starts import OWN, bytes_of_start, check_start, draw_starts, starts_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 ESTIMATES = ("mle", "map")
 
@@ -57,8 +59,8 @@ class Start:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Fit(Predicts):
+@dataclass(frozen=True, repr=False)
+class Fit(Shown, Predicts):
     """An EM estimate, apart from how it was reached; ``predict`` and ``score`` say what it makes of new rows.
 
     ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
@@ -168,6 +170,35 @@ class Fit(Predicts):
         """The observations in memory, sparse ones as they are; a ``ValueError`` where they are not."""
         return self.observations if isinstance(self.observations, SparseData) else self.data
 
+    def plot(self, feature: int | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw the data and the estimate: two features as a scatter, otherwise one of them, the first unless given.
+
+        Here and below ``ax`` are the axes to draw on, new ones unless given; they are returned.
+        """
+        from reports.presenting import figures
+
+        if feature is None and self.model.dimension == 2:
+            return figures.onto(ax, partial(figures.estimate_in_the_plane, self))
+        return figures.onto(ax, partial(figures.estimate, self, feature or 0))
+
+    def plot_climb(self, *, ax: Axes | None = None) -> Axes:
+        """Draw what EM climbs, step by step."""
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.climb, self))
+
+    def plot_distance(self, *, ax: Axes | None = None) -> Axes:
+        """Draw how far below its limit EM is after each step, on a logarithmic axis."""
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.distance, self))
+
+    def plot_starts(self, *, ax: Axes | None = None) -> Axes:
+        """Draw how far below the best each start ended."""
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.starts, self))
+
     def table(self) -> pd.DataFrame:
         """The parameters as a table with one row each."""
         import pandas as pd
@@ -187,13 +218,9 @@ class Fit(Predicts):
         """The table as text; the digits that the data justify are known to an audit, and here are six."""
         return self.table().map(lambda value: plain(value, 6))
 
-    def __repr__(self) -> str:
-        return f"{self.summary()}\n{self._shown().to_string()}"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.summary())}</p>{self._shown().to_html()}"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.summary()
+        yield self._shown()
 
 
 def fit(

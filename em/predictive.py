@@ -13,19 +13,20 @@ seen $w_i$ times is left out once and not $w_i$ times.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from models import Array
+from models import Array, Shown
 
 from .fit import Fit
 from .information import scored
 from .standard_errors import information_of
 
 
-@dataclass(frozen=True)
-class PredictiveScore:
+@dataclass(frozen=True, repr=False)
+class PredictiveScore(Shown):
     """The leave-one-out score of an estimate, in nats, higher being better.
 
     ``elpd`` is the sum over all observations. Of shape ``(rows,)``: ``pointwise``, the score of one observation of each
@@ -35,6 +36,9 @@ class PredictiveScore:
     elpd: float
     pointwise: Array
     weights: Array
+
+    def _said(self) -> Iterator[str]:
+        yield f"Leave-one-out score of the estimate: {self.elpd:.2f} nats over {self.weights.sum():g} observations"
 
 
 def predictive_score(fitted: Fit) -> PredictiveScore | None:

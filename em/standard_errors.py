@@ -23,7 +23,7 @@ flat, and has none either. In place of the interval stands the edge with a one-s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from models import Array, in_digits
+from models import Array, Shown, in_digits
 
 from .ascent import FLAT
 from .edge import Edge, limit
@@ -67,8 +67,8 @@ SCALES = (
 )
 
 
-@dataclass(frozen=True)
-class StandardErrors:
+@dataclass(frozen=True, repr=False)
+class StandardErrors(Shown):
     """Large-sample uncertainty of an estimate.
 
     ``table`` has a row for each parameter with its estimate, standard_error, lower and upper end of the interval at
@@ -90,15 +90,10 @@ class StandardErrors:
         errors = self.table["standard_error"].fillna((self.table["upper"] - self.table["lower"]) / 4)
         return in_digits(self.table, errors, {})
 
-    def __repr__(self) -> str:
-        shown = self.shown.to_string()
-        return f"{shown}\n{self.problem}" if self.problem else shown
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        table = str(self.shown.to_html())
-        return f"{table}<p>{escape(self.problem)}</p>" if self.problem else table
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.shown
+        if self.problem:
+            yield self.problem
 
 
 def standard_errors(fitted: Fit, level: float = 0.95) -> StandardErrors:

@@ -44,6 +44,7 @@ from .scenarios import (
     simulation,
     simulations,
 )
+from .shown import Shown, as_html, as_text
 from .sparse import SparseData, sparse_rows
 
 __all__ = [
@@ -84,12 +85,15 @@ __all__ = [
     "SharedRate",
     "SharedRates",
     "SharedScale",
+    "Shown",
     "Simulation",
     "SparseData",
     "StatedDraws",
     "Statistics",
     "Tick",
     "UnfeasibleError",
+    "as_html",
+    "as_text",
     "caching",
     "classics",
     "component_priors",

@@ -8,6 +8,7 @@ the draws says. An estimate is a single draw, which has none.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .parallel import in_order
+from .shown import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import pandas as pd
 
     from .components import Array
     from .data import Data
@@ -28,10 +30,12 @@ if TYPE_CHECKING:
 DRAWS = 400
 # Equal rows among so many are looked at once, and no more memory is taken than they need.
 SLICE_ROWS = 2**14
+# As many rows are printed.
+MOST_SHOWN = 10
 
 
-@dataclass(frozen=True)
-class Membership:
+@dataclass(frozen=True, repr=False)
+class Membership(Shown):
     """What a mixture says of rows, on average over its draws.
 
     ``probabilities``, shape ``(rows, k)``, are those of each component given the row. Of shape ``(rows,)`` and in nats:
@@ -42,6 +46,16 @@ class Membership:
     probabilities: Array
     log_density: Array
     spread: Array
+
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        import pandas as pd
+
+        rows, k = self.probabilities.shape
+        few = self.probabilities[:MOST_SHOWN]
+        yield f"Memberships of {rows} rows in {k} components" + (f", the first {len(few)}:" if len(few) < rows else ":")
+        table = pd.DataFrame(few, columns=[f"component {each + 1}" for each in range(k)])
+        table["log-density"] = self.log_density[:MOST_SHOWN]
+        yield table.rename(index=lambda row: row + 1).rename_axis("row").map("{:.4g}".format)
 
     @property
     def component(self) -> NDArray[np.intp]:

@@ -12,11 +12,12 @@ some direction of its own. It would have to undo a wrong step to nine tenths in 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from models import Data, Mixture, Model
+from models import Data, Mixture, Model, Shown
 
 from .mistakes import WHAT_IT_DOES, Mistake
 from .registry import FamilyMaps, families_maps
@@ -34,8 +35,8 @@ ALIKE = 3.0
 ALL_DIGITS = 17
 
 
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, repr=False)
+class Explanation(Shown):
     """What an estimate is a fixed point of.
 
     Parameters
@@ -65,6 +66,10 @@ class Explanation:
             return None
         detail = f" ({self.detail})" if self.detail else ""
         return f"This is where EM ends that {WHAT_IT_DOES[self.mistake]}{detail}."
+
+    def _said(self) -> Iterator[str]:
+        yield self.sentence or "No known mistake ends here."
+        yield f"The right step of EM moves it by {self.right_step:.2g} standard errors of the complete data."
 
 
 def explain(mixture: Mixture, model: Model, data: Data, digits: int = ALL_DIGITS) -> Explanation:

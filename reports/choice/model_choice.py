@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,6 +29,9 @@ from .choice import Choice, ChoiceSettings
 from .document import document
 from .write import write_choice
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 
 class ModelChoice(Choice):
     """What :func:`choose` found: the criteria of every number of components, which can be written into a folder."""
@@ -36,6 +39,30 @@ class ModelChoice(Choice):
     def document(self) -> dict[str, Any]:
         """Return everything that the page shows, as ``choice.json`` holds it."""
         return document(self)
+
+    def plot(self, criterion: str = "bic", *, ax: Axes | None = None) -> Axes:
+        """Draw how many nats each K is behind the best by one criterion, and return the axes.
+
+        Parameters
+        ----------
+        criterion
+            ``"aic"``, ``"bic"``, ``"icl"``, ``"loo"`` or ``"evidence"``.
+        ax
+            The axes to draw on; new ones unless given.
+
+        Raises
+        ------
+        ValueError
+            When there is no such criterion.
+        """
+        from ..presenting.figures import onto
+        from .figures import deepest, standing
+
+        found = {each.criterion: each for each in self.standings}
+        if criterion not in found:
+            raise ValueError(f"criterion must be one of {', '.join(map(repr, found))}, got {criterion!r}.")
+        depth = deepest(self.standings)
+        return onto(ax, lambda place: standing(found[criterion], self.tried, depth, place))
 
     def save(self, folder: Path | str) -> Path:
         """Write page, document and table into a folder, whole or not at all, and return the path of the page."""

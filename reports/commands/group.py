@@ -8,7 +8,7 @@ import click
 
 COMMANDS = (
     "compare", "fit", "sample", "predict", "prior", "choose", "validate", "validate-posterior", "reproduce", "diff", "study",
-    "report", "scenarios", "lesson", "lessons", "exercise", "grade", "pictures", "compress",
+    "report", "scenarios", "lesson", "lessons", "exercise", "grade", "notebooks", "pictures", "compress",
 )  # fmt: skip
 
 

@@ -21,13 +21,14 @@ is allowed for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bayes import LogLikelihood, build
 from em import FLAT, Fit, Information, Status, information_of
-from models import Array, Mixture
+from models import Array, Mixture, Shown
 
 RANDOM_POINTS = 5
 RELATIVE_TOLERANCE = 1e-9
@@ -44,8 +45,8 @@ class EquivalenceError(RuntimeError):
     """EM and PyMC do not compute the same log-likelihood, so that comparing them would mean nothing."""
 
 
-@dataclass(frozen=True)
-class Equivalence:
+@dataclass(frozen=True, repr=False)
+class Equivalence(Shown):
     """The log-likelihoods, in nats, that EM and PyMC give the same parameters, and PyMC's gradient at EM's answer.
 
     ``em`` and ``pymc`` have one entry for the fit and then one for each random point. ``sizes`` are what the observations'
@@ -64,6 +65,14 @@ class Equivalence:
     rounding: tuple[float, ...] = ()
     last_digit: float = 0.0
     undetermined: int = 0
+
+    def _said(self) -> Iterator[str]:
+        yield (
+            f"EM and PyMC {'are one model' if self.holds else 'are not one model'}: their log-likelihoods differ by at most "
+            f"{self.relative_difference:.2g} of their size at {len(self.em)} points"
+        )
+        if self.remaining is not None:
+            yield f"By PyMC's gradient {self.remaining:.2g} nats are left to climb from EM's answer."
 
     @property
     def relative_differences(self) -> tuple[float, ...]:

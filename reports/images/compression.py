@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -20,6 +22,9 @@ from .read import Picture, Pixels, read_picture, sample_picture
 from .sizes import palette_png, psnr, sizes
 from .write import write_compression
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 COMPONENTS = (2, 5, 10, 20, 30)
 MOST_COLOURS = 256  # that an indexed PNG can hold
 MOST_SAMPLED = 5
@@ -31,6 +36,19 @@ STARTED_COMPONENTS = 320
 
 class Compression(CompressedPicture):
     """What :func:`compress` made: a picture with several numbers of colours, which can be written into a folder."""
+
+    def plot(self, components: int | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw the picture with so many colours, or as it was, on these axes or new ones, and return them.
+
+        Raises
+        ------
+        ValueError
+            When there is no version with so many colours.
+        """
+        from ..presenting.figures import onto
+        from .figures import picture
+
+        return onto(ax, partial(picture, self, components))
 
     def save(self, folder: Path | str) -> Path:
         """Write page, document, table, figure and palette PNGs into a folder, and return the page's path."""

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ..presenting.figures.style import styled
+from ..presenting.figures.style import Place, panel, styled
 from .compressed import Compressed, CompressedPicture
 from .read import Pixels
 
@@ -38,6 +38,27 @@ def grid(compression: CompressedPicture) -> Figure:
             axes.set_title(f"{title}\n{words}", fontsize=10)
         for axes in figure.axes:
             axes.set_axis_off()
+    return figure
+
+
+def picture(compression: CompressedPicture, components: int | None, place: Place = panel) -> Figure:
+    """Draw the picture with so many colours, or as it was."""
+    found = {one.asked: number for number, one in enumerate(compression.compressed)}
+    if components is not None and components not in found:
+        raise ValueError(f"components must be one of {', '.join(map(str, found))}, got {components!r}.")
+    pixels, title, words = compression.picture.pixels, "original", _bits(compression.picture.bits)
+    if components is not None:
+        number = found[components]
+        pixels, title, words = (
+            compression.compressed[number].pixels,
+            f"{components} colours",
+            caption(compression, number),
+        )
+    with styled():
+        figure, axes = place("picture", f"The picture: {title}", (CELL, CELL))
+        axes.imshow(_at_most(pixels, 1000), interpolation="nearest")
+        axes.set_title(f"{title}\n{words}", fontsize=10)
+        axes.set_axis_off()
     return figure
 
 

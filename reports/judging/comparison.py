@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from bayes import ExactPosterior, Posterior, require_draws_for_scores, sample
 from em import Fit, beside, fit, require_estimate, starts_of
-from models import AnyPrior, Data, Mixture, Model, in_digits, observed, require_effort, require_whole_weights
+from models import AnyPrior, Data, Mixture, Model, Shown, in_digits, observed, require_effort, require_whole_weights
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
@@ -27,11 +27,13 @@ from ..comparing.streams import streams
 from ..reading.sources import Source
 from ..running.progress import Progress, Silence
 from .difference import is_near
+from .drawn import Drawn
 from .verdict import Verdict, verdict
+from .words import answers
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparison(SideBySide):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Comparison(Shown, Drawn):
     """Both fits side by side, and the verdict on them.
 
     ``seconds`` says how long each stage took; ``source`` says where the data can be read again, and ``command`` what makes
@@ -70,13 +72,18 @@ class Comparison(SideBySide):
         table = self.parameters[[column for column in columns if column in self.parameters]]
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
 
-    def __repr__(self) -> str:
-        return f"{self.verdict.front}\n{self._shown().to_string()}"
+    def in_words(self, phrased: Callable[[str], str] = str) -> Iterator[str | pd.DataFrame]:
+        """Yield warnings, the answers with reasons and advice, and the table; ``phrased`` puts advice in other terms."""
+        rounded = [found.sentence for found in self.audit.rounding]
+        yield from (f"WARNING: {sentence}" for sentence in [*self.posterior.warnings, *rounded])
+        yield from (self.verdict.front, "")
+        yield from answers(self.verdict, phrased)
+        if self.exact is not None:
+            yield self.exact.sentence
+        yield from ("", self._shown())
 
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.verdict.front)}</p>{self._shown().to_html()}"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from self.in_words()
 
 
 def compare(

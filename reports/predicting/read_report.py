@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models import Array, Data, Mixture, Model, Predicts, families
+from models import Array, Data, Mixture, Model, Predicts, Shown, families
 
 from ..comparing.memberships import UnderBoth, under_both
 from ..presenting.saved_as import DRAWS
@@ -41,8 +41,8 @@ class SavedMixture(Predicts):
         return self.features
 
 
-@dataclass(frozen=True)
-class ReadReport:
+@dataclass(frozen=True, repr=False)
+class ReadReport(Shown):
     """A report that was saved, read back.
 
     ``em`` is the estimate that was compared and ``posterior`` its draws, both as they were, to the last digit;
@@ -77,8 +77,8 @@ class ReadReport:
         tables = [pd.DataFrame(found.columns(self.smallest_log_density)) for found in self.under_both(rows)]
         return pd.concat(tables, ignore_index=True)
 
-    def __repr__(self) -> str:
-        return f"{self.document['title']}: {self.document['verdict']['front']}"
+    def _said(self) -> Iterator[str]:
+        yield f"{self.document['title']}: {self.document['verdict']['front']}"
 
 
 def read(report: Path | str) -> ReadReport:

@@ -9,7 +9,7 @@ import unicodedata
 from models import Mixture, Model
 from models import number as in_digits
 
-from ..judging.comparison import Comparison
+from ..comparing.side_by_side import SideBySide
 
 SYMBOLS = {"weights": "π", "means": "μ", "variances": "σ²", "covariances": "Σ", "rates": "λ"}
 MOST_LETTERS = 24
@@ -24,7 +24,7 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
     return printing if len(printing) <= most else f"{printing[: most - 1]}…"
 
 
-def parameter_names(comparison: Comparison) -> dict[str, str]:
+def parameter_names(comparison: SideBySide) -> dict[str, str]:
     """Return what a reader expects for every parameter: ``μ₁ (eruptions)`` by the name it has in ``report.json``."""
     return symbols(comparison.model, comparison.em.mixture, comparison.data.columns)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
@@ -12,7 +12,7 @@ from em import Fit, fit
 from em.information import WORTH_NOTHING
 from em.wrong_maps import Explanation, explain
 from em.wrong_maps.explain import ROUNDING_SLACK
-from models import Data, Given, observed
+from models import Data, Given, Shown, as_text, observed
 
 from ..comparing.streams import streams
 from .best_found import best_found
@@ -21,10 +21,13 @@ from .findings import Findings
 from .meant import meant
 from .modes import mode_of
 from .own_hill import OwnHill, own_hill
-from .words import sentence, text
+from .words import parts, sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-class Judgement(Findings):
+class Judgement(Shown, Findings):
     """What was found of a given estimate, and what it is, in words."""
 
     @cached_property
@@ -34,10 +37,10 @@ class Judgement(Findings):
 
     def to_text(self) -> str:
         """Return the sentence, and then the figures."""
-        return text(self)
+        return as_text(self._said())
 
-    def __repr__(self) -> str:
-        return self.to_text()
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from parts(self)
 
 
 def judge(

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from em import Status, fit
-from models import Data, Gaussian, Mixture, Model
+from models import Data, Gaussian, Mixture, Model, as_text
 from reports.checking.codes import FitCode
-from reports.commands.compare import _shown
+from reports.commands.arguments import as_options
 from reports.comparing.departures import Departure, _error_of_width, departures
 from reports.comparing.sensitivity import prior_sensitivity
 from reports.judging.advice import advice
@@ -63,7 +63,7 @@ def test_codes_of_all_answers_are_listed_and_can_be_asked_for() -> None:
 
 
 def test_healthy_data_have_every_answer_on_the_terminal(plane: Comparison) -> None:
-    shown = _shown(plane)
+    shown = as_text(plane.in_words(as_options))
     for words in (
         "EM and Bayes agree, and the model fits.",
         "Do EM and Bayes agree? [agree]",

@@ -9,19 +9,19 @@ from matplotlib.figure import Figure
 from models import Array
 
 from ...comparing.density import BAND_DRAWS, thinned
-from ...judging.comparison import Comparison
+from ...comparing.side_by_side import SideBySide
 from ..names import shortened
-from .style import INK, legend_below, of_component, panel, styled
+from .style import INK, PANEL, Place, legend_below, of_component, panel, styled
 
 MOST_VECTOR_POINTS = 300
 BAND = (0.025, 0.975)
 
 
-def memberships(comparison: Comparison) -> Figure:
+def memberships(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw one point for each observation and component: EM's responsibility across, the posterior's probability up."""
     many = comparison.responsibilities.size > MOST_VECTOR_POINTS
     with styled():
-        figure, axes = panel("memberships", "EM's responsibilities against posterior membership probabilities")
+        figure, axes = place("memberships", "EM's responsibilities against posterior membership probabilities", PANEL)
         axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8)
         for component in range(comparison.model.components):
             look = of_component(component)
@@ -43,7 +43,7 @@ def memberships(comparison: Comparison) -> Figure:
     return figure
 
 
-def membership_curves(comparison: Comparison) -> Figure:
+def membership_curves(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw which component a value of a single feature belongs to, by EM and by the posterior with its 95 % band."""
     grid = comparison.densities[0].grid
     data, exposure, at = comparison.data, None, ""
@@ -54,7 +54,9 @@ def membership_curves(comparison: Comparison) -> Figure:
     draws = thinned(comparison.posterior.mixture, BAND_DRAWS).responsibilities(grid[:, None], exposure)
     lower, upper = np.quantile(draws, BAND, axis=0)
     with styled():
-        figure, axes = panel("membership-curves", "Probability of each component along the data, by both methods")
+        figure, axes = place(
+            "membership-curves", "Probability of each component along the data, by both methods", PANEL
+        )
         for component in range(comparison.model.components):
             _curve(axes, grid, component, em[:, component], lower[:, component], upper[:, component])
         axes.set_xlabel(shortened(data.columns[0]) + at)
