@@ -64,7 +64,7 @@ def membership_curves(comparison: SideBySide, place: Place = panel) -> Figure:
         # As many events as such a rate leads to in the mean exposure, whole or not.
         mean, grid = data.total_exposure / data.size, np.linspace(0, grid[-1], CURVE_POINTS)
         values, exposure = mean * grid, np.full(len(grid), mean)
-        at = f", where {shortened(data.exposure_column)} is {mean:.3g}, its mean"
+        at = f" ({shortened(data.exposure_column)} = {mean:.3g})"
     em = comparison.em.mixture.responsibilities(values[:, None], exposure)
     draws = thinned(comparison.posterior.mixture, BAND_DRAWS).responsibilities(values[:, None], exposure)
     lower, upper = np.quantile(draws, BAND, axis=0)
