@@ -99,10 +99,25 @@ def sample(
     on_longer
         Called with the draws of each chain when a longer run begins, and returns what is called for each of its draws.
 
+    Returns
+    -------
+    Posterior
+        The draws, relabelled, and what they say about every parameter.
+
     Raises
     ------
     ValueError
         When an argument or the data cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> from bayes import sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> posterior.mixture.weights.shape
+    (2, 500, 2)
+    >>> posterior.summary.columns.to_list()[:5]
+    ['mean', 'median', 'sd', 'lower', 'upper']
     """
     data = observed(x, weights, exposure, known)
     require_whole_weights(data)
