@@ -37,16 +37,16 @@ standard error of $\log p(x)$.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import factorial
 
 import numpy as np
 from arviz_stats import ess
 from scipy import linalg, special
 
-from models import Array, Mixture, Prior
+from models import Array, Mixture, Prior, Shown, number
 
-from .compiled import compiled_model
+from .compiled import compiled_for
 from .labellings import Labellings
 from .posterior import Posterior
 from .sampler import PosteriorSampler
@@ -58,12 +58,16 @@ MOST_ITERATIONS = 1000
 TOLERANCE = 1e-10
 
 
-@dataclass(frozen=True)
-class Evidence:
+@dataclass(frozen=True, repr=False)
+class Evidence(Shown):
     """``log_evidence`` = log p(x) in nats, all constants and labellings included, and its ``standard_error``."""
 
     log_evidence: float
     standard_error: float
+
+    def _said(self) -> Iterator[str]:
+        error = self.standard_error
+        yield f"Evidence: log p(x) = {number(self.log_evidence, error)} ± {number(error, error)} nats"
 
 
 def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evidence:
@@ -78,14 +82,14 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
     """
     model, k = posterior.model, posterior.model.components
     rng = np.random.default_rng(seed)
-    compiled = compiled_model(model, posterior.prior.called, posterior.data.is_exposed)
+    compiled = compiled_for(posterior.data, model, posterior.prior.called)
     # Draws of features that nearly depend on one another keep their digits in the frame, and the scale of none is lost.
     frame = model.frame(posterior.data)
     data, prior = frame.of_data(posterior.data), frame.of_prior(posterior.prior)
     points = _points(frame.of_mixture(posterior.mixture), prior, compiled)
     log_density = compiled.log_density(data, prior)
     half = posterior.draws // 2
-    proposal = Proposal.of(points[:, :half].reshape(-1, points.shape[-1]), Labellings.of(compiled.built, k))
+    proposal = Proposal.of(points[:, :half].reshape(-1, points.shape[-1]), Labellings.of(compiled.built, k, data.fixed))
     kept = points[:, half:]
     drawn = proposal.sample(kept.shape[0] * kept.shape[1], rng)
 
@@ -144,10 +148,9 @@ class Proposal:
 
     def log_density(self, at: Array) -> Array:
         """Return log q, shape ``(n,)``; of more labellings than a few the nearest are those that matter."""
-        components = self.labellings.components
-        if factorial(components) > MOST_LABELLINGS:
+        if self.labellings.count > MOST_LABELLINGS:
             blocks = [self._of_the_nearest(at[start : start + AT_ONCE]) for start in range(0, len(at), AT_ONCE)]
-            return np.asarray(np.concatenate(blocks) - special.gammaln(components + 1))
+            return np.asarray(np.concatenate(blocks) - self.labellings.log_count)
         log_q = [self._of_one_labelling(labelled) for labelled in self.labellings(at)]
         return np.asarray(special.logsumexp(log_q, axis=0) - np.log(len(log_q)))
 

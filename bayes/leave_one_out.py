@@ -9,12 +9,13 @@ observation is not to be trusted (Vehtari et al. 2024). No labelling changes any
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from arviz_stats.base import array_stats
 
-from models import Array, UnfeasibleError
+from models import Array, Shown, UnfeasibleError, number
 
 from .pareto_smoothing import leave_one_out_of_rows
 from .posterior import Posterior
@@ -28,8 +29,8 @@ LEAST_DRAWS_IN_ALL = 25
 LEAST_KEPT = 100
 
 
-@dataclass(frozen=True)
-class LeaveOneOut:
+@dataclass(frozen=True, repr=False)
+class LeaveOneOut(Shown):
     """The leave-one-out score of all observations, in nats, higher being better.
 
     ``elpd`` is the sum, and ``standard_error`` says how much that varies with the observations. Of shape ``(rows,)``:
@@ -46,6 +47,13 @@ class LeaveOneOut:
     def worst_pareto_k(self) -> float:
         """The largest Pareto k: above 0.7 the score is not to be trusted."""
         return float(self.pareto_k.max())
+
+    def _said(self) -> Iterator[str]:
+        error = self.standard_error
+        yield (
+            f"Leave-one-out score of the posterior: {number(self.elpd, error)} ± {number(error, error)} nats over "
+            f"{self.weights.sum():g} observations, largest Pareto k {self.worst_pareto_k:.2f}"
+        )
 
     def difference(self, other: LeaveOneOut) -> tuple[float, float]:
         """Return the score less that of another model, and its standard error (Vehtari et al. 2017, equation 24)."""
@@ -74,7 +82,7 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
     thin = int(np.ceil(draws * len(compressed.values) / MOST_VALUES))
     thin = min(thin, max(1, draws // LEAST_KEPT))
     kept = posterior.mixture[:, ::thin]
-    log_likelihood = kept.log_density(compressed.values, compressed.exposure)
+    log_likelihood = kept.log_density(compressed.values, compressed.exposure, compressed.known)
     by_draw = log_likelihood.reshape(-1, log_likelihood.shape[-1])
     pointwise, pareto_k = leave_one_out_of_rows(by_draw, _efficiency(posterior, thin))
     elpd, standard_error = total(pointwise, compressed.weights)

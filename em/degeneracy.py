@@ -85,7 +85,28 @@ class Degeneracy:
 
 
 def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
-    """Measure the estimate, and name every threshold that it passes."""
+    """Measure the estimate, and name every threshold that it passes.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+    found
+        The information at it, where there is one.
+
+    Returns
+    -------
+    Degeneracy
+        The measures, and as ``findings`` those that are beyond their thresholds.
+
+    Examples
+    --------
+    >>> from em import degeneracy, fit, information_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> degeneracy(fitted, information_of(fitted)).counts.round(2)
+    array([4.88, 5.12])
+    """
     m_step = fitted.m_step
     ratio = m_step.deviation_ratio(fitted.mixture)
     if found is None:
@@ -130,13 +151,29 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
 
     Of the components without it such a row is less likely by ``OUT_OF_REACH`` nats than any row that has company. Left out,
     it takes its component along; a row amid the others would leave its place to the next.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    tuple of int
+        The places of the rows, counted from zero.
+
+    Examples
+    --------
+    >>> from em import fit, lone_rows
+    >>> lone_rows(fit([0, 1, 1, 2, 0, 1, 90], "poisson", 2, starts=10))
+    (6,)
     """
     data, mixture = fitted.data, fitted.mixture
     # Half of a component is one row's only when it holds less than two observations, which its weight tells beforehand.
     smallest = mixture.weights.min() * data.size if fitted.model.weights_are_free else 0.0
     if fitted.model.components == 1 or smallest > 2 / LARGEST_SHARE:
         return ()
-    responsibilities = mixture.responsibilities(data.values, data.exposure)
+    responsibilities = mixture.responsibilities(data.values, data.exposure, data.known)
     counts = data.weights @ responsibilities
     shares = responsibilities * np.minimum(data.weights, 1)[:, None] / np.where(counts > 0, counts, np.inf)
     lone = {int(row): j for j, row in enumerate(shares.argmax(axis=0)) if shares[row, j] > LARGEST_SHARE}

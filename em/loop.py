@@ -98,6 +98,17 @@ def climb(
     """Run EM until it is within ``tolerance`` nats of its limit, collapses, or has taken ``max_steps``.
 
     It is left, outrun, once nothing lets expect that its objective will reach ``to_beat``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import MStep, climb
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> data = Data.of([0, 1, 1, 2, 8, 9, 9, 10])
+    >>> start = Mixture(np.array([0.5, 0.5]), Poisson(np.array([2.0, 6.0])))
+    >>> run = climb(data, start, MStep(Model("poisson", 2), data), tolerance=1e-8, max_steps=1000)
+    >>> run.status, run.mixture.components.rates.round(2)
+    (<Status.CONVERGED: 'converged'>, array([0.99, 8.94]))
     """
     evaluate = Evaluation(data, m_step)
     stretches = plain_stretches if acceleration == "none" else accelerated_stretches
@@ -236,6 +247,24 @@ def distance_to_limit(objective: list[float], length: int | None = None) -> floa
     4.9): with the gains a, then b, of m steps each, b/a = rᵐ, and b²/(a−b) is still to come. A span of m steps tells
     something when its gain shrinks by more than the rounding of the objective; of the two shortest such spans the more
     careful counts. When no span does, and the gain itself is lost in rounding, the limit is as near as can be seen.
+
+    Parameters
+    ----------
+    objective
+        What EM maximises, after each step, in nats.
+    length
+        How many of the entries count; all unless given.
+
+    Returns
+    -------
+    float
+        The distance in nats, infinite where it cannot be told yet.
+
+    Examples
+    --------
+    >>> from em import distance_to_limit
+    >>> round(distance_to_limit([-10.0, -9.0, -8.5, -8.25]), 3)
+    0.25
     """
     length = len(objective) if length is None else length
     if length < 4:

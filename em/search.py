@@ -40,7 +40,7 @@ def search(
     few = LONG_RUNS if isinstance(data, Data) else 1
     if len(points) <= few or some is data:
         return points, _race(points, data, ascend, max_steps, tolerance, on_start)
-    climbs = _race(points, some, ascend, max_steps, tolerance, on_start)
+    climbs = [_onto(data, each) for each in _race(points, some, ascend, max_steps, tolerance, on_start)]
     points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
     finalists = _distinct_optima(climbs, some, tolerance)[:FINALISTS]
     left = [i for i in range(len(climbs)) if i not in finalists]
@@ -54,6 +54,12 @@ def search(
     for i, log_likelihood in zip(left, log_likelihoods, strict=True):
         climbs[i] = _left(climbs[i], log_likelihood)
     return points, climbs
+
+
+def _onto(data: Rows, climbed: Climb) -> Climb:
+    """Return the end of a run on a subsample as a point from which all rows can be climbed."""
+    components = climbed.mixture.components.off_the_edge(data)
+    return replace(climbed, mixture=Mixture(climbed.mixture.weights, components))
 
 
 def _left(climbed: Climb, log_likelihood: float) -> Climb:

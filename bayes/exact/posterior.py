@@ -45,6 +45,7 @@ probability.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed, require_whole_weights
+from models import AnyPrior, Array, Data, Mixture, Model, Prior, Shown, observed, require_whole_weights
 
 from ..posterior import PROBABILITY
 from .marginal import Marginal, beta_mixture
@@ -64,8 +65,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class ExactPosterior:
+@dataclass(frozen=True, repr=False)
+class ExactPosterior(Shown):
     """The posterior as a finite mixture over ``states``; made by :func:`exact_posterior`.
 
     ``evidence`` is the logarithm of p(x), in nats, with all constants, of the unrestricted posterior. What has the name
@@ -81,6 +82,12 @@ class ExactPosterior:
     def evidence(self) -> float:
         """log p(x) in nats, all constants and all K! labellings included."""
         return self.states.evidence
+
+    def _said(self) -> Iterator[str]:
+        yield (
+            f"Exact posterior of a {self.model.components}-component {self.model.family} mixture: "
+            f"log p(x) = {self.evidence:.6f} nats"
+        )
 
     @cached_property
     def marginals(self) -> dict[str, Marginal]:

@@ -14,6 +14,7 @@ from .terminal import print_json, progress
 
 @click.command("fit", epilog=options.DATA_HELP)
 @options.model
+@options.known
 @options.chunked
 @options.em
 @options.prior

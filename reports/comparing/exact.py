@@ -18,6 +18,7 @@ differ from the relabelled ones in the rest of the report where components overl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,7 +28,7 @@ from arviz_stats import mcse
 
 from bayes import Evidence, ExactPosterior, Posterior, evidence, exact_posterior, hills_of, places_of
 from em import Fit
-from models import AnyPrior, Array, Data, Model, Prior
+from models import AnyPrior, Array, Data, Model, Prior, Shown
 
 LARGEST_Z = 4.0
 # What is done unasked takes less than five seconds. The table of sums of two rates has no more cells than n times the total,
@@ -42,8 +43,8 @@ class NoExactPosteriorError(ValueError):
     """There is no exact posterior of this model and these data, or it is out of reach."""
 
 
-@dataclass(frozen=True)
-class ExactGrade:
+@dataclass(frozen=True, repr=False)
+class ExactGrade(Shown):
     """What the sampler and EM have to show beside the exact posterior.
 
     ``parameters`` has a row for each parameter, of components that ascend: exact mean and sd, those of the draws with
@@ -60,6 +61,11 @@ class ExactGrade:
     problem: str | None
     predictive: pd.DataFrame
     hills: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def _said(self) -> Iterator[str]:
+        yield self.sentence
+        if self.problem:
+            yield self.problem
 
     @property
     def z(self) -> dict[str, float]:

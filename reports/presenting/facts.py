@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from bayes import Hill
 from em import Fit, Status
-from models import DEFAULT_PRIOR, Model
+from models import DEFAULT_PRIOR, Model, labels_in_words
+from models.units import per_unit
 
 from ..judging.comparison import Comparison
 from ..judging.hills import in_percent
@@ -18,7 +19,7 @@ from .endings import endings as endings
 from .literature import classic_of
 from .names import shortened
 
-MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and nobody saw from which. With the label
+MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and {seen}. With the label
 summed out its {what} is
 
 $$p(x_i \mid \pi, \theta) = \sum_{{k=1}}^K \pi_k \, p(x_i \mid \theta_k) .$$
@@ -86,10 +87,16 @@ def model_statement(comparison: Comparison) -> str:
     model = comparison.model
     return MIXTURE.format(
         components=model.components,
+        seen="from which is known of some" if comparison.data.labels else "nobody saw from which",
         what="probability" if model.counts else "density",
         model=model_in_words(model),
         free_parameters=model.free_parameters,
     )
+
+
+def known_labels(comparison: Comparison) -> tuple[str, ...]:
+    """Say which labels are known, in a sentence; nothing where none is."""
+    return labels_in_words(comparison.data)
 
 
 def highest_hill(comparison: Comparison) -> float:
@@ -172,6 +179,6 @@ def size_in_words(comparison: Comparison) -> str:
     if data.is_exposed:
         column = shortened(data.exposure_column)
         columns += (
-            f", with {data.total_exposure:,.5g} {column} of exposure in all, so that rates are per unit of {column}"
+            f", with {data.total_exposure:,.5g} {column} of exposure in all: rates are {shortened(per_unit(data))}"
         )
     return f"{observations}{rows} of {columns if data.dimension <= 3 else f'{data.dimension} features'}"

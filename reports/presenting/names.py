@@ -6,10 +6,11 @@ import math
 import re
 import unicodedata
 
-from models import Mixture, Model
+from models import Data, Mixture, Model
 from models import number as in_digits
+from models.units import per_unit
 
-from ..judging.comparison import Comparison
+from ..comparing.side_by_side import SideBySide
 
 SYMBOLS = {"weights": "π", "means": "μ", "variances": "σ²", "covariances": "Σ", "rates": "λ"}
 MOST_LETTERS = 24
@@ -24,9 +25,24 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
     return printing if len(printing) <= most else f"{printing[: most - 1]}…"
 
 
-def parameter_names(comparison: Comparison) -> dict[str, str]:
+def parameter_names(comparison: SideBySide) -> dict[str, str]:
     """Return what a reader expects for every parameter: ``μ₁ (eruptions)`` by the name it has in ``report.json``."""
-    return symbols(comparison.model, comparison.em.mixture, comparison.data.columns)
+    return symbols_with_units(comparison.model, comparison.em.mixture, comparison.data)
+
+
+def symbols_with_units(model: Model, mixture: Mixture, data: Data) -> dict[str, str]:
+    """Return them with what rates are per, *λ₁ per hour*, where the counts have exposures."""
+    found = symbols(model, mixture, data.columns)
+    if not data.is_exposed:
+        return found
+    unit = shortened(per_unit(data))
+    return {name: f"{symbol} {unit}" if name.startswith("rates") else symbol for name, symbol in found.items()}
+
+
+def rate_of(data: Data, feature: int) -> str:
+    """Return what is seen of one feature: its name, and with exposures *events per hour*."""
+    column = shortened(data.columns[feature])
+    return f"{column} {shortened(per_unit(data))}" if data.is_exposed else column
 
 
 def symbols(model: Model, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, str]:

@@ -241,7 +241,7 @@ def test_compare_writes_the_report_and_says_where(folder: Path) -> None:
     assert whole["data"]["columns"] == ["deaths"]
     command = whole["provenance"]["command"].split()
     assert command[:3] == ["emvsbayes", "compare", "deaths.csv"]
-    again = typed(*command[1:], "--out", "again", folder=folder)
+    again = typed("run", "report/report.toml", "--out", "again", folder=folder)
     assert again.exit_code == 0, again.stderr
     repeated = json.loads((folder / "again" / "report.json").read_text())
     for part in (whole, repeated):

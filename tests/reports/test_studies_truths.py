@@ -255,7 +255,7 @@ def test_bins_hold_what_truth_and_nearest_mixture_give_them(text: str, tmp_path:
     assert (edges % 1 == 0.5).all()
     assert len(set(np.diff(edges))) == 1
     assert len(edges) <= 82
-    shares = nearest_shares(design, 0, edges)
+    shares = nearest_shares(design, points, 0, edges)
     weights, rates = design.reference.weights, design.reference.components.location()
     expected = np.diff(stats.poisson.cdf(edges[:, None], rates), axis=0) @ weights / (edges[1] - edges[0])
     np.testing.assert_allclose(shares, expected, atol=1e-12)
