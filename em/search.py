@@ -19,6 +19,8 @@ LONG_RUNS = 10
 # Large data go this way on a subsample of so many rows; so many of its optima are then tried on all rows.
 SUBSAMPLE_ROWS = 10_000
 FINALISTS = 3
+# An optimum that is lower by more nats than this is no rival, and no place for a chain to start in.
+RIVALS = 10.0
 
 
 def search(
@@ -42,8 +44,11 @@ def search(
     points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
     finalists = _distinct_optima(climbs, some, tolerance)[:FINALISTS]
     left = [i for i in range(len(climbs)) if i not in finalists]
-    for i in finalists:
-        climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
+    highest = -np.inf
+    for i in finalists:  # the best of the subsample first
+        climbs[i] = ascend(data, points[i][1], max_steps=max_steps, to_beat=highest - RIVALS)
+        if climbs[i].status is Status.CONVERGED:
+            highest = max(highest, float(climbs[i].objective[-1]))
     # Of all that were left in one pass, since large data may have to be read for each.
     log_likelihoods = data.total(partial(_log_likelihoods, [points[i][1] for i in left]))
     for i, log_likelihood in zip(left, log_likelihoods, strict=True):
