@@ -6,6 +6,7 @@ import copy
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -165,7 +166,7 @@ def _tree(found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.ran
     exposure, labels = repeated(data.exposure, data), repeated(data.known, data)
     replicated = kept.sample(len(rows), rng, exposure)[0].reshape(*kept.weights.shape[:2], *observed.shape)
     replicated = replicated.astype(observed.dtype)
-    seen = {"x": (dims, observed), **({} if exposure is None else {"exposure": (dims[:1], exposure)})}
+    seen: dict[str, Any] = {"x": (dims, observed), **({} if exposure is None else {"exposure": (dims[:1], exposure)})}
     if labels is not None:
         seen["label"] = (dims[:1], labels)
     of_draws = {"chain": posterior["chain"].to_numpy(), "draw": posterior["draw"].to_numpy()}

@@ -214,7 +214,7 @@ class Data:
     def _shared_out(self, size: int) -> NDArray[np.intp]:
         """The row that each of so many observations takes after; each row's share is that which it has of the data."""
         seen = np.cumsum(self.weights)
-        return np.searchsorted(seen, (np.arange(size) + 0.5) * (seen[-1] / size))
+        return np.asarray(np.searchsorted(seen, (np.arange(size) + 0.5) * (seen[-1] / size)))
 
     @property
     def fixed(self) -> tuple[int, ...]:

@@ -43,7 +43,7 @@ class Predicts(ABC):
         """The name of the exposure, ``None`` where there was none."""
         return None
 
-    def new_rows(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Data:
+    def new_rows(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Data:
         """New rows, checked, with the features in the order in which they were fitted.
 
         Raises
@@ -53,7 +53,7 @@ class Predicts(ABC):
         """
         return new_rows(x, self.columns, self.model, self.exposure_column, exposure)
 
-    def memberships(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Membership:
+    def memberships(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Membership:
         """The probabilities of the components, the log-density and its posterior spread, of each row.
 
         Raises
@@ -63,30 +63,33 @@ class Predicts(ABC):
         """
         return joined(membership(self.mixture, self.new_rows(*block)) for block in self._blocks(x, exposure))
 
-    def _blocks(self, x: ArrayLike | Data, exposure: ArrayLike | None) -> Iterator[tuple[Any, ArrayLike | None]]:
+    def _blocks(
+        self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None
+    ) -> Iterator[tuple[Any, ArrayLike | None]]:
         """The rows and their exposures at once, or those of a sparse matrix a block at a time."""
         if hasattr(x, "tocsr"):
             if exposure is None and self.exposure_column is not None:
                 raise ValueError(_no_exposure(self.exposure_column))
-            x, exposure = sparse_rows(x, None, self.columns, "data", exposure, self.exposure_column), None
-        if isinstance(x, SparseData):
+            rows = sparse_rows(x, None, self.columns, "data", exposure, self.exposure_column)
+            yield from self._blocks(rows, None)
+        elif isinstance(x, SparseData):
             yield from ((block, None) for block in x.batches())
         else:
             yield x, exposure
 
-    def predict(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> NDArray[np.intp]:
+    def predict(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> NDArray[np.intp]:
         """The likeliest component of each row, counted from zero as the rows of ``mixture``'s arrays, shape ``(n,)``."""
         return self.memberships(x, exposure).component
 
-    def predict_proba(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Array:
+    def predict_proba(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Array:
         """The probability of each component given each row, shape ``(n, k)``: γ, of a posterior E[γ]."""
         return self.memberships(x, exposure).probabilities
 
-    def score_samples(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Array:
+    def score_samples(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Array:
         """The log-density of each row in nats, shape ``(n,)``: log p(x), of a posterior log E[p(x)]."""
         return self.memberships(x, exposure).log_density
 
-    def score(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> float:
+    def score(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> float:
         """The *mean* of :meth:`score_samples` over the observations, in nats, as scikit-learn's ``score``."""
         if hasattr(x, "tocsr"):
             return float(self.score_samples(x, exposure).mean())

@@ -63,7 +63,7 @@ def by_scipy(log_density: Any, start: np.ndarray) -> tuple[np.ndarray, float]:
         return -float(of_rows.sum())
 
     found = optimize.minimize(loss, start, method="BFGS", options={"gtol": 1e-6})
-    return found.x, -found.fun
+    return np.asarray(found.x), -float(found.fun)
 
 
 def test_normals_are_the_maximum_that_scipy_finds() -> None:

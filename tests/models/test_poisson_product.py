@@ -160,6 +160,7 @@ def test_a_fit_of_sparse_rows_has_the_standard_errors_of_the_dense_ones_and_make
     expected = standard_errors(fit(data, "poisson", 2, start=mixture))
     monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
     rows = sparse_rows(sparse.csr_array(data.values), data.weights, exposure=data.exposure)
+    assert isinstance(rows, SparseData)
     monkeypatch.setattr(sys.modules["em.fit"], "in_memory", refuse)
     fitted = fit(rows, "poisson", 2, start=mixture)
     found = standard_errors(fitted)

@@ -59,7 +59,7 @@ def _drawn(figure: Figure, name: str) -> str:
     with styled(), mpl.rc_context({"svg.hashsalt": name}):
         # Not by `savefig`, which draws everything twice, the first time for the layout, which drawing makes anyway.
         figure.set_dpi(mpl.rcParams["savefig.dpi"])
-        FigureCanvasSVG(figure).print_svg(buffer, metadata=nothing)
+        FigureCanvasSVG(figure).print_svg(buffer, metadata=nothing)  # type: ignore[no-untyped-call]
     return buffer.getvalue()
 
 
