@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -59,7 +60,8 @@ def _drawn(figure: Figure, name: str) -> str:
     with styled(), mpl.rc_context({"svg.hashsalt": name}):
         # Not by `savefig`, which draws everything twice, the first time for the layout, which drawing makes anyway.
         figure.set_dpi(mpl.rcParams["savefig.dpi"])
-        FigureCanvasSVG(figure).print_svg(buffer, metadata=nothing)  # type: ignore[no-untyped-call]
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(buffer, metadata=nothing)
     return buffer.getvalue()
 
 
