@@ -43,7 +43,7 @@ class Predicts(ABC):
         """The name of the exposure, ``None`` where there was none."""
         return None
 
-    def new_rows(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Data:
+    def new_rows(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Data:
         """New rows, checked, with the features in the order in which they were fitted.
 
         Raises

@@ -70,7 +70,7 @@ def test_normals_are_the_maximum_that_scipy_finds() -> None:
     found = fit(X, "gaussian", 3, known=SEEN, starts=10)
 
     def log_density(v: np.ndarray) -> np.ndarray:
-        return stats.norm(v[:3], np.exp(v[3:])).logpdf(X[:, None])
+        return np.asarray(stats.norm(v[:3], np.exp(v[3:])).logpdf(X[:, None]))
 
     at, height = by_scipy(log_density, np.concatenate([[0, 0], [0, 3.5, 2], np.zeros(3)]))
     assert found.log_likelihood == pytest.approx(height, abs=1e-7)

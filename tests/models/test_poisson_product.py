@@ -1,6 +1,7 @@
 """Many columns of counts: the compiled passes against SciPy's loop, dense against sparse, several columns against one."""
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -161,6 +162,7 @@ def test_a_fit_of_sparse_rows_has_the_standard_errors_of_the_dense_ones_and_make
     monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
     rows = sparse_rows(sparse.csr_array(data.values), data.weights, exposure=data.exposure)
     assert isinstance(rows, SparseData)
+    matrix: Any = rows.matrix
     monkeypatch.setattr(sys.modules["em.fit"], "in_memory", refuse)
     fitted = fit(rows, "poisson", 2, start=mixture)
     found = standard_errors(fitted)
@@ -169,6 +171,6 @@ def test_a_fit_of_sparse_rows_has_the_standard_errors_of_the_dense_ones_and_make
     probabilities = fitted.mixture.responsibilities(data.values, data.exposure)
     monkeypatch.setattr("models.sparse.BLOCK_BYTES", 8 * 6 * 130)
     np.testing.assert_allclose(fitted.predict_proba(rows), probabilities, rtol=1e-10)
-    np.testing.assert_allclose(fitted.predict_proba(rows.matrix, data.exposure), probabilities, rtol=1e-10)
+    np.testing.assert_allclose(fitted.predict_proba(matrix, data.exposure), probabilities, rtol=1e-10)
     with pytest.raises(ValueError, match="exposure is missing"):
-        fitted.predict(rows.matrix)
+        fitted.predict(matrix)
