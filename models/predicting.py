@@ -93,6 +93,8 @@ class Predicts(ABC):
         """The *mean* of :meth:`score_samples` over the observations, in nats, as scikit-learn's ``score``."""
         if hasattr(x, "tocsr"):
             return float(self.score_samples(x, exposure).mean())
+        if isinstance(x, SparseData):
+            return float(x.weights @ self.score_samples(x) / x.size)
         data = self.new_rows(x, exposure)
         return float(data.weights @ membership(self.mixture, data).log_density / data.size)
 
