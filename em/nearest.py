@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import Data, Mixture, Model
+from models.exposed import Exposures
 from models.truths import Truth
 
 from .fit import Fit, fit
@@ -40,15 +41,45 @@ class Nearest:
     runner_up: float | None
 
 
-def nearest(truth: Truth, model: Model, columns: tuple[str, ...] | None = None) -> Nearest:
+def nearest(
+    truth: Truth, model: Model, columns: tuple[str, ...] | None = None, exposures: Exposures | None = None
+) -> Nearest:
     """Find the mixture of the model that is nearest to a truth, by EM on the truth's weighted points.
+
+    Parameters
+    ----------
+    truth
+        A distribution outside the model, of ``models.truths``.
+    model
+        The model.
+    columns
+        Names of the features.
+    exposures
+        The exposures that counts are made with: it is then the nearest on average over them.
+
+    Returns
+    -------
+    Nearest
+        The mixture, and the Kullback–Leibler divergence of the truth from it.
 
     Raises
     ------
     ValueError
         When EM finds no interior maximum, so that no mixture of the model is the nearest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import nearest
+    >>> from models import Mixture, Model, Poisson
+    >>> from models.truths import departed
+    >>> base = Mixture(np.array([1.0]), Poisson(np.array([4.0])))
+    >>> truth = departed(base, "negative-binomial", {"shape": 8.0})
+    >>> found = nearest(truth, Model("poisson", 1))
+    >>> found.mixture.components.rates.round(3), round(found.divergence, 3)
+    (array([4.]), 0.046)
     """
-    points = truth.points(columns)
+    points = truth.points(columns, exposures)
     tried = [fit(points, **model.specification, starts=STARTS, seed=SEED)]
     if len(truth.base.weights) == model.components:
         tried.append(fit(points, **model.specification, start=_of_model(truth.base, model)))
@@ -69,7 +100,7 @@ def _of_model(base: Mixture, model: Model) -> Mixture:
 
 
 def _divergence(truth: Truth, points: Data, best: Fit) -> float | None:
-    log_density = truth.log_density(points.values)
+    log_density = truth.log_density(points.values, points.exposure)
     if log_density is None:
         return None
     # Rounding of a sum of a few nats, where the truth is of the model.

@@ -7,7 +7,7 @@ under it, such as that of a log-density, can be computed without drawing anythin
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy import special
 
 from ..components import Array, Components
 from ..data import Data
+from ..exposed import Exposures
 from ..mixture import Mixture
 from .quadrature import LEAST
 
@@ -74,26 +75,51 @@ class Truth:
         """The number of features d."""
         return len(self.sample(1, np.random.default_rng(0))[0][0])
 
-    def sample(self, n: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
+    def sample(self, n: int, rng: np.random.Generator, exposure: Array | None = None) -> tuple[Array, NDArray[np.intp]]:
         """Draw n observations, shape ``(n, d)``, and the labels of their components, shape ``(n,)``."""
         labels = np.searchsorted(np.cumsum(self.base.weights)[:-1], rng.random(n), side="right")
-        return self.departure.sample(self.base.components, labels, rng), labels
+        if exposure is None:
+            return self.departure.sample(self.base.components, labels, rng), labels
+        # Every row has a component of its own: that of its label, with as many times the rates.
+        own = self.base.components.map(lambda rates: rates[labels] * exposure.reshape(-1, *[1] * (rates.ndim - 1)))
+        return self.departure.sample(own, np.arange(n), rng), labels
 
-    def points(self, columns: tuple[str, ...] | None = None) -> Data:
+    def at(self, exposure: float) -> Truth:
+        """The truth of counts that all have this exposure: its rates are as many times as high."""
+        base = replace(self.base, components=self.base.components.map(lambda rates: exposure * rates))
+        return replace(self, base=base)
+
+    def points(self, columns: tuple[str, ...] | None = None, exposures: Exposures | None = None) -> Data:
         """The distribution as weighted data: a sum over them stands for an expectation under it.
 
         The probabilities of all counts, the points of a quadrature in one or two dimensions, and a large sample in more.
+        With exposures they are those at each of a few, which stand for all.
         """
         if self.dimension > MOST_DIMENSIONS_OF_POINTS:
-            values, _ = self.sample(SAMPLE, np.random.default_rng(SAMPLE_SEED))
-            return Data.of(values, np.full(SAMPLE, OBSERVATIONS / SAMPLE), columns)
+            rng = np.random.default_rng(SAMPLE_SEED)
+            exposure = None if exposures is None else exposures.draw(SAMPLE, rng)
+            values, _ = self.sample(SAMPLE, rng, exposure)
+            return Data.of(values, np.full(SAMPLE, OBSERVATIONS / SAMPLE), columns, exposure=exposure)
+        if exposures is not None:
+            parts = [(self.at(value).points(columns), value, share) for value, share in exposures.few()]
+            return Data.of(
+                np.concatenate([part.values for part, _, _ in parts]),
+                np.concatenate([share * part.weights for part, _, share in parts]),
+                columns,
+                exposure=np.concatenate([np.full(part.rows, value) for part, value, _ in parts]),
+            ).distinct()
         values, shares = self.departure.points(self.base.components)
         weights = shares @ self.base.weights
         seen = weights > LEAST
         return Data.of(values[seen], OBSERVATIONS * weights[seen] / weights[seen].sum(), columns).distinct()
 
-    def log_density(self, x: Array) -> Array | None:
+    def log_density(self, x: Array, exposure: Array | None = None) -> Array | None:
         """log p(x) of each row, shape ``(n,)``, in nats, or the log-probability of a count; ``None`` where there is none."""
+        if exposure is not None:
+            found = np.empty(len(x))
+            for value in np.unique(exposure):
+                found[exposure == value] = self.at(float(value)).log_density(x[exposure == value])
+            return found
         of_components = self.departure.log_density(self.base.components, x)
         if of_components is None:
             return None

@@ -11,7 +11,7 @@ from .terminal import loading, quiet
 
 COMMANDS = (
     "compare", "fit", "sample", "predict", "prior", "choose", "validate", "validate-posterior", "run", "reproduce", "diff",
-    "study", "report", "scenarios", "lesson", "lessons", "exercise", "grade", "pictures", "compress",
+    "study", "report", "scenarios", "lesson", "lessons", "exercise", "grade", "notebooks", "pictures", "compress",
 )  # fmt: skip
 COMPLETION = """\b
 The shell completes commands, options, scenarios and lessons after one of

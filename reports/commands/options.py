@@ -16,6 +16,10 @@ DATA is the name of a reference scenario (see `emvsbayes scenarios`) or a file: 
 delimiter, Parquet, .xlsx, or .npy; - is standard input. Columns of a file without a header are called x, or x1, x2, … when
 there are several. Decimal signs, separators of thousands and a header are read off the whole file; where it leaves them
 open, one sentence asks for --decimal, --thousands or --header.
+
+Sparse counts are in a Matrix Market file (.mtx) with a row for each observation, whose columns are named in
+STEM.features.tsv or features.tsv beside it, one a line; or in Parquet with the columns row, column and count, and a line for
+each count above zero, rows and columns numbered from 1.
 """
 
 type Decorator = Callable[[Any], Any]
@@ -90,12 +94,23 @@ reading = stacked(
         help="Refuse missing cells, or drop their rows and say how many.  [default: refuse]",
     ),
 )
+exposure_file = click.option(
+    "--exposure-file",
+    metavar="FILE",
+    help="The exposures in a file of their own, one a row, where DATA has no column for it.",
+)
 chosen_columns = stacked(
     click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
     click.option("--counts-column", help="The column that says how often each row was seen."),
     click.option("--weights-column", help="The column of observation weights, which may be fractions: for EM alone."),
     click.option("--exposure-column", help="The column that says how long, or how much, was watched for each count."),
+    exposure_file,
+)
+known = click.option(
+    "--known",
+    metavar="COLUMN",
+    help="The column of labels that are known: names, or numbers of components, and empty where nobody knows.",
 )
 file = stacked(
     chosen_columns,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.units import per_unit
 
 from ..files.documents import as_json
 from ..files.folders import check_folder
@@ -15,6 +18,9 @@ from .given import GivenEstimate
 from .membership_rows import memberships_name, write_memberships
 from .page import render
 from .saved_as import DOCUMENT, DRAWS, MEMBERSHIPS, OWN_FILES, PAGE, TABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["DOCUMENT", "DRAWS", "OWN_FILES", "PAGE", "TABLE", "check_report_folder", "report_document", "write_report"]
 
@@ -35,7 +41,7 @@ def write_report(
     with staged(folder) as stage:
         (stage / PAGE).write_text(render(comparison, given), encoding="utf-8")
         (stage / DOCUMENT).write_text(as_json(report_document(comparison, given)), encoding="utf-8")
-        comparison.parameters.to_csv(stage / TABLE, lineterminator="\n")
+        _with_units(comparison).to_csv(stage / TABLE, lineterminator="\n")
         write_memberships(comparison.memberships, stage)
         comparison.posterior.save(stage / DRAWS)
         write_run_file(comparison.command, stage)
@@ -45,3 +51,11 @@ def write_report(
     for other in set(MEMBERSHIPS) - {memberships_name(comparison.memberships)}:
         (folder / other).unlink(missing_ok=True)
     return folder / PAGE
+
+
+def _with_units(comparison: Comparison) -> pd.DataFrame:
+    """Return the parameters, and where the counts have exposures what each rate is per, in a column of its own."""
+    table, data = comparison.parameters, comparison.data
+    if not data.is_exposed:
+        return table
+    return table.assign(unit=[per_unit(data) if str(name).startswith("rates") else "" for name in table.index])

@@ -5,6 +5,12 @@
     shape = 4.0
 
 The option says the same in one word, ``--truth negative-binomial:shape=4``; several numbers are separated by commas.
+
+Counts may have exposures, whether or not anything departs: a number, which every row has, or in the file a list, from
+which that of each row is drawn.
+
+    [truth]
+    exposure = [0.5, 1, 2, 8]
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from models import Mixture, Model
+from models.data import EXPOSURE
 from models.truths import Truth, departed
 
 SAME_FAMILY = "mixture"
@@ -22,10 +29,11 @@ SAME_FAMILY = "mixture"
 
 @dataclass(frozen=True)
 class Departing:
-    """The ``kind`` of a truth, and the ``numbers`` that say how far it departs from the model."""
+    """The ``kind`` of a truth, the ``numbers`` that say how far it departs from the model, and the ``exposure`` of rows."""
 
     kind: str = SAME_FAMILY
     numbers: dict[str, Any] = field(default_factory=dict)
+    exposure: Any = None
 
     @classmethod
     def of_table(cls, table: object) -> Departing:
@@ -41,7 +49,9 @@ class Departing:
         kind = table.get("kind", SAME_FAMILY)
         if not isinstance(kind, str):
             raise ValueError(f"kind of the truth must be a word in quotes, got {kind!r}.")
-        return cls(kind, {name: value for name, value in table.items() if name != "kind"})
+        return cls(
+            kind, {name: value for name, value in table.items() if name not in ("kind", EXPOSURE)}, table.get(EXPOSURE)
+        )
 
     @classmethod
     def of_option(cls, text: str) -> Departing:
@@ -62,7 +72,8 @@ class Departing:
                 raise ValueError(
                     f"--truth must be a kind and its numbers, such as negative-binomial:shape=4, got {text!r}."
                 ) from None
-        return cls(kind.strip(), numbers)
+        exposure = numbers.pop(EXPOSURE, None)
+        return cls(kind.strip(), numbers, exposure)
 
     def truth(self, base: Mixture, model: Model) -> Mixture | Truth:
         """Return what data are drawn from: the base itself where it is of the model and nothing departs.

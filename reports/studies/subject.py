@@ -12,11 +12,16 @@ the family gives them; in one dimension they are plain lists, otherwise nested o
 
 **A truth outside the model.** ``components`` says how many are fitted, where the truth has more or fewer. A table
 ``[truth]`` says how the data depart from the family (``departing``); the truth's parameters may stand in it as well.
+
+**Exposures.** ``exposure`` in ``[truth]`` is that of every row of counts, or a list from which each row's is drawn anew in
+every data set; the rates are then per unit of it. A scenario or data with exposures are simulated with theirs, each as
+likely as it is often there.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,11 +29,13 @@ from typing import Any
 import numpy as np
 
 from models import DEFAULT_SEED, Data, Mixture, Model, Simulation, families, require_whole, scenarios, simulation
+from models.exposed import Exposures
 from models.truths import Truth
 
 from ..reading.sources import is_scenario
 from .departing import Departing, has_structure
 from .entries import any_data, array_names, components_of, weights_of
+from .simulated import simulated
 
 REFERENCE_SIZE = 1000
 # What the file may say about the study itself, as the command line does.
@@ -43,7 +50,7 @@ class Subject:
     """The truth, the model to fit, what else the file says about the study, and ``reference`` data drawn from the truth.
 
     The truth is a mixture of the model, or lies outside it. A scenario has reference data of its own; otherwise they are
-    simulated, and the same every time.
+    simulated, and the same every time. ``exposures`` are those of the simulated rows, ``None`` where all are one.
     """
 
     name: str
@@ -53,13 +60,14 @@ class Subject:
     columns: tuple[str, ...]
     settings: dict[str, Any]
     reference: Data
+    exposures: Exposures | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what a study would simulate otherwise than it was observed."""
-        if self.reference.is_exposed:
+        """Refuse exposures of what is no count."""
+        if self.exposures is not None and not self.model.family_of_components.takes_exposure:
             raise ValueError(
-                f"a study simulates counts with an exposure of one, and {self.name!r} has the exposure "
-                f"{self.reference.exposure_column!r}: leave it out, or study rates of your own in a TOML file."
+                f"exposure does not apply to family {self.model.family!r}, whose observations are measured and not "
+                "counted: leave it out."
             )
 
     def departing(self, departing: Departing, components: int | None = None) -> Subject:
@@ -73,10 +81,11 @@ class Subject:
         base = self.truth.base if isinstance(self.truth, Truth) else self.truth
         model = replace(self.model, components=components or self.model.components)
         truth = departing.truth(base, model)
+        exposures = self.exposures if departing.exposure is None else Exposures.of(departing.exposure)
+        about = replace(self, truth=truth, model=model, exposures=exposures)
         if truth is base:
-            return replace(self, truth=base, model=model)
-        name, title = f"{self.name}-{departing.kind}", f"{self.title}, {departing.kind}"
-        return replace(self, name=name, title=title, truth=truth, model=model)
+            return about
+        return replace(about, name=f"{self.name}-{departing.kind}", title=f"{self.title}, {departing.kind}")
 
 
 def subject(name: str, departing: Departing | None = None, components: int | None = None) -> Subject:
@@ -91,7 +100,8 @@ def subject(name: str, departing: Departing | None = None, components: int | Non
     """
     if is_scenario(name):
         known = _simulated(name)
-        about = Subject(name, name, known.truth.ascending(), known.model, known.data.columns, {}, known.data)
+        truth, exposures = known.truth.ascending(), Exposures.among(known.data)
+        about = Subject(name, name, truth, known.model, known.data.columns, {}, known.data, exposures)
         if departing is None and components is None:
             return about
         return _with_reference(about.departing(departing or Departing(), components))
@@ -101,7 +111,7 @@ def subject(name: str, departing: Departing | None = None, components: int | Non
         given = tomllib.loads(Path(name).read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{name!r} is not a TOML file: {error}.") from None
-    return _read(given, Path(name).stem, departing, components)
+    return stated_subject(given, Path(name).stem, departing, components)
 
 
 def _simulated(name: str) -> Simulation:
@@ -111,7 +121,16 @@ def _simulated(name: str) -> Simulation:
         raise ValueError(f"{str(error)[:-1]}; or study the estimate on it with --on-my-data.") from None
 
 
-def _read(given: dict[str, Any], stem: str, asked: Departing | None, components: int | None) -> Subject:
+def stated_subject(
+    given: Mapping[str, Any], stem: str, asked: Departing | None = None, components: int | None = None
+) -> Subject:
+    """Return what the entries of a study's file say; ``stem`` is its name where they do not.
+
+    Raises
+    ------
+    ValueError
+        When they do not describe a mixture; the message names the entry.
+    """
     family = given.get("family")
     if family not in families:
         raise ValueError(f"family must be one of {', '.join(map(repr, families))}, got {family!r}.")
@@ -134,12 +153,13 @@ def _read(given: dict[str, Any], stem: str, asked: Departing | None, components:
         _require_of_model(base, model)
     name = str(given.get("name", stem))
     settings = {setting: given[setting] for setting in SETTINGS if setting in given}
-    truth = (departing or Departing()).truth(base, model)
-    none = any_data(columns, 1)
-    return _with_reference(Subject(name, str(given.get("title", name)), truth, model, columns, settings, none))
+    departing = departing or Departing()
+    exposures = None if departing.exposure is None else Exposures.of(departing.exposure)
+    title, truth, none = str(given.get("title", name)), departing.truth(base, model), any_data(columns, 1)
+    return _with_reference(Subject(name, title, truth, model, columns, settings, none, exposures))
 
 
-def _split(given: dict[str, Any], of_mixture: tuple[str, ...]) -> tuple[dict[str, Any], Departing | None]:
+def _split(given: Mapping[str, Any], of_mixture: tuple[str, ...]) -> tuple[Mapping[str, Any], Departing | None]:
     """Return the entries that describe a mixture, wherever they stand, and how the truth departs from it, if it is said."""
     table = given.get("truth")
     if table is None:
@@ -150,7 +170,7 @@ def _split(given: dict[str, Any], of_mixture: tuple[str, ...]) -> tuple[dict[str
     if twice:
         raise ValueError(f"{twice[0]} stands in the file twice: in [truth] and above it.")
     numbers = {name: value for name, value in said.numbers.items() if name not in within}
-    return {**given, **within}, Departing(said.kind, numbers)
+    return {**given, **within}, replace(said, numbers=numbers)
 
 
 def _require_of_model(base: Mixture, model: Model) -> None:
@@ -162,5 +182,6 @@ def _require_of_model(base: Mixture, model: Model) -> None:
 
 
 def _with_reference(about: Subject) -> Subject:
-    values, _ = about.truth.sample(REFERENCE_SIZE, np.random.default_rng(DEFAULT_SEED))
-    return replace(about, reference=Data.of(values, columns=about.columns, name=about.name))
+    rng = np.random.default_rng(DEFAULT_SEED)
+    data = simulated(about.truth, REFERENCE_SIZE, rng, about.columns, about.name, about.exposures)
+    return replace(about, reference=data)

@@ -8,6 +8,7 @@ import pytest
 from scipy import integrate, stats
 
 from models import Gaussian, Mixture, Poisson
+from models.exposed import Exposures
 from models.truths import Lognormal, Truth, departed, truths
 
 COUNTS = Mixture(np.array([0.4, 0.6]), Poisson(np.array([3.0, 12.0])))
@@ -104,6 +105,22 @@ def test_probabilities_of_counts_sum_to_one_and_are_those_of_the_points() -> Non
         assert log_probabilities is not None
         np.testing.assert_allclose(1e6 * np.exp(log_probabilities), points.weights, rtol=1e-9)
         assert np.exp(log_probabilities).sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_counts_with_exposures_are_those_of_as_many_times_the_rates() -> None:
+    exposures = Exposures(np.array([0.5, 3.0]), np.array([0.25, 0.75]))
+    rng = np.random.default_rng(8)
+    for truth in ALONE[: len(truths["poisson"])]:
+        points = truth.points(None, exposures)
+        assert points.exposure is not None
+        log_probabilities = truth.log_density(points.values, points.exposure)
+        assert log_probabilities is not None
+        share = np.where(points.exposure == 3, 0.75, 0.25)
+        np.testing.assert_allclose(1e6 * share * np.exp(log_probabilities), points.weights, rtol=1e-9)
+        # The mean of what is drawn at an exposure is that of the points there, to five errors.
+        at = points.take(points.exposure == 3)
+        drawn, _ = truth.sample(20_000, rng, np.full(20_000, 3.0))
+        assert abs(drawn.mean() - at.mean[0]) < 5 * np.sqrt(at.covariance[0, 0] / 20_000), truth.statement()
 
 
 def test_numbers_have_the_moments_that_their_departure_says() -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 from bayes import CompiledModel, bayesian_components
 from bayes.poisson import BayesianPoisson
 from models import Data, Gamma, Mixture, Model, Poisson, Prior
+from models.exposed import Exposures
 from reports.command_line import cli
 from reports.studies import Store, run
 from reports.studies.calibration import (
@@ -138,6 +139,13 @@ def test_the_sampler_is_calibrated(tmp_path: Path) -> None:
     found = result(two_poissons(), tmp_path)
     assert found.complete
     assert found.names() == ["rates[1]", "rates[2]", "log_likelihood", "log_density[1]", "log_density[2]"]
+    assert found.unsettled == 0
+    assert found.passed, found.to_text()
+
+
+@pytest.mark.slow
+def test_the_sampler_is_calibrated_with_exposures(tmp_path: Path) -> None:
+    found = result(two_poissons(exposures=Exposures.of([0.25, 1, 4])), tmp_path)
     assert found.unsettled == 0
     assert found.passed, found.to_text()
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from models import Array, Mixture, Model, Prior
+from models.exposed import Exposures
 
 from ..running.experiment import SamplingExperiment
 from .record import Ranking
@@ -37,6 +40,8 @@ class Calibration(SamplingExperiment[Ranking]):
         How each posterior is sampled at first.
     ranked
         Among how many draws L the true value is ranked, fixed beforehand.
+    exposures
+        What the exposures of the rows are drawn from, ``None`` where all are one; the places have their mean.
     level
         The probability with which a calibrated sampler stays in all bands together.
 
@@ -62,6 +67,7 @@ class Calibration(SamplingExperiment[Ranking]):
     chains: int = 2
     ranked: int = 63
     level: float = 0.95
+    exposures: Exposures | None = None
 
     record: ClassVar = Ranking
 
@@ -70,6 +76,11 @@ class Calibration(SamplingExperiment[Ranking]):
         self.require(ranked=1)
         if self.ranked > self.draws * self.chains:
             raise ValueError(f"ranked must be at most draws x chains, {self.draws * self.chains}, got {self.ranked}.")
+
+    @property
+    def exposure_of_places(self) -> Array | None:
+        """The exposure of each of the places, shape ``(places,)``."""
+        return None if self.exposures is None else np.full(len(self.places), self.exposures.mean)
 
     def document(self) -> dict[str, Any]:
         """Return the calibration as plain numbers, lists and words."""
@@ -80,6 +91,7 @@ class Calibration(SamplingExperiment[Ranking]):
             "prior": self.prior.parameters(),
             "truths": self.truths.document(),
             "columns": list(self.columns),
+            **({} if self.exposures is None else {"exposure": self.exposures.document()}),
             "places": self.places.tolist(),
             "sizes": list(self.sizes),
             **{name: getattr(self, name) for name in chosen},

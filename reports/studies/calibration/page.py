@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...presenting.environment import rendered
-from ...presenting.names import symbols
+from ...presenting.names import shortened, symbols
 from ..coverage.replicate import LARGEST_R_HAT
 from . import figures
 from .result import MEANING, CalibrationResult
@@ -27,8 +27,9 @@ def labels(result: CalibrationResult) -> dict[str, str]:
     """Return every quantity as people write it."""
     design = result.design
     of_parameters = symbols(design.model, design.reference, design.columns)
+    at = "" if design.exposures is None else f" at {design.exposures.mean:.4g} {shortened(design.exposures.column)}"
     places = {
-        f"log_density[{index + 1}]": f"log p({', '.join(f'{value:.4g}' for value in place)})"
+        f"log_density[{index + 1}]": f"log p({', '.join(f'{value:.4g}' for value in place)}{at})"
         for index, place in enumerate(design.places)
     }
     return {"log_likelihood": "log-likelihood", **of_parameters, **places}

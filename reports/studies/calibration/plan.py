@@ -16,10 +16,10 @@ from ..running.run import Place
 from ..running.store import Store
 from ..subject import Subject
 from .design import Calibration
+from .finished import FinishedCalibration
 from .posterior_truths import posterior_truths
 from .record import Ranking
 from .replicate import ranking
-from .result import CalibrationResult
 from .truths import FromPrior, Truths
 
 # Few observations leave the posterior its difficult shapes, and each data set is soon done.
@@ -87,17 +87,24 @@ def _calibration(about: Subject, prior: Prior, truths: Truths, settings: dict[st
         places(about.reference),
         about.truth,
         **{"replications": REPLICATIONS, **settings},
+        exposures=about.exposures,
     )
 
 
 def places(data: Data) -> Array:
-    """Choose where the log-density is ranked, shape ``(3, d)``: of every feature a low, a middling and a high value."""
-    return np.quantile(data.values, QUANTILES, axis=0, method="inverted_cdf", weights=data.weights)
+    """Choose where the log-density is ranked, shape ``(3, d)``: of every feature a low, a middling and a high value.
+
+    With exposures they are counts that such rates lead to at the mean exposure.
+    """
+    if data.exposure is None:
+        return np.quantile(data.values, QUANTILES, axis=0, method="inverted_cdf", weights=data.weights)
+    rates, mean = data.values / data.exposure[:, None], data.total_exposure / data.size
+    return np.round(mean * np.quantile(rates, QUANTILES, axis=0, method="inverted_cdf", weights=data.weights))
 
 
 def run_calibration(
     design: Calibration, store: Store[Ranking], place: Place, limit: float, progress: Progress
-) -> CalibrationResult:
+) -> FinishedCalibration:
     """Compute what is missing, and return the result.
 
     Raises
@@ -106,4 +113,4 @@ def run_calibration(
         When the user interrupts; it says what was kept.
     """
     compute(ranking, design, store, place, limit, progress)
-    return CalibrationResult.of(design, store)
+    return FinishedCalibration.of(design, store)

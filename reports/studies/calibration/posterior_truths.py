@@ -26,7 +26,7 @@ def posterior_truths(about: Subject, prior: Prior, replications: int, seed: int)
     ValueError
         When the chains do not settle, so that there is no posterior to draw from.
     """
-    compiled = compiled_model(about.model, prior.called)
+    compiled = compiled_model(about.model, prior.called, about.reference.is_exposed)
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
     reason: str | None = None
     for effort in EFFORTS:

@@ -43,6 +43,7 @@ from models import Array, Data, Mixture, Model
 
 from ..coverage.replicate import LARGEST_R_HAT
 from ..running.outcome import CHAINS_DISAGREE, OK, UNUSABLE
+from ..simulated import simulated
 from .design import Calibration
 from .record import Ranking
 
@@ -54,8 +55,8 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
     """Simulate, sample until the chains have settled, and rank; the same record in every process."""
     rng_data, rng_ties, rng_posterior = map(np.random.default_rng, design.seeds(size, number))
     truth = design.truths.truth(number, rng_data)
-    values, _ = truth.sample(size, rng_data)
-    data = design.truths.fitted(Data.of(values, columns=design.columns, name=design.name)).compress()
+    rows = simulated(truth, size, rng_data, design.columns, design.name, design.exposures)
+    data = design.truths.fitted(rows).compress()
     try:
         Model.of(data, *design.model.specification.values())
     except ValueError as unusable:
@@ -85,7 +86,7 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
 
 def quantities(design: Calibration, mixture: Mixture, data: Data) -> dict[str, Array]:
     """Return everything that is ranked, by its name, each with the mixture's leading axes."""
-    places = mixture.log_density(design.places)
+    places = mixture.log_density(design.places, design.exposure_of_places)
     return {
         **design.model.scalars(mixture.ascending(), design.columns),
         "log_likelihood": total_log_likelihood(mixture, data),
@@ -106,7 +107,7 @@ def rank(true: float, draws: Array, rng: np.random.Generator) -> int:
 
 
 def _sample(design: Calibration, data: Data, effort: int, rng: np.random.Generator) -> Draws:
-    return compiled_model(design.model, design.prior.called).sample_unlabelled(
+    return compiled_model(design.model, design.prior.called, data.is_exposed).sample_unlabelled(
         data,
         prior=design.prior,
         draws=design.draws * effort,

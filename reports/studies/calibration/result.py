@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models import Shown, as_text
+
 from ..coverage.tables import shares
 from ..running.outcome import CHAINS_DISAGREE, OK
 from ..running.store import Store
+from ..simulated import exposed_in_words
 from .bands import Band, counts_below, p_value, simultaneous_band
 from .design import Calibration
 from .record import Ranking
@@ -25,8 +29,8 @@ MEANING = {
 }
 
 
-@dataclass(frozen=True)
-class CalibrationResult:
+@dataclass(frozen=True, repr=False)
+class CalibrationResult(Shown):
     """The ranks, a row for each size, replicate and quantity; a table of the ``quantities``; shares of statuses; incidents.
 
     ``quantities`` has for each size and quantity the number of ``replicates``, the ``p_value`` of uniform ranks, whether
@@ -41,7 +45,7 @@ class CalibrationResult:
     incidents: list[tuple[int, int, int, str]]
 
     @classmethod
-    def of(cls, design: Calibration, store: Store[Ranking]) -> CalibrationResult:
+    def of(cls, design: Calibration, store: Store[Ranking]) -> Self:
         """Make the tables of what the store holds.
 
         Raises
@@ -143,14 +147,22 @@ class CalibrationResult:
         return "; ".join(parts) + "."
 
     @property
+    def about_the_exposures(self) -> list[str]:
+        """What the rows are exposed to where that is not one unit each."""
+        return exposed_in_words(self.design.exposures)
+
+    @property
     def incident_lines(self) -> list[str]:
         """What went wrong on the way, one sentence for each."""
         return [f"n = {size}, replicate {number}, attempt {at}: {what}." for size, number, at, what in self.incidents]
 
     def to_text(self) -> str:
         """Write the sentence, and the quantities as a table."""
-        table = self.quantities.assign(p_value=self.quantities["p_value"].map("{:.3g}".format))
-        return "\n".join([self.sentence, self.caveat, "", table.to_string(index=False)])
+        return as_text(self._said())
+
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from (self.sentence, *self.about_the_exposures, self.caveat, "")
+        yield self.quantities.assign(p_value=self.quantities["p_value"].map("{:.3g}".format)).set_index("size")
 
 
 def _ranks(records: Iterable[Ranking]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from models import Data, Mixture, Prior
+from models import Array, Data, Mixture, Prior
 
 
 class Truths(Protocol):
@@ -64,7 +64,10 @@ class FromPosterior:
         """Return the observed and the simulated data together."""
         both = np.vstack([self.observed.values, simulated.values])
         seen = np.concatenate([self.observed.weights, simulated.weights])
-        return Data.of(both, seen, columns=simulated.columns, name=simulated.name)
+        exposed = None
+        if self.observed.is_exposed or simulated.is_exposed:
+            exposed = np.concatenate([_exposure(self.observed), _exposure(simulated)])
+        return Data.of(both, seen, simulated.columns, simulated.name, exposed, self.observed.exposure_column)
 
     def document(self) -> dict[str, Any]:
         """Return fingerprints of the data and of the draws."""
@@ -72,3 +75,7 @@ class FromPosterior:
             b"".join(np.ascontiguousarray(array).tobytes() for array in self.draws.arrays().values())
         )
         return {"observed": self.observed.sha256, "posterior draws": draws.hexdigest()}
+
+
+def _exposure(data: Data) -> Array:
+    return np.ones(data.rows) if data.exposure is None else data.exposure

@@ -11,9 +11,11 @@ import numpy as np
 
 from em import Nearest, nearest
 from models import DEFAULT_PRIOR, Data, Mixture, Model, Prior, named_priors
+from models.exposed import Exposures
 from models.truths import Truth
 
 from ..running.experiment import SamplingExperiment
+from ..simulated import simulated
 from .record import Record
 
 
@@ -49,6 +51,8 @@ class Design(SamplingExperiment[Record]):
         The name of the prior, scaled from each data set; or the parameters of one that is the same for all of them.
     judged
         On how many data sets of each size the whole verdict of a report is asked for; it may grow from run to run.
+    exposures
+        What the exposures of the rows are drawn from, ``None`` where all are one.
 
     Raises
     ------
@@ -72,6 +76,7 @@ class Design(SamplingExperiment[Record]):
     level: float = 0.95
     prior: str | Mapping[str, Any] = DEFAULT_PRIOR
     judged: int = 0
+    exposures: Exposures | None = None
 
     record: ClassVar = Record
 
@@ -86,13 +91,14 @@ class Design(SamplingExperiment[Record]):
 
     def simulate(self, size: int, rng: np.random.Generator) -> Data:
         """Return a data set of that size."""
-        values, _ = self.truth.sample(size, rng)
-        return Data.of(values, columns=self.columns, name=self.name)
+        return simulated(self.truth, size, rng, self.columns, self.name, self.exposures)
 
     @cached_property
     def nearest(self) -> Nearest | None:
         """The mixture of the model that is nearest to a truth outside it; ``None`` where the truth is of the model."""
-        return nearest(self.truth, self.model, self.columns) if isinstance(self.truth, Truth) else None
+        if not isinstance(self.truth, Truth):
+            return None
+        return nearest(self.truth, self.model, self.columns, self.exposures)
 
     @property
     def reference(self) -> Mixture:
@@ -120,6 +126,7 @@ class Design(SamplingExperiment[Record]):
             "model": asdict(self.model),
             "truth": _document_of(self.truth),
             "columns": list(self.columns),
+            **({} if self.exposures is None else {"exposure": self.exposures.document()}),
             **{name: list(self.sizes) if name == "sizes" else getattr(self, name) for name in chosen},
         }
 

@@ -51,7 +51,8 @@ def replicate(design: Design, size: int, number: int) -> Record:
         Model.of(data, *design.model.specification.values())
     except ValueError as unusable:
         return Record.without_answer(size, number, UNUSABLE, str(unusable))
-    reference = design.reference.responsibilities(_selection(data).values)
+    selection = _selection(data)
+    reference = design.reference.responsibilities(selection.values, selection.exposure)
     prior = design.model.chosen_prior(design.prior, data)
     with _timed("EM", seconds):
         mle, mode = (_matched(found, reference) for found in estimates(design, data, prior, rng_em))
@@ -60,7 +61,7 @@ def replicate(design: Design, size: int, number: int) -> Record:
         robust = robust_intervals(mle, design.level).add_prefix("sandwich_")
     with _timed("bootstrap", seconds):
         intervals = _bootstrap(design, mle, rng_em)
-    draws = compiled_model(design.model, prior.called).sample(
+    draws = compiled_model(design.model, prior.called, data.is_exposed).sample(
         data,
         prior=prior,
         draws=design.draws,
@@ -69,13 +70,13 @@ def replicate(design: Design, size: int, number: int) -> Record:
         seed=rng_posterior,
     )
     with _timed("summaries", seconds):
-        matched = _matched_draws(draws.mixture, reference, _selection(data))
+        matched = _matched_draws(draws.mixture, reference, selection)
         table = _together(tables, _posterior(design, matched)).join([robust, intervals])
         table["wasserstein"] = _distances(design, matched, table)
     status, reason = _status(mle, table, draws)
     settled = bool(table["r_hat"].max() <= LARGEST_R_HAT)
     with _timed("verdict", seconds):
-        said = verdict(table, mle.status, settled and not draws.divergences, matched, _selection(data))
+        said = verdict(table, mle.status, settled and not draws.divergences, matched, selection)
     return Record(
         size,
         number,

@@ -7,6 +7,7 @@ import pandas as pd
 from models import plain
 from models.truths import Truth
 
+from ..simulated import exposed_in_words
 from .design import Design
 from .proportion import wilson
 from .tables import BOOTSTRAP, CREDIBLE, SANDWICH, WALD
@@ -43,6 +44,11 @@ def about_the_truth(design: Design) -> list[str]:
             f"{plain(nearest.runner_up * least, 2)} nats in a sample of n = {least:,}."
         )
     return found
+
+
+def about_the_exposures(design: Design) -> list[str]:
+    """Say what the rows are exposed to where that is not one unit each."""
+    return exposed_in_words(design.exposures)
 
 
 def coverage(parameters: pd.DataFrame, design: Design) -> str:

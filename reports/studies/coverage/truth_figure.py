@@ -6,10 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from models import Array
+from models import Array, Data
+from models.exposed import density_among
 from models.truths import Truth
 
-from ...presenting.figures.style import DATA, EM, panel, styled
+from ...presenting.figures.style import DATA, EM, PANEL, Place, panel, styled
 from ...presenting.names import shortened
 from .design import Design
 
@@ -18,11 +19,11 @@ BINS, MOST_FEATURES = 80, 6
 TAIL = 0.001
 
 
-def truth_beside_nearest(design: Design, feature: int) -> Figure:
+def truth_beside_nearest(design: Design, feature: int, place: Place = panel) -> Figure:
     """Draw what one feature of the truth gives to bins, and what the nearest mixture gives to the same."""
     assert isinstance(design.truth, Truth)
     points, column, counts = (
-        design.truth.points(design.columns),
+        design.truth.points(design.columns, design.exposures),
         shortened(design.columns[feature]),
         design.model.counts,
     )
@@ -30,9 +31,9 @@ def truth_beside_nearest(design: Design, feature: int) -> Figure:
     shares = np.histogram(points.values[:, feature], edges, weights=points.weights)[0] / points.size / np.diff(edges)
     with styled():
         words = f"Truth of {column} in bins, with the nearest mixture of the model over it"
-        figure, axes = panel(f"truth-{feature + 1}", words)
+        figure, axes = place(f"truth-{feature + 1}", words, PANEL)
         axes.stairs(shares, edges, fill=True, color=DATA, alpha=0.55)
-        axes.plot((edges[:-1] + edges[1:]) / 2, nearest_shares(design, feature, edges), color=EM, linewidth=1.6)
+        axes.plot((edges[:-1] + edges[1:]) / 2, nearest_shares(design, points, feature, edges), color=EM, linewidth=1.6)
         axes.set_xlabel(column)
         axes.set_ylabel("probability" if counts else "density")
         axes.set_ylim(bottom=0)
@@ -50,11 +51,11 @@ def bins(values: Array, weights: Array, counts: bool) -> Array:
     return np.asarray(np.arange(low - 0.5, high + width, width))
 
 
-def nearest_shares(design: Design, feature: int, edges: Array) -> Array:
+def nearest_shares(design: Design, points: Data, feature: int, edges: Array) -> Array:
     """Return the average density of the nearest mixture in each bin, of counts the average probability of a count."""
     marginal = design.reference.marginal(feature)
     width = edges[1] - edges[0]
     steps = round(width) if design.model.counts else 10
     inside = edges[:-1, None] + width * (np.arange(steps) + 0.5) / steps
-    density = np.exp(marginal.log_density(inside.reshape(-1, 1)))
+    density = density_among(points, marginal, inside.reshape(-1, 1))
     return np.asarray(density.reshape(inside.shape).mean(axis=1))
