@@ -63,7 +63,7 @@ class Kind(StrEnum):
 class Rounded:
     """What rounding does to an estimate: the ``column`` and its ``step`` (``None`` where there is none), and a sentence.
 
-    ``variances`` holds those of the components that are concerned, and ``corrected`` what they are without the rounding's own,
+    ``variances`` holds those of the components that are concerned, and ``corrected`` what they are without that of rounding,
     a twelfth of the square of ``step``; both are empty for other kinds than a widened one.
     """
 
