@@ -16,6 +16,9 @@ release = version = version_of("emvsbayes")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
 html_theme = "furo"
 html_title = "emvsbayes"
+html_static_path = ["static"]
+html_css_files = ["guide.css"]
+html_show_copyright = False
 html_show_sourcelink = False
 html_copy_source = False
 html_math_renderer = "mathml"
