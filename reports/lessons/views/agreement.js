@@ -95,7 +95,7 @@ views.agreement = (root, scene) => {
     showCheck(cell);
   }
   slider(bar, {
-    label: "Observations n", last: sizes.length - 1, start: 1, printed: 3, words: (i) => `n = ${sizes[i]}`,
+    label: "Observations n", last: sizes.length - 1, start: 1, printed: Math.min(3, sizes.length - 1), words: (i) => `n = ${sizes[i]}`,
     changed: (to) => {
       at.size = to;
       redraw();
