@@ -9,7 +9,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike
 
-from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed, require_whole_weights
+from models import AnyPrior, Array, Data, GivenLabels, Mixture, Model, Prior, observed, require_whole_weights
 
 from .engine import Counted
 from .family import BayesianComponents
@@ -35,7 +35,7 @@ def build_model(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
-    known: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     likelihood: str = "fused",
 ) -> pm.Model:
@@ -53,10 +53,31 @@ def build_model(
     What shares an unknown scale under the weak prior is one variable, whose density is of all entries together and which
     is drawn as ``Prior.sample`` does: ``rates``, ``variances``, or ``factor``, from which the covariances follow.
 
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``.
+    family, components, covariance, mixing, weights, exposure, prior
+        The model, as for :func:`bayes.sample`.
+    likelihood
+        ``"fused"`` or ``"textbook"``, two ways to write the same function.
+
+    Returns
+    -------
+    pymc.Model
+        The model, with the labels summed out; all of PyMC works with it.
+
     Raises
     ------
     ValueError
         When an argument or the data cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> from bayes import build_model
+    >>> model = build_model([0, 1, 1, 2, 8, 9, 9, 10], "poisson", 2)
+    >>> sorted(variable.name for variable in model.free_RVs)
+    ['rates', 'weights']
     """
     data = observed(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)

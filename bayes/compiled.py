@@ -133,7 +133,12 @@ class CompiledModel(PosteriorSampler):
             at = at + size
         own = 3 + len(counted.rows)
         of_labels = tuple(piece.astype("int64") for piece in pieces[3:own])
-        return Counted(*pieces[:3], of_labels), pieces[own], dict(zip(names, pieces[own + 1 :], strict=True))
+        x, multiplicities, offset = pieces[:3]
+        return (
+            Counted(x, multiplicities, offset, of_labels),
+            pieces[own],
+            dict(zip(names, pieces[own + 1 :], strict=True)),
+        )
 
 
 def _numbers_of(prior: Prior) -> list[str]:

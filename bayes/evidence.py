@@ -75,10 +75,30 @@ def evidence(posterior: Posterior, seed: int | np.random.Generator = 0) -> Evide
 
     The standard error is that of Monte Carlo; it presumes that the chains have found all of the posterior, up to labels.
 
+    Parameters
+    ----------
+    posterior
+        A posterior.
+    seed
+        A seed, or the generator that every random draw comes from.
+
+    Returns
+    -------
+    Evidence
+        log p(x) in nats, with its standard error.
+
     Raises
     ------
     ValueError
         When there are too few draws to fit a proposal.
+
+    Examples
+    --------
+    >>> from bayes import evidence, exact_posterior, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> abs(evidence(posterior).log_evidence - exact_posterior(x, "poisson", 2).evidence) < 0.2
+    True
     """
     model, k = posterior.model, posterior.model.components
     rng = np.random.default_rng(seed)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+from numpy.typing import NDArray
 
 from models import UNKNOWN, Array, Data
 
@@ -38,7 +39,7 @@ def add_labelled(data: Data, weights: Any, family: BayesianComponents) -> None:
         family.of_one(f"x_of_{label + 1}", label, family.observed(part), repeated(part.exposure, part))
 
 
-def repeated[Kind: Any](each: Kind | None, data: Data) -> Kind | None:
+def repeated(each: NDArray[Any] | None, data: Data) -> NDArray[Any] | None:
     """Return what stands beside each row as often as the row was seen."""
     return None if each is None else np.repeat(each, data.weights.astype(np.intp))
 

@@ -76,7 +76,26 @@ def require_draws_for_scores(draws: int, chains: int) -> None:
 
 
 def leave_one_out(posterior: Posterior) -> LeaveOneOut:
-    """Score a model by how well it predicts each observation from all others (Vehtari, Gelman and Gabry 2017)."""
+    """Score a model by how well it predicts each observation from all others (Vehtari, Gelman and Gabry 2017).
+
+    Parameters
+    ----------
+    posterior
+        A posterior.
+
+    Returns
+    -------
+    LeaveOneOut
+        The score in nats, with its standard error and the Pareto k of every row.
+
+    Examples
+    --------
+    >>> from bayes import exact_posterior, leave_one_out, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> abs(leave_one_out(posterior).elpd - posterior.data.weights @ exact_posterior(x, "poisson", 2).leave_one_out) < 0.5
+    True
+    """
     compressed = posterior.data.compress()
     draws = posterior.log_likelihood.size
     thin = int(np.ceil(draws * len(compressed.values) / MOST_VALUES))

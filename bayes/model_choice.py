@@ -29,5 +29,26 @@ class BayesianCriteria(Shown):
 
 
 def bayesian_criteria(posterior: Posterior, seed: int | np.random.Generator = 0) -> BayesianCriteria:
-    """Compute evidence and leave-one-out score from one posterior; raises ``ValueError`` as :func:`bayes.evidence` does."""
+    """Compute evidence and leave-one-out score from one posterior; raises ``ValueError`` as :func:`bayes.evidence` does.
+
+    Parameters
+    ----------
+    posterior
+        A posterior.
+    seed
+        A seed, or the generator that every random draw comes from.
+
+    Returns
+    -------
+    BayesianCriteria
+        The evidence and the leave-one-out score.
+
+    Examples
+    --------
+    >>> from bayes import bayesian_criteria, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> bayesian_criteria(posterior).components
+    2
+    """
     return BayesianCriteria(posterior.model.components, evidence(posterior, seed), leave_one_out(posterior))

@@ -6,12 +6,24 @@ import copy
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import AnyPrior, Data, Mixture, Model, Prior, Tick, observed, require_effort, require_whole_weights
+from models import (
+    AnyPrior,
+    Data,
+    GivenLabels,
+    Mixture,
+    Model,
+    Prior,
+    Tick,
+    observed,
+    require_effort,
+    require_whole_weights,
+)
 
 from .build import bayesian_components
 from .compiled import compiled_for
@@ -37,7 +49,7 @@ def sample(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
-    known: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     draws: int = 1000,
     tune: int = 1000,
@@ -88,10 +100,25 @@ def sample(
     on_longer
         Called with the draws of each chain when a longer run begins, and returns what is called for each of its draws.
 
+    Returns
+    -------
+    Posterior
+        The draws, relabelled, and what they say about every parameter.
+
     Raises
     ------
     ValueError
         When an argument or the data cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> from bayes import sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> posterior.mixture.weights.shape
+    (2, 500, 2)
+    >>> posterior.summary.columns.to_list()[:5]
+    ['mean', 'median', 'sd', 'lower', 'upper']
     """
     data = observed(x, weights, exposure, known)
     require_whole_weights(data)
@@ -139,7 +166,7 @@ def _tree(found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.ran
     exposure, labels = repeated(data.exposure, data), repeated(data.known, data)
     replicated = kept.sample(len(rows), rng, exposure)[0].reshape(*kept.weights.shape[:2], *observed.shape)
     replicated = replicated.astype(observed.dtype)
-    seen = {"x": (dims, observed), **({} if exposure is None else {"exposure": (dims[:1], exposure)})}
+    seen: dict[str, Any] = {"x": (dims, observed), **({} if exposure is None else {"exposure": (dims[:1], exposure)})}
     if labels is not None:
         seen["label"] = (dims[:1], labels)
     of_draws = {"chain": posterior["chain"].to_numpy(), "draw": posterior["draw"].to_numpy()}

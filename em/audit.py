@@ -14,7 +14,7 @@ from models.units import units_in_words
 
 from .atlas import Atlas, atlas
 from .convergence import Convergence, convergence
-from .degeneracy import Degeneracy, degeneracy, lone_rows
+from .degeneracy import NO_SIGN, Degeneracy, degeneracy, lone_rows
 from .fit import Fit
 from .loop import Status
 from .rounding import Rounded, rounding
@@ -86,7 +86,7 @@ class Audit(Shown):
         if edge:
             lies = "lies" if len(edge) == 1 else "lie"
             return [f"On the boundary: {', '.join(edge)} {lies} on the edge of the range. No other sign of degeneracy."]
-        return ["No sign of a degenerate or spurious solution."]
+        return [NO_SIGN]
 
     def _of_errors(self) -> list[str]:
         return [self.standard_errors.problem] if self.standard_errors.problem else []

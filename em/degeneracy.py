@@ -21,12 +21,13 @@ The first and the last are measures of families that can collapse; others have `
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from models import Array, Data, Mixture
+from models import Array, Data, Mixture, Shown
 
 from .ascent import FLAT
 from .fit import Fit
@@ -49,6 +50,8 @@ INFLUENCE_LEVEL = 0.5
 # The way to the singularity stays in the 95 % region of the likelihood-ratio test of a mean and a deviation (Wilks 1938).
 SHALLOW_BARRIER = float(special.gammaincinv(1, 0.95))  # half a quantile of χ²₂
 
+NO_SIGN = "No sign of a degenerate or spurious solution."
+
 # A thousand times less likely than the least likely of the others.
 OUT_OF_REACH = float(np.log(1000))
 # A fall of so many nats is a barrier, whatever follows.
@@ -66,8 +69,8 @@ class Finding:
     sentence: str
 
 
-@dataclass(frozen=True)
-class Degeneracy:
+@dataclass(frozen=True, repr=False)
+class Degeneracy(Shown):
     """How much of the estimate hangs on few observations.
 
     ``counts``, shape ``(k,)``, are the effective counts. ``influence`` is the largest s̄ᵀI⁻¹s̄ of one observation, which is
@@ -82,6 +85,11 @@ class Degeneracy:
     influential: Array | None
     barrier: float | None
     findings: tuple[Finding, ...]
+
+    def _said(self) -> Iterator[str]:
+        yield from (finding.sentence for finding in self.findings)
+        if not self.findings:
+            yield NO_SIGN
 
 
 def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from models import (
     AnyPrior,
     Data,
+    GivenLabels,
     Mixture,
     Model,
     Predicts,
@@ -238,7 +239,7 @@ def fit(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
-    known: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     estimate: str = "mle",
     prior: AnyPrior | None = None,
     starts: int = 100,

@@ -12,6 +12,7 @@ from .gaussian import Gaussian, GaussianStatistics
 from .given import Given, GivenDraws, StatedDraws
 from .known import (
     UNKNOWN,
+    GivenLabels,
     Labels,
     aligned,
     ascending_order,
@@ -82,6 +83,7 @@ __all__ = [
     "GaussianStatistics",
     "Given",
     "GivenDraws",
+    "GivenLabels",
     "Labels",
     "Membership",
     "Mixture",

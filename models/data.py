@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from .known import KNOWN, UNKNOWN, known_of
+from .known import KNOWN, UNKNOWN, GivenLabels, known_of
 from .table import Column, features_of, shown, table_of_frame
 
 SAMPLE_ROWS = 1000
@@ -93,7 +93,7 @@ class Data:
         name: str = "data",
         exposure: ArrayLike | None = None,
         exposure_column: str | None = None,
-        known: ArrayLike | None = None,
+        known: GivenLabels | None = None,
         known_column: str | None = None,
     ) -> Data:
         """Check ``x`` of shape ``(n,)`` or ``(n, d)`` and give it weights and exposures (one each unless told).
@@ -209,12 +209,12 @@ class Data:
         """Of the labels drawn for so many observations those that are known, as many as in the data, and −1 elsewhere."""
         if self.known is None:
             return None
-        return np.where(self.known[self._shared_out(len(drawn))] == UNKNOWN, UNKNOWN, drawn)
+        return np.asarray(np.where(self.known[self._shared_out(len(drawn))] == UNKNOWN, UNKNOWN, drawn))
 
     def _shared_out(self, size: int) -> NDArray[np.intp]:
         """The row that each of so many observations takes after; each row's share is that which it has of the data."""
         seen = np.cumsum(self.weights)
-        return np.searchsorted(seen, (np.arange(size) + 0.5) * (seen[-1] / size))
+        return np.asarray(np.searchsorted(seen, (np.arange(size) + 0.5) * (seen[-1] / size)))
 
     @property
     def fixed(self) -> tuple[int, ...]:
@@ -233,7 +233,8 @@ class Data:
 
     @cached_property
     def _by_label(self) -> tuple[tuple[int, Data], ...]:
-        return tuple((int(label), self.take(self.known == label).unlabelled) for label in np.unique(self.known))
+        known = np.asarray(self.known)
+        return tuple((int(label), self.take(known == label).unlabelled) for label in np.unique(known))
 
     @cached_property
     def lowest(self) -> NDArray[np.float64]:
@@ -311,9 +312,8 @@ class Data:
     def take(self, rows: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Data:
         """These rows, each with all that belongs to it, as an array takes them, without what was said of all rows."""
         exposure, numbers = None if self.exposure is None else self.exposure[rows], self.row_numbers[rows]
-        values, weights, known = self.values[rows], self.weights[rows], None if self.known is None else self.known[rows]
-        of_rows = {"values": values, "weights": weights, "exposure": exposure, "numbers": numbers, "known": known}
-        return replace(self, **of_rows, notes=())
+        chosen = replace(self, values=self.values[rows], weights=self.weights[rows], exposure=exposure, numbers=numbers)
+        return replace(chosen, known=None if self.known is None else self.known[rows], notes=())
 
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
         """The result of a function that adds up over the rows, for all of them."""

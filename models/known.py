@@ -7,7 +7,7 @@ places, and only these are put in an order, matched or relabelled.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,8 @@ UNKNOWN = -1
 MOST_LABELS = 1000
 
 type Labels = NDArray[np.intp]
+# Names beside None are no array that NumPy's types know.
+type GivenLabels = ArrayLike | Sequence[Any]
 
 
 class Unlabelled:
@@ -43,7 +45,7 @@ class Unlabelled:
         return ((UNKNOWN, self),)
 
 
-def known_of(given: ArrayLike | None, rows: int, called: str | None) -> tuple[Labels | None, tuple[str, ...], str]:
+def known_of(given: GivenLabels | None, rows: int, called: str | None) -> tuple[Labels | None, tuple[str, ...], str]:
     """Read labels: the component of each row from zero, −1 where unknown; a name for each component; the column's name.
 
     Whole numbers from one on are the numbers of components. Anything else is a name, and the components follow the names in

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .data import Data
+from .known import GivenLabels
 from .sparse import SparseData, sparse_rows
 
 
@@ -113,7 +114,7 @@ def rows_of(
     x: ArrayLike | Rows,
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
-    known: ArrayLike | None = None,
+    known: GivenLabels | None = None,
 ) -> Rows:
     """Check the observations that a caller gave: as rows, or as an array, with what stands beside each observation.
 
@@ -160,7 +161,7 @@ def observed(
     x: ArrayLike | Rows,
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
-    known: ArrayLike | None = None,
+    known: GivenLabels | None = None,
 ) -> Data:
     """Check the observations that a caller gave, for whatever needs all of them in memory.
 

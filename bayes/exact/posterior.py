@@ -199,10 +199,29 @@ def exact_posterior(
     in two components). Unless given, the prior is the weak one for counts and the conjugate one for Gaussians, whose
     posterior has no closed form under another.
 
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``.
+    family, components, covariance, mixing, weights, exposure, prior
+        The model, as for :func:`bayes.sample`.
+
+    Returns
+    -------
+    ExactPosterior
+        Evidence, marginal distributions, predictive density and independent draws.
+
     Raises
     ------
     ValueError
         When an argument or the data cannot be used, or the posterior is out of reach; the message names it.
+
+    Examples
+    --------
+    >>> from bayes import exact_posterior
+    >>> exact = exact_posterior([0, 1, 1, 2, 8, 9, 9, 10], "poisson", 2, prior="conjugate")
+    >>> exact.summary.columns.to_list()
+    ['mean', 'median', 'sd', 'lower', 'upper']
     """
     data = observed(x, weights, exposure)
     model = Model.of(data, family, components, covariance, mixing)

@@ -21,7 +21,7 @@ from bayes import (
     sample,
 )
 from em import Fit, Status, audit, criteria, fit, rounding, starts_of
-from models import AnyPrior, Data, Model, Prior, observed, require_effort, require_whole_weights
+from models import AnyPrior, Data, GivenLabels, Model, Prior, observed, require_effort, require_whole_weights
 
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
@@ -78,7 +78,7 @@ def choose(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
-    known: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     seed: int = 0,
     draws: int = 1000,

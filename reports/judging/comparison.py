@@ -19,6 +19,7 @@ from em import Fit, beside, fit, require_estimate, starts_of
 from models import (
     AnyPrior,
     Data,
+    GivenLabels,
     Mixture,
     Model,
     Shown,
@@ -109,7 +110,7 @@ def compare(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
-    known: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     estimate: str = "mle",
     seed: int = 0,

@@ -24,7 +24,8 @@ summed out its {what} is
 
 $$p(x_i \mid \pi, \theta) = \sum_{{k=1}}^K \pi_k \, p(x_i \mid \theta_k) .$$
 
-Here: {model}, {free_parameters} free parameters."""
+Here: {model}, {free_parameters} free parameters.{exposed}"""
+EXPOSED = r" Row $i$ has the exposure $e_i$: under component $k$ its counts have the means $e_i \lambda_k$."
 CALL = """from reports import compare{reader}
 
 compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={estimate!r},
@@ -91,6 +92,7 @@ def model_statement(comparison: Comparison) -> str:
         what="probability" if model.counts else "density",
         model=model_in_words(model),
         free_parameters=model.free_parameters,
+        exposed=EXPOSED if comparison.data.is_exposed else "",
     )
 
 

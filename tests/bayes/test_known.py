@@ -156,5 +156,5 @@ def test_posterior_is_the_sum_over_all_allocations_that_agree() -> None:
     }
     for name, value in expected.items():
         # Four Monte Carlo standard errors.
-        assert abs(summary.loc[name, "mean"] - value) < 4 * summary.loc[name, "mcse_mean"], name
+        assert abs(summary["mean"][name] - value) < 4 * summary["mcse_mean"][name], name
     assert found.data.labels == ("a", "b")

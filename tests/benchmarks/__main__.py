@@ -9,6 +9,7 @@ import click
 
 from .columns import columns
 from .commands import commands
+from .exposure import exposure
 from .fits import accelerated_fits, whole_fits
 from .iterations import counts, iterations
 from .larger import larger
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "machine": machine,
     "counts": counts,
     "columns": columns,
+    "exposure": exposure,
     "fits": whole_fits,
     "acceleration": accelerated_fits,
     "gradients": gradients,

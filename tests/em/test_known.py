@@ -63,14 +63,14 @@ def by_scipy(log_density: Any, start: np.ndarray) -> tuple[np.ndarray, float]:
         return -float(of_rows.sum())
 
     found = optimize.minimize(loss, start, method="BFGS", options={"gtol": 1e-6})
-    return found.x, -found.fun
+    return np.asarray(found.x), -float(found.fun)
 
 
 def test_normals_are_the_maximum_that_scipy_finds() -> None:
     found = fit(X, "gaussian", 3, known=SEEN, starts=10)
 
     def log_density(v: np.ndarray) -> np.ndarray:
-        return stats.norm(v[:3], np.exp(v[3:])).logpdf(X[:, None])
+        return np.asarray(stats.norm(v[:3], np.exp(v[3:])).logpdf(X[:, None]))
 
     at, height = by_scipy(log_density, np.concatenate([[0, 0], [0, 3.5, 2], np.zeros(3)]))
     assert found.log_likelihood == pytest.approx(height, abs=1e-7)

@@ -97,7 +97,9 @@ def test_what_is_recorded_belongs_to_the_recorded_mixture(case, estimate):
     for mixture, log_likelihood, objective in zip(climbed.path, climbed.log_likelihood, climbed.objective, strict=True):
         log_prior = float(m_step.prior.log_mode_density(mixture)) if m_step.prior else 0
         # Rounding; one step more or less would differ in the third digit here.
-        assert log_likelihood == pytest.approx(oracles.log_likelihood(mixture, case.data.values), rel=1e-12)
+        assert log_likelihood == pytest.approx(
+            oracles.log_likelihood(mixture, case.data.values, None, case.data.exposure), rel=1e-12
+        )
         assert objective == pytest.approx(log_likelihood + log_prior, rel=1e-12)
     assert np.diff(climbed.log_likelihood[:2]).item() > 1e-3
 
@@ -201,7 +203,7 @@ def test_converged_means_that_no_optimiser_gets_higher_from_there(case, estimate
     fitted = fit(case.data, case.family, 3, covariance=case.covariance, estimate=estimate, prior=chosen, starts=3)
     assert fitted.status is Status.CONVERGED
     assert fitted.climb.remaining <= 1e-8
-    prior, x = fitted.prior, case.data.values
+    prior, x, exposure = fitted.prior, case.data.values, case.data.exposure
     shapes = {name: value.shape for name, value in complete_data.free_of(fitted.mixture, case.covariance).items()}
     function = complete_data.unconstrained(case.family, case.covariance)
 
@@ -216,14 +218,14 @@ def test_converged_means_that_no_optimiser_gets_higher_from_there(case, estimate
         parameters = complete_data.constrain(free, case.covariance)
         mixture = Mixture(parameters["weights"], complete_data.components_of(parameters, case.covariance))
         inputs = complete_data.inputs(
-            x,
-            oracles.responsibilities(mixture, x),
+            case.data,
+            oracles.responsibilities(mixture, x, exposure),
             prior or fitted.model.prior(case.data, "conjugate"),
             prior is not None,
         )
         log_prior = float(prior.log_density(mixture)) if prior else 0.0
         gradient = np.concatenate([part.ravel() for part in function(*inputs, *free.values())[1:]])
-        return -oracles.log_likelihood(mixture, x) - log_prior, gradient
+        return -oracles.log_likelihood(mixture, x, None, exposure) - log_prior, gradient
 
     start = complete_data.free_of(fitted.mixture, case.covariance)
     vector = np.concatenate([value.ravel() for value in start.values()])

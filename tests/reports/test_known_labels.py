@@ -129,6 +129,7 @@ def test_the_page_names_the_labels_and_nothing_in_them_is_markup(comparison: Com
     assert "busy & <b>" not in page
     assert "from which is known of some" in page
     assert "component 2 (calm)" in page
+    assert "λ₂ (calm)" in page
 
 
 def test_the_document_says_what_is_known(comparison: Comparison) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def scene(lessons: dict[str, Lesson]) -> dict[str, Any]:
 
 
 def log_likelihood(counts: Array, weight: float, rates: Array) -> float:
-    parts = stats.poisson.pmf(counts[:, None], rates) * [weight, 1 - weight]
+    parts = stats.poisson.pmf(counts[:, None], rates) * np.array([weight, 1 - weight])
     return float(np.log(parts.sum(axis=1)).sum())
 
 
@@ -59,14 +59,17 @@ def test_em_climbs_to_the_maximum_that_scipy_finds(scene: dict[str, Any]) -> Non
     climbed = [log_likelihood(counts, each["weights"][0], np.array(each["rates"])) for each in scene["em"]]
     # Parameters have four decimals on the page, which moves a flat top by less than a millionth.
     assert np.diff(climbed).min() > -1e-5
-    found = optimize.minimize(
-        lambda free: -log_likelihood(counts, special.expit(free[0]), np.exp(free[1:])), [0.0, 1.0, 2.0], tol=1e-10
-    )
+
+    def loss(free: Array) -> float:
+        return -log_likelihood(counts, float(special.expit(free[0])), np.exp(free[1:]))
+
+    found = optimize.minimize(loss, np.array([0.0, 1.0, 2.0]), tol=1e-10)
     np.testing.assert_allclose(np.exp(found.x[1:]), scene["em"][-1]["rates"], atol=2e-4)
 
 
-def bound(counts: Array, alpha: Array, shapes: Array, rates: Array, prior_rate: float) -> float:
+def bound(counts: Array, factors: Sequence[Array], prior_rate: float) -> float:
     """The evidence lower bound, with labels at their best, by the textbook's Kullback–Leibler divergences."""
+    alpha, shapes, rates = factors
     log_weights = special.digamma(alpha) - special.digamma(alpha.sum())
     log_rates = special.digamma(shapes) - np.log(rates)
     terms = log_weights + counts[:, None] * log_rates - shapes / rates - special.gammaln(counts + 1)[:, None]
@@ -86,14 +89,14 @@ def test_the_variational_answer_climbs_its_bound_to_a_maximum(scene: dict[str, A
     prior = MODEL.prior(Data.of(counts), "conjugate")
     assert prior.concentration == 1
     path = three_ways.variational_path(counts, prior, three_ways.START, 500)
-    bounds = [bound(counts, *factors, 1 / counts.mean()) for factors in path]
+    bounds = [bound(counts, factors, 1 / counts.mean()) for factors in path]
     assert np.diff(bounds).min() >= -1e-9 * abs(bounds[0])
     for which in range(3):
         for k in range(2):
             for factor in (0.97, 1.03):
                 moved = [each.copy() for each in path[-1]]
                 moved[which][k] *= factor
-                assert bound(counts, *moved, 1 / counts.mean()) < bounds[-1]
+                assert bound(counts, moved, 1 / counts.mean()) < bounds[-1]
 
 
 def test_gibbs_comes_to_the_exact_posterior_and_the_variational_answer_is_too_sure(scene: dict[str, Any]) -> None:
@@ -186,10 +189,10 @@ def answers_of_scipy(x: Array, truth: dict[str, Any], centre: float, strength: f
         return float(np.log(parts @ [share, 1 - share]).sum() + prior.logpdf(share))
 
     def top(worth: float) -> float:
-        ends, precisely = (1e-9, 1 - 1e-9), {"xatol": 1e-10}
-        found = optimize.minimize_scalar(
-            lambda share: -log_posterior(share, worth), bounds=ends, method="bounded", options=precisely
-        )
+        def loss(share: float) -> float:
+            return -log_posterior(share, worth)
+
+        found = optimize.minimize_scalar(loss, bounds=(1e-9, 1 - 1e-9), method="bounded", options={"xatol": 1e-10})
         return float(found.x)
 
     highest = log_posterior(top(strength), strength)

@@ -14,6 +14,8 @@ from ..names import rate_of, shortened
 from .style import INK, PANEL, Place, legend_below, of_component, panel, styled
 
 MOST_VECTOR_POINTS, CURVE_POINTS = 300, 201
+# Two names with such labels fit beside each other.
+SHORT_LABEL = 8
 BAND = (0.025, 0.975)
 
 
@@ -39,8 +41,14 @@ def memberships(comparison: SideBySide, place: Place = panel) -> Figure:
             )
         axes.set_xlabel("EM: responsibility")
         axes.set_ylabel("posterior probability")
-        legend_below(figure, axes, columns=3)
+        legend_below(figure, axes, columns=_columns(comparison, 3))
     return figure
+
+
+def _columns(comparison: SideBySide, most: int) -> int:
+    """Return how many names stand beside each other in a legend: labels make them long."""
+    longest = max(map(len, comparison.data.labels), default=0)
+    return most if not longest else 2 if longest <= SHORT_LABEL else 1
 
 
 def of_label(comparison: SideBySide, component: int) -> str:
@@ -56,7 +64,7 @@ def membership_curves(comparison: SideBySide, place: Place = panel) -> Figure:
         # As many events as such a rate leads to in the mean exposure, whole or not.
         mean, grid = data.total_exposure / data.size, np.linspace(0, grid[-1], CURVE_POINTS)
         values, exposure = mean * grid, np.full(len(grid), mean)
-        at = f", where {shortened(data.exposure_column)} is {mean:.3g}, its mean"
+        at = f" ({shortened(data.exposure_column)} = {mean:.3g})"
     em = comparison.em.mixture.responsibilities(values[:, None], exposure)
     draws = thinned(comparison.posterior.mixture, BAND_DRAWS).responsibilities(values[:, None], exposure)
     lower, upper = np.quantile(draws, BAND, axis=0)
@@ -69,7 +77,7 @@ def membership_curves(comparison: SideBySide, place: Place = panel) -> Figure:
             _curve(axes, grid, component, label, *of_one)
         axes.set_xlabel(rate_of(data, 0) + at)
         axes.set_ylabel("probability")
-        legend_below(figure, axes)
+        legend_below(figure, axes, columns=_columns(comparison, 4))
     return figure
 
 
