@@ -65,14 +65,16 @@ class Predicts(ABC):
 
     def _blocks(self, x: ArrayLike | Data, exposure: ArrayLike | None) -> Iterator[tuple[Any, ArrayLike | None]]:
         """The rows and their exposures at once, or those of a sparse matrix a block at a time."""
+        rows: Any = x
         if hasattr(x, "tocsr"):
             if exposure is None and self.exposure_column is not None:
                 raise ValueError(_no_exposure(self.exposure_column))
-            x, exposure = sparse_rows(x, None, self.columns, "data", exposure, self.exposure_column), None
-        if isinstance(x, SparseData):
-            yield from ((block, None) for block in x.batches())
+            rows = sparse_rows(x, None, self.columns, "data", exposure, self.exposure_column)
+            exposure = None
+        if isinstance(rows, SparseData):
+            yield from ((block, None) for block in rows.batches())
         else:
-            yield x, exposure
+            yield rows, exposure
 
     def predict(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> NDArray[np.intp]:
         """The likeliest component of each row, counted from zero as the rows of ``mixture``'s arrays, shape ``(n,)``."""
