@@ -180,7 +180,7 @@ def basin_shares(
     run = partial(_run, data, fitted.m_step, tolerance, max_steps)
     ends = []
     for climbed in in_order(run, [flat[i] for i in range(len(flat.weights))], executor):
-        ends.append(_end(climbed))
+        ends.append(_end(climbed, data))
         if on_run is not None:
             on_run(len(ends))
     return _grouped(fitted, ends)
@@ -190,13 +190,13 @@ def _run(data: Data, m_step: MStep, tolerance: float, max_steps: int, start: Mix
     return climb(data, start, m_step, tolerance, max_steps, acceleration="quasi-newton")
 
 
-def _end(climbed: Climb) -> Start:
+def _end(climbed: Climb, data: Data) -> Start:
     ends = float(climbed.log_likelihood[-1]), float(climbed.objective[-1])
-    return Start("given", climbed.status, *ends, climbed.steps, climbed.mixture.ascending(), climbed.reason)
+    return Start("given", climbed.status, *ends, climbed.steps, climbed.mixture.ascending(data.fixed), climbed.reason)
 
 
 def _grouped(fitted: Fit, ends: Iterable[Start]) -> Atlas:
-    ends, data, tolerance = list(ends), fitted.data.compress(), fitted.tolerance
+    ends, data, tolerance = list(ends), fitted.observations.compress(), fitted.tolerance
     reported = Place(fitted.mixture, float(fitted.climb.objective[-1]), data, tolerance)
     groups: list[tuple[Place, list[Start]]] = []
     converged = [end for end in ends if end.status is Status.CONVERGED]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models import Data, Shown
+from models.units import units_in_words
 
 from .atlas import Atlas, atlas
 from .convergence import Convergence, convergence
@@ -169,6 +170,7 @@ class Audit(Shown):
     def _said(self) -> Iterator[str | pd.DataFrame]:
         yield self.fitted.summary()
         yield self.standard_errors.shown
+        yield from units_in_words(self.fitted.data)
         yield from self.summary().splitlines()
 
 

@@ -2,6 +2,9 @@
 
 *Nonparametric* replicates draw the rows with replacement: how often each row is seen is multinomial with the observed
 shares. *Parametric* replicates draw as many observations from the estimated mixture (McLachlan and Peel 2000, section 2.16).
+Where weights are fractions, so that they add up to no whole number, a replicate has as many observations as the whole number
+below, and one more with the probability of what is left: so many as there were on average, and in the average of their
+information.
 Each starts EM at the estimate, so that it stays on the same hill and mostly keeps its labels; what is left of switched
 labels is undone by the permutation whose responsibilities for the original data agree best with the estimate's.
 
@@ -22,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import Array, Data, Mixture, Model, Shown, in_digits, in_order, match, require_whole
+from models.units import units_in_words
 
 from .fit import Fit
 from .loop import Climb, Status, climb
@@ -110,6 +114,7 @@ class Bootstrap(Shown):
     def _said(self) -> Iterator[str | pd.DataFrame]:
         yield self.summary()
         yield self._shown()
+        yield from units_in_words(self.fitted.data)
 
 
 def bootstrap(
@@ -235,7 +240,8 @@ def _replicate(
     best = _best(climbs)
     if best.status is Status.COLLAPSED:
         return Replicate(best.status, best.mixture, float(best.log_likelihood[-1]), best.reason)
-    matched = match(best.mixture, fitted.mixture.responsibilities(chosen.values, chosen.exposure), chosen)
+    reference = fitted.mixture.responsibilities(chosen.values, chosen.exposure, chosen.known)
+    matched = match(best.mixture, reference, chosen)
     return Replicate(best.status, matched, float(best.log_likelihood[-1]), best.reason)
 
 
@@ -247,11 +253,17 @@ def _best(climbs: list[Climb]) -> Climb:
 
 def _draw_nonparametric(fitted: Fit, data: Data, rng: np.random.Generator) -> Data:
     """Rows with replacement, as many observations as there were."""
-    counts: Array = rng.multinomial(round(data.size), data.weights / data.size).astype(np.float64)
+    counts: Array = rng.multinomial(_number_of(data, rng), data.weights / data.size).astype(np.float64)
     seen = counts > 0
     return replace(data.take(seen), weights=counts[seen])
 
 
 def _draw_parametric(fitted: Fit, data: Data, rng: np.random.Generator) -> Data:
     """As many observations from the mixture, exposed as those in the data were."""
-    return fitted.mixture.sample_like(data, rng).compress()
+    return fitted.mixture.sample_like(data, rng, _number_of(data, rng)).compress()
+
+
+def _number_of(data: Data, rng: np.random.Generator) -> int:
+    """How many observations a replicate has: on average as many as the data, whose weights may be fractions."""
+    whole = int(np.floor(data.size))
+    return whole if whole == data.size else whole + int(rng.random() < data.size - whole)

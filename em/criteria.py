@@ -73,7 +73,6 @@ def criteria(fitted: Fit) -> Criteria:
     data, parameters = fitted.data.compress(), fitted.model.free_parameters
     deviance = -2 * fitted.log_likelihood
     bic = deviance + parameters * float(np.log(data.size))
-    entropy = float(
-        data.weights @ special.entr(fitted.mixture.responsibilities(data.values, data.exposure)).sum(axis=1)
-    )
+    responsibilities = fitted.mixture.responsibilities(data.values, data.exposure, data.known)
+    entropy = float(data.weights @ special.entr(responsibilities).sum(axis=1))
     return Criteria(fitted.log_likelihood, parameters, deviance + 2 * parameters, bic, bic + 2 * entropy)

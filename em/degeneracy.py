@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from models import Array, Data, Mixture, Shown
 
@@ -48,7 +48,7 @@ LARGEST_SHARE = 0.5
 # The estimate without one observation lies on the edge of the region that covers half of the estimates (Cook 1977).
 INFLUENCE_LEVEL = 0.5
 # The way to the singularity stays in the 95 % region of the likelihood-ratio test of a mean and a deviation (Wilks 1938).
-SHALLOW_BARRIER = 0.5 * float(stats.chi2.ppf(0.95, 2))
+SHALLOW_BARRIER = float(special.gammaincinv(1, 0.95))  # half a quantile of χ²₂
 
 NO_SIGN = "No sign of a degenerate or spurious solution."
 
@@ -181,7 +181,7 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
     smallest = mixture.weights.min() * data.size if fitted.model.weights_are_free else 0.0
     if fitted.model.components == 1 or smallest > 2 / LARGEST_SHARE:
         return ()
-    responsibilities = mixture.responsibilities(data.values, data.exposure)
+    responsibilities = mixture.responsibilities(data.values, data.exposure, data.known)
     counts = data.weights @ responsibilities
     shares = responsibilities * np.minimum(data.weights, 1)[:, None] / np.where(counts > 0, counts, np.inf)
     lone = {int(row): j for j, row in enumerate(shares.argmax(axis=0)) if shares[row, j] > LARGEST_SHARE}
@@ -230,7 +230,8 @@ def _findings(fitted: Fit, measured: dict[str, float | None], influential: Array
     model = fitted.model
     observation = "" if influential is None else ", ".join(f"{value:g}" for value in influential)
     parameters = _parameters(fitted)
-    half = float(stats.chi2.ppf(INFLUENCE_LEVEL, model.free_parameters))
+    # The median of χ² with so many degrees of freedom.
+    half = float(2 * special.gammaincinv(model.free_parameters / 2, INFLUENCE_LEVEL))
     least = OBSERVATIONS_PER_PARAMETER * parameters
     below = [
         ("ratio", SMALLEST_RATIO, "One component is {value:.3g} times as wide as another in some direction."),

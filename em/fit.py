@@ -13,18 +13,23 @@ from numpy.typing import ArrayLike
 from models import (
     AnyPrior,
     Data,
+    GivenLabels,
     Mixture,
     Model,
     Predicts,
     Prior,
     Rows,
     Shown,
+    SparseData,
+    aligned,
     in_memory,
+    labels_in_words,
     plain,
     require_memory,
     require_whole,
     rows_of,
 )
+from models.units import units_in_words
 
 from .edge import Edge, edges_of, on_the_edge, onto_the_edge
 from .given_start import beside_the_search
@@ -62,10 +67,11 @@ class Start:
 class Fit(Shown, Predicts):
     """An EM estimate, apart from how it was reached; ``predict`` and ``score`` say what it makes of new rows.
 
-    ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
-    own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
-    limit a start had to come to count as converged, in nats. ``observations`` are what was fitted, in memory or not.
-    ``search`` is the search over starts that stands beside an estimate from a given start; see :func:`beside`.
+    ``mixture`` has its components in ascending order of their (first) mean or rate, but for those that a known label names,
+    which come in the order of the labels; ``log_likelihood``, in nats, is its own. ``climb`` is the run of EM that led to
+    it, and ``starts`` says how every start ended. ``tolerance`` is how near its limit a start had to come to count as
+    converged, in nats. ``observations`` are what was fitted, in memory or not. ``search`` is the search over starts that
+    stands beside an estimate from a given start; see :func:`beside`.
     """
 
     observations: Rows
@@ -150,19 +156,24 @@ class Fit(Shown, Predicts):
         if self.status is Status.COLLAPSED:
             return None
         try:
-            return information(self.data.compress(), on_the_edge(self.mixture, self.edges), self.m_step)
+            return information(self._rows.compress(), on_the_edge(self.mixture, self.edges), self.m_step)
         except np.linalg.LinAlgError:
             return None
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """What of the estimate lies on the edge of its range."""
-        return edges_of(self.data.compress(), self.mixture, self.m_step, self.tolerance)
+        return edges_of(self._rows.compress(), self.mixture, self.m_step, self.tolerance)
 
     @cached_property
     def m_step(self) -> MStep:
         """The M-step that led to the estimate, with its prior if it has one."""
-        return MStep(self.model, self.data, self.prior)
+        return MStep(self.model, self._rows, self.prior)
+
+    @property
+    def _rows(self) -> Data | SparseData:
+        """The observations in memory, sparse ones as they are; a ``ValueError`` where they are not."""
+        return self.observations if isinstance(self.observations, SparseData) else self.data
 
     def plot(self, feature: int | None = None, *, ax: Axes | None = None) -> Axes:
         """Draw the data and the estimate: two features as a scatter, otherwise one of them, the first unless given.
@@ -214,7 +225,9 @@ class Fit(Shown, Predicts):
 
     def _said(self) -> Iterator[str | pd.DataFrame]:
         yield self.summary()
+        yield from labels_in_words(self.observations)
         yield self._shown()
+        yield from units_in_words(self.observations)
 
 
 def fit(
@@ -226,6 +239,7 @@ def fit(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     estimate: str = "mle",
     prior: AnyPrior | None = None,
     starts: int = 100,
@@ -255,7 +269,10 @@ def fit(
     weights
         How often each observation was seen, shape ``(n,)``.
     exposure
-        How long each count was watched, shape ``(n,)``, in a unit of the user's own; one each unless given.
+        How long, or how much, was watched for each row of counts, shape ``(n,)``, above zero in any unit.
+    known
+        The label of each observation whose component is known, shape ``(n,)``: a name or the number of a component, and
+        ``None``, NaN, an empty text or −1 where nobody knows; see :func:`models.known_of`.
     estimate
         ``"mle"`` for the maximum of the likelihood, or ``"map"`` for the mode under the ``prior``.
     prior
@@ -307,7 +324,7 @@ def fit(
     >>> fitted.predict([0, 15])
     array([0, 1])
     """
-    data = rows_of(x, weights, exposure)
+    data = rows_of(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
@@ -320,7 +337,7 @@ def fit(
     if start is not None:
         own = start if isinstance(start, Mixture) else Mixture.of(start, data if isinstance(data, Data) else None)
         check_start(own, model, compressed)
-        points = [(OWN, own)]
+        points = [(OWN, aligned(own, compressed) if isinstance(compressed, Data) else own)]
     else:
         require_whole("starts", starts, least=1)
         require_memory("starts", starts, bytes_of_start(model))
@@ -332,9 +349,9 @@ def fit(
     if keep_path:
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
     chosen = onto_the_edge(chosen, compressed, m_step, keep_path)
-    tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
+    tried = tuple(_report(kind, climbed, data.fixed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = data if isinstance(data, Data) else compressed
-    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
+    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(data.fixed), chosen, tried, tolerance)
 
 
 def beside(fitted: Fit, searched: Fit) -> Fit:
@@ -390,13 +407,13 @@ def _prior(estimate: str, prior: AnyPrior | None, data: Rows, model: Model) -> P
     return model.chosen_prior(prior, data)
 
 
-def _report(kind: str, climbed: Climb) -> Start:
+def _report(kind: str, climbed: Climb, fixed: tuple[int, ...]) -> Start:
     return Start(
         kind,
         climbed.status,
         float(climbed.log_likelihood[-1]),
         float(climbed.objective[-1]),
         climbed.steps,
-        climbed.mixture.ascending(),
+        climbed.mixture.ascending(fixed),
         climbed.reason,
     )

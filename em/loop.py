@@ -12,6 +12,7 @@ from models import Array, Mixture, Rows
 
 from .ascent import Ascent, Point, rounding_of
 from .m_step import MStep
+from .optimum import SLACK
 from .stretch import Evaluation, Stretch
 
 ACCELERATIONS = ("quasi-newton", "none")
@@ -42,13 +43,15 @@ class Pace:
     share_ahead: int = 10
     # After a failed attempt plain EM goes on until it has taken so many times the steps.
     patience: int = 2
+    # Before so many steps no two spans of gains tell how far the limit is.
+    least_to_judge: int = 21
 
 
 PACE = Pace()
 
 
 class Status(StrEnum):
-    """How a climb ended; *outrun* is a start that was left after a short run because others were ahead of it."""
+    """How a climb ended; *outrun* is a start that was left because others were ahead, further than it was going to climb."""
 
     CONVERGED = "converged"
     OUT_OF_STEPS = "out of steps"
@@ -90,8 +93,11 @@ def climb(
     acceleration: str = "none",
     keep_path: bool = False,
     on_step: Callable[[int], None] | None = None,
+    to_beat: float = -np.inf,
 ) -> Climb:
     """Run EM until it is within ``tolerance`` nats of its limit, collapses, or has taken ``max_steps``.
+
+    It is left, outrun, once nothing lets expect that its objective will reach ``to_beat``.
 
     Examples
     --------
@@ -118,6 +124,8 @@ def climb(
             path.extend(stretch.mixtures())
         point = stretch.last
         status = _judge(point, remaining <= tolerance, len(objective) > max_steps)
+        if status is None and is_outrun(objective, to_beat):
+            status = Status.OUTRUN
         if on_step is not None:
             for step in range(len(objective) - len(stretch.objective) + 1, len(objective) + (status is None)):
                 on_step(step)
@@ -272,6 +280,13 @@ def distance_to_limit(objective: list[float], length: int | None = None) -> floa
         if abs(earlier - later) > rounding:
             distances.append(float(later**2 / (earlier - later)) if earlier > later > 0 else np.inf)
     return max(distances, default=0.0 if lost_in_rounding(objective, length) else np.inf)
+
+
+def is_outrun(objective: list[float], to_beat: float) -> bool:
+    """Whether even many times what EM's gains foretell would leave the objective short of ``to_beat``."""
+    if objective[-1] >= to_beat or len(objective) < PACE.least_to_judge:
+        return False
+    return objective[-1] + SLACK * distance_to_limit(objective) < to_beat
 
 
 def near_limit(objective: list[float], before: int, tolerance: float) -> int:

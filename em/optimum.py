@@ -85,7 +85,7 @@ class Place:
 
     @cached_property
     def _log_density(self) -> Array:
-        return self.mixture.log_density(self._rows.values, self._rows.exposure)
+        return self.mixture.log_density(self._rows.values, self._rows.exposure, self._rows.known)
 
     @cached_property
     def _rows(self) -> Data:

@@ -67,5 +67,5 @@ def predictive_score(fitted: Fit) -> PredictiveScore | None:
     data = fitted.data.compress()
     root = found.directions[:, found.movable] / np.sqrt(found.shares[found.movable])
     penalties = [np.square(root.T @ block.expected).sum(axis=0) for block in scored(found.chart, data)]
-    pointwise = fitted.mixture.log_density(data.values, data.exposure) - np.concatenate(penalties)
+    pointwise = fitted.mixture.log_density(data.values, data.exposure, data.known) - np.concatenate(penalties)
     return PredictiveScore(float(data.weights @ pointwise), pointwise, data.weights)

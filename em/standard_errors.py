@@ -188,7 +188,7 @@ def named_tangents(fitted: Fit, found: Information) -> tuple[Array, Array]:
     The sizes have shape ``(parameters,)``, the derivatives ``(parameters, p)``. Squares of the derivatives themselves need
     not fit a double.
     """
-    tangents = np.array(list(fitted.model.scalars(found.chart.tangents(), fitted.data.columns).values()))
+    tangents = np.array(list(fitted.model.scalars(found.chart.tangents(), fitted.columns).values()))
     sizes = np.abs(tangents).max(axis=1, initial=0)
     scales = found.chart.scales
     rows = tangents / np.where(sizes > 0, sizes, 1)[:, None]
@@ -199,7 +199,7 @@ def _names_on_the_edge(fitted: Fit, edges: tuple[Edge, ...]) -> dict[str, tuple[
     """The parameters on the edge by name, and whether they are there at one in place of zero: of two weights the other."""
     found: dict[str, tuple[Edge, bool]] = {}
     for edge in edges:
-        held = [fitted.model.scalars(edge.hold(fitted.mixture, value), fitted.data.columns) for value in (0.0, 0.5)]
+        held = [fitted.model.scalars(edge.hold(fitted.mixture, value), fitted.columns) for value in (0.0, 0.5)]
         moved = [name for name in held[0] if held[0][name] != held[1][name] and held[0][name] in (0, 1)]
         found |= {name: (edge, bool(held[0][name] == 1)) for name in moved}
     return found
@@ -252,7 +252,7 @@ def _tabulated(fitted: Fit, errors: Array, correlations: Array, problem: str | N
 
 def _limits(fitted: Fit, edges: dict[str, tuple[Edge, bool]], level: float) -> dict[str, tuple[float, float]]:
     """The lower and upper end of each parameter on the edge: the edge itself, and the limit by the profile likelihood."""
-    data, m_step = fitted.data.compress(), fitted.m_step
+    data, m_step = fitted.observations.compress(), fitted.m_step
     found = {}
     for name, (edge, at_one) in edges.items():
         farthest = limit(edge, data, fitted.mixture, m_step, level)
@@ -307,4 +307,4 @@ def scales_of(fitted: Fit) -> list[Scale]:
     ['logit', 'logit', 'log', 'log']
     """
     ranges = fitted.m_step.ranges(fitted.mixture)
-    return [SCALES[int(mark)] for mark in fitted.model.scalars(ranges, fitted.data.columns).values()]
+    return [SCALES[int(mark)] for mark in fitted.model.scalars(ranges, fitted.columns).values()]

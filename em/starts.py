@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from models import Array, Components, Data, Mixture, Model, Rows
+from models import Array, Components, Data, Mixture, Model, Rows, aligned
 
 from .m_step import MStep
 
@@ -104,12 +104,12 @@ def draw_starts(
     """Draw so many starting points with the name of their kind, all kinds in turn and most of them k-means++.
 
     Where a start comes from an M-step it is the one under the conjugate prior: a share of a few observations alone would
-    begin with a component that has already collapsed.
+    begin with a component that has already collapsed. Where labels are known each component gets the label it fits best.
     """
     data = _in_own_order(data, model)
     regular = MStep(model, data, model.prior(data, "conjugate"))
     kinds = [QUANTILES, *(_PATTERN * count)][:count]
-    return [(kind, _MAKERS[kind](data, model, regular, rng)) for kind in kinds]
+    return [(kind, aligned(_MAKERS[kind](data, model, regular, rng), data)) for kind in kinds]
 
 
 def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
@@ -150,7 +150,7 @@ def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) ->
     if kind not in _MAKERS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, START_KINDS))}, got {kind!r}.")
     data = _in_own_order(data, model)
-    return _MAKERS[kind](data, model, MStep(model, data, model.prior(data, "conjugate")), rng)
+    return aligned(_MAKERS[kind](data, model, MStep(model, data, model.prior(data, "conjugate")), rng), data)
 
 
 def _in_own_order(data: Data, model: Model) -> Data:
@@ -243,7 +243,7 @@ def check_start(start: Mixture, model: Model, data: Rows) -> None:
 
 
 def _log_likelihood(mixture: Mixture, data: Data) -> float:
-    return float(mixture.log_likelihood(data.values, data.weights, data.exposure))
+    return float(mixture.log_likelihood(data.values, data.weights, data.exposure, data.known))
 
 
 def _equal_weights(model: Model, components: Components) -> Mixture:

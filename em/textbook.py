@@ -37,7 +37,7 @@ def textbook_e_step(data: Data, mixture: Mixture) -> Expectation:
     >>> round(textbook_e_step(Data.of([0, 1, 9, 10]), mixture).log_likelihood, 3)
     -10.232
     """
-    log_joint = mixture.log_joint(data.values, data.exposure)
+    log_joint = mixture.log_joint(data.values, data.exposure, data.known)
     log_density = special.logsumexp(log_joint, axis=1, keepdims=True)
     responsibilities = np.exp(log_joint - log_density) * data.weights[:, None]
     statistics = mixture.components.statistics(data.values, responsibilities, data.exposure)

@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from .chunks import CHUNK_ROWS
 from .components import Array
 from .data import EXPOSURE, Data, require_exposures
+from .known import Unlabelled
 from .parallel import in_order
 from .poisson import LARGEST_COUNT
 from .rows import Rows
@@ -67,7 +68,7 @@ type Task = Callable[[Part], Any]
 type Run = Callable[[Task, Sequence[Part]], Iterator[Any]]
 
 
-class ChunkedData:
+class ChunkedData(Unlabelled):
     """Data whose rows are read part by part in each pass over them; one pass is made at once, to check every value.
 
     Parameters

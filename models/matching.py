@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from .components import Array
 from .data import Data
+from .known import assigned
 from .mixture import Mixture
 
 
@@ -40,11 +40,14 @@ def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
     >>> match(swapped, mixture.responsibilities(data.values), data).components.rates
     array([2., 9.])
     """
-    return mixture.relabel(permutation(mixture.responsibilities(data.values, data.exposure), reference, data))
+    own = mixture.responsibilities(data.values, data.exposure, data.known)
+    return mixture.relabel(permutation(own, reference, data))
 
 
 def permutation(own: Array, reference: Array, data: Data) -> NDArray[np.intp]:
     """For each component of the reference the own one that fits it, shape ``(k,)``; both are responsibilities.
+
+    What a known label names is itself.
 
     Parameters
     ----------
@@ -69,5 +72,4 @@ def permutation(own: Array, reference: Array, data: Data) -> NDArray[np.intp]:
     array([1, 0])
     """
     agreement = (own * data.weights[:, None]).T @ reference
-    _, order = linear_sum_assignment(-agreement.T)
-    return np.asarray(order)
+    return assigned(-agreement.T, data.fixed)

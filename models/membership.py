@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .known import UNKNOWN
 from .parallel import in_order
 from .shown import Shown
 
@@ -122,4 +123,13 @@ def _of_slice(draws: Mixture, data: Data) -> Membership:
             f"row {data.row_numbers[row]} ({values}) lies so far out that double precision has no density for it: "
             "correct or remove it."
         )
-    return Membership(probabilities[index], log_density[index], spread[index])
+    return Membership(_with_known(probabilities[index], data), log_density[index], spread[index])
+
+
+def _with_known(probabilities: Array, data: Data) -> Array:
+    """The probabilities, of which a known label leaves one."""
+    if data.known is None:
+        return probabilities
+    return np.where(
+        data.known[:, None] == UNKNOWN, probabilities, data.known[:, None] == np.arange(probabilities.shape[1])
+    )

@@ -14,6 +14,7 @@ from .components import Array, ComponentPrior, Components
 from .data import Data
 from .frame import Frame
 from .gaussian import Gaussian
+from .known import require_labels_fit
 from .memory import require_memory
 from .mixture import Mixture
 from .poisson import Poisson
@@ -121,6 +122,7 @@ class Model:
                 f"exposure {data.exposure_column!r} does not apply to family {family!r}, whose observations are measured "
                 "and not counted: leave it out, or divide by it beforehand."
             )
+        require_labels_fit(data, components)
         constant = np.array_equal(data.lowest, data.highest) and not data.is_exposed
         if constant and not (components == 1 and families[family].counts):
             raise ValueError(
@@ -330,8 +332,14 @@ class Prior:
 
     def statement_about(self, data: Rows) -> str:
         """The prior in words, and how it was made from these data if it was."""
-        made = f" {self.components.origin()}" if self.is_scaled_from(data) else ""
+        made = f" {self.origin_in(data)}" if self.is_scaled_from(data) else ""
         return self.statement() + made
+
+    def origin_in(self, data: Rows) -> str:
+        """How a prior of its name is made from these data, in words; with exposures, what the mean of counts then is."""
+        if not data.is_exposed:
+            return self.components.origin()
+        return f"{self.components.origin()} With exposures that mean is a rate: all events by all of the exposure."
 
     def statement(self) -> str:
         """The prior in words, with mathematics between dollar signs."""

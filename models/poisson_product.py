@@ -152,6 +152,13 @@ class PoissonProduct(Components):
         # Half way to the mean: of one row most counts may be zero, and a rate of zero forbids every positive count.
         return cls((points + mean_rates(data)) / 2)
 
+    def off_the_edge(self, data: Rows) -> PoissonProduct:
+        """The rates, none of them below a hundredth of its column's mean.
+
+        Of few rows a rare event may have none in a component, or in all of them, and a rate of zero never leaves it.
+        """
+        return PoissonProduct(np.maximum(self.rates, 0.01 * data.mean * data.size / data.total_exposure))
+
     @classmethod
     def places(cls, data: Data) -> Array:
         """The counts; with exposures the rates, each drawn to its column's mean as if ⅜ events had been seen before."""

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from .data import EXPOSURE, Data
+from .known import Unlabelled
 from .memory import require_memory
 from .parallel import in_order
 
@@ -32,7 +33,7 @@ BLOCK_BYTES = 2**24
 
 
 @dataclass(frozen=True, eq=False)
-class SparseData:
+class SparseData(Unlabelled):
     """Observations with their weights and exposures, as a ``matrix`` of compressed sparse rows, shape ``(rows, d)``."""
 
     matrix: sparse.csr_array
@@ -116,6 +117,11 @@ class SparseData:
         """The observations, shape ``(rows, d)``, made dense: of a block."""
         return np.asarray(self.matrix.toarray())
 
+    def take(self, rows: slice) -> SparseData:
+        """These rows, each with its weight and exposure, without what was said of all."""
+        exposure = None if self.exposure is None else self.exposure[rows]
+        return replace(self, matrix=self.matrix[rows], weights=self.weights[rows], notes=(), exposure=exposure)
+
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
         """The result of a function that adds up over the rows, for all of them."""
         each = in_order(lambda block: function(cast(Data, block)), self._blocks, None)
@@ -136,7 +142,7 @@ class SparseData:
 
     def every(self, nth: int) -> Data:
         """Every n-th row, dense, with weights that add up to as much as before; all of them below two."""
-        chosen = self._take(slice(None, None, max(nth, 1)))
+        chosen = self.take(slice(None, None, max(nth, 1)))
         return replace(chosen.dense(), weights=chosen.weights * (self.size / chosen.weights.sum()))
 
     def compress(self) -> SparseData:
@@ -172,11 +178,7 @@ class SparseData:
 
     def _parts(self, rows: int) -> Iterator[SparseData]:
         for start in range(0, self.rows, rows):
-            yield self._take(slice(start, start + rows))
-
-    def _take(self, rows: slice) -> SparseData:
-        exposure = None if self.exposure is None else self.exposure[rows]
-        return replace(self, matrix=self.matrix[rows], weights=self.weights[rows], notes=(), exposure=exposure)
+            yield self.take(slice(start, start + rows))
 
 
 def sparse_rows(

@@ -1,4 +1,7 @@
-"""The table of cases: one row per family × covariance × dimension, with a mixture and data drawn from it."""
+"""The table of cases: one row per family × covariance × dimension, with a mixture and data drawn from it.
+
+A property of the data, such as an exposure, has a row of its own as well: all that holds of a family holds with it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ class Case:
     data: Data
 
     def __str__(self) -> str:
-        return f"{self.family}-{self.covariance}-{self.data.dimension}d" if self.covariance else self.family
+        name = f"{self.family}-{self.covariance}-{self.data.dimension}d" if self.covariance else self.family
+        return f"{name}-exposed" if self.data.is_exposed else name
 
     @property
     def components(self) -> int:
@@ -76,4 +80,5 @@ CASES = [
         PoissonProduct(np.array([[1.5, 2.0, 0.4], [7.0, 2.5, 1.1], [4.0, 9.0, 0.6]])),
         np.random.default_rng(0),
     ),
+    exposed(),
 ]

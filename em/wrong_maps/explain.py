@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models import Data, Mixture, Model, Shown
+from models import Data, Mixture, Model, Shown, require_no_labels
 
 from .mistakes import WHAT_IT_DOES, Mistake
 from .registry import FamilyMaps, families_maps
@@ -91,6 +91,11 @@ def explain(mixture: Mixture, model: Model, data: Data, digits: int = ALL_DIGITS
     Explanation
         The mistake, or ``None``, and how far right and wrong steps move the estimate.
 
+    Raises
+    ------
+    ValueError
+        When labels are known.
+
     Examples
     --------
     >>> from em import explain, fit
@@ -99,6 +104,7 @@ def explain(mixture: Mixture, model: Model, data: Data, digits: int = ALL_DIGITS
     >>> explain(fitted.mixture, fitted.model, fitted.data).mistake is None
     True
     """
+    require_no_labels(data.labels, "the search for classic mistakes")
     maps = families_maps[model.family]
     situation = Situation(mixture, model, data)
     right = situation.step(situation.responsibilities)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..suggestion import suggestion
 from .counts import earthquakes, horse_kicks, times_deaths
 from .kinds import Classic, Published, Scenario, Simulation
 from .measurements import acidity, galaxies, iris, old_faithful
@@ -81,7 +82,7 @@ def scenario(name: str, seed: int | None = None) -> Scenario:
     if name in simulations:
         return simulations[name](np.random.default_rng(DEFAULT_SEED if seed is None else seed))
     if name not in classics:
-        raise ValueError(f"there is no scenario {name!r}: choose one of {', '.join(map(repr, scenarios))}.")
+        raise ValueError(f"there is no scenario {name!r}{suggestion(name, scenarios)}")
     if seed is not None:
         raise ValueError(f"seed is for data that are simulated, and {name!r} is real: leave it out.")
     return classics[name]()

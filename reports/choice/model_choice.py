@@ -21,7 +21,7 @@ from bayes import (
     sample,
 )
 from em import Fit, Status, audit, criteria, fit, rounding, starts_of
-from models import AnyPrior, Data, Model, Prior, observed, require_effort, require_whole_weights
+from models import AnyPrior, Data, GivenLabels, Model, Prior, observed, require_effort, require_whole_weights
 
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
@@ -78,6 +78,7 @@ def choose(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     seed: int = 0,
     draws: int = 1000,
@@ -94,7 +95,7 @@ def choose(
     ----------
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
-    family, covariance, mixing, weights, exposure
+    family, covariance, mixing, weights, exposure, known
         The model, as in ``em.fit`` and ``bayes.sample``.
     components
         The numbers of components to try, each from 1 on.
@@ -115,7 +116,7 @@ def choose(
     ValueError
         When an argument or the data cannot be used for one of the numbers; the message names it.
     """
-    data = observed(x, weights, exposure)
+    data = observed(x, weights, exposure, known)
     require_whole_weights(data)
     models = [Model.of(data, family, k, covariance, mixing) for k in _numbers(components)]
     settings = ChoiceSettings(seed, draws, tune, chains, starts)

@@ -32,6 +32,7 @@ def _codes(_context: click.Context, _option: click.Parameter, given: str | None)
 
 @click.command("compare", epilog=options.DATA_HELP)
 @options.model
+@options.known
 @options.em
 @options.prior
 @options.sampling

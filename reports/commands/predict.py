@@ -28,6 +28,8 @@ probability_em         and its probability at EM's estimate
 component_posterior    the same on average over the posterior's draws,
 probability_posterior  in which doubt about the parameters counts as well
 in_doubt               true unless both give one component at least 95 %
+label_em               the label of component_em, if REPORT was made with --known,
+label_posterior        and that of component_posterior
 log_density_em         the log-density of the row at EM's estimate, in nats
 log_density_posterior  the logarithm of its average over the draws
 log_density_sd         the standard deviation of the log-density over the draws

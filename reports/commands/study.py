@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import options
+from . import completion, options
 from .again import command_again
 from .errors import input_errors
 from .numbers import Numbers, listed
@@ -28,7 +28,7 @@ ABOUT_DATA = (
 
 
 @click.command("study")
-@click.argument("subject")
+@click.argument("subject", shell_complete=completion.data)
 @click.option(
     "--on-my-data",
     is_flag=True,

@@ -8,7 +8,8 @@ import numpy as np
 
 from bayes import PROBABILITY
 from models import Array, Data, Mixture, Model
-from models.exposed import density_among
+
+from .rates import expected_heights, rate_edges
 
 GRID_POINTS = 201
 BAND_DRAWS = 400
@@ -17,6 +18,9 @@ BAND_DRAWS = 400
 @dataclass(frozen=True)
 class DensityCurves:
     """The density (or probability) of one feature on a grid, all of shape ``(points,)``.
+
+    Counts with exposures are shown as rates, in bins: the grid is that of their middles, the density of the exposure among
+    rates is the same all over a bin, and ``edges``, shape ``(points + 1,)``, are the bins' (``rates``).
 
     ``lower`` and ``upper`` bound the pointwise central 95 % of the posterior, ``mean`` is the posterior predictive
     density; ``truth`` is there when it is known, and ``given`` when there is somebody else's estimate.
@@ -30,6 +34,7 @@ class DensityCurves:
     upper: Array
     truth: Array | None
     given: Array | None = None
+    edges: Array | None = None
 
     @property
     def share_inside(self) -> float:
@@ -79,19 +84,26 @@ def grid_of(values: Array, whole_numbers: bool) -> Array:
 
 
 def _curves(data: Data, model: Model, feature: int, em: Mixture, draws: Mixture) -> DensityCurves:
-    grid = grid_of(data.values[:, feature], whole_numbers=model.counts)
-    densities = density_among(data, draws.marginal(feature), grid[:, None])
+    edges = rate_edges(data, feature) if data.is_exposed else None
+    grid = grid_of(data.values[:, feature], model.counts) if edges is None else (edges[:-1] + edges[1:]) / 2
+    densities = _density(data, draws.marginal(feature), grid, edges)
     tail = (1 - PROBABILITY) / 2
     lower, upper = np.quantile(densities, [tail, 1 - tail], axis=0)
     return DensityCurves(
         feature=data.columns[feature],
         grid=grid,
-        em=density_among(data, em.marginal(feature), grid[:, None]),
+        em=_density(data, em.marginal(feature), grid, edges),
         mean=densities.mean(axis=0),
         lower=lower,
         upper=upper,
         truth=None,
+        edges=edges,
     )
+
+
+def _density(data: Data, mixture: Mixture, grid: Array, edges: Array | None) -> Array:
+    """Return the density of one feature on the grid, or in the bins; shape ``(..., points)``."""
+    return np.exp(mixture.log_density(grid[:, None])) if edges is None else expected_heights(data, mixture, edges)
 
 
 def _with(
@@ -99,7 +111,7 @@ def _with(
 ) -> DensityCurves:
     """Return the curves with those of the mixtures that are there."""
     of_truth, of_given = (
-        None if mixture is None else density_among(data, mixture.marginal(feature), curves.grid[:, None])
+        None if mixture is None else _density(data, mixture.marginal(feature), curves.grid, curves.edges)
         for mixture in (truth, given)
     )
     return replace(curves, truth=of_truth, given=of_given)

@@ -131,12 +131,13 @@ def prove(
     # Of an estimate on the edge the information is that on the edge itself, where PyMC's coordinates are infinite.
     if found is not None and not (fused.has_inside(fit.mixture) and fused.has_inside(found.chart.mixture)):
         found = None
+    seen = data.values, data.exposure, data.known
     equivalence = Equivalence(
-        em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights, data.exposure)) for p in points)),
+        em=(fit.log_likelihood, *(float(p.log_density(*seen) @ data.weights) for p in points)),
         pymc=(at_fit, *(textbook(point) for point in points)),
         remaining=None,
         gradient=None,
-        sizes=tuple(float(data.weights @ (1 + np.abs(p.log_density(data.values, data.exposure)))) for p in everywhere),
+        sizes=tuple(float(data.weights @ (1 + np.abs(p.log_density(*seen)))) for p in everywhere),
         rounding=tuple(rounding_of(fit, point) for point in everywhere),
     )
     sampled = replace(equivalence, em=tuple(fused(point) for point in everywhere))
@@ -185,11 +186,12 @@ def prove_for(fit: Fit, rng: np.random.Generator) -> Equivalence:
 
 def rounding_of(fit: Fit, mixture: Mixture) -> float:
     """Return what the log-likelihood of a fit's data at a mixture may err by, in nats, on either side."""
-    x, weights, exposure = fit.data.values, fit.data.weights, fit.data.exposure
+    data = fit.data
+    x, weights, exposure = data.values, data.weights, data.exposure
     terms = mixture.components.size_of_terms(x, exposure) + np.abs(
         np.log(np.maximum(mixture.weights, np.finfo(float).tiny))
     )
-    return float(UNITS * EPSILON * (weights @ (mixture.responsibilities(x, exposure) * terms).sum(axis=1)))
+    return float(UNITS * EPSILON * (weights @ (mixture.responsibilities(x, exposure, data.known) * terms).sum(axis=1)))
 
 
 def newton_gain(found: Information, gradient: Array) -> float:

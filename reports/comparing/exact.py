@@ -21,10 +21,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import arviz as az
 import numpy as np
 import pandas as pd
 import xarray as xr
+from arviz_stats import mcse
 
 from bayes import Evidence, ExactPosterior, Posterior, evidence, exact_posterior, hills_of, places_of
 from em import Fit
@@ -179,7 +179,7 @@ def _graded(draws: Array, mean: float, sd: float) -> dict[str, float]:
     # Without a variance neither has an error that could be told.
     finite = np.isfinite(sd)
     for what, value in (("mean", mean), ("sd", sd)):
-        error = float(az.mcse(draws, method=what)) if finite else np.nan
+        error = float(mcse(draws, method=what)) if finite else np.nan
         found |= {f"mcse_{what}": error, f"z_{what}": (found[what] - value) / error}
     return found
 
@@ -190,7 +190,7 @@ def _predictive(posterior: Posterior, exact: ExactPosterior) -> pd.DataFrame:
     places, exposure = deciles.values, deciles.exposure
     density = xr.DataArray(np.exp(posterior.mixture.log_density(places, exposure)), dims=("chain", "draw", "place"))
     mean = density.mean(("chain", "draw")).to_numpy()
-    error = az.mcse(density.to_dataset(name="density"), method="mean")["density"].to_numpy() / mean
+    error = mcse(density.to_dataset(name="density"), method="mean")["density"].to_numpy() / mean
     known = exact.log_density(places, exposure)
     named = [", ".join(f"{value:.4g}" for value in place) for place in places]
     return pd.DataFrame(

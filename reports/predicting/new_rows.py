@@ -96,7 +96,7 @@ def predict_rows(report: ReadReport, rows: Data | ChunkedData | SparseData, writ
     for batch in [rows] if isinstance(rows, Data) else rows.batches():
         # Whatever the columns are called there, they were read in the report's order.
         for found in report.under_both(replace(batch, columns=report.em.columns)):
-            columns = found.columns(report.smallest_log_density)
+            columns = found.columns(report.smallest_log_density, report.labels)
             write(columns)
             total += len(found.numbers)
             in_doubt += int(columns["in_doubt"].sum())

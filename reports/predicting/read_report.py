@@ -55,6 +55,12 @@ class ReadReport(Shown):
     smallest_log_density: float
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """The label of each component that known labels named, empty for the others; none where none was known."""
+        named = {each["component"]: each["label"] for each in self.document["data"].get("known", {}).get("labels", ())}
+        return tuple(named.get(place, "") for place in range(1, max(named, default=0) + 1))
+
+    @property
     def document(self) -> dict[str, Any]:
         """All that the page shows, as ``report.json`` holds it."""
         return self.saved.document
@@ -74,7 +80,9 @@ class ReadReport(Shown):
         import pandas as pd
 
         rows = self.em.new_rows(x, exposure)
-        tables = [pd.DataFrame(found.columns(self.smallest_log_density)) for found in self.under_both(rows)]
+        tables = [
+            pd.DataFrame(found.columns(self.smallest_log_density, self.labels)) for found in self.under_both(rows)
+        ]
         return pd.concat(tables, ignore_index=True)
 
     def _said(self) -> Iterator[str]:

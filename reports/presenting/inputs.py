@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import Model, Rows
+from models import Data, Model, Rows
+from models.units import per_unit
 
 
 def data_document(data: Rows) -> dict[str, Any]:
@@ -17,9 +18,21 @@ def data_document(data: Rows) -> dict[str, Any]:
         "d": data.dimension,
         "columns": list(data.columns),
         "sha256": data.sha256,
-        **({"exposure": {"column": data.exposure_column, "total": data.total_exposure}} if data.is_exposed else {}),
+        **({"exposure": _exposure(data)} if data.is_exposed else {}),
+        **({"known": _known_document(data)} if isinstance(data, Data) and data.known is not None else {}),
         **({"notes": list(data.notes)} if data.notes else {}),
     }
+
+
+def _known_document(data: Data) -> dict[str, Any]:
+    """The column of known labels, the label of each component, and how many observations have each."""
+    counts = {label: float(part.size) for label, part in data.by_label}
+    labels = [{"component": j + 1, "label": data.labels[j], "n": counts.get(j, 0.0)} for j in data.fixed]
+    return {"column": data.known_column, "labels": labels}
+
+
+def _exposure(data: Rows) -> dict[str, Any]:
+    return {"column": data.exposure_column, "total": data.total_exposure, "rates": per_unit(data)}
 
 
 def model_document(model: Model) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from models import Array, Data, Mixture, Model, Prior
+from models.exposed import Exposures
 
 from ..files.toml import as_toml
 from .facts import model_in_words
-from .names import shortened, significant, symbols
+from .names import shortened, significant, symbols_with_units
 
 DRAWS = 10_000
 TAIL = 0.025
@@ -51,7 +52,7 @@ def _heading(prior: Prior, data: Data) -> str:
         data=shortened(data.name),
         size=data.size,
         columns=", ".join(shortened(column) for column in data.columns[:MOST_FEATURES]),
-        origin=prior.components.origin().replace("$", "") if prior.is_scaled_from(data) else NOT_OF_THE_DATA,
+        origin=prior.origin_in(data).replace("$", "") if prior.is_scaled_from(data) else NOT_OF_THE_DATA,
         takes=TAKES,
         draws=DRAWS,
         expected="\n".join(f"{name:<{width}}  {said}" for name, said in rows),
@@ -62,11 +63,14 @@ def _expected(prior: Prior, data: Data) -> Iterator[tuple[str, str]]:
     """Yield what an observation of each feature, and each parameter of a component, is expected to be."""
     rng = np.random.default_rng(DRAWS)
     drawn = prior.sample(rng, (DRAWS,))
-    observed = drawn.sample(1, rng)[0][:, 0]
+    exposures = Exposures.among(data)
+    # Each mixture draws one row, which has an exposure of its own.
+    exposure = None if exposures is None else exposures.draw(DRAWS, rng)[:, None]
+    observed = drawn.sample(1, rng, exposure)[0][:, 0]
     for feature, column in enumerate(data.columns[:MOST_FEATURES]):
         seen = f"; the data: {significant(data.lowest[feature])} to {significant(data.highest[feature])}"
         yield f"an observation of {shortened(column)}", _range(observed[:, feature]) + seen
-    names = symbols(prior.model, drawn, data.columns)
+    names = symbols_with_units(prior.model, drawn, data)
     scalars = prior.model.scalars(drawn, data.columns)
     for name in _of_one_component(prior.model, drawn, data.columns)[:MOST_PARAMETERS]:
         yield names[name], _range(scalars[name])

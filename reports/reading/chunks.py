@@ -16,6 +16,7 @@ import numpy as np
 from models import Batch, ChunkedData, Part
 from models.chunked import BATCH_ROWS, Task
 from models.data import EXPOSURE
+from models.suggestion import suggestion
 from models.table import INDEX_NAMES
 
 from .arrays import first_line, require_npy
@@ -315,7 +316,7 @@ def _picked(columns: Sequence[str], beside: Beside) -> tuple[str, ...]:
 def _require_numbers(schema: Any, names: Sequence[str]) -> None:
     for name in names:
         if name not in schema.names:
-            raise ValueError(f"there is no column {name!r}; there are {', '.join(map(repr, schema.names[:12]))}.")
+            raise ValueError(f"there is no column {name!r}{suggestion(name, schema.names)}")
         if not _holds_numbers(schema.field(name)):
             raise ValueError(
                 f"column {name!r} holds {schema.field(name).type}, not numbers; name other columns to use."
@@ -369,7 +370,7 @@ def _columns_of_array(
     picked = names if columns is None else _picked(columns, beside)
     unknown = [name for name in picked if name not in names]
     if unknown:
-        raise ValueError(f"there is no column {unknown[0]!r}; there are {', '.join(map(repr, names[:12]))}.")
+        raise ValueError(f"there is no column {unknown[0]!r}{suggestion(unknown[0], names)}")
     return picked, tuple(names.index(name) for name in picked)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from em import Fit, Status, fit
-from models import Data, Model, require_whole_weights
+from models import Data, Model, require_no_labels, require_whole_weights
 from models.exposed import Exposures
 
 from .subject import Subject
@@ -24,7 +24,8 @@ def own_subject(data: Data, model: Model, title: str, seed: int) -> Subject:
     Raises
     ------
     ValueError
-        When EM finds no interior maximum, so that there is no truth to simulate from, or when weights are fractions.
+        When EM finds no interior maximum, so that there is no truth to simulate from, when weights are fractions, or when
+        labels are known.
     """
     require_whole_weights(data)
     return fitted_subject(fit(data, **model.specification, starts=STARTS, seed=seed), title)
@@ -36,9 +37,10 @@ def fitted_subject(found: Fit, title: str) -> Subject:
     Raises
     ------
     ValueError
-        When it is no interior maximum of the likelihood.
+        When it is no interior maximum of the likelihood, or when labels are known.
     """
     data, model = found.data, found.model
+    require_no_labels(data.labels, "a study")
     if found.prior is not None:
         raise ValueError(
             "the truth must be a maximum-likelihood estimate, got a mode under a prior: use estimate='mle'."

@@ -7,8 +7,7 @@ import numpy as np
 from models import Data, Mixture
 from models.exposed import Exposures
 from models.truths import Truth
-
-from ..presenting.units import per_unit
+from models.units import unit_of
 
 
 def simulated(
@@ -32,7 +31,7 @@ def exposed_in_words(exposures: Exposures | None) -> list[str]:
     """Say from which exposures those of the rows are drawn, and that rates are per unit of them."""
     if exposures is None:
         return []
-    values, per = exposures.values, per_unit(exposures.column)
+    values, per = exposures.values, f"per {unit_of(exposures.column)}"
     if len(values) == 1:
         return [f"Every row has an exposure of {values[0]:.4g}, and rates are {per}."]
     among = f"{len(values)} values from {values[0]:.4g} to {values[-1]:.4g}"

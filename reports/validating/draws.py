@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from bayes import GivenPosterior, Posterior, given_posterior, is_settled, sample
 from em import fit
-from models import Data, Given, GivenDraws, Mixture, Model, Prior, Shown, named_priors, observed
+from models import Data, Given, GivenDraws, Mixture, Model, Prior, Shown, named_priors, observed, require_no_labels
 
 from ..comparing.hills import STARTS, optima_of
 from ..comparing.side_by_side import BATCHES
@@ -115,6 +115,7 @@ def validate_draws(
         When an argument cannot be used; the message names it.
     """
     data = observed(x, weights, exposure)
+    require_no_labels(data.labels, "the judgement of draws")
     model = Model.of(data, family, components, covariance, mixing)
     given = given_of(data, model, draws, names, prior)
     point, shown = estimate_of(given, estimate, seed), progress or Silence()

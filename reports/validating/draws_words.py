@@ -9,6 +9,7 @@ import numpy as np
 
 from bayes import LARGEST_R_HAT, SMALLEST_ESS, largest_r_hat, smallest_size
 from models import Array, in_digits, number
+from models.units import units_in_words
 
 from .draws_codes import DrawsClaim, DrawsStatus
 from .draws_difference import INVARIANT
@@ -52,6 +53,7 @@ def parts(judged: FindingsOfDraws) -> Iterator[str | pd.DataFrame]:
         shown = judged.difference.table.drop(columns="kind").head(SHOWN)
         kept = {"means_apart": 2, "sds_apart": 2}
         yield from ("", "The draws beside our own:", in_digits(shown, shown["given_sd"] / DIGIT, kept))
+        yield from units_in_words(judged.given.posterior.data)
     if judged.estimate is not None:
         table = judged.estimate.table.head(SHOWN)
         beside = in_digits(table.drop(columns="inside"), table["sd"], {"shift": 2})

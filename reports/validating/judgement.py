@@ -12,7 +12,7 @@ from em import Fit, fit
 from em.information import WORTH_NOTHING
 from em.wrong_maps import Explanation, explain
 from em.wrong_maps.explain import ROUNDING_SLACK
-from models import Data, Given, Shown, as_text, observed
+from models import Data, Given, Shown, as_text, observed, require_no_labels
 
 from ..comparing.streams import streams
 from .best_found import best_found
@@ -92,6 +92,7 @@ def judge(
     <Status.MAXIMUM: 'maximum'>
     """
     data = observed(x, weights, exposure)
+    require_no_labels(data.labels, "the judgement of an estimate")
     given = meant(Given.of(given, data), data, covariance, mixing)
     hill, rng = own_hill(given, data), streams(seed).mle
     searched = fit(data, **given.model.specification, starts=starts, seed=rng, on_start=on_start)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from models import Data, Given, Shown, observed
+from models import Data, Given, Shown, observed, require_no_labels
 
 from ..judging.comparison import Comparison, compare
 from ..presenting.document import document as report_document
@@ -102,6 +102,7 @@ def validate(
         When the data or the estimate cannot be used; the message says why.
     """
     data = observed(x, weights, exposure)
+    require_no_labels(data.labels, "the judgement of an estimate")
     read = meant(Given.of(given, data), data, covariance, mixing)
     hill = own_hill(read, data)
     specification = read.model.specification

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from em.information import WORTH_NOTHING
 from em.wrong_maps import WHAT_IT_DOES
 from models import in_digits
+from models.units import units_in_words
 
 from .codes import Claim, Status
 from .findings import Findings
@@ -48,6 +49,7 @@ def parts(findings: Findings) -> Iterator[str | pd.DataFrame]:
     yield from (f"{name}: {value}" for name, value in figures(findings))
     yield ""
     yield table(findings)
+    yield from units_in_words(findings.found.best.data)
 
 
 def figures(findings: Findings) -> list[tuple[str, str]]:

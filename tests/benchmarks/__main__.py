@@ -9,12 +9,14 @@ import click
 
 from .columns import columns
 from .commands import commands
+from .exposure import exposure
 from .fits import accelerated_fits, whole_fits
 from .iterations import counts, iterations
 from .larger import larger
 from .machine import machine
 from .priors import priors
 from .sampling import gradients, posteriors, sizes
+from .scores import scores
 from .table import HEAD, Row, line, write
 
 BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
@@ -22,12 +24,14 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "machine": machine,
     "counts": counts,
     "columns": columns,
+    "exposure": exposure,
     "fits": whole_fits,
     "acceleration": accelerated_fits,
     "gradients": gradients,
     "posteriors": posteriors,
     "sizes": sizes,
     "priors": priors,
+    "scores": scores,
     "commands": commands,
     "larger": larger,
 }

@@ -80,8 +80,8 @@ class Objective:
 
     def poisson(self, weights, rates):
         shape, rate = self.hyperparameters
-        counts = self.x[:, 0][:, None]
-        return counts * pt.log(rates) - rates, ((shape - 1) * pt.log(rates) - rate * rates).sum()
+        counts, exposure = self.x[:, 0][:, None], self.x[:, 1][:, None]
+        return counts * pt.log(rates) - exposure * rates, ((shape - 1) * pt.log(rates) - rate * rates).sum()
 
     def poisson_product(self, weights, rates):
         shape, own = self.hyperparameters
@@ -128,9 +128,11 @@ def constrain(free, covariance, library=np):
     return parameters | {"means": free["means"], "spread": square}
 
 
-def inputs(x, shares, prior, with_prior):
-    """The inputs of either function; ``with_prior`` says whether the prior counts."""
-    given = prior.components
+def inputs(data, shares, prior, with_prior):
+    """The inputs of either function, exposures beside the counts; ``with_prior`` says whether the prior counts."""
+    given, x = prior.components, data.values
+    if prior.model.family == "poisson":
+        x = np.column_stack([x, np.ones(len(x)) if data.exposure is None else data.exposure])
     names: tuple[str, ...] = ("location", "strength", "degrees_of_freedom", "scale")
     if hasattr(given, "shape"):
         names = ("shape", "rate" if hasattr(given, "rate") else "rates")

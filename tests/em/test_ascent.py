@@ -26,7 +26,7 @@ def chart_about(case, estimate, mixing):
 
 def objective(m_step, mixture):
     log_prior = float(m_step.prior.log_mode_density(mixture)) if m_step.prior else 0.0
-    return float(oracles.log_likelihood(mixture, m_step.data.values)) + log_prior
+    return float(oracles.log_likelihood(mixture, m_step.data.values, None, m_step.data.exposure)) + log_prior
 
 
 @each_case

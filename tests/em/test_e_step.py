@@ -1,6 +1,7 @@
 """The E-step against SciPy, against enumerating every labelling, and against the gradient of the log-likelihood."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,12 +20,13 @@ each_kernel = pytest.mark.parametrize("step", [e_step, textbook_e_step])
 def moments(statistics):
     """The statistics in a form that does not depend on what they were accumulated about."""
     if hasattr(statistics, "sums"):
-        return {"counts": statistics.counts, "sums": statistics.sums}
+        return {"counts": statistics.counts, "sums": statistics.sums, "exposures": statistics.exposures}
     return {"counts": statistics.counts, "means": statistics.means, "scatter": statistics.scatter}
 
 
-def moments_of(x, shares):
-    """The same by definition: Σγ, Σγx/Σγ and Σγ(x−m)(x−m)ᵀ."""
+def moments_of(data, shares):
+    """The same by definition: Σγ, Σγx/Σγ and Σγ(x−m)(x−m)ᵀ, and Σγe."""
+    x = data.values
     counts = shares.sum(axis=0)
     means = shares.T @ x / counts[:, None]
     residuals = x - means[:, None, :]
@@ -34,6 +36,7 @@ def moments_of(x, shares):
         "sums": sums if x.shape[1] > 1 else sums[:, 0],
         "means": means,
         "scatter": np.einsum("nk,kni,knj->kij", shares, residuals, residuals),
+        "exposures": counts if data.exposure is None else shares.T @ data.exposure,
     }
 
 
@@ -45,47 +48,50 @@ def assert_same(statistics, expected, rel, absolute=1e-12):
 @each_case
 @each_kernel
 def test_the_statistics_are_those_under_scipys_responsibilities(case, step):
-    x, weights = case.data.values, np.random.default_rng(0).uniform(0.1, 3, size=len(case.data.values))
-    expectation = step(Data.of(x, weights), case.mixture)
+    weights = np.random.default_rng(0).uniform(0.1, 3, size=len(case.data.values))
+    data = replace(case.data, weights=weights)
+    x, exposure = data.values, data.exposure
+    expectation = step(data, case.mixture)
     # Rounding of sums of 80 terms.
-    assert expectation.log_likelihood == pytest.approx(oracles.log_likelihood(case.mixture, x, weights), rel=1e-12)
-    shares = oracles.responsibilities(case.mixture, x) * weights[:, None]
-    assert_same(expectation.statistics, moments_of(x, shares), rel=1e-10)
+    expected = oracles.log_likelihood(case.mixture, x, weights, exposure)
+    assert expectation.log_likelihood == pytest.approx(expected, rel=1e-12)
+    shares = oracles.responsibilities(case.mixture, x, exposure) * weights[:, None]
+    assert_same(expectation.statistics, moments_of(data, shares), rel=1e-10)
 
 
 @each_case
 @each_kernel
 def test_the_expectation_is_a_sum_over_every_labelling(case, step):
     """Σ over all 3⁶ ways to label six observations, each with its joint probability: no responsibilities anywhere."""
-    x = case.data.values[:6]
-    joint = np.exp(oracles.log_joint(case.mixture, x))
+    data = case.data.take(slice(6))
+    joint = np.exp(oracles.log_joint(case.mixture, data.values, data.exposure))
     labellings = np.array(list(itertools.product(range(3), repeat=6)))
     chances = joint[np.arange(6), labellings].prod(axis=1)
     expected_shares = np.einsum("l,lnk->nk", chances, np.eye(3)[labellings]) / chances.sum()
-    expectation = step(Data.of(x), case.mixture)
+    expectation = step(data, case.mixture)
     assert expectation.log_likelihood == pytest.approx(np.log(chances.sum()), rel=1e-12)
-    assert_same(expectation.statistics, moments_of(x, expected_shares), rel=1e-9)
+    assert_same(expectation.statistics, moments_of(data, expected_shares), rel=1e-9)
 
 
 @each_case
 def test_fishers_identity(case):
     """The gradient of the observed log-likelihood is the complete-data score at the expected statistics."""
-    x, weights = case.data.values, np.random.default_rng(0).uniform(0.1, 3, size=len(case.data.values))
-    given = moments(e_step(Data.of(x, weights), case.mixture).statistics)
+    data = replace(case.data, weights=np.random.default_rng(0).uniform(0.1, 3, size=len(case.data.values)))
+    given = moments(e_step(data, case.mixture).statistics)
     scores = {"weights": given["counts"] / case.mixture.weights, **component_scores(case.mixture.components, given)}
     for name, score in scores.items():
         numerical = np.empty(score.shape)
         for index in np.ndindex(score.shape):
-            numerical[index] = derivative(case.mixture, name, index, x, weights)
+            numerical[index] = derivative(case.mixture, name, index, data)
         # Central differences with a step of 1e-5: truncation and rounding leave about 1e-7 of numbers of order 100.
         assert numerical == pytest.approx(score, rel=1e-6, abs=1e-5), name
 
 
 def component_scores(components, given):
     if isinstance(components, Poisson):
-        return {"rates": given["sums"] / components.rates - given["counts"]}
+        return {"rates": given["sums"] / components.rates - given["exposures"]}
     if isinstance(components, PoissonProduct):
-        return {"rates": given["sums"] / components.rates - given["counts"][:, None]}
+        return {"rates": given["sums"] / components.rates - given["exposures"][:, None]}
     precisions = np.linalg.inv(components.covariances)
     shift = given["means"] - components.means
     first = given["counts"][:, None] * shift
@@ -96,7 +102,7 @@ def component_scores(components, given):
     }
 
 
-def derivative(mixture, name, index, x, weights):
+def derivative(mixture, name, index, data):
     """By one entry, with SciPy's densities; a covariance is moved at both of its symmetric entries, by half each."""
 
     def moved(step):
@@ -109,16 +115,16 @@ def derivative(mixture, name, index, x, weights):
             arrays[name][index] += step
         return Mixture(arrays.pop("weights"), type(mixture.components)(**arrays))
 
-    difference = oracles.log_likelihood(moved(1e-5), x, weights) - oracles.log_likelihood(moved(-1e-5), x, weights)
-    return difference / 2e-5
+    rows = (data.values, data.weights, data.exposure)
+    return (oracles.log_likelihood(moved(1e-5), *rows) - oracles.log_likelihood(moved(-1e-5), *rows)) / 2e-5
 
 
 @each_case
 @each_kernel
 def test_weights_are_replication(case, step):
     weights = np.random.default_rng(0).integers(1, 5, size=len(case.data.values))
-    weighted = step(Data.of(case.data.values, weights), case.mixture)
-    repeated = step(Data.of(np.repeat(case.data.values, weights, axis=0)), case.mixture)
+    weighted = step(replace(case.data, weights=weights.astype(float)), case.mixture)
+    repeated = step(case.data.take(np.repeat(np.arange(len(weights)), weights)), case.mixture)
     # The same sums in another order.
     assert weighted.log_likelihood == pytest.approx(repeated.log_likelihood, rel=1e-13)
     assert_same(weighted.statistics, moments(repeated.statistics), rel=1e-11)
@@ -127,7 +133,7 @@ def test_weights_are_replication(case, step):
 @each_case
 def test_counts_compress(case):
     rows = np.random.default_rng(0).integers(40, size=300)
-    data = Data.of(case.data.values[rows])
+    data = case.data.take(rows)
     few = data.compress()
     assert len(few.values) <= 40
     whole, compressed = e_step(data, case.mixture), e_step(few, case.mixture)
@@ -139,7 +145,7 @@ def test_counts_compress(case):
 @each_kernel
 def test_the_statistics_of_two_parts_add_up(case, step):
     whole = step(case.data, case.mixture)
-    first, second = (step(Data.of(part), case.mixture) for part in np.split(case.data.values, [30]))
+    first, second = (step(case.data.take(rows), case.mixture) for rows in (slice(30), slice(30, None)))
     assert first.log_likelihood + second.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-13)
     assert_same(first.statistics + second.statistics, moments(whole.statistics), rel=1e-11)
 
@@ -229,7 +235,8 @@ def test_bits_do_not_depend_on_where_arrays_lie(case):
     rng, filler, found = np.random.default_rng(5), [], set()
     for _ in range(60):
         filler.append([np.empty(size, dtype=np.int8) for size in rng.integers(1, 5000, size=20)])
-        expectation = e_step(Data.of(case.data.values.copy()), case.mixture)
+        exposure = None if case.data.exposure is None else case.data.exposure.copy()
+        expectation = e_step(Data.of(case.data.values.copy(), exposure=exposure), case.mixture)
         statistics = [value for value in vars(expectation.statistics).values() if isinstance(value, np.ndarray)]
         found.add((expectation.log_likelihood, *(value.tobytes() for value in statistics)))
     assert len(found) == 1

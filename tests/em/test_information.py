@@ -33,7 +33,7 @@ def sharp_prior(model, data, called):
 def problem(case, estimate, mixing, at_maximum=False):
     """Data with weights, and a mixture that is not the maximum (unless it is to be)."""
     weights = np.random.default_rng(5).uniform(0.2, 3.0, size=len(case.data.values))
-    data = Data.of(case.data.values, weights=weights)
+    data = replace(case.data, weights=weights)
     model = replace(case, data=data).model_with(mixing)
     m_step = MStep(model, data, None if estimate == "mle" else sharp_prior(model, data, estimate))
     mixture = Mixture(case.mixture.weights if mixing == "free" else np.full(3, 1 / 3), case.mixture.components)
@@ -76,7 +76,7 @@ def test_the_information_is_the_curvature_of_scipys_densities(case, estimate):
     def objective(place):
         there = found.chart.at(place)
         log_prior = float(m_step.prior.log_mode_density(there)) if m_step.prior else 0.0
-        return oracles.log_likelihood(there, data.values, data.weights) + log_prior
+        return oracles.log_likelihood(there, data.values, data.weights, data.exposure) + log_prior
 
     for _ in range(3):
         direction = rng.normal(size=len(found.chart.scales))

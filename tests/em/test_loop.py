@@ -1,10 +1,13 @@
 """The climb never falls, says how it ended, and stops near its limit."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy import optimize
 
 from em import MStep, Status, climb, distance_to_limit, e_step, fit
+from em.loop import is_outrun
 from models import Components, Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
@@ -94,7 +97,9 @@ def test_what_is_recorded_belongs_to_the_recorded_mixture(case, estimate):
     for mixture, log_likelihood, objective in zip(climbed.path, climbed.log_likelihood, climbed.objective, strict=True):
         log_prior = float(m_step.prior.log_mode_density(mixture)) if m_step.prior else 0
         # Rounding; one step more or less would differ in the third digit here.
-        assert log_likelihood == pytest.approx(oracles.log_likelihood(mixture, case.data.values), rel=1e-12)
+        assert log_likelihood == pytest.approx(
+            oracles.log_likelihood(mixture, case.data.values, None, case.data.exposure), rel=1e-12
+        )
         assert objective == pytest.approx(log_likelihood + log_prior, rel=1e-12)
     assert np.diff(climbed.log_likelihood[:2]).item() > 1e-3
 
@@ -198,7 +203,7 @@ def test_converged_means_that_no_optimiser_gets_higher_from_there(case, estimate
     fitted = fit(case.data, case.family, 3, covariance=case.covariance, estimate=estimate, prior=chosen, starts=3)
     assert fitted.status is Status.CONVERGED
     assert fitted.climb.remaining <= 1e-8
-    prior, x = fitted.prior, case.data.values
+    prior, x, exposure = fitted.prior, case.data.values, case.data.exposure
     shapes = {name: value.shape for name, value in complete_data.free_of(fitted.mixture, case.covariance).items()}
     function = complete_data.unconstrained(case.family, case.covariance)
 
@@ -213,14 +218,14 @@ def test_converged_means_that_no_optimiser_gets_higher_from_there(case, estimate
         parameters = complete_data.constrain(free, case.covariance)
         mixture = Mixture(parameters["weights"], complete_data.components_of(parameters, case.covariance))
         inputs = complete_data.inputs(
-            x,
-            oracles.responsibilities(mixture, x),
+            case.data,
+            oracles.responsibilities(mixture, x, exposure),
             prior or fitted.model.prior(case.data, "conjugate"),
             prior is not None,
         )
         log_prior = float(prior.log_density(mixture)) if prior else 0.0
         gradient = np.concatenate([part.ravel() for part in function(*inputs, *free.values())[1:]])
-        return -oracles.log_likelihood(mixture, x) - log_prior, gradient
+        return -oracles.log_likelihood(mixture, x, None, exposure) - log_prior, gradient
 
     start = complete_data.free_of(fitted.mixture, case.covariance)
     vector = np.concatenate([value.ravel() for value in start.values()])
@@ -238,3 +243,28 @@ def test_a_large_likelihood_converges_though_its_rounding_exceeds_the_tolerance(
     plain = climb(case.data, case.mixture, m_step_of(case), 1e-12, 20_000)
     assert climbed.status is Status.CONVERGED
     assert climbed.log_likelihood[-1] / size == pytest.approx(plain.log_likelihood[-1], rel=1e-12)
+
+
+def test_a_run_is_left_only_where_many_times_what_its_gains_foretell_would_not_do():
+    # A geometric climb to zero: after so many steps there are 10 · .8ᵗ nats left, as Aitken's extrapolation knows.
+    objective = list(-10 * 0.8 ** np.arange(40.0))
+    left = -objective[-1]
+    assert is_outrun(objective, 10 * left)
+    assert not is_outrun(objective, 8 * left)
+    assert not is_outrun(objective, objective[-1])
+    assert not is_outrun(objective[:20], 1e6), "so early no gains foretell anything"
+    # While the gains grow, nobody knows where they lead.
+    assert not is_outrun(list(np.exp(0.1 * np.arange(40.0))), 1e6)
+
+
+def test_of_large_data_the_best_optimum_and_its_rivals_stay_and_the_others_are_left(monkeypatch):
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(24_000, 1)) + rng.choice([0.0, 2.5, 9.0], size=(24_000, 1), p=[0.5, 0.3, 0.2])
+    left = fit(x, "gaussian", 3, starts=12, seed=1)
+    monkeypatch.setattr(sys.modules["em.search"], "RIVALS", np.inf)
+    whole = fit(x, "gaussian", 3, starts=12, seed=1)
+    assert left.climb.objective.tolist() == whole.climb.objective.tolist()
+    ends = [
+        [end.objective for end in each.starts if end.objective > whole.log_likelihood - 10] for each in (left, whole)
+    ]
+    assert ends[0] == ends[1]

@@ -45,13 +45,13 @@ def prior_of(case, model):
 def problem(case, mixing, estimate):
     """The M-step, what it starts from, and the inputs of the independent Q: SciPy's responsibilities among them."""
     weights = np.random.default_rng(1).uniform(0.2, 3, size=len(case.data.values))
-    data = Data.of(case.data.values, weights)
+    data = replace(case.data, weights=weights)
     model = case.model_with(mixing)
     prior = prior_of(case, model)
     mixture = replace(case.mixture, weights=np.full(3, 1 / 3)) if mixing == "equal" else case.mixture
-    shares = oracles.responsibilities(mixture, data.values) * weights[:, None]
+    shares = oracles.responsibilities(mixture, data.values, data.exposure) * weights[:, None]
     m_step = MStep(model, data, prior if estimate == "map" else None)
-    return data, mixture, m_step, complete_data.inputs(data.values, shares, prior, estimate == "map")
+    return data, mixture, m_step, complete_data.inputs(data, shares, prior, estimate == "map")
 
 
 @each_case
@@ -122,16 +122,17 @@ def test_an_update_by_hand_for_counts(estimate):
 @each_case
 def test_one_component_takes_the_mean_and_covariance_of_the_data(case):
     weights = np.random.default_rng(0).uniform(0.5, 2, size=len(case.data.values))
-    data = Data.of(case.data.values, weights)
+    data = replace(case.data, weights=weights)
     model = Model.of(data, case.family, 1, case.covariance)
     one = Mixture(np.ones(1), case.mixture.components.take(np.array([1])))
     updated = MStep(model, data)(e_step(data, one).statistics)
     parameters = complete_data.parameters_of(updated, case.covariance)
     mean = np.average(data.values, axis=0, weights=weights)
+    rate = mean / (1 if data.exposure is None else np.average(data.exposure, weights=weights))
     covariance = np.cov(data.values.T, aweights=weights, ddof=0).reshape(data.dimension, -1)
     expected = {
         "weights": np.ones(1),
-        "rates": mean[None] if data.dimension > 1 else mean,
+        "rates": rate[None] if data.dimension > 1 else rate,
         "means": mean[None],
         "spread": {
             "full": covariance[None],

@@ -17,7 +17,7 @@ def test_plain_em_visits_what_the_textbook_visits(case):
     assert len(found.path) > 3
     # Rounding: each step multiplies an error by less than one, and a pass over n rows errs by a few √n units in the last
     # place of sums of the size of Σ|log p|.
-    size = np.abs(case.mixture.log_density(case.data.values)) @ case.data.weights
+    size = np.abs(case.mixture.log_density(case.data.values, case.data.exposure)) @ case.data.weights
     for mixture, log_likelihood, (own, exact) in zip(found.path, found.log_likelihood, expected, strict=True):
         assert log_likelihood == pytest.approx(exact, abs=1e-12 * (1 + size))
         for name, array in mixture.arrays().items():

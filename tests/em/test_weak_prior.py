@@ -22,8 +22,9 @@ def mode(data, family, components, covariance=None, **arguments):
 
 
 def objective(fitted, mixture):
-    x, weights = fitted.data.values, fitted.data.weights
-    return float(oracles.log_likelihood(mixture, x, weights) + fitted.prior.log_mode_density(mixture))
+    data = fitted.data
+    log_likelihood = oracles.log_likelihood(mixture, data.values, data.weights, data.exposure)
+    return float(log_likelihood + fitted.prior.log_mode_density(mixture))
 
 
 @each_case

@@ -28,10 +28,11 @@ def draws_about(case: Case, number: int) -> Mixture:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_draws_are_averaged_as_scipy_has_each_of_them(case: Case) -> None:
     draws = draws_about(case, 7)
-    x = case.data.values
+    x, exposure = case.data.values, case.data.exposure
+    of_family = LOG_DENSITIES[case.family]
     joint = np.array(
         [
-            np.log(draws.weights[s]) + np.asarray(LOG_DENSITIES[case.family](draws.components.map(lambda a: a[s]), x))  # noqa: B023
+            np.log(draws.weights[s]) + of_family(draws.components.map(lambda a: a[s]), x, exposure)  # noqa: B023
             for s in range(7)
         ]
     )

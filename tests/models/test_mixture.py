@@ -26,28 +26,29 @@ def draws_of(case, shape, seed=0):
 
 @each_case
 def test_log_density_is_scipys(case):
-    x = case.data.values
+    rows = (case.data.values, case.data.exposure)
     # Rounding: a handful of operations on numbers of order ten.
-    assert case.mixture.components.log_density(x) == pytest.approx(
-        oracles.log_density(case.mixture.components, x), rel=1e-12, abs=1e-12
+    assert case.mixture.components.log_density(*rows) == pytest.approx(
+        oracles.log_density(case.mixture.components, *rows), rel=1e-12, abs=1e-12
     )
-    assert case.mixture.log_joint(x) == pytest.approx(oracles.log_joint(case.mixture, x), rel=1e-12, abs=1e-12)
+    assert case.mixture.log_joint(*rows) == pytest.approx(oracles.log_joint(case.mixture, *rows), rel=1e-12, abs=1e-12)
 
 
 @each_case
 def test_log_likelihood_sums_the_label_out(case):
-    x, weights = case.data.values, np.linspace(0.5, 2, len(case.data.values))
-    density = np.exp(oracles.log_joint(case.mixture, x)).sum(axis=1)
-    assert np.exp(case.mixture.log_density(x)) == pytest.approx(density, rel=1e-12)
-    assert case.mixture.log_likelihood(x) == pytest.approx(np.log(density).sum(), rel=1e-12)
-    assert case.mixture.log_likelihood(x, weights) == pytest.approx(weights @ np.log(density), rel=1e-12)
+    x, exposure, weights = case.data.values, case.data.exposure, np.linspace(0.5, 2, len(case.data.values))
+    density = np.exp(oracles.log_joint(case.mixture, x, exposure)).sum(axis=1)
+    assert np.exp(case.mixture.log_density(x, exposure)) == pytest.approx(density, rel=1e-12)
+    assert case.mixture.log_likelihood(x, None, exposure) == pytest.approx(np.log(density).sum(), rel=1e-12)
+    assert case.mixture.log_likelihood(x, weights, exposure) == pytest.approx(weights @ np.log(density), rel=1e-12)
 
 
 @each_case
 def test_responsibilities_are_bayes_theorem(case):
-    joint = np.exp(oracles.log_joint(case.mixture, case.data.values))
+    rows = (case.data.values, case.data.exposure)
+    joint = np.exp(oracles.log_joint(case.mixture, *rows))
     by_bayes = joint / joint.sum(axis=1, keepdims=True)
-    assert case.mixture.responsibilities(case.data.values) == pytest.approx(by_bayes, rel=1e-11)
+    assert case.mixture.responsibilities(*rows) == pytest.approx(by_bayes, rel=1e-11)
 
 
 @each_case

@@ -22,6 +22,8 @@ from reports.judging.front import front
 from reports.judging.verdict import Verdict, verdict
 from tests.doubles import invented
 
+from .changes import setting
+
 FITS, MISFIT = Answer("fits", "."), Answer("misfit", ".", ("overdispersed",), (".",), (".",))
 PRECISE, VAGUE = Answer("precise", "."), Answer("imprecise", ".", ("imprecise",), (".",), (".",))
 ROBUST = Answer("robust", ".")
@@ -140,9 +142,7 @@ def test_half_a_deviation_in_each_of_four_directions_and_half_as_wide_again(
 
 
 def with_departures(comparison: Comparison, *found: Departure) -> Comparison:
-    other = replace(comparison)
-    object.__setattr__(other, "departures", found)
-    return other
+    return setting(departures=found)(comparison)
 
 
 def test_a_figure_near_its_threshold_decides_nothing_unless_another_does(plane: Comparison) -> None:

@@ -131,7 +131,7 @@ def test_bars_add_up_to_the_histogram_and_each_colour_to_its_components_share(co
 def test_curves_add_up_to_the_density(counts: Fit) -> None:
     assert isinstance(counts.mixture.components, Poisson)
     grid = np.arange(250.0)
-    curves = heights(counts.mixture, grid)
+    curves = heights(counts.data, counts.mixture, grid)
     # Nearly all of the probability lies below 250: the largest rate is about 150, eight standard deviations away.
     np.testing.assert_allclose(curves.sum(axis=0), counts.mixture.weights, atol=1e-10)
     np.testing.assert_allclose(grid @ curves, counts.mixture.weights * counts.mixture.components.rates, atol=1e-8)

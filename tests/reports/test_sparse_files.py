@@ -9,11 +9,12 @@ import pytest
 from pyarrow import parquet
 from scipy import io, sparse
 
-from models import Data, SparseData
+from models import Data, Model, SparseData
 from reports import read_data
+from reports.presenting import write
 from reports.reading.options import Reading
 from reports.reading.tables import read_rows
-from tests.doubles import typed
+from tests.doubles import invented, typed
 from tests.known import known
 
 COUNTS = np.array([[0, 2, 0], [1, 0, 0], [0, 0, 0], [0, 7, 3]])
@@ -153,3 +154,32 @@ def test_fit_takes_exposures_from_their_file(tmp_path):
     assert found.exit_code == 0, found.output
     # With one component the rates are the events by the exposure.
     assert f"{counts[:, 0].sum() / exposure.sum():.3g}" in found.output
+
+
+@pytest.fixture(scope="module")
+def exposed_report(tmp_path_factory) -> Path:
+    """A report on three columns of counts with exposures, whose page is not drawn."""
+    rng = np.random.default_rng(4)
+    exposure, rates = rng.gamma(4.0, 0.5, 80), np.array([[1.0, 4.0, 2.0], [6.0, 1.0, 2.0]])
+    counts = rng.poisson(exposure[:, None] * rates[rng.integers(0, 2, 80)])
+    data = Data.of(counts, exposure=exposure, exposure_column="hours")
+    own = invented(data, Model.of(data, "poisson", 2))
+    own.__dict__["pareto_k"] = 0.3
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "render", lambda *_: "")
+        return write.write_report(own, tmp_path_factory.mktemp("reports") / "columns").parent
+
+
+def test_sparse_new_rows_are_predicted_as_dense_ones(exposed_report, tmp_path, monkeypatch):
+    hours = np.array([0.5, 1, 2, 4])
+    write_matrix(tmp_path)
+    np.savetxt(tmp_path / "hours.txt", hours)
+    header = {"header": "x1,x2,x3,hours", "comments": "", "delimiter": ","}
+    np.savetxt(tmp_path / "x.csv", np.column_stack([COUNTS, hours]), **header)
+    dense = typed("predict", str(exposed_report), "x.csv", folder=tmp_path)
+    monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
+    monkeypatch.setattr("models.sparse.BLOCK_BYTES", 8 * 3 * 3)
+    found = typed("predict", str(exposed_report), "x.mtx", "--exposure-file", "hours.txt", folder=tmp_path)
+    assert (found.exit_code, found.stdout) == (0, dense.stdout)
+    found = typed("predict", str(exposed_report), "x.mtx", folder=tmp_path)
+    assert (found.exit_code, "--exposure-file" in found.output) == (2, True)

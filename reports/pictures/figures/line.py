@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from models import Array, Data, Mixture
+from models.exposed import averaged
 
 from ...presenting.figures.data import histogram_edges
 from ...presenting.figures.plane import areas
@@ -15,22 +16,29 @@ from ...presenting.figures.style import TRUTH, blended, of_component
 HEADROOM = 1.08
 
 
-def heights(mixture: Mixture, grid: Array) -> Array:
-    """Return weight times density of each component on a grid, shape ``(points, k)``: their sum is the mixture's density."""
-    return np.exp(mixture.log_joint(grid[:, None]))
+def heights(data: Data, mixture: Mixture, grid: Array) -> Array:
+    """Return weight times density of each component on a grid, shape ``(points, k)``: their sum is the mixture's density.
+
+    Of counts with exposures it is that of the data's observations, whatever their exposures.
+    """
+
+    def at(exposure: Array | float | None) -> Array:
+        return np.exp(mixture.log_joint(grid[:, None], None if exposure is None else np.full(len(grid), exposure)))
+
+    return averaged(data, at)
 
 
-def draw_components(axes: Axes, mixture: Mixture, grid: Array) -> None:
+def draw_components(axes: Axes, data: Data, mixture: Mixture, grid: Array) -> None:
     """Draw each component's curve in its colour, with its marker at the highest point."""
-    for component, height in enumerate(heights(mixture, grid).T):
+    for component, height in enumerate(heights(data, mixture, grid).T):
         look = of_component(component)
         top = int(height.argmax())
         axes.plot(grid, height, color=look.colour, marker=look.marker, markevery=[top], markersize=6)
 
 
-def draw_truth(axes: Axes, truth: Mixture, grid: Array) -> None:
+def draw_truth(axes: Axes, data: Data, truth: Mixture, grid: Array) -> None:
     """Draw the true components, dashed."""
-    for height in heights(truth, grid).T:
+    for height in heights(data, truth, grid).T:
         axes.plot(grid, height, color=TRUTH, linestyle=(0, (4, 3)), linewidth=1.2)
 
 

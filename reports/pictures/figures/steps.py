@@ -136,11 +136,11 @@ def _draw_line(axes: Axes, fit: Fit, mixture: Mixture, others: list[Mixture], tr
     grid = grid_of(fit.data.values[:, 0], fit.model.counts)
     known = [] if truth is None else [truth]
     if truth is not None:
-        draw_truth(axes, truth, grid)
-    draw_components(axes, mixture, grid)
+        draw_truth(axes, fit.data, truth, grid)
+    draw_components(axes, fit.data, mixture, grid)
     draw_observations(axes, fit.data, mixture)
     axes.set_xlim(grid[0], grid[-1])
-    axes.set_ylim(0, HEADROOM * max(float(heights(drawn, grid).max()) for drawn in [*others, *known]))
+    axes.set_ylim(0, HEADROOM * max(float(heights(fit.data, drawn, grid).max()) for drawn in [*others, *known]))
     axes.set_ylabel("weight × probability" if fit.model.counts else "weight × density")
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=fit.model.counts))
 

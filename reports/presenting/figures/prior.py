@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from bayes import Posterior
 from models import Array, Data, Mixture
 
 from ...comparing.density import grid_of
+from ...comparing.rates import expected_heights, rate_edges
 from ...comparing.side_by_side import mixtures_of_prior
 from ..names import shortened
-from .data import histogram
+from .data import histogram, label_axes
 from .style import INK, PANEL, POSTERIOR, Place, blank, legend_below, panel, styled
 
 SHOWN_DRAWS = 12
@@ -41,7 +41,8 @@ def prior_predictive(data: Data, mixtures: Mixture, features: Sequence[int]) -> 
         )
         for place, feature in enumerate(features):
             axes = figure.add_subplot(rows, columns, place + 1)
-            _panel(axes, data, mixtures.marginal(feature), feature)
+            draw = _panel_of_rates if data.is_exposed else _panel
+            draw(axes, data, mixtures.marginal(feature), feature)
         legend_below(figure, axes, columns=3)
     return figure
 
@@ -70,11 +71,26 @@ def _panel(axes: Axes, data: Data, draws: Mixture, feature: int) -> None:
         axes.plot(grid, curve, color=POSTERIOR, linewidth=0.7, alpha=0.45, label=label)
     heights, edges = _predictive(draws, grid, counts)
     axes.stairs(heights, edges, color=INK, linestyle="--", linewidth=1.6, baseline=None, label="average of the prior")
-    axes.set_xlabel(shortened(data.columns[feature]))
-    axes.set_ylabel("probability" if counts else "density")
+    _finish(axes, data, feature, tallest, counts)
+
+
+def _panel_of_rates(axes: Axes, data: Data, draws: Mixture, feature: int) -> None:
+    """Draw rates as they would be seen at the data's own exposures."""
+    edges = rate_edges(data, feature, around=0.5)
+    tallest = histogram(axes, data, feature, True, edges)
+    for number, heights in enumerate(expected_heights(data, draws[:SHOWN_DRAWS], edges)):
+        label = None if number else "drawn from the prior"
+        axes.stairs(heights, edges, color=POSTERIOR, linewidth=0.7, alpha=0.45, baseline=None, label=label)
+    # A bin's share has no spike, however narrow a component is: the average is that of the shares themselves.
+    average = expected_heights(data, draws, edges).mean(axis=0)
+    axes.stairs(average, edges, color=INK, linestyle="--", linewidth=1.6, baseline=None, label="average of the prior")
+    _finish(axes, data, feature, tallest, counts=True)
+
+
+def _finish(axes: Axes, data: Data, feature: int, tallest: float, counts: bool) -> None:
+    label_axes(axes, data, feature, counts)
     # A narrow component of a draw may be any number of times as tall as the data.
     axes.set_ylim(0, 1.5 * tallest)
-    axes.xaxis.set_major_locator(MaxNLocator(7, integer=counts))
     axes.grid(visible=False)
 
 

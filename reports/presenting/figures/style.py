@@ -80,6 +80,8 @@ _SETTINGS: dict[Any, Any] = {
     "ytick.labelsize": 10,
     "text.color": INK,
     "text.parse_math": False,  # a column may be called $x$
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
     "axes.edgecolor": INK,
@@ -99,7 +101,6 @@ _SETTINGS: dict[Any, Any] = {
     "lines.linewidth": 1.8,
     "figure.constrained_layout.use": True,
     "svg.fonttype": "none",
-    "savefig.transparent": True,
     "savefig.dpi": 200,
 }
 
