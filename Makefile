@@ -11,6 +11,9 @@ FLOOR = 85
 # A name on the PATH may be a launcher for a Python that is not there, so each candidate has to answer for itself.
 SUITABLE = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))
 
+# What Python and pytest make of the sources is kept from one run to the next, and from one worker to the other.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help report test test-slow test-lowest test-newest coverage check bench verdicts setup clean
 
 help:

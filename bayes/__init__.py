@@ -1,5 +1,9 @@
 """The Bayesian side builds each mixture in PyMC with z summed out, samples, relabels, diagnoses; it never imports em."""
 
+# First, and from here: for each package that it can do without and that is missing, ArviZ reads the source of every module
+# that leads to it, which among thousands of modules takes a second.
+import arviz_base  # noqa: F401
+
 from models import match
 
 from .caches import provide_compiledir

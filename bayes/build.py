@@ -9,11 +9,12 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import ArrayLike
 
-from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed, require_whole_weights
+from models import AnyPrior, Array, Data, GivenLabels, Mixture, Model, Prior, observed, require_whole_weights
 
 from .engine import Counted
 from .family import BayesianComponents
 from .gaussian import BayesianGaussian
+from .labelled import add_labelled, repeated, unknown_of
 from .poisson import BayesianPoisson
 from .poisson_product import BayesianPoissonProduct
 
@@ -34,6 +35,7 @@ def build_model(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     likelihood: str = "fused",
 ) -> pm.Model:
@@ -41,7 +43,8 @@ def build_model(
 
     Its variables are ``weights`` (unless they are fixed), ``rates`` or ``means`` and ``covariances``, and the observed
     ``x``; its coords are ``component``, ``feature`` and ``observation``. Weights count how often a row was seen.
-    Where counts have exposures these are data of the model, ``exposure``.
+    Where counts have exposures these are data of the model, ``exposure``. Where labels are known ``x`` are the rows whose
+    label is not, unless there is none, ``label`` are the labels, and ``x_of_1`` and so on the rows of each.
 
     ``likelihood="textbook"`` writes the mixture as a student would, with ``pm.NormalMixture`` or ``pm.Mixture`` over
     ``pm.Poisson`` or ``pm.MvNormal``. ``"fused"`` is the same function of the same variables, its value and gradient
@@ -50,12 +53,33 @@ def build_model(
     What shares an unknown scale under the weak prior is one variable, whose density is of all entries together and which
     is drawn as ``Prior.sample`` does: ``rates``, ``variances``, or ``factor``, from which the covariances follow.
 
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``.
+    family, components, covariance, mixing, weights, exposure, prior
+        The model, as for :func:`bayes.sample`.
+    likelihood
+        ``"fused"`` or ``"textbook"``, two ways to write the same function.
+
+    Returns
+    -------
+    pymc.Model
+        The model, with the labels summed out; all of PyMC works with it.
+
     Raises
     ------
     ValueError
         When an argument or the data cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> from bayes import build_model
+    >>> model = build_model([0, 1, 1, 2, 8, 9, 9, 10], "poisson", 2)
+    >>> sorted(variable.name for variable in model.free_RVs)
+    ['rates', 'weights']
     """
-    data = observed(x, weights, exposure)
+    data = observed(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)
     return build(data, model, model.chosen_prior(prior, data), likelihood)
 
@@ -66,10 +90,14 @@ def build(data: Data, model: Model, prior: Prior, likelihood: str = "fused") -> 
         raise ValueError(f"likelihood must be one of {', '.join(map(repr, LIKELIHOODS))}, got {likelihood!r}.")
     require_whole_weights(data)
     family = bayesian_components[model.family]
-    observed = family.observed(data)
+    rest = unknown_of(data)
+    mixed = data.take(slice(0)) if rest is None else rest
+    observed = family.observed(mixed)
     coordinates = {"observation": range(len(observed)), **family.coordinates(data)}
-    exposure = None if data.exposure is None else np.repeat(data.exposure, data.weights.astype(np.intp))
-    return build_around(observed, coordinates, model, prior, likelihood, exposure)
+    built = build_around(observed, coordinates, model, prior, likelihood, repeated(mixed.exposure, mixed))
+    with built:
+        add_labelled(data, built["weights"] if model.weights_are_free else fixed_weights(model), family)
+    return built
 
 
 def build_around(
@@ -89,9 +117,14 @@ def build_around(
         if model.weights_are_free:
             shares = pm.Dirichlet("weights", a=prior.concentration * np.ones(model.components), dims="component")
         else:
-            shares = pt.constant(np.full(model.components, 1 / model.components))
+            shares = fixed_weights(model)
         family.mixture(shares, model, prior, observed, likelihood, exposure)
     return built
+
+
+def fixed_weights(model: Model) -> Any:
+    """Return the weights where they are no parameters."""
+    return pt.constant(np.full(model.components, 1 / model.components))
 
 
 def any_point(model: Model, prior: Prior) -> dict[str, Array]:
@@ -106,7 +139,8 @@ def point(mixture: Mixture, model: Model, prior: Prior) -> dict[str, Array]:
     return {**({"weights": mixture.weights} if model.weights_are_free else {}), **of_components}
 
 
-def any_data(dimension: int, exposed: bool = False) -> Data:
+def any_data(dimension: int, exposed: bool = False, labelled: bool = False) -> Data:
     """Return a simplex with its opposite corner: not constant in any feature, nor are two of them linearly dependent."""
     x = np.vstack([np.eye(dimension), np.zeros(dimension), 2 + np.arange(dimension)])
-    return Data.of(x, exposure=1 + np.arange(len(x)) if exposed else None)
+    exposure = 1 + np.arange(len(x)) if exposed else None
+    return Data.of(x, exposure=exposure, known=[1, *[None] * (len(x) - 1)] if labelled else None)

@@ -24,6 +24,7 @@ from models import DEFAULT_PRIOR, Array, Data, Mixture, Model, Prior, Tick, requ
 from .build import any_data, any_point, bayesian_components, build_around
 from .engine import CompiledGraph, Counted, Moved, Sampling, Transitions, Unconstrained, say_that_it_is_slower
 from .family import BayesianComponents
+from .labelled import counted_by_label
 from .plain import PlainModel
 from .sampler import PosteriorSampler
 from .start import chosen_start
@@ -42,10 +43,12 @@ class CompiledModel(PosteriorSampler):
         When a private name that the engine rides on is gone.
     """
 
-    def __init__(self, model: Model, called: str = DEFAULT_PRIOR, exposed: bool = False) -> None:
+    def __init__(
+        self, model: Model, called: str = DEFAULT_PRIOR, exposed: bool = False, labelled: bool = False
+    ) -> None:
         self.model, self.called = model, called
         self._family: BayesianComponents = bayesian_components[model.family]
-        data = any_data(model.dimension, exposed)
+        data = any_data(model.dimension, exposed, labelled)
         prior = model.prior(data, called)
         packed = pytensor.shared(self._packed(data, prior), shape=(None,))
         counted, concentration, own = self._unpacked(packed, data, prior)
@@ -111,24 +114,31 @@ class CompiledModel(PosteriorSampler):
     def _packed(self, data: Data, prior: Prior) -> Array:
         """Pack all inputs but the unconstrained values in one vector: its length, the number of distinct rows, the rest."""
         require_whole_weights(data)
-        counted = self._family.counted(data)
+        counted = counted_by_label(data, self.model.components, self._family)
         own = [getattr(prior.components, name) for name in _numbers_of(prior)]
-        pieces = [counted.x, counted.multiplicities, counted.offset, prior.concentration, *own]
+        pieces = [counted.x, counted.multiplicities, counted.offset, *counted.rows, prior.concentration, *own]
         values = np.concatenate([np.ravel(piece) for piece in pieces])
         return np.concatenate([[len(values) + 2, len(counted.multiplicities)], values])
 
     def _unpacked(self, packed: Any, data: Data, prior: Prior) -> tuple[Counted, Any, dict[str, Any]]:
         """Take a packed vector apart: data, concentration and the numbers in the components' prior, as variables."""
         rows, at = packed[1].astype("int64"), 2
-        counted, names = self._family.counted(data), _numbers_of(prior)
-        shapes = [(*np.shape(counted.x)[:-1], rows), (rows,), (), ()]
+        counted, names = counted_by_label(data, self.model.components, self._family), _numbers_of(prior)
+        shapes = [(*np.shape(counted.x)[:-1], rows), (rows,), (), *[() for _ in counted.rows], ()]
         shapes += [np.shape(getattr(prior.components, name)) for name in names]
         pieces = []
         for shape in shapes:
             size = pt.prod(pt.as_tensor(shape)) if rows in shape else int(np.prod(shape))
             pieces.append(packed[at : at + size].reshape(shape) if shape else packed[at])
             at = at + size
-        return Counted(*pieces[:3]), pieces[3], dict(zip(names, pieces[4:], strict=True))
+        own = 3 + len(counted.rows)
+        of_labels = tuple(piece.astype("int64") for piece in pieces[3:own])
+        x, multiplicities, offset = pieces[:3]
+        return (
+            Counted(x, multiplicities, offset, of_labels),
+            pieces[own],
+            dict(zip(names, pieces[own + 1 :], strict=True)),
+        )
 
 
 def _numbers_of(prior: Prior) -> list[str]:
@@ -137,19 +147,27 @@ def _numbers_of(prior: Prior) -> list[str]:
     return [field.name for field in fields(components) if field.name != "structure"]
 
 
-def compiled_model(model: Model, called: str = DEFAULT_PRIOR, exposed: bool = False) -> PosteriorSampler:
-    """Compile a model with the prior of that name once, for as long as the process lives, for counts with exposures or not.
+def compiled_model(
+    model: Model, called: str = DEFAULT_PRIOR, exposed: bool = False, labelled: bool = False
+) -> PosteriorSampler:
+    """Compile a model with the prior of that name once, for as long as the process lives.
 
-    Where the engine cannot do it, plain PyMC samples it.
+    It is one for counts with exposures or not, and for data with known labels or not. Where the engine cannot do it, plain
+    PyMC samples it.
     """
     with _COMPILING:
-        return _compiled_once(model, called, exposed)
+        return _compiled_once(model, called, exposed, labelled)
+
+
+def compiled_for(data: Data, model: Model, called: str = DEFAULT_PRIOR) -> PosteriorSampler:
+    """Return the :func:`compiled_model` that such data need."""
+    return compiled_model(model, called, data.is_exposed, data.known is not None)
 
 
 @cache
-def _compiled_once(model: Model, called: str, exposed: bool) -> PosteriorSampler:
+def _compiled_once(model: Model, called: str, exposed: bool, labelled: bool) -> PosteriorSampler:
     try:
-        return CompiledModel(model, called, exposed)
+        return CompiledModel(model, called, exposed, labelled)
     except Moved as moved:
         say_that_it_is_slower(str(moved))
-        return PlainModel(model, called, exposed)
+        return PlainModel(model, called, exposed, labelled)

@@ -38,6 +38,9 @@ class BayesianComponents(Protocol):
         is that of each observation; counted data have their own.
         """
 
+    def of_one(self, name: str, component: int, observed: Array, exposure: Array | None) -> None:
+        """Add observations that are known to be of one component, after :meth:`mixture` has added its parameters."""
+
     def point(self, components: Any, model: Model, prior: Prior) -> dict[str, Array]:
         """Return the value of each free variable at these components, whose leading axes it keeps."""
 

@@ -79,6 +79,15 @@ class BayesianGaussian:
         else:
             _correlated_features_fused(weights, model, of_components, observed)
 
+    def of_one(self, name: str, component: int, observed: Array, exposure: Array | None) -> None:
+        """Add observations of one component: normal ones."""
+        built = pm.modelcontext(None)
+        mean, covariance = built["means"][component], built["covariances"][component]
+        if observed.ndim == 1:
+            pm.Normal(name, mu=mean, sigma=pt.sqrt(covariance), observed=observed)
+        else:
+            pm.MvNormal(name, mu=mean, cov=covariance, observed=observed)
+
     def point(self, components: Gaussian, model: Model, prior: Prior) -> dict[str, Array]:
         """Return the means, and the variances or the factors B that make up the covariances."""
         of_components = cast(GaussianPrior, prior.components)
@@ -121,7 +130,8 @@ def _one_dimensional(weights: Any, model: Model, prior: GaussianPrior, observed:
     means = pm.Normal("means", mu=prior.location[0], sigma=pt.sqrt(of_means), dims="component")
     deviations = pt.sqrt(each)
     if likelihood == "textbook":
-        pm.NormalMixture("x", w=weights, mu=means, sigma=deviations, observed=observed, dims="observation")
+        if len(observed):
+            pm.NormalMixture("x", w=weights, mu=means, sigma=deviations, observed=observed, dims="observation")
     else:
         _fused(weights, means[:, None], (1 / deviations)[:, None, None], observed)
 
@@ -216,7 +226,9 @@ def _inverse_factor(scale: Any) -> Any:
 
 
 def _textbook(weights: Any, model: Model, means: Any, factors: Any, observed: Array) -> None:
-    """Add ``x`` as ``pm.Mixture`` over multivariate normals."""
+    """Add ``x`` as ``pm.Mixture`` over multivariate normals, unless all rows have known labels."""
+    if not len(observed):
+        return
     dims = ("observation", "feature")
     if model.components == 1:
         pm.MvNormal("x", mu=means[0], chol=factors[0], observed=observed, dims=dims)
@@ -230,6 +242,8 @@ def _fused(weights: Any, means: Any, whitening: Any, observed: Any) -> None:
     if isinstance(observed, Counted):
         parameters = gaussian_parameters(weights, means, whitening)
         pm.Potential("x", observed.log_likelihood(GaussianTotal(), *parameters))
+        return
+    if not len(observed):
         return
     one = observed.ndim == 1
     pm.CustomDist(

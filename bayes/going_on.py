@@ -17,17 +17,74 @@ from .settled import LARGEST_R_HAT, SMALLEST_ESS, r_hat_of, size_of
 
 
 def is_settled(posterior: Posterior) -> bool:
-    """Check whether the chains agree, and the draws are worth enough independent ones for all that is read off them."""
+    """Check whether the chains agree, and the draws are worth enough independent ones for all that is read off them.
+
+    Parameters
+    ----------
+    posterior
+        A posterior.
+
+    Returns
+    -------
+    bool
+        Whether it can be trusted.
+
+    Examples
+    --------
+    >>> from bayes import is_settled, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> is_settled(posterior) in (True, False)
+    True
+    """
     return largest_r_hat(posterior) <= LARGEST_R_HAT and smallest_size(posterior) >= SMALLEST_ESS
 
 
 def largest_r_hat(posterior: Posterior) -> float:
-    """Return the largest R-hat of all quantities that have to be settled."""
+    """Return the largest R-hat of all quantities that have to be settled.
+
+    Parameters
+    ----------
+    posterior
+        A posterior.
+
+    Returns
+    -------
+    float
+        The R-hat.
+
+    Examples
+    --------
+    >>> from bayes import largest_r_hat, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> largest_r_hat(posterior) < 1.1
+    True
+    """
     return max(map(r_hat_of, posterior.to_settle))
 
 
 def smallest_size(posterior: Posterior) -> float:
-    """Return the smallest effective sample size of all quantities that have to be settled."""
+    """Return the smallest effective sample size of all quantities that have to be settled.
+
+    Parameters
+    ----------
+    posterior
+        A posterior.
+
+    Returns
+    -------
+    float
+        The effective sample size.
+
+    Examples
+    --------
+    >>> from bayes import sample, smallest_size
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> smallest_size(posterior) > 50
+    True
+    """
     return min(map(size_of, posterior.to_settle))
 
 

@@ -10,26 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
+from math import factorial
 
 import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 from pymc.distributions.transforms import SimplexTransform
+from scipy import special
 
-from models import Array
+from models import Array, free_of
 
 from .orders import cheapest
 
 
 @dataclass(frozen=True)
 class Labellings:
-    """The K! permutations of unconstrained points, whose blocks are ``(size, permuted, centred)`` one after the other."""
+    """The K! permutations of unconstrained points, whose blocks are ``(size, permuted, centred)`` one after the other.
+
+    Components that a known label names are ``fixed``: of these there are no other labellings.
+    """
 
     components: int
     blocks: tuple[tuple[int, bool, bool], ...]
+    fixed: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, built: pm.Model, components: int) -> Labellings:
+    def of(cls, built: pm.Model, components: int, fixed: tuple[int, ...] = ()) -> Labellings:
         """Read the blocks off the variables of a PyMC model."""
         shapes = built.initial_point(0)
         blocks = []
@@ -38,14 +44,30 @@ class Labellings:
             dims = built.named_vars_to_dims.get(variable.name, ())
             simplex = isinstance(built.rvs_to_transforms[variable], SimplexTransform)
             blocks.append((size, "component" in dims[:1], simplex))
-        return cls(components, tuple(blocks))
+        return cls(components, tuple(blocks), fixed)
+
+    @property
+    def count(self) -> int:
+        """The number of labellings."""
+        return factorial(len(self._free))
+
+    @property
+    def log_count(self) -> float:
+        """The logarithm of the number of labellings."""
+        return float(special.gammaln(len(self._free) + 1))
+
+    @property
+    def _free(self) -> NDArray[np.intp]:
+        return free_of(self.fixed, self.components)
 
     def __call__(self, points: Array) -> Iterator[Array]:
         """Yield the points, shape ``(n, p)``, under one labelling after the other."""
         whole = self._complete(points)
         indices = self._indices()
-        for order in permutations(range(self.components)):
-            yield whole[:, np.concatenate([index[list(order)].ravel()[:size] for index, size in indices])]
+        order = np.arange(self.components)
+        for others in permutations(self._free.tolist()):
+            order[self._free] = others
+            yield whole[:, np.concatenate([index[order].ravel()[:size] for index, size in indices])]
 
     def nearest(self, points: Array, centre: Array, factor: Array, most: int) -> Array:
         """Return points under those labellings that bring them nearest to a centre, shape ``(n, most, p)``.
@@ -61,7 +83,10 @@ class Labellings:
             if permuted:
                 away = (whole[:, index][:, None] - middle[index][:, None]) / deviations[index][:, None]
                 costs += np.square(away).sum(axis=-1)
-        chosen = cheapest(costs, most)
+        free = self._free
+        others = cheapest(costs[:, free][:, :, free], most)
+        chosen = np.broadcast_to(np.arange(self.components), (*others.shape[:2], self.components)).copy()
+        chosen[..., free] = free[others]
         places = [index[chosen].reshape(*chosen.shape[:2], -1)[..., :size] for index, size in self._indices()]
         return np.take_along_axis(whole[:, None], np.concatenate(places, axis=2), axis=2)
 

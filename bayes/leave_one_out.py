@@ -9,29 +9,28 @@ observation is not to be trusted (Vehtari et al. 2024). No labelling changes any
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import arviz as az
 import numpy as np
-import xarray as xr
-from scipy import special
+from arviz_stats.base import array_stats
 
-from models import Array, UnfeasibleError
+from models import Array, Shown, UnfeasibleError, number
 
+from .pareto_smoothing import leave_one_out_of_rows
 from .posterior import Posterior
 
 # The pointwise log-likelihood of evenly spaced draws, as many as fit in 80 MB.
 MOST_VALUES = 10_000_000
-# For the Pareto-smoothed importance weights of the leave-one-out score: ArviZ fits their tail, a fifth of the draws, and
-# takes no tail of less than five.
+# For the Pareto-smoothed importance weights of the leave-one-out score: their tail is a fifth of the draws, and fewer than
+# five make none.
 LEAST_DRAWS_IN_ALL = 25
 # But no fewer than these, since the weights' tail is fitted to a fifth of them.
 LEAST_KEPT = 100
 
 
-@dataclass(frozen=True)
-class LeaveOneOut:
+@dataclass(frozen=True, repr=False)
+class LeaveOneOut(Shown):
     """The leave-one-out score of all observations, in nats, higher being better.
 
     ``elpd`` is the sum, and ``standard_error`` says how much that varies with the observations. Of shape ``(rows,)``:
@@ -48,6 +47,13 @@ class LeaveOneOut:
     def worst_pareto_k(self) -> float:
         """The largest Pareto k: above 0.7 the score is not to be trusted."""
         return float(self.pareto_k.max())
+
+    def _said(self) -> Iterator[str]:
+        error = self.standard_error
+        yield (
+            f"Leave-one-out score of the posterior: {number(self.elpd, error)} ± {number(error, error)} nats over "
+            f"{self.weights.sum():g} observations, largest Pareto k {self.worst_pareto_k:.2f}"
+        )
 
     def difference(self, other: LeaveOneOut) -> tuple[float, float]:
         """Return the score less that of another model, and its standard error (Vehtari et al. 2017, equation 24)."""
@@ -70,45 +76,44 @@ def require_draws_for_scores(draws: int, chains: int) -> None:
 
 
 def leave_one_out(posterior: Posterior) -> LeaveOneOut:
-    """Score a model by how well it predicts each observation from all others (Vehtari, Gelman and Gabry 2017)."""
+    """Score a model by how well it predicts each observation from all others (Vehtari, Gelman and Gabry 2017).
+
+    Parameters
+    ----------
+    posterior
+        A posterior.
+
+    Returns
+    -------
+    LeaveOneOut
+        The score in nats, with its standard error and the Pareto k of every row.
+
+    Examples
+    --------
+    >>> from bayes import exact_posterior, leave_one_out, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> abs(leave_one_out(posterior).elpd - posterior.data.weights @ exact_posterior(x, "poisson", 2).leave_one_out) < 0.5
+    True
+    """
     compressed = posterior.data.compress()
     draws = posterior.log_likelihood.size
     thin = int(np.ceil(draws * len(compressed.values) / MOST_VALUES))
     thin = min(thin, max(1, draws // LEAST_KEPT))
     kept = posterior.mixture[:, ::thin]
-    dims = ("chain", "draw", "row")
-    tree = xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset(
-                # By number: a name that holds a column's may not be one that xarray takes.
-                {str(i): (dims[:2], values[:, ::thin]) for i, values in enumerate(posterior.scalars.values())}
-            ),
-            "log_likelihood": xr.Dataset({"x": (dims, kept.log_density(compressed.values, compressed.exposure))}),
-        }
-    )
-    with warnings.catch_warnings():
-        # It warns of a large Pareto k, which stands in the result.
-        warnings.filterwarnings(
-            "ignore", message="Estimated shape parameter of Pareto distribution", category=UserWarning
-        )
-        # One distinct row, as counts that are all alike are, has a score that is also the sum.
-        warnings.filterwarnings("ignore", message="The point-wise LOO is the same", category=UserWarning)
-        pointwise, pareto_k = _smoothed(tree)
+    log_likelihood = kept.log_density(compressed.values, compressed.exposure, compressed.known)
+    by_draw = log_likelihood.reshape(-1, log_likelihood.shape[-1])
+    pointwise, pareto_k = leave_one_out_of_rows(by_draw, _efficiency(posterior, thin))
     elpd, standard_error = total(pointwise, compressed.weights)
     return LeaveOneOut(elpd, standard_error, pointwise, compressed.weights, pareto_k)
 
 
-def _smoothed(tree: xr.DataTree) -> tuple[Array, Array]:
-    """Return score and Pareto k of each row; where chains stood still there is no tail to smooth, and k is infinite."""
-    try:
-        found = az.loo(tree, pointwise=True)
-    except ValueError as error:
-        if "tail values are the same" not in str(error):
-            raise
-        log_likelihood = tree["log_likelihood"]["x"].stack(sample=("chain", "draw")).to_numpy()
-        draws = log_likelihood.shape[1]
-        return np.log(draws) - special.logsumexp(-log_likelihood, axis=1), np.full(len(log_likelihood), np.inf)
-    return found.elpd_i.to_numpy(), found.pareto_k.to_numpy()
+def _efficiency(posterior: Posterior, thin: int) -> float:
+    """How many independent draws one of every ``thin`` is worth, on average over the parameters; of a single chain, one."""
+    if posterior.chains == 1:
+        return 1.0
+    kept = np.array([values[:, ::thin] for values in posterior.scalars.values()])
+    return float(np.mean(array_stats.ess(kept, method="mean")) / kept[0].size)
 
 
 def total(pointwise: Array, weights: Array) -> tuple[float, float]:

@@ -24,7 +24,7 @@ SHARE_OF_WAY, HALF_A_NAT, SHORTENED, MOST_TRIALS = 3e-4, 0.5, 1e-4, 40
 
 @dataclass(frozen=True)
 class LogLikelihood:
-    """The log-likelihood of a PyMC model's ``x`` as a function of a mixture, the priors left out."""
+    """The log-likelihood of all that a PyMC model has observed as a function of a mixture, the priors left out."""
 
     built: pm.Model
     model: Model
@@ -95,7 +95,7 @@ class LogLikelihood:
     def _function(self) -> Any:
         """Value and gradient of the log-likelihood alone, compiled once."""
         variables = [self.built.rvs_to_values[variable] for variable in self.built.free_RVs]
-        value = self.built.logp(vars=[self.built["x"]], jacobian=False)
+        value = self.built.logp(vars=self.built.observed_RVs, jacobian=False)
         gradients: Any = pytensor.grad(value, variables)
         gradient = pt.join(0, *[part.ravel() for part in gradients])
         example = self._unconstrained.point(any_point(self.model, self.prior))

@@ -26,7 +26,7 @@ from arviz_stats.base.array import array_stats
 from models import Array, Data, Mixture, Model, Prior
 
 from .build import build
-from .compiled import compiled_model
+from .compiled import compiled_for
 from .log_likelihood import LogLikelihood
 
 DRAWS = 1000
@@ -44,7 +44,7 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
     """
     frame = model.frame(data)
     # In an order of the components that the units have no part in either.
-    maximum = frame.of_mixture(maximum).ascending()
+    maximum = frame.of_mixture(maximum).ascending(data.fixed)
     data, prior = frame.of_data(data), frame.of_prior(prior)
     log_likelihood = LogLikelihood(build(data, model, prior), model, prior)
     centre = log_likelihood.coordinates(maximum)
@@ -55,7 +55,7 @@ def pareto_k(data: Data, model: Model, prior: Prior, maximum: Mixture, rng: np.r
         return float("inf")
     noise = rng.standard_normal((DRAWS, len(centre)))
     places = centre + noise @ root
-    log_posterior = compiled_model(model, prior.called, data.is_exposed).log_density(data, prior)
+    log_posterior = compiled_for(data, model, prior.called).log_density(data, prior)
     with np.errstate(all="ignore"):
         ratios = np.array([log_posterior(place)[0] for place in places]) + 0.5 * np.square(noise).sum(axis=1)
     ratios[~np.isfinite(ratios)] = ratios[np.isfinite(ratios)].min(initial=0.0)

@@ -35,7 +35,7 @@ def cheapest(costs: Array, most: int) -> NDArray[np.intp]:
 
 def _of_all(costs: Array, most: int) -> NDArray[np.intp]:
     places = range(costs.shape[-1])
-    orders = np.array(list(permutations(places)))
+    orders = np.array(list(permutations(places)), dtype=np.intp)
     of_orders = sum((costs[:, place][:, orders[:, place]] for place in places), np.zeros((len(costs), len(orders))))
     return np.asarray(orders[np.argpartition(of_orders, most - 1, axis=1)[:, :most]])
 

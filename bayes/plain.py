@@ -24,9 +24,11 @@ from .start import chosen_start
 class PlainModel(PosteriorSampler):
     """A mixture model as the textbook writes it, sampled by PyMC: it needs no private name of any library."""
 
-    def __init__(self, model: Model, called: str = DEFAULT_PRIOR, exposed: bool = False) -> None:
+    def __init__(
+        self, model: Model, called: str = DEFAULT_PRIOR, exposed: bool = False, labelled: bool = False
+    ) -> None:
         self.model, self.called = model, called
-        data = any_data(model.dimension, exposed)
+        data = any_data(model.dimension, exposed, labelled)
         self.built = build(data, model, model.prior(data, called), "textbook")
         self._unconstrained = Unconstrained(self.built)
 

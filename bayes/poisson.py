@@ -62,6 +62,8 @@ class BayesianPoisson:
             parameters: Any = (exposed_poisson_parameters if beside else poisson_parameters)(weights, rates)
             pm.Potential("x", observed.log_likelihood(total, *parameters))
             return
+        if not len(observed):  # all rows have known labels
+            return
         exposed = [] if exposure is None else [pm.Data("exposure", exposure, dims="observation")]
         if likelihood == "textbook":
             means = exposed[0][:, None] * rates if exposed else rates
@@ -79,6 +81,11 @@ class BayesianPoisson:
             observed=observed,
             dims="observation",
         )
+
+    def of_one(self, name: str, component: int, observed: Array, exposure: Array | None) -> None:
+        """Add counts of one component."""
+        rate = pm.modelcontext(None)["rates"][component]
+        pm.Poisson(name, mu=rate if exposure is None else rate * exposure, observed=observed)
 
     def point(self, components: Poisson, model: Model, prior: Prior) -> dict[str, Array]:
         """Return the rates."""

@@ -55,6 +55,8 @@ class BayesianPoissonProduct:
         if isinstance(observed, Counted):
             pm.Potential("x", observed.log_likelihood(ProductTotal(), *product_parameters(weights, rates)))
             return
+        if not len(observed):  # all rows have known labels
+            return
         exposed = [] if exposure is None else [pm.Data("exposure", exposure, dims="observation")]
         pm.CustomDist(
             "x",
@@ -68,6 +70,11 @@ class BayesianPoissonProduct:
             observed=observed,
             dims=("observation", "feature"),
         )
+
+    def of_one(self, name: str, component: int, observed: Array, exposure: Array | None) -> None:
+        """Add rows of counts of one component."""
+        rates = pm.modelcontext(None)["rates"][component]
+        pm.Poisson(name, mu=rates if exposure is None else rates * exposure[:, None], observed=observed)
 
     def point(self, components: PoissonProduct, model: Model, prior: Prior) -> dict[str, Array]:
         """Return the rates."""

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import arviz as az
 import numpy as np
 import xarray as xr
+from arviz_base import rcParams
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
-from models import Array, Data, Mixture, Model, Predicts, Prior, in_digits, number
-from models.units import with_units
+from models import Array, Data, Mixture, Model, Predicts, Prior, Shown, in_digits, labels_in_words, number
+from models.units import units_in_words
 
 from .build import bayesian_components
 from .settled import LARGEST_R_HAT, LARGEST_UNCLEAR, SMALLEST_ESS, places_of, unclear_labels
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from .hills.hill import Hill
 
 PROBABILITY = 0.95
+# Without loss: the first bytes of all numbers come first, which are nearly the same ones.
+COMPRESSED = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 # Of a hill with so few draws of each chain, or so small a share of them, no R-hat can be told that would mean anything.
 SMALLEST_SIZE, LIGHT = 20, 0.05
 
 
-@dataclass(frozen=True)
-class Posterior(Predicts):
+@dataclass(frozen=True, repr=False)
+class Posterior(Shown, Predicts):
     """Posterior draws; ``predict`` and ``score`` say what they make of new rows, on average.
 
     ``tree`` holds the groups posterior (as sampled), relabelled_posterior, log_likelihood, posterior_predictive,
@@ -127,7 +131,8 @@ class Posterior(Predicts):
         """Write the tree as one NetCDF file, which ``az.from_netcdf`` and xarray read back."""
         # HDF5 itself does not survive a full disk: it ends the process, or goes on without a word.
         written = BytesIO()
-        self.tree.to_netcdf(written, engine="h5netcdf")
+        named = {group.path: dict.fromkeys(group.data_vars, COMPRESSED) for group in self.tree.subtree}
+        self.tree.to_netcdf(written, engine="h5netcdf", encoding=named)
         Path(path).write_bytes(written.getvalue())
 
     @cached_property
@@ -137,6 +142,47 @@ class Posterior(Predicts):
         density = self.mixture.log_density(places.values, places.exposure)
         named = {f"log_density[{i + 1}]": density[..., i] for i in range(places.rows)}
         return {"log_likelihood": self.log_likelihood, **named}
+
+    def plot(self, feature: int | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw the data and the posterior's density: two features as a scatter, otherwise one, the first unless given.
+
+        Here and below ``ax`` are the axes to draw on, new ones unless given; they are returned. ArviZ draws ``tree``.
+        """
+        from reports.presenting import figures
+
+        if feature is None and self.model.dimension == 2:
+            return figures.onto(ax, partial(figures.band_in_the_plane, self))
+        return figures.onto(ax, partial(figures.band, self, feature or 0))
+
+    def plot_parameters(self, kind: str | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw mean and 95 % interval of a kind of parameters, ``"weights"`` or another; unless given the means or rates.
+
+        Raises
+        ------
+        ValueError
+            When there are no parameters of that kind.
+        """
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.posterior_intervals, self, kind))
+
+    def plot_traces(self, *, ax: Axes | None = None) -> Axes:
+        """Draw the log-likelihood of each chain's draws, one after the other."""
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.chain_traces, self))
+
+    def plot_ranks(self, *, ax: Axes | None = None) -> Axes:
+        """Draw how each chain's draws of the log-likelihood rank among all draws: level when the chains agree."""
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.chain_ranks, self))
+
+    def plot_prior(self, feature: int = 0, *, seed: int = 0, ax: Axes | None = None) -> Axes:
+        """Draw what the prior expects of a feature under the data."""
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.prior, self, feature, seed))
 
     def describe(self) -> str:
         """Return one line: model, draws and whether they can be trusted."""
@@ -153,16 +199,12 @@ class Posterior(Predicts):
         shown["mcse_mean"] = [number(error, error) for error in self.summary["mcse_mean"]]
         return shown
 
-    def __repr__(self) -> str:
-        lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
-        return "\n".join([*lines, with_units(self._shown().to_string(), self.data)])
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        lines = [self.describe(), *(f"WARNING: {sentence}" for sentence in self.warnings)]
-        text = "".join(f"<p>{escape(line)}</p>" for line in lines)
-        return text + with_units(self._shown().to_html(), self.data)
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.describe()
+        yield from labels_in_words(self.data)
+        yield from (f"WARNING: {sentence}" for sentence in self.warnings)
+        yield self._shown()
+        yield from units_in_words(self.data)
 
 
 def summarise(scalars: dict[str, Array], owner: NDArray[np.intp] | None = None) -> pd.DataFrame:
@@ -185,7 +227,7 @@ def summarise(scalars: dict[str, Array], owner: NDArray[np.intp] | None = None) 
             "mcse_mean": array_stats.mcse(draws, method="mean"),
             "r_hat": _r_hat(draws, owner),
             "ess_bulk": array_stats.ess(draws, method="bulk"),
-            "ess_tail": array_stats.ess(draws, method="tail", prob=az.rcParams["stats.ci_prob"]),
+            "ess_tail": array_stats.ess(draws, method="tail", prob=rcParams["stats.ci_prob"]),
         }
     return pd.DataFrame(columns, index=list(scalars)).rename_axis("parameter")
 

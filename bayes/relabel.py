@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
-from models import Array, Data, Mixture
+from models import Array, Data, Mixture, ascending_order, assigned, free_of
 
 MOST_ROWS = 1000
 MOST_ITERATIONS = 50
@@ -24,26 +23,33 @@ MOST_ITERATIONS = 50
 def relabel(draws: Mixture, data: Data, log_likelihood: Array) -> Mixture:
     """Relabel draws with leading axes ``(chain, draw)``; the components then ascend by their mean location.
 
+    Those that a known label names have their places, and stay there.
+
     ``log_likelihood``, shape ``(chain, draw)``, picks the pivot. Of many observations an even selection decides, which
     is plenty to tell components apart.
     """
     flat = draws.flatten()
     chosen = _selection(data)
-    orders = stephens(_responsibilities(flat, chosen), chosen.weights, int(np.argmax(log_likelihood)))
+    orders = stephens(_responsibilities(flat, chosen), chosen.weights, int(np.argmax(log_likelihood)), data.fixed)
     relabelled = flat.relabel(orders)
-    ascending = np.argsort(relabelled.components.location().mean(axis=0), kind="stable")
+    ascending = ascending_order(relabelled.components.location().mean(axis=0), data.fixed)
     orders = orders[:, ascending]
     return draws.relabel(orders.reshape(draws.weights.shape))
 
 
-def stephens(responsibilities: NDArray[np.floating], weights: Array, pivot: int) -> NDArray[np.intp]:
-    """Return the order of components for each draw, shape ``(draws, k)``, from responsibilities ``(draws, rows, k)``."""
+def stephens(
+    responsibilities: NDArray[np.floating], weights: Array, pivot: int, fixed: tuple[int, ...] = ()
+) -> NDArray[np.intp]:
+    """Return the order of components for each draw, shape ``(draws, k)``, from responsibilities ``(draws, rows, k)``.
+
+    Components that are ``fixed`` stay in their places.
+    """
     draws, _, k = responsibilities.shape
     # No order of anything: the labels as they are may be the best for the pivot, but not yet for the average.
     orders = np.full((draws, k), -1)
     average = responsibilities[pivot]
     for _ in range(MOST_ITERATIONS):
-        found = _best_orders(responsibilities, weights, average)
+        found = _best_orders(responsibilities, weights, average, fixed)
         if np.array_equal(found, orders):
             break
         orders = found
@@ -56,25 +62,25 @@ def exchange_costs(draws: Mixture, data: Data) -> Array:
 
     The cost above is a log-odds: a draw with a cost of c fits the average responsibilities exp(c) times better as it is
     than with two of its labels exchanged. Near zero nobody can say which component is which. With one component it is
-    infinite. The shape is that of the draws' leading axes.
+    infinite, and so it is where known labels leave no two to exchange. The shape is that of the draws' leading axes.
     """
-    flat, k = draws.flatten(), draws.weights.shape[-1]
-    if k == 1:
+    flat, free = draws.flatten(), free_of(data.fixed, draws.weights.shape[-1])
+    if len(free) < 2:
         return np.full(draws.weights.shape[:-1], np.inf)
     chosen = _selection(data)
     responsibilities = _responsibilities(flat, chosen)
     costs = _costs(responsibilities, chosen.weights * (data.size / chosen.weights.sum()), responsibilities.mean(axis=0))
     own = np.diagonal(costs, axis1=1, axis2=2)
     extra = costs + np.swapaxes(costs, 1, 2) - own[:, :, None] - own[:, None, :]
-    first, second = np.triu_indices(k, 1)
+    first, second = free[np.array(np.triu_indices(len(free), 1))]
     return np.asarray(extra[:, first, second].min(axis=1), dtype=np.float64).reshape(draws.weights.shape[:-1])
 
 
 def _best_orders(
-    responsibilities: NDArray[np.floating], weights: Array, average: NDArray[np.floating]
+    responsibilities: NDArray[np.floating], weights: Array, average: NDArray[np.floating], fixed: tuple[int, ...]
 ) -> NDArray[np.intp]:
     costs = _costs(responsibilities, weights, average)
-    return np.array([linear_sum_assignment(cost.T)[1] for cost in costs])
+    return np.array([assigned(cost.T, fixed) for cost in costs])
 
 
 def _costs(
@@ -106,7 +112,7 @@ def _responsibilities(draws: Mixture, data: Data) -> NDArray[np.float32]:
     blocks = range(0, len(draws.weights), at_once)
     return np.concatenate(
         [
-            draws[start : start + at_once].responsibilities(data.values, data.exposure).astype(np.float32)
+            draws[start : start + at_once].responsibilities(data.values, data.exposure, data.known).astype(np.float32)
             for start in blocks
         ]
     )

@@ -6,24 +6,38 @@ import copy
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from models import AnyPrior, Data, Mixture, Model, Prior, Tick, observed, require_effort, require_whole_weights
+from models import (
+    AnyPrior,
+    Data,
+    GivenLabels,
+    Mixture,
+    Model,
+    Prior,
+    Tick,
+    observed,
+    require_effort,
+    require_whole_weights,
+)
 
 from .build import bayesian_components
-from .compiled import compiled_model
+from .compiled import compiled_for
 from .engine import Sampling
 from .going_on import most_draws, until_enough
 from .hills.weigh import Weighed, weighed
+from .labelled import repeated
 from .posterior import Posterior
 from .relabel import relabel
 from .sampler import Chains, own_seed, total_log_likelihood
 
-# The pointwise log-likelihood and the replicated data are kept for evenly spaced draws, as many as fit in 20 MB each.
-MOST_STORED_VALUES = 2_500_000
+# The pointwise log-likelihood and the replicated data follow from the draws, and are kept for evenly spaced ones, as many as
+# fit in 2 MB each.
+MOST_STORED_VALUES = 250_000
 
 
 def sample(
@@ -35,6 +49,7 @@ def sample(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     draws: int = 1000,
     tune: int = 1000,
@@ -59,6 +74,8 @@ def sample(
         How often each observation was seen, shape ``(n,)``, in whole numbers.
     exposure
         How long, or how much, was watched for each count, shape ``(n,)``, as in ``em.fit``.
+    known
+        The labels of the observations whose component is known, shape ``(n,)``, as in ``em.fit``.
     prior
         The prior, its parameters ``{"weights": …, "components": …}``, or its name, ``"weak"`` or ``"conjugate"``; unless
         given, the one that the MAP estimate has as well.
@@ -83,12 +100,27 @@ def sample(
     on_longer
         Called with the draws of each chain when a longer run begins, and returns what is called for each of its draws.
 
+    Returns
+    -------
+    Posterior
+        The draws, relabelled, and what they say about every parameter.
+
     Raises
     ------
     ValueError
         When an argument or the data cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> from bayes import sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> posterior.mixture.weights.shape
+    (2, 500, 2)
+    >>> posterior.summary.columns.to_list()[:5]
+    ['mean', 'median', 'sd', 'lower', 'upper']
     """
-    data = observed(x, weights, exposure)
+    data = observed(x, weights, exposure, known)
     require_whole_weights(data)
     model = Model.of(data, family, components, covariance, mixing)
     require_effort(model.free_parameters, draws, tune, chains)
@@ -113,7 +145,7 @@ def _sampled(
     rng: np.random.Generator,
     on_draw: Tick | None,
 ) -> Posterior:
-    compiled = compiled_model(model, prior.called, data.is_exposed)
+    compiled = compiled_for(data, model, prior.called)
     spread_out = compiled.chains(data, prior, sampling, starts, on_draw)
     found = Weighed(spread_out) if optima is None else weighed(compiled, data, prior, sampling, optima, spread_out)
     # To the last digit what it is of a mixture from anywhere else, where the chains' own comes with the gradient.
@@ -131,9 +163,12 @@ def _tree(found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.ran
     coordinates = {"observation": np.arange(len(observed)), **({"feature": of_features["feature"]} if dims[1:] else {})}
     thin = max(1, int(np.ceil(mixture.weights[..., 0].size * observed.size / MOST_STORED_VALUES)))
     kept, rows = mixture[:, ::thin], observed.reshape(len(observed), -1).astype(np.float64)
-    exposure = None if data.exposure is None else np.repeat(data.exposure, data.weights.astype(np.intp))
+    exposure, labels = repeated(data.exposure, data), repeated(data.known, data)
     replicated = kept.sample(len(rows), rng, exposure)[0].reshape(*kept.weights.shape[:2], *observed.shape)
-    known = {"x": (dims, observed), **({} if exposure is None else {"exposure": (dims[:1], exposure)})}
+    replicated = replicated.astype(observed.dtype)
+    seen: dict[str, Any] = {"x": (dims, observed), **({} if exposure is None else {"exposure": (dims[:1], exposure)})}
+    if labels is not None:
+        seen["label"] = (dims[:1], labels)
     of_draws = {"chain": posterior["chain"].to_numpy(), "draw": posterior["draw"].to_numpy()}
     of_kept = {**of_draws, "draw": of_draws["draw"][::thin]}
     thinned, lead = {"every_nth_draw": thin}, ("chain", "draw")
@@ -142,8 +177,10 @@ def _tree(found: Chains, mixture: Mixture, data: Data, model: Model, rng: np.ran
             "posterior": posterior,
             "relabelled_posterior": _relabelled(posterior, mixture),
             "sample_stats": xr.Dataset({name: (lead, each) for name, each in found.statistics.items()}, of_draws),
-            "observed_data": xr.Dataset(known, coordinates),
-            "log_likelihood": xr.Dataset({"x": ((*lead, dims[0]), kept.log_density(rows, exposure))}, of_kept, thinned),
+            "observed_data": xr.Dataset(seen, coordinates),
+            "log_likelihood": xr.Dataset(
+                {"x": ((*lead, dims[0]), kept.log_density(rows, exposure, labels))}, of_kept, thinned
+            ),
             "posterior_predictive": xr.Dataset({"x": ((*lead, *dims), replicated)}, of_kept, thinned),
         }
     )

@@ -184,7 +184,29 @@ def own_seed(rng: np.random.Generator) -> int:
 
 
 def total_log_likelihood(mixture: Mixture, data: Data) -> Array:
-    """Return the total log-likelihood of each draw in nats."""
+    """Return the total log-likelihood of each draw in nats.
+
+    Parameters
+    ----------
+    mixture
+        Draws with leading axes.
+    data
+        The rows.
+
+    Returns
+    -------
+    numpy.ndarray
+        The total log-likelihood of each draw, in nats.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import total_log_likelihood
+    >>> from models import Data, Mixture, Poisson
+    >>> draws = Mixture(np.full((3, 2), 0.5), Poisson(np.array([[1.0, 9.0], [2.0, 8.0], [3.0, 12.0]])))
+    >>> total_log_likelihood(draws, Data.of([0, 1, 9, 10])).round(2)
+    array([ -8.93, -10.46, -12.33])
+    """
     flat, compressed = mixture.flatten(), data.compress()
     each = [flat[draw].expectation(compressed).log_likelihood for draw in range(len(flat.weights))]
     return np.reshape(each, mixture.weights.shape[:-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models import Data, Mixture, Model
+from models import Data, Mixture, Model, aligned
 
 CANDIDATES = 40
 # Weights about equal, and never quite: among clusters of the same size the log-density would have no slope in them at equal
@@ -25,7 +25,8 @@ def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixt
     A chain from a single random start finds a false mode and stays there about once in twenty times; a handful of
     candidates makes that rare, and keeps the chains independent of each other and of EM.
     """
-    candidates = [_candidate(data, model, rng, alike=number % 2 == 0) for number in range(CANDIDATES)]
+    random = (_candidate(data, model, rng, alike=number % 2 == 0) for number in range(CANDIDATES))
+    candidates = [aligned(candidate, data) for candidate in random]
     return max(candidates, key=lambda mixture: mixture.expectation(data).log_likelihood)
 
 

@@ -6,13 +6,13 @@ r"""The atlas of optima: where all starts ended, and how much of a posterior lie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from models import Data, Mixture, in_order
+from models import Data, Mixture, Shown, in_order
 
 from .fit import Fit, Start
 from .loop import Climb, Status, climb
@@ -37,8 +37,8 @@ class Optimum:
     gap: float
 
 
-@dataclass(frozen=True)
-class Atlas:
+@dataclass(frozen=True, repr=False)
+class Atlas(Shown):
     """Every optimum that runs of EM ended in, the highest first, and how many runs ended in each way.
 
     ``reported`` is the place of the reported estimate among the ``optima``, ``None`` when no run ended there.
@@ -83,6 +83,12 @@ class Atlas:
         columns = ["log_likelihood", "gap", "hits", "share"]
         return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="optimum"))
 
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.summary()
+        yield self.table().transform(
+            {"log_likelihood": "{:.6f}".format, "gap": "{:.3g}".format, "hits": str, "share": "{:.0%}".format}
+        )
+
     def summary(self) -> str:
         """How many optima there are, and how the runs ended, in sentences."""
         ended = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
@@ -106,6 +112,23 @@ def atlas(fitted: Fit) -> Atlas:
     """All starts of a fit grouped into the distinct optima that they converged to, labels disregarded.
 
     Beside a given start they are those of the search as well.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    Atlas
+        Every optimum, the highest first, and how many starts ended in it.
+
+    Examples
+    --------
+    >>> from em import atlas, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> print(atlas(fit(x, family="poisson", components=2, starts=10)).summary())
+    EM ran 10 times (10 converged); 100% of the finished runs ended in the reported optimum, 1 optimum in all.
     """
     return _grouped(fitted, fitted.runs)
 
@@ -136,12 +159,28 @@ def basin_shares(
         Where the runs go; as many threads as there are cores unless given. The result does not depend on it.
     on_run
         Called with the number of runs done so far.
+
+    Returns
+    -------
+    Atlas
+        Every optimum that the runs ended in.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import basin_shares, fit
+    >>> from models import Mixture, Poisson
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> draws = Mixture(np.full((3, 2), 0.5), Poisson(np.array([[1.0, 9.0], [2.0, 8.0], [3.0, 12.0]])))
+    >>> basin_shares(fitted, draws).share
+    1.0
     """
     flat, data = mixtures.flatten(), fitted.data.compress()
     run = partial(_run, data, fitted.m_step, tolerance, max_steps)
     ends = []
     for climbed in in_order(run, [flat[i] for i in range(len(flat.weights))], executor):
-        ends.append(_end(climbed))
+        ends.append(_end(climbed, data))
         if on_run is not None:
             on_run(len(ends))
     return _grouped(fitted, ends)
@@ -151,13 +190,13 @@ def _run(data: Data, m_step: MStep, tolerance: float, max_steps: int, start: Mix
     return climb(data, start, m_step, tolerance, max_steps, acceleration="quasi-newton")
 
 
-def _end(climbed: Climb) -> Start:
+def _end(climbed: Climb, data: Data) -> Start:
     ends = float(climbed.log_likelihood[-1]), float(climbed.objective[-1])
-    return Start("given", climbed.status, *ends, climbed.steps, climbed.mixture.ascending(), climbed.reason)
+    return Start("given", climbed.status, *ends, climbed.steps, climbed.mixture.ascending(data.fixed), climbed.reason)
 
 
 def _grouped(fitted: Fit, ends: Iterable[Start]) -> Atlas:
-    ends, data, tolerance = list(ends), fitted.data.compress(), fitted.tolerance
+    ends, data, tolerance = list(ends), fitted.observations.compress(), fitted.tolerance
     reported = Place(fitted.mixture, float(fitted.climb.objective[-1]), data, tolerance)
     groups: list[tuple[Place, list[Start]]] = []
     converged = [end for end in ends if end.status is Status.CONVERGED]

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models import Data
-from models.units import with_units
+from models import Data, Shown
+from models.units import units_in_words
 
 from .atlas import Atlas, atlas
 from .convergence import Convergence, convergence
-from .degeneracy import Degeneracy, degeneracy, lone_rows
+from .degeneracy import NO_SIGN, Degeneracy, degeneracy, lone_rows
 from .fit import Fit
 from .loop import Status
 from .rounding import Rounded, rounding
 from .standard_errors import StandardErrors, information_of, standard_errors_from
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
 # As near its limit as a fit has to be, unless told otherwise, in nats.
 NEAR = 1e-8
 
 
-@dataclass(frozen=True)
-class Audit:
+@dataclass(frozen=True, repr=False)
+class Audit(Shown):
     """What EM can say about an estimate by itself.
 
     ``convergence`` is ``None`` where the likelihood is unbounded and has no information.
@@ -80,7 +86,7 @@ class Audit:
         if edge:
             lies = "lies" if len(edge) == 1 else "lie"
             return [f"On the boundary: {', '.join(edge)} {lies} on the edge of the range. No other sign of degeneracy."]
-        return ["No sign of a degenerate or spurious solution."]
+        return [NO_SIGN]
 
     def _of_errors(self) -> list[str]:
         return [self.standard_errors.problem] if self.standard_errors.problem else []
@@ -99,6 +105,25 @@ class Audit:
             f"Row {row + 1} ({row_in_words(self.fitted.data, row)}) is a component by itself, far from all others."
             for row in lone_rows(self.fitted)
         ]
+
+    def plot(self, kind: str | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw the estimates of a kind of parameters with their intervals, one row each, and return the axes.
+
+        Parameters
+        ----------
+        kind
+            ``"weights"``, ``"means"``, ``"rates"`` and so on; unless given, the means or the rates.
+        ax
+            The axes to draw on; new ones unless given.
+
+        Raises
+        ------
+        ValueError
+            When there are no parameters of that kind.
+        """
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.em_intervals, self, kind))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain numbers, strings, lists and dictionaries for JSON; what is not finite is ``None``."""
@@ -142,19 +167,35 @@ class Audit:
         statuses = {str(status): count for status, count in self.atlas.statuses.items()}
         return {"optima": optima, "statuses": statuses, "reported": self.atlas.reported, "share": self.atlas.share}
 
-    def __repr__(self) -> str:
-        table = with_units(self.standard_errors.shown.to_string(), self.fitted.data)
-        return f"{self.fitted.summary()}\n{table}\n{self.summary()}"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.summary().splitlines())
-        return f"{self.fitted._repr_html_()}<ul>{sentences}</ul>"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.fitted.summary()
+        yield self.standard_errors.shown
+        yield from units_in_words(self.fitted.data)
+        yield from self.summary().splitlines()
 
 
 def row_in_words(data: Data, row: int) -> str:
-    """The values of a row by the names of their columns."""
+    """The values of a row by the names of their columns.
+
+    Parameters
+    ----------
+    data
+        The rows.
+    row
+        The place of one of them, counted from zero.
+
+    Returns
+    -------
+    str
+        Its values with the names of the columns.
+
+    Examples
+    --------
+    >>> from em import row_in_words
+    >>> from models import Data
+    >>> row_in_words(Data.of([[1.5, 20.0], [2.5, 30.0]], columns=("length", "weight")), 1)
+    'length = 2.5, weight = 30'
+    """
     return ", ".join(f"{name} = {value:.15g}" for name, value in zip(data.columns, data.values[row], strict=True))
 
 
@@ -168,10 +209,27 @@ def audit(fitted: Fit, level: float = 0.95) -> Audit:
     level
         The coverage of the intervals.
 
+    Returns
+    -------
+    Audit
+        Standard errors, convergence, signs of degeneracy and the atlas of optima, in sentences; ``plot()`` draws it.
+
     Raises
     ------
     ValueError
         When the level is not between zero and one.
+
+    Examples
+    --------
+    >>> from em import audit, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> audit(fit(x, family="poisson", components=2, starts=10)).standard_errors
+               estimate standard_error lower upper  scale
+    parameter
+    weights[1]     0.49           0.16  0.21  0.77  logit
+    weights[2]     0.51           0.16  0.23  0.79  logit
+    rates[1]       1.37           0.54  0.63  2.97    log
+    rates[2]        9.4            1.4   7.0  12.7    log
     """
     found = information_of(fitted)
     errors = standard_errors_from(fitted, found, level)

@@ -2,6 +2,9 @@
 
 *Nonparametric* replicates draw the rows with replacement: how often each row is seen is multinomial with the observed
 shares. *Parametric* replicates draw as many observations from the estimated mixture (McLachlan and Peel 2000, section 2.16).
+Where weights are fractions, so that they add up to no whole number, a replicate has as many observations as the whole number
+below, and one more with the probability of what is left: so many as there were on average, and in the average of their
+information.
 Each starts EM at the estimate, so that it stays on the same hill and mostly keeps its labels; what is left of switched
 labels is undone by the permutation whose responsibilities for the original data agree best with the estimate's.
 
@@ -21,8 +24,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import Array, Data, Mixture, Model, in_digits, in_order, match, require_whole
-from models.units import with_units
+from models import Array, Data, Mixture, Model, Shown, in_digits, in_order, match, require_whole
+from models.units import units_in_words
 
 from .fit import Fit
 from .loop import Climb, Status, climb
@@ -47,8 +50,8 @@ class Replicate:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Bootstrap:
+@dataclass(frozen=True, repr=False)
+class Bootstrap(Shown):
     """The replicates of a bootstrap in order, and what they say about the estimate."""
 
     fitted: Fit
@@ -108,13 +111,10 @@ class Bootstrap:
         table = self.table()
         return in_digits(table, table["standard_error"], {})
 
-    def __repr__(self) -> str:
-        return f"{self.summary()}\n{with_units(self._shown().to_string(), self.fitted.data)}"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.summary())}</p>{with_units(self._shown().to_html(), self.fitted.data)}"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.summary()
+        yield self._shown()
+        yield from units_in_words(self.fitted.data)
 
 
 def bootstrap(
@@ -155,6 +155,16 @@ def bootstrap(
     ------
     ValueError
         When an argument cannot be used, or EM collapsed and there is no estimate to start from.
+
+    Examples
+    --------
+    >>> from em import bootstrap, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = bootstrap(fit(x, family="poisson", components=2, starts=10), replicates=20)
+    >>> found.summary()
+    'Nonparametric bootstrap of 20 replicates, all of which converged.'
+    >>> found.table().columns.to_list()
+    ['estimate', 'bias', 'standard_error', 'lower', 'upper']
     """
     done: list[Replicate] = []
     for one in replicate(
@@ -184,7 +194,16 @@ def replicate(
     max_steps: int = 100_000,
     executor: Executor | None = None,
 ) -> Iterator[Replicate]:
-    """The replicates of :func:`bootstrap` in order, each as soon as it and those before it are done."""
+    """The replicates of :func:`bootstrap` in order, each as soon as it and those before it are done.
+
+    Examples
+    --------
+    >>> from em import fit, replicate
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> made = list(replicate(fit(x, "poisson", 2, starts=10), replicates=2))
+    >>> len(made)
+    2
+    """
     if kind not in BOOTSTRAPS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, BOOTSTRAPS))}, got {kind!r}.")
     require_whole("replicates", replicates, least=1)
@@ -221,7 +240,8 @@ def _replicate(
     best = _best(climbs)
     if best.status is Status.COLLAPSED:
         return Replicate(best.status, best.mixture, float(best.log_likelihood[-1]), best.reason)
-    matched = match(best.mixture, fitted.mixture.responsibilities(chosen.values, chosen.exposure), chosen)
+    reference = fitted.mixture.responsibilities(chosen.values, chosen.exposure, chosen.known)
+    matched = match(best.mixture, reference, chosen)
     return Replicate(best.status, matched, float(best.log_likelihood[-1]), best.reason)
 
 
@@ -233,11 +253,17 @@ def _best(climbs: list[Climb]) -> Climb:
 
 def _draw_nonparametric(fitted: Fit, data: Data, rng: np.random.Generator) -> Data:
     """Rows with replacement, as many observations as there were."""
-    counts: Array = rng.multinomial(round(data.size), data.weights / data.size).astype(np.float64)
+    counts: Array = rng.multinomial(_number_of(data, rng), data.weights / data.size).astype(np.float64)
     seen = counts > 0
     return replace(data.take(seen), weights=counts[seen])
 
 
 def _draw_parametric(fitted: Fit, data: Data, rng: np.random.Generator) -> Data:
     """As many observations from the mixture, exposed as those in the data were."""
-    return fitted.mixture.sample_like(data, rng).compress()
+    return fitted.mixture.sample_like(data, rng, _number_of(data, rng)).compress()
+
+
+def _number_of(data: Data, rng: np.random.Generator) -> int:
+    """How many observations a replicate has: on average as many as the data, whose weights may be fractions."""
+    whole = int(np.floor(data.size))
+    return whole if whole == data.size else whole + int(rng.random() < data.size - whole)

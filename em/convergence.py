@@ -17,12 +17,13 @@ direction is its derivative along it, divided by $\sqrt{1 - r_j}$ and by its own
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models import Array
+from models import Array, Shown
 
 from .ascent import FLAT
 from .fit import Fit
@@ -34,8 +35,8 @@ MOST_STEPS = 2**60
 NEARLY_AS_MUCH, MOST_NAMES, MIRRORED = 0.8, 4, 1e-9
 
 
-@dataclass(frozen=True)
-class Convergence:
+@dataclass(frozen=True, repr=False)
+class Convergence(Shown):
     """EM near its limit.
 
     ``rates`` are the eigenvalues of the Jacobian of EM's map, descending, and ``left`` what is left to climb along each
@@ -61,6 +62,12 @@ class Convergence:
     def remaining(self) -> float:
         """How far the objective is below its limit, in nats; infinite where there is no maximum."""
         return float(self.left.sum())
+
+    def _said(self) -> Iterator[str]:
+        yield (
+            f"Each of EM's own steps leaves {self.rate:.6g} of an error, and {self.remaining:.2g} nats are left to climb "
+            f"(gradient {self.gradient_norm:.2g} in natural units, condition number {self.condition:.3g})"
+        )
 
     def steps_to(self, tolerance: float) -> float:
         """How many of EM's own steps lead to within ``tolerance`` nats of the limit; infinite when none do."""
@@ -99,7 +106,28 @@ class Convergence:
 
 
 def convergence(fitted: Fit, found: Information) -> Convergence:
-    """The rate of EM at an estimate, what is left to climb, and the least determined direction."""
+    """The rate of EM at an estimate, what is left to climb, and the least determined direction.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+    found
+        The information at it.
+
+    Returns
+    -------
+    Convergence
+        The rates of EM, and what is left to climb.
+
+    Examples
+    --------
+    >>> from em import convergence, fit, information_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> round(convergence(fitted, information_of(fitted)).rate, 3)
+    0.175
+    """
     movable = found.movable
     shares, along = found.shares[movable], (found.directions.T @ found.gradient)[movable]
     left = 0.5 * np.square(along) / np.maximum(shares, FLAT)

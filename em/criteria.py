@@ -15,16 +15,19 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
+from models import Shown
+
 from .fit import Fit
 
 
-@dataclass(frozen=True)
-class Criteria:
+@dataclass(frozen=True, repr=False)
+class Criteria(Shown):
     """AIC, BIC and ICL of an estimate, the lower the better, with its log-likelihood in nats and free parameters."""
 
     log_likelihood: float
@@ -33,21 +36,43 @@ class Criteria:
     bic: float
     icl: float
 
+    def _said(self) -> Iterator[str]:
+        yield (
+            f"AIC {self.aic:.2f}, BIC {self.bic:.2f}, ICL {self.icl:.2f}, the lower the better "
+            f"(log-likelihood {self.log_likelihood:.6f}, {self.free_parameters} free parameters)"
+        )
+
 
 def criteria(fitted: Fit) -> Criteria:
     """The information criteria of a maximum-likelihood estimate.
+
+    Parameters
+    ----------
+    fitted
+        A maximum-likelihood estimate.
+
+    Returns
+    -------
+    Criteria
+        AIC, BIC and ICL, the lower the better.
 
     Raises
     ------
     ValueError
         When the estimate is a mode under a prior.
+
+    Examples
+    --------
+    >>> from em import criteria, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> criteria(fit(x, family="poisson", components=2, starts=10))
+    AIC 55.37, BIC 56.28, ICL 57.15, the lower the better (log-likelihood -24.684494, 3 free parameters)
     """
     if fitted.prior is not None:
         raise ValueError("fitted must be a maximum-likelihood estimate, got a mode under a prior: use estimate='mle'.")
     data, parameters = fitted.data.compress(), fitted.model.free_parameters
     deviance = -2 * fitted.log_likelihood
     bic = deviance + parameters * float(np.log(data.size))
-    entropy = float(
-        data.weights @ special.entr(fitted.mixture.responsibilities(data.values, data.exposure)).sum(axis=1)
-    )
+    responsibilities = fitted.mixture.responsibilities(data.values, data.exposure, data.known)
+    entropy = float(data.weights @ special.entr(responsibilities).sum(axis=1))
     return Criteria(fitted.log_likelihood, parameters, deviance + 2 * parameters, bic, bic + 2 * entropy)

@@ -21,12 +21,13 @@ The first and the last are measures of families that can collapse; others have `
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
-from models import Array, Data, Mixture
+from models import Array, Data, Mixture, Shown
 
 from .ascent import FLAT
 from .fit import Fit
@@ -47,7 +48,9 @@ LARGEST_SHARE = 0.5
 # The estimate without one observation lies on the edge of the region that covers half of the estimates (Cook 1977).
 INFLUENCE_LEVEL = 0.5
 # The way to the singularity stays in the 95 % region of the likelihood-ratio test of a mean and a deviation (Wilks 1938).
-SHALLOW_BARRIER = 0.5 * float(stats.chi2.ppf(0.95, 2))
+SHALLOW_BARRIER = float(special.gammaincinv(1, 0.95))  # half a quantile of χ²₂
+
+NO_SIGN = "No sign of a degenerate or spurious solution."
 
 # A thousand times less likely than the least likely of the others.
 OUT_OF_REACH = float(np.log(1000))
@@ -66,8 +69,8 @@ class Finding:
     sentence: str
 
 
-@dataclass(frozen=True)
-class Degeneracy:
+@dataclass(frozen=True, repr=False)
+class Degeneracy(Shown):
     """How much of the estimate hangs on few observations.
 
     ``counts``, shape ``(k,)``, are the effective counts. ``influence`` is the largest s̄ᵀI⁻¹s̄ of one observation, which is
@@ -83,9 +86,35 @@ class Degeneracy:
     barrier: float | None
     findings: tuple[Finding, ...]
 
+    def _said(self) -> Iterator[str]:
+        yield from (finding.sentence for finding in self.findings)
+        if not self.findings:
+            yield NO_SIGN
+
 
 def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
-    """Measure the estimate, and name every threshold that it passes."""
+    """Measure the estimate, and name every threshold that it passes.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+    found
+        The information at it, where there is one.
+
+    Returns
+    -------
+    Degeneracy
+        The measures, and as ``findings`` those that are beyond their thresholds.
+
+    Examples
+    --------
+    >>> from em import degeneracy, fit, information_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> degeneracy(fitted, information_of(fitted)).counts.round(2)
+    array([4.88, 5.12])
+    """
     m_step = fitted.m_step
     ratio = m_step.deviation_ratio(fitted.mixture)
     if found is None:
@@ -130,13 +159,29 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
 
     Of the components without it such a row is less likely by ``OUT_OF_REACH`` nats than any row that has company. Left out,
     it takes its component along; a row amid the others would leave its place to the next.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    tuple of int
+        The places of the rows, counted from zero.
+
+    Examples
+    --------
+    >>> from em import fit, lone_rows
+    >>> lone_rows(fit([0, 1, 1, 2, 0, 1, 90], "poisson", 2, starts=10))
+    (6,)
     """
     data, mixture = fitted.data, fitted.mixture
     # Half of a component is one row's only when it holds less than two observations, which its weight tells beforehand.
     smallest = mixture.weights.min() * data.size if fitted.model.weights_are_free else 0.0
     if fitted.model.components == 1 or smallest > 2 / LARGEST_SHARE:
         return ()
-    responsibilities = mixture.responsibilities(data.values, data.exposure)
+    responsibilities = mixture.responsibilities(data.values, data.exposure, data.known)
     counts = data.weights @ responsibilities
     shares = responsibilities * np.minimum(data.weights, 1)[:, None] / np.where(counts > 0, counts, np.inf)
     lone = {int(row): j for j, row in enumerate(shares.argmax(axis=0)) if shares[row, j] > LARGEST_SHARE}
@@ -185,7 +230,8 @@ def _findings(fitted: Fit, measured: dict[str, float | None], influential: Array
     model = fitted.model
     observation = "" if influential is None else ", ".join(f"{value:g}" for value in influential)
     parameters = _parameters(fitted)
-    half = float(stats.chi2.ppf(INFLUENCE_LEVEL, model.free_parameters))
+    # The median of χ² with so many degrees of freedom.
+    half = float(2 * special.gammaincinv(model.free_parameters / 2, INFLUENCE_LEVEL))
     least = OBSERVATIONS_PER_PARAMETER * parameters
     below = [
         ("ratio", SMALLEST_RATIO, "One component is {value:.3g} times as wide as another in some direction."),

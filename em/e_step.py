@@ -29,6 +29,11 @@ $$\ell(\pi, \theta) = \sum_{i=1}^n w_i \log \sum_{k=1}^K \pi_k \, p(x_i \mid \th
 with equality at $(\pi', \theta')$. Raising the bound from a point where it touches the log-likelihood raises the
 log-likelihood at least as much (Dempster, Laird and Rubin 1977, theorem 1).
 
+**Known labels.** Where somebody knows the label of observation $i$, say $z_i = j$, its indicators are not random:
+$\gamma_{ij} = 1$, all other $\gamma_{ik}$ are zero, and stay so. Its share of the log-likelihood is $\log \pi_j + \log
+p(x_i \mid \theta_j)$ in place of the logarithm of the sum. It is as if for this one observation all weights but $\pi_j$
+were zero, so that everything else here holds as it stands, and the M-step is the same function of the sums.
+
 **In numbers.** Densities of $10^{-400}$ are ordinary and do not fit a double, hence all is done with logarithms: with
 $a_{ik} = \log \pi_k + \log p(x_i \mid \theta_k)$ and $m_i = \max_k a_{ik}$,
 
@@ -42,5 +47,28 @@ from models import Expectation, Mixture, Rows
 
 
 def e_step(data: Rows, mixture: Mixture) -> Expectation:
-    """The log-likelihood of the mixture and the statistics expected under its responsibilities, in one fused pass."""
+    """The log-likelihood of the mixture and the statistics expected under its responsibilities, in one fused pass.
+
+    Parameters
+    ----------
+    data
+        The rows, in memory or in parts.
+    mixture
+        The current parameters, without leading axes.
+
+    Returns
+    -------
+    Expectation
+        The log-likelihood in nats, and the expected sufficient statistics.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import e_step
+    >>> from models import Data, Mixture, Poisson
+    >>> mixture = Mixture(np.array([0.5, 0.5]), Poisson(np.array([2.0, 9.0])))
+    >>> found = e_step(Data.of([0, 1, 9, 10]), mixture)
+    >>> found.statistics.counts.round(3)
+    array([1.997, 2.003])
+    """
     return data.total(mixture.expectation)

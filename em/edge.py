@@ -25,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from models import Mixture, Rows
 
@@ -104,7 +104,7 @@ def on_the_edge(mixture: Mixture, edges: tuple[Edge, ...]) -> Mixture:
 
 def limit(edge: Edge, data: Rows, mixture: Mixture, m_step: MStep, level: float) -> float:
     """The value at which the profile has fallen by half the quantile of χ²₁; infinite, or a weight of one, where none is."""
-    fall = 0.5 * float(stats.chi2.ppf(level, 1))
+    fall = float(special.gammaincinv(0.5, level))
     fitted, top = _profile(edge, 0.0, data, edge.hold(mixture, 0.0), m_step)
 
     def left(value: float) -> float:

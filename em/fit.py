@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -13,18 +13,23 @@ from numpy.typing import ArrayLike
 from models import (
     AnyPrior,
     Data,
+    GivenLabels,
     Mixture,
     Model,
     Predicts,
     Prior,
     Rows,
+    Shown,
+    SparseData,
+    aligned,
     in_memory,
+    labels_in_words,
     plain,
     require_memory,
     require_whole,
     rows_of,
 )
-from models.units import with_units
+from models.units import units_in_words
 
 from .edge import Edge, edges_of, on_the_edge, onto_the_edge
 from .given_start import beside_the_search
@@ -37,6 +42,7 @@ from .starts import OWN, bytes_of_start, check_start, draw_starts, starts_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 ESTIMATES = ("mle", "map")
 
@@ -57,14 +63,15 @@ class Start:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Fit(Predicts):
+@dataclass(frozen=True, repr=False)
+class Fit(Shown, Predicts):
     """An EM estimate, apart from how it was reached; ``predict`` and ``score`` say what it makes of new rows.
 
-    ``mixture`` has its components in ascending order of their (first) mean or rate; ``log_likelihood``, in nats, is its
-    own. ``climb`` is the run of EM that led to it, and ``starts`` says how every start ended. ``tolerance`` is how near its
-    limit a start had to come to count as converged, in nats. ``observations`` are what was fitted, in memory or not.
-    ``search`` is the search over starts that stands beside an estimate from a given start; see :func:`beside`.
+    ``mixture`` has its components in ascending order of their (first) mean or rate, but for those that a known label names,
+    which come in the order of the labels; ``log_likelihood``, in nats, is its own. ``climb`` is the run of EM that led to
+    it, and ``starts`` says how every start ended. ``tolerance`` is how near its limit a start had to come to count as
+    converged, in nats. ``observations`` are what was fitted, in memory or not. ``search`` is the search over starts that
+    stands beside an estimate from a given start; see :func:`beside`.
     """
 
     observations: Rows
@@ -149,19 +156,53 @@ class Fit(Predicts):
         if self.status is Status.COLLAPSED:
             return None
         try:
-            return information(self.data.compress(), on_the_edge(self.mixture, self.edges), self.m_step)
+            return information(self._rows.compress(), on_the_edge(self.mixture, self.edges), self.m_step)
         except np.linalg.LinAlgError:
             return None
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """What of the estimate lies on the edge of its range."""
-        return edges_of(self.data.compress(), self.mixture, self.m_step, self.tolerance)
+        return edges_of(self._rows.compress(), self.mixture, self.m_step, self.tolerance)
 
     @cached_property
     def m_step(self) -> MStep:
         """The M-step that led to the estimate, with its prior if it has one."""
-        return MStep(self.model, self.data, self.prior)
+        return MStep(self.model, self._rows, self.prior)
+
+    @property
+    def _rows(self) -> Data | SparseData:
+        """The observations in memory, sparse ones as they are; a ``ValueError`` where they are not."""
+        return self.observations if isinstance(self.observations, SparseData) else self.data
+
+    def plot(self, feature: int | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw the data and the estimate: two features as a scatter, otherwise one of them, the first unless given.
+
+        Here and below ``ax`` are the axes to draw on, new ones unless given; they are returned.
+        """
+        from reports.presenting import figures
+
+        if feature is None and self.model.dimension == 2:
+            return figures.onto(ax, partial(figures.estimate_in_the_plane, self))
+        return figures.onto(ax, partial(figures.estimate, self, feature or 0))
+
+    def plot_climb(self, *, ax: Axes | None = None) -> Axes:
+        """Draw what EM climbs, step by step."""
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.climb, self))
+
+    def plot_distance(self, *, ax: Axes | None = None) -> Axes:
+        """Draw how far below its limit EM is after each step, on a logarithmic axis."""
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.distance, self))
+
+    def plot_starts(self, *, ax: Axes | None = None) -> Axes:
+        """Draw how far below the best each start ended."""
+        from reports.presenting import figures
+
+        return figures.onto(ax, partial(figures.starts, self))
 
     def table(self) -> pd.DataFrame:
         """The parameters as a table with one row each."""
@@ -182,13 +223,11 @@ class Fit(Predicts):
         """The table as text; the digits that the data justify are known to an audit, and here are six."""
         return self.table().map(lambda value: plain(value, 6))
 
-    def __repr__(self) -> str:
-        return f"{self.summary()}\n{with_units(self._shown().to_string(), self.data)}"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.summary())}</p>{with_units(self._shown().to_html(), self.data)}"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.summary()
+        yield from labels_in_words(self.observations)
+        yield self._shown()
+        yield from units_in_words(self.observations)
 
 
 def fit(
@@ -200,6 +239,7 @@ def fit(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     estimate: str = "mle",
     prior: AnyPrior | None = None,
     starts: int = 100,
@@ -228,6 +268,11 @@ def fit(
         ``"free"``, or ``"equal"`` for weights fixed at 1/k.
     weights
         How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long, or how much, was watched for each row of counts, shape ``(n,)``, above zero in any unit.
+    known
+        The label of each observation whose component is known, shape ``(n,)``: a name or the number of a component, and
+        ``None``, NaN, an empty text or −1 where nobody knows; see :func:`models.known_of`.
     estimate
         ``"mle"`` for the maximum of the likelihood, or ``"map"`` for the mode under the ``prior``.
     prior
@@ -262,8 +307,24 @@ def fit(
     ------
     ValueError
         When an argument or the data cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> from em import fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, family="poisson", components=2, starts=10)
+    >>> print(fitted)
+    MLE of a 2-component poisson mixture: log-likelihood -24.684494, converged after 5 steps, best of 10 starts
+                     MLE
+    parameter
+    weights[1]  0.488393
+    weights[2]  0.511607
+    rates[1]     1.36798
+    rates[2]     9.44453
+    >>> fitted.predict([0, 15])
+    array([0, 1])
     """
-    data = rows_of(x, weights, exposure)
+    data = rows_of(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
@@ -276,7 +337,7 @@ def fit(
     if start is not None:
         own = start if isinstance(start, Mixture) else Mixture.of(start, data if isinstance(data, Data) else None)
         check_start(own, model, compressed)
-        points = [(OWN, own)]
+        points = [(OWN, aligned(own, compressed) if isinstance(compressed, Data) else own)]
     else:
         require_whole("starts", starts, least=1)
         require_memory("starts", starts, bytes_of_start(model))
@@ -288,18 +349,38 @@ def fit(
     if keep_path:
         chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
     chosen = onto_the_edge(chosen, compressed, m_step, keep_path)
-    tried = tuple(_report(kind, climbed) for (kind, _), climbed in zip(points, climbs, strict=True))
+    tried = tuple(_report(kind, climbed, data.fixed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = data if isinstance(data, Data) else compressed
-    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(), chosen, tried, tolerance)
+    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(data.fixed), chosen, tried, tolerance)
 
 
 def beside(fitted: Fit, searched: Fit) -> Fit:
     """Put the fit from a given start beside a search over starts for the same model, which its audit then knows.
 
+    Parameters
+    ----------
+    fitted
+        The fit from a given start.
+    searched
+        The fit of the same model to the same data by a search over starts.
+
+    Returns
+    -------
+    Fit
+        The first one, which knows of the second.
+
     Raises
     ------
     ValueError
         When the two are estimates of different models or data.
+
+    Examples
+    --------
+    >>> from em import beside, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> own = fit(x, "poisson", 2, start={"weights": [0.5, 0.5], "rates": [1.0, 10.0]})
+    >>> beside(own, fit(x, "poisson", 2, starts=10)).from_where
+    'from the given start: the optimum is the same as the best of the search over 10 starts'
     """
     same = fitted.model == searched.model and fitted.estimate == searched.estimate
     if not same or fitted.observations.sha256 != searched.observations.sha256:
@@ -326,13 +407,13 @@ def _prior(estimate: str, prior: AnyPrior | None, data: Rows, model: Model) -> P
     return model.chosen_prior(prior, data)
 
 
-def _report(kind: str, climbed: Climb) -> Start:
+def _report(kind: str, climbed: Climb, fixed: tuple[int, ...]) -> Start:
     return Start(
         kind,
         climbed.status,
         float(climbed.log_likelihood[-1]),
         float(climbed.objective[-1]),
         climbed.steps,
-        climbed.mixture.ascending(),
+        climbed.mixture.ascending(fixed),
         climbed.reason,
     )

@@ -47,7 +47,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from models import Array, Data, Mixture
+from models import Array, Data, Mixture, SparseData
 
 from .ascent import FLAT
 from .chart import Chart
@@ -128,13 +128,35 @@ class Information:
         return np.asarray((directions / self.shares[determined]) @ directions.T)
 
 
-def information(data: Data, mixture: Mixture, m_step: MStep) -> Information:
+def information(data: Data | SparseData, mixture: Mixture, m_step: MStep) -> Information:
     """The observed information at a mixture without leading axes (Louis 1982).
+
+    Parameters
+    ----------
+    data
+        The rows.
+    mixture
+        An estimate.
+    m_step
+        The M-step of the model, with its prior if it has one.
+
+    Returns
+    -------
+    Information
+        The observed information, that of the complete data, and what the labels take away.
 
     Raises
     ------
     numpy.linalg.LinAlgError
         When a covariance is singular, where the log-likelihood has no derivatives.
+
+    Examples
+    --------
+    >>> from em import fit, information
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> information(fitted.data, fitted.mixture, fitted.m_step).at_a_maximum
+    True
     """
     statistics = e_step(data, mixture).statistics
     chart = m_step.chart(mixture, statistics)
@@ -142,7 +164,7 @@ def information(data: Data, mixture: Mixture, m_step: MStep) -> Information:
     return Information(chart, chart.information(), missing_information(chart, data), gradient)
 
 
-def missing_information(chart: Chart, data: Data) -> Array:
+def missing_information(chart: Chart, data: Data | SparseData) -> Array:
     """Σ w (Σ γ s sᵀ − s̄ s̄ᵀ), shape ``(p, p)``: the covariance of the scores given the data, labels unknown."""
     missing = np.zeros((len(chart.scales), len(chart.scales)))
     for block in scored(chart, data):
@@ -166,14 +188,14 @@ class Scored:
     expected: Array
 
 
-def scored(chart: Chart, data: Data) -> Iterator[Scored]:
+def scored(chart: Chart, data: Data | SparseData) -> Iterator[Scored]:
     """The scores of all rows at the mixture that the chart is about, block by block."""
     places, size = chart.places, len(chart.scales)
     rows = max(1, MOST_NUMBERS // (places.size + size))
-    for start in range(0, len(data.values), rows):
+    for start in range(0, data.rows, rows):
         block = data.take(slice(start, start + rows))
         scores = chart.scores(block.values, block.exposure)
-        responsibilities = chart.mixture.responsibilities(block.values, block.exposure).T
+        responsibilities = chart.mixture.responsibilities(block.values, block.exposure, block.known).T
         expected = np.zeros((size, block.rows))
         for of_component, shares, place in zip(scores, responsibilities, places, strict=True):
             expected[place] += shares * of_component

@@ -12,6 +12,7 @@ from models import Array, Mixture, Rows
 
 from .ascent import Ascent, Point, rounding_of
 from .m_step import MStep
+from .optimum import SLACK
 from .stretch import Evaluation, Stretch
 
 ACCELERATIONS = ("quasi-newton", "none")
@@ -42,13 +43,15 @@ class Pace:
     share_ahead: int = 10
     # After a failed attempt plain EM goes on until it has taken so many times the steps.
     patience: int = 2
+    # Before so many steps no two spans of gains tell how far the limit is.
+    least_to_judge: int = 21
 
 
 PACE = Pace()
 
 
 class Status(StrEnum):
-    """How a climb ended; *outrun* is a start that was left after a short run because others were ahead of it."""
+    """How a climb ended; *outrun* is a start that was left because others were ahead, further than it was going to climb."""
 
     CONVERGED = "converged"
     OUT_OF_STEPS = "out of steps"
@@ -90,8 +93,23 @@ def climb(
     acceleration: str = "none",
     keep_path: bool = False,
     on_step: Callable[[int], None] | None = None,
+    to_beat: float = -np.inf,
 ) -> Climb:
-    """Run EM until it is within ``tolerance`` nats of its limit, collapses, or has taken ``max_steps``."""
+    """Run EM until it is within ``tolerance`` nats of its limit, collapses, or has taken ``max_steps``.
+
+    It is left, outrun, once nothing lets expect that its objective will reach ``to_beat``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import MStep, climb
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> data = Data.of([0, 1, 1, 2, 8, 9, 9, 10])
+    >>> start = Mixture(np.array([0.5, 0.5]), Poisson(np.array([2.0, 6.0])))
+    >>> run = climb(data, start, MStep(Model("poisson", 2), data), tolerance=1e-8, max_steps=1000)
+    >>> run.status, run.mixture.components.rates.round(2)
+    (<Status.CONVERGED: 'converged'>, array([0.99, 8.94]))
+    """
     evaluate = Evaluation(data, m_step)
     stretches = plain_stretches if acceleration == "none" else accelerated_stretches
     if m_step.model.components == 1 and m_step.is_closed:
@@ -106,6 +124,8 @@ def climb(
             path.extend(stretch.mixtures())
         point = stretch.last
         status = _judge(point, remaining <= tolerance, len(objective) > max_steps)
+        if status is None and is_outrun(objective, to_beat):
+            status = Status.OUTRUN
         if on_step is not None:
             for step in range(len(objective) - len(stretch.objective) + 1, len(objective) + (status is None)):
                 on_step(step)
@@ -227,6 +247,24 @@ def distance_to_limit(objective: list[float], length: int | None = None) -> floa
     4.9): with the gains a, then b, of m steps each, b/a = rᵐ, and b²/(a−b) is still to come. A span of m steps tells
     something when its gain shrinks by more than the rounding of the objective; of the two shortest such spans the more
     careful counts. When no span does, and the gain itself is lost in rounding, the limit is as near as can be seen.
+
+    Parameters
+    ----------
+    objective
+        What EM maximises, after each step, in nats.
+    length
+        How many of the entries count; all unless given.
+
+    Returns
+    -------
+    float
+        The distance in nats, infinite where it cannot be told yet.
+
+    Examples
+    --------
+    >>> from em import distance_to_limit
+    >>> round(distance_to_limit([-10.0, -9.0, -8.5, -8.25]), 3)
+    0.25
     """
     length = len(objective) if length is None else length
     if length < 4:
@@ -242,6 +280,13 @@ def distance_to_limit(objective: list[float], length: int | None = None) -> floa
         if abs(earlier - later) > rounding:
             distances.append(float(later**2 / (earlier - later)) if earlier > later > 0 else np.inf)
     return max(distances, default=0.0 if lost_in_rounding(objective, length) else np.inf)
+
+
+def is_outrun(objective: list[float], to_beat: float) -> bool:
+    """Whether even many times what EM's gains foretell would leave the objective short of ``to_beat``."""
+    if objective[-1] >= to_beat or len(objective) < PACE.least_to_judge:
+        return False
+    return objective[-1] + SLACK * distance_to_limit(objective) < to_beat
 
 
 def near_limit(objective: list[float], before: int, tolerance: float) -> int:

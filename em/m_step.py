@@ -64,7 +64,27 @@ component_m_steps: dict[str, Callable[[Model, Rows, Prior | None], ComponentMSte
 
 @dataclass(frozen=True)
 class MStep:
-    """From expected sufficient statistics to the mixture that maximises Q (with a prior, Q plus its log-density)."""
+    """From expected sufficient statistics to the mixture that maximises Q (with a prior, Q plus its log-density).
+
+    Parameters
+    ----------
+    model
+        The model.
+    data
+        The rows that it is fitted to.
+    prior
+        The prior of a MAP estimate; the M-step is otherwise that of maximum likelihood.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import MStep, e_step
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> data = Data.of([0, 1, 9, 10])
+    >>> mixture = Mixture(np.array([0.5, 0.5]), Poisson(np.array([2.0, 6.0])))
+    >>> MStep(Model("poisson", 2), data)(e_step(data, mixture).statistics, mixture).components.rates.round(3)
+    array([0.508, 9.204])
+    """
 
     model: Model
     data: Rows

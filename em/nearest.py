@@ -46,12 +46,38 @@ def nearest(
 ) -> Nearest:
     """Find the mixture of the model that is nearest to a truth, by EM on the truth's weighted points.
 
-    With ``exposures`` it is nearest on average over them.
+    Parameters
+    ----------
+    truth
+        A distribution outside the model, of ``models.truths``.
+    model
+        The model.
+    columns
+        Names of the features.
+    exposures
+        The exposures that counts are made with: it is then the nearest on average over them.
+
+    Returns
+    -------
+    Nearest
+        The mixture, and the Kullback–Leibler divergence of the truth from it.
 
     Raises
     ------
     ValueError
         When EM finds no interior maximum, so that no mixture of the model is the nearest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import nearest
+    >>> from models import Mixture, Model, Poisson
+    >>> from models.truths import departed
+    >>> base = Mixture(np.array([1.0]), Poisson(np.array([4.0])))
+    >>> truth = departed(base, "negative-binomial", {"shape": 8.0})
+    >>> found = nearest(truth, Model("poisson", 1))
+    >>> found.mixture.components.rates.round(3), round(found.divergence, 3)
+    (array([4.]), 0.046)
     """
     points = truth.points(columns, exposures)
     tried = [fit(points, **model.specification, starts=STARTS, seed=SEED)]

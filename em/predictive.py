@@ -13,19 +13,20 @@ seen $w_i$ times is left out once and not $w_i$ times.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from models import Array
+from models import Array, Shown
 
 from .fit import Fit
 from .information import scored
 from .standard_errors import information_of
 
 
-@dataclass(frozen=True)
-class PredictiveScore:
+@dataclass(frozen=True, repr=False)
+class PredictiveScore(Shown):
     """The leave-one-out score of an estimate, in nats, higher being better.
 
     ``elpd`` is the sum over all observations. Of shape ``(rows,)``: ``pointwise``, the score of one observation of each
@@ -36,14 +37,35 @@ class PredictiveScore:
     pointwise: Array
     weights: Array
 
+    def _said(self) -> Iterator[str]:
+        yield f"Leave-one-out score of the estimate: {self.elpd:.2f} nats over {self.weights.sum():g} observations"
+
 
 def predictive_score(fitted: Fit) -> PredictiveScore | None:
-    """Score an estimate on each observation as if it had been found from all others; ``None`` at no regular maximum."""
+    """Score an estimate on each observation as if it had been found from all others; ``None`` at no regular maximum.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    PredictiveScore or None
+        The score in nats, the higher the better.
+
+    Examples
+    --------
+    >>> from em import fit, predictive_score
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> predictive_score(fit(x, family="poisson", components=2, starts=10))
+    Leave-one-out score of the estimate: -26.63 nats over 10 observations
+    """
     found = information_of(fitted)
     if found is None or not found.is_regular:
         return None
     data = fitted.data.compress()
     root = found.directions[:, found.movable] / np.sqrt(found.shares[found.movable])
     penalties = [np.square(root.T @ block.expected).sum(axis=0) for block in scored(found.chart, data)]
-    pointwise = fitted.mixture.log_density(data.values, data.exposure) - np.concatenate(penalties)
+    pointwise = fitted.mixture.log_density(data.values, data.exposure, data.known) - np.concatenate(penalties)
     return PredictiveScore(float(data.weights @ pointwise), pointwise, data.weights)

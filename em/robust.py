@@ -21,10 +21,34 @@ def robust_intervals(fitted: Fit, level: float = 0.95) -> pd.DataFrame:
     parameter has standard_error, and the lower and upper end of the interval, symmetric on the parameter's scale as by
     :func:`standard_errors`; NaN where there is no regular maximum, and on the edge of a range.
 
+    Parameters
+    ----------
+    fitted
+        An estimate.
+    level
+        The coverage of the intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each parameter.
+
     Raises
     ------
     ValueError
         When the level is not between zero and one.
+
+    Examples
+    --------
+    >>> from em import fit, robust_intervals
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> robust_intervals(fit(x, family="poisson", components=2, starts=10)).round(2)
+                standard_error  lower  upper
+    parameter
+    weights[1]            0.16   0.21   0.77
+    weights[2]            0.16   0.23   0.79
+    rates[1]              0.46   0.70   2.66
+    rates[2]              0.67   8.22  10.85
     """
     import pandas as pd
 

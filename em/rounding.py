@@ -79,6 +79,25 @@ def rounding(fitted: Fit, errors: StandardErrors | None = None) -> tuple[Rounded
     """What rounding, binning and repeated values do to an estimate of continuous data, nothing where they are harmless.
 
     ``errors`` are its standard errors where they are already known.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+    errors
+        Its standard errors, where they are known already.
+
+    Returns
+    -------
+    tuple of Rounded
+        What rounding or repeated values may have done, each with a sentence; none where nothing is to be said.
+
+    Examples
+    --------
+    >>> from em import fit, rounding
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> rounding(fit(x, "poisson", 2, starts=10))
+    ()
     """
     if fitted.model.counts:
         return ()

@@ -38,7 +38,25 @@ class Sandwich:
 
 
 def sandwich(fitted: Fit) -> Sandwich | None:
-    """Return the sandwich of an estimate; ``None`` where it is no regular maximum."""
+    """Return the sandwich of an estimate; ``None`` where it is no regular maximum.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    Sandwich or None
+        Standard errors and covariance that hold when the model does not.
+
+    Examples
+    --------
+    >>> from em import fit, sandwich
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> sandwich(fit(x, family="poisson", components=2, starts=10)).standard_errors.round(2)
+    array([0.16, 0.16, 0.46, 0.67])
+    """
     found = information_of(fitted)
     if found is None or not found.is_regular or not found.at_a_maximum:
         return None
@@ -55,7 +73,30 @@ def sandwich(fitted: Fit) -> Sandwich | None:
 
 
 def penalty_of(data: Data, mixture: Mixture, m_step: MStep) -> float | None:
-    """Return Takeuchi's penalty tr(I⁻¹J) of a maximum; ``None`` where it is no regular one."""
+    """Return Takeuchi's penalty tr(I⁻¹J) of a maximum; ``None`` where it is no regular one.
+
+    Parameters
+    ----------
+    data
+        The rows.
+    mixture
+        A maximum of the likelihood.
+    m_step
+        The M-step of the model.
+
+    Returns
+    -------
+    float or None
+        The penalty, near the number of free parameters where the model is right.
+
+    Examples
+    --------
+    >>> from em import fit, penalty_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> round(penalty_of(fitted.data, fitted.mixture, fitted.m_step), 2)
+    1.95
+    """
     try:
         found = information(data, mixture, m_step)
     except np.linalg.LinAlgError:

@@ -19,6 +19,8 @@ LONG_RUNS = 10
 # Large data go this way on a subsample of so many rows; so many of its optima are then tried on all rows.
 SUBSAMPLE_ROWS = 10_000
 FINALISTS = 3
+# An optimum that is lower by more nats than this is no rival, and no place for a chain to start in.
+RIVALS = 10.0
 
 
 def search(
@@ -38,17 +40,26 @@ def search(
     few = LONG_RUNS if isinstance(data, Data) else 1
     if len(points) <= few or some is data:
         return points, _race(points, data, ascend, max_steps, tolerance, on_start)
-    climbs = _race(points, some, ascend, max_steps, tolerance, on_start)
+    climbs = [_onto(data, each) for each in _race(points, some, ascend, max_steps, tolerance, on_start)]
     points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
     finalists = _distinct_optima(climbs, some, tolerance)[:FINALISTS]
     left = [i for i in range(len(climbs)) if i not in finalists]
-    for i in finalists:
-        climbs[i] = ascend(data, points[i][1], max_steps=max_steps)
+    highest = -np.inf
+    for i in finalists:  # the best of the subsample first
+        climbs[i] = ascend(data, points[i][1], max_steps=max_steps, to_beat=highest - RIVALS)
+        if climbs[i].status is Status.CONVERGED:
+            highest = max(highest, float(climbs[i].objective[-1]))
     # Of all that were left in one pass, since large data may have to be read for each.
     log_likelihoods = data.total(partial(_log_likelihoods, [points[i][1] for i in left]))
     for i, log_likelihood in zip(left, log_likelihoods, strict=True):
         climbs[i] = _left(climbs[i], log_likelihood)
     return points, climbs
+
+
+def _onto(data: Rows, climbed: Climb) -> Climb:
+    """Return the end of a run on a subsample as a point from which all rows can be climbed."""
+    components = climbed.mixture.components.off_the_edge(data)
+    return replace(climbed, mixture=Mixture(climbed.mixture.weights, components))
 
 
 def _left(climbed: Climb, log_likelihood: float) -> Climb:

@@ -23,7 +23,7 @@ flat, and has none either. In place of the interval stands the edge with a one-s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from models import Array, in_digits
+from models import Array, Shown, in_digits
 
 from .ascent import FLAT
 from .edge import Edge, limit
@@ -67,8 +67,8 @@ SCALES = (
 )
 
 
-@dataclass(frozen=True)
-class StandardErrors:
+@dataclass(frozen=True, repr=False)
+class StandardErrors(Shown):
     """Large-sample uncertainty of an estimate.
 
     ``table`` has a row for each parameter with its estimate, standard_error, lower and upper end of the interval at
@@ -90,15 +90,10 @@ class StandardErrors:
         errors = self.table["standard_error"].fillna((self.table["upper"] - self.table["lower"]) / 4)
         return in_digits(self.table, errors, {})
 
-    def __repr__(self) -> str:
-        shown = self.shown.to_string()
-        return f"{shown}\n{self.problem}" if self.problem else shown
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        table = str(self.shown.to_html())
-        return f"{table}<p>{escape(self.problem)}</p>" if self.problem else table
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield self.shown
+        if self.problem:
+            yield self.problem
 
 
 def standard_errors(fitted: Fit, level: float = 0.95) -> StandardErrors:
@@ -111,10 +106,27 @@ def standard_errors(fitted: Fit, level: float = 0.95) -> StandardErrors:
     level
         The coverage of the intervals.
 
+    Returns
+    -------
+    StandardErrors
+        A ``table`` with a row for each parameter, and their ``covariance``.
+
     Raises
     ------
     ValueError
         When the level is not between zero and one.
+
+    Examples
+    --------
+    >>> from em import fit, standard_errors
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> standard_errors(fit(x, family="poisson", components=2, starts=10)).table["standard_error"].round(2)
+    parameter
+    weights[1]    0.16
+    weights[2]    0.16
+    rates[1]      0.54
+    rates[2]      1.44
+    Name: standard_error, dtype: float64
     """
     return standard_errors_from(fitted, information_of(fitted), level)
 
@@ -127,7 +139,25 @@ def standard_errors_from(fitted: Fit, found: Information | None, level: float) -
 
 
 def information_of(fitted: Fit) -> Information | None:
-    """The observed information at an estimate, found once for each; ``None`` where the likelihood is unbounded."""
+    """The observed information at an estimate, found once for each; ``None`` where the likelihood is unbounded.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    Information or None
+        The observed information, that of the complete data and what the labels take away.
+
+    Examples
+    --------
+    >>> from em import fit, information_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> information_of(fit(x, "poisson", 2, starts=10)).is_regular
+    True
+    """
     return fitted.information
 
 
@@ -158,7 +188,7 @@ def named_tangents(fitted: Fit, found: Information) -> tuple[Array, Array]:
     The sizes have shape ``(parameters,)``, the derivatives ``(parameters, p)``. Squares of the derivatives themselves need
     not fit a double.
     """
-    tangents = np.array(list(fitted.model.scalars(found.chart.tangents(), fitted.data.columns).values()))
+    tangents = np.array(list(fitted.model.scalars(found.chart.tangents(), fitted.columns).values()))
     sizes = np.abs(tangents).max(axis=1, initial=0)
     scales = found.chart.scales
     rows = tangents / np.where(sizes > 0, sizes, 1)[:, None]
@@ -169,7 +199,7 @@ def _names_on_the_edge(fitted: Fit, edges: tuple[Edge, ...]) -> dict[str, tuple[
     """The parameters on the edge by name, and whether they are there at one in place of zero: of two weights the other."""
     found: dict[str, tuple[Edge, bool]] = {}
     for edge in edges:
-        held = [fitted.model.scalars(edge.hold(fitted.mixture, value), fitted.data.columns) for value in (0.0, 0.5)]
+        held = [fitted.model.scalars(edge.hold(fitted.mixture, value), fitted.columns) for value in (0.0, 0.5)]
         moved = [name for name in held[0] if held[0][name] != held[1][name] and held[0][name] in (0, 1)]
         found |= {name: (edge, bool(held[0][name] == 1)) for name in moved}
     return found
@@ -222,7 +252,7 @@ def _tabulated(fitted: Fit, errors: Array, correlations: Array, problem: str | N
 
 def _limits(fitted: Fit, edges: dict[str, tuple[Edge, bool]], level: float) -> dict[str, tuple[float, float]]:
     """The lower and upper end of each parameter on the edge: the edge itself, and the limit by the profile likelihood."""
-    data, m_step = fitted.data.compress(), fitted.m_step
+    data, m_step = fitted.observations.compress(), fitted.m_step
     found = {}
     for name, (edge, at_one) in edges.items():
         farthest = limit(edge, data, fitted.mixture, m_step, level)
@@ -257,6 +287,24 @@ def intervals(estimates: Array, errors: Array, scales: list[Scale], level: float
 
 
 def scales_of(fitted: Fit) -> list[Scale]:
-    """The scale on which the interval of each named parameter is symmetric."""
+    """The scale on which the interval of each named parameter is symmetric.
+
+    Parameters
+    ----------
+    fitted
+        An estimate.
+
+    Returns
+    -------
+    list of Scale
+        The scale of each parameter, in the order of the table.
+
+    Examples
+    --------
+    >>> from em import fit, scales_of
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> [scale.name for scale in scales_of(fit(x, "poisson", 2, starts=10))]
+    ['logit', 'logit', 'log', 'log']
+    """
     ranges = fitted.m_step.ranges(fitted.mixture)
-    return [SCALES[int(mark)] for mark in fitted.model.scalars(ranges, fitted.data.columns).values()]
+    return [SCALES[int(mark)] for mark in fitted.model.scalars(ranges, fitted.columns).values()]

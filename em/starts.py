@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from models import Array, Components, Data, Mixture, Model, Rows
+from models import Array, Components, Data, Mixture, Model, Rows, aligned
 
 from .m_step import MStep
 
@@ -104,26 +104,53 @@ def draw_starts(
     """Draw so many starting points with the name of their kind, all kinds in turn and most of them k-means++.
 
     Where a start comes from an M-step it is the one under the conjugate prior: a share of a few observations alone would
-    begin with a component that has already collapsed.
+    begin with a component that has already collapsed. Where labels are known each component gets the label it fits best.
     """
     data = _in_own_order(data, model)
     regular = MStep(model, data, model.prior(data, "conjugate"))
     kinds = [QUANTILES, *(_PATTERN * count)][:count]
-    return [(kind, _MAKERS[kind](data, model, regular, rng)) for kind in kinds]
+    return [(kind, aligned(_MAKERS[kind](data, model, regular, rng), data)) for kind in kinds]
 
 
 def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
     """One starting point of one of the ``START_KINDS``, under the conjugate prior where it comes from an M-step.
 
+    Parameters
+    ----------
+    kind
+        One of ``em.START_KINDS``.
+    data
+        The rows.
+    model
+        The model that is to be fitted.
+    rng
+        Where every random draw comes from.
+
+    Returns
+    -------
+    Mixture
+        A mixture of the model, from which EM can start.
+
     Raises
     ------
     ValueError
         When there is no such kind.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import START_KINDS, draw_start
+    >>> from models import Data, Model
+    >>> START_KINDS
+    ('quantiles', 'k-means++', 'k-means++ partition', 'random responsibilities', 'random parameters')
+    >>> data = Data.of([0, 1, 1, 2, 8, 9, 9, 10])
+    >>> draw_start("k-means++", data, Model("poisson", 2), np.random.default_rng(0)).weights.shape
+    (2,)
     """
     if kind not in _MAKERS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, START_KINDS))}, got {kind!r}.")
     data = _in_own_order(data, model)
-    return _MAKERS[kind](data, model, MStep(model, data, model.prior(data, "conjugate")), rng)
+    return aligned(_MAKERS[kind](data, model, MStep(model, data, model.prior(data, "conjugate")), rng), data)
 
 
 def _in_own_order(data: Data, model: Model) -> Data:
@@ -134,7 +161,27 @@ def _in_own_order(data: Data, model: Model) -> Data:
 
 
 def starts_of(model: Model, starts: int) -> int:
-    """How many of so many starts a model needs: one component has a single hill, of which any start finds the top."""
+    """How many of so many starts a model needs: one component has a single hill, of which any start finds the top.
+
+    Parameters
+    ----------
+    model
+        The model.
+    starts
+        How many starts are asked for.
+
+    Returns
+    -------
+    int
+        How many are tried.
+
+    Examples
+    --------
+    >>> from em import starts_of
+    >>> from models import Model
+    >>> starts_of(Model("poisson", 1), 100), starts_of(Model("poisson", 3), 100)
+    (1, 100)
+    """
     return starts if model.components > 1 else 1
 
 
@@ -146,10 +193,26 @@ def bytes_of_start(model: Model) -> float:
 def check_start(start: Mixture, model: Model, data: Rows) -> None:
     """Make sure that EM can start from a mixture.
 
+    Parameters
+    ----------
+    start
+        The mixture.
+    model
+        The model that is to be fitted.
+    data
+        The rows.
+
     Raises
     ------
     ValueError
         When it is no mixture of the model, or gives an observation no density.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import check_start
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> check_start(Mixture(np.array([0.5, 0.5]), Poisson(np.array([1.0, 9.0]))), Model("poisson", 2), Data.of([0, 9]))
     """
     if not isinstance(start.components, model.family_of_components):
         raise ValueError(f"start must be a mixture of family {model.family!r}.")
@@ -180,7 +243,7 @@ def check_start(start: Mixture, model: Model, data: Rows) -> None:
 
 
 def _log_likelihood(mixture: Mixture, data: Data) -> float:
-    return float(mixture.log_likelihood(data.values, data.weights, data.exposure))
+    return float(mixture.log_likelihood(data.values, data.weights, data.exposure, data.known))
 
 
 def _equal_weights(model: Model, components: Components) -> Mixture:

@@ -57,10 +57,10 @@ class Evaluation:
     def stretch(self, mixture: Mixture, length: int) -> Stretch:
         """The point of the mixture and up to ``length - 1`` of those to which plain EM leads.
 
-        On large data, where a step takes long, on rows that are not in memory, and from where a component is not regular
-        it is that one point.
+        On large data, where a step takes long, on rows that are not in memory, where labels are known, and from where a
+        component is not regular it is that one point.
         """
-        if length == 1 or not isinstance(self._data, Data) or self._data.rows > CHUNK_ROWS:
+        if length == 1 or not isinstance(self._data, Data) or self._data.rows > CHUNK_ROWS or self._data.labels:
             return Stretch.of(self(mixture))
         log_likelihood, visited, statistics = self.m_step.steps(self._data, mixture, length)
         if not len(log_likelihood):

@@ -14,8 +14,30 @@ from .m_step import MStep
 
 
 def textbook_e_step(data: Data, mixture: Mixture) -> Expectation:
-    """Do the E-step as its derivation reads; this holds all responsibilities at once, shape ``(rows, k)``."""
-    log_joint = mixture.log_joint(data.values, data.exposure)
+    """Do the E-step as its derivation reads; this holds all responsibilities at once, shape ``(rows, k)``.
+
+    Parameters
+    ----------
+    data
+        The rows.
+    mixture
+        The current parameters, without leading axes.
+
+    Returns
+    -------
+    Expectation
+        As of :func:`em.e_step`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import textbook_e_step
+    >>> from models import Data, Mixture, Poisson
+    >>> mixture = Mixture(np.array([0.5, 0.5]), Poisson(np.array([2.0, 9.0])))
+    >>> round(textbook_e_step(Data.of([0, 1, 9, 10]), mixture).log_likelihood, 3)
+    -10.232
+    """
+    log_joint = mixture.log_joint(data.values, data.exposure, data.known)
     log_density = special.logsumexp(log_joint, axis=1, keepdims=True)
     responsibilities = np.exp(log_joint - log_density) * data.weights[:, None]
     statistics = mixture.components.statistics(data.values, responsibilities, data.exposure)
@@ -26,6 +48,32 @@ def textbook_climb(data: Data, start: Mixture, m_step: MStep, steps: int) -> lis
     """Take so many steps of EM from a start.
 
     Returns every mixture on the way, the start first, each with its own total log-likelihood in nats.
+
+    Parameters
+    ----------
+    data
+        The rows.
+    start
+        Where EM starts.
+    m_step
+        The M-step of the model.
+    steps
+        How many steps are taken.
+
+    Returns
+    -------
+    list of (Mixture, float)
+        Every visited mixture with its log-likelihood in nats, the start first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import MStep, textbook_climb
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> data = Data.of([0, 1, 9, 10])
+    >>> start = Mixture(np.array([0.5, 0.5]), Poisson(np.array([2.0, 6.0])))
+    >>> [round(value, 3) for _, value in textbook_climb(data, start, MStep(Model("poisson", 2), data), 3)]
+    [-11.867, -8.606, -8.595, -8.595]
     """
     mixture, visited = start, []
     for _ in range(steps + 1):

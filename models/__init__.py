@@ -10,6 +10,20 @@ from .effort import require_effort
 from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics
 from .given import Given, GivenDraws, StatedDraws
+from .known import (
+    UNKNOWN,
+    GivenLabels,
+    Labels,
+    aligned,
+    ascending_order,
+    assigned,
+    component_in_words,
+    free_of,
+    known_of,
+    labels_in_words,
+    require_labels_fit,
+    require_no_labels,
+)
 from .matching import match, permutation
 from .membership import Membership, membership, memberships
 from .memory import UnfeasibleError, require_memory
@@ -44,6 +58,7 @@ from .scenarios import (
     simulation,
     simulations,
 )
+from .shown import Shown, as_html, as_text
 from .sparse import SparseData, sparse_rows
 
 __all__ = [
@@ -51,6 +66,7 @@ __all__ = [
     "DEFAULT_PRIOR",
     "DEFAULT_SEED",
     "REPORTED",
+    "UNKNOWN",
     "AnyPrior",
     "Array",
     "Batch",
@@ -67,6 +83,8 @@ __all__ = [
     "GaussianStatistics",
     "Given",
     "GivenDraws",
+    "GivenLabels",
+    "Labels",
     "Membership",
     "Mixture",
     "Model",
@@ -84,20 +102,30 @@ __all__ = [
     "SharedRate",
     "SharedRates",
     "SharedScale",
+    "Shown",
     "Simulation",
     "SparseData",
     "StatedDraws",
     "Statistics",
     "Tick",
     "UnfeasibleError",
+    "aligned",
+    "as_html",
+    "as_text",
+    "ascending_order",
+    "assigned",
     "caching",
     "classics",
+    "component_in_words",
     "component_priors",
     "concatenated",
     "families",
+    "free_of",
     "in_digits",
     "in_memory",
     "in_order",
+    "known_of",
+    "labels_in_words",
     "match",
     "mean_rate",
     "mean_rates",
@@ -111,7 +139,9 @@ __all__ = [
     "permutation",
     "plain",
     "require_effort",
+    "require_labels_fit",
     "require_memory",
+    "require_no_labels",
     "require_whole",
     "require_whole_weights",
     "rows_of",

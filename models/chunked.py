@@ -34,7 +34,9 @@ from numpy.typing import NDArray
 from .chunks import CHUNK_ROWS
 from .components import Array
 from .data import EXPOSURE, Data, require_exposures
+from .known import Unlabelled
 from .parallel import in_order
+from .poisson import LARGEST_COUNT
 from .rows import Rows
 
 # The most distinct rows that count as few: a table of some megabytes, which costs less than another pass over the data.
@@ -66,7 +68,7 @@ type Task = Callable[[Part], Any]
 type Run = Callable[[Task, Sequence[Part]], Iterator[Any]]
 
 
-class ChunkedData:
+class ChunkedData(Unlabelled):
     """Data whose rows are read part by part in each pass over them; one pass is made at once, to check every value.
 
     Parameters
@@ -88,12 +90,14 @@ class ChunkedData:
         What is to be said of how they were read.
     exposure_column
         A name for the exposure, where the batches have one.
+    counts_column
+        The name of the column of counts where the weights are one, and hence whole numbers.
 
     Raises
     ------
     ValueError
-        When there are no rows, or one of them holds a value that is not finite, a weight below zero, or an exposure that is
-        not above zero.
+        When there are no rows, or one of them holds a value that is not finite, a weight below zero, a count that is not
+        whole, or an exposure that is not above zero.
     """
 
     def __init__(
@@ -107,10 +111,11 @@ class ChunkedData:
         on_part: Callable[[int, int], None] | None = None,
         notes: tuple[str, ...] = (),
         exposure_column: str = EXPOSURE,
+        counts_column: str | None = None,
     ) -> None:
         self.columns, self.name, self.notes = columns, name, notes
         self.exposure_column = exposure_column
-        self._header = Header(columns, name, exposure_column)
+        self._header = Header(columns, name, exposure_column, counts_column=counts_column)
         self._parts = tuple(parts)
         self._run = run or partial(in_order, executor=executor or _readers())
         self._on_part = on_part
@@ -229,6 +234,7 @@ class Header:
     name: str
     exposure_column: str = EXPOSURE
     exposed: bool = True
+    counts_column: str | None = None
 
     def data(self, values: Array, weights: Array, exposure: Array | None) -> Data:
         """The rows of a batch that were seen."""
@@ -339,6 +345,8 @@ def _overview(header: Header, part: Part) -> Overview | None:
         for column, numbers in zip(header.columns, values.T, strict=True):
             _require(np.isfinite(numbers), f"column {column!r}", numbers, at)
         _require(np.isfinite(weights) & (weights >= 0), "the column of counts or weights", weights, at)
+        if header.counts_column is not None:
+            _require_whole(weights, header.counts_column, at)
         if exposure is not None:
             require_exposures(f"exposure column {header.exposure_column!r}", exposure, at)
     found: Overview | None = _over_batches(Overview.of, header, part)
@@ -349,6 +357,15 @@ def _require(usable: NDArray[np.bool_], what: str, numbers: Array, at: int) -> N
     if not usable.all():
         row = int(np.flatnonzero(~usable)[0])
         raise ValueError(f"{what} holds {numbers[row]:g} in row {at + row + 1}: remove or replace it.")
+
+
+def _require_whole(counts: Array, column: str, at: int) -> None:
+    bad = np.flatnonzero((counts != np.floor(counts)) | (counts > LARGEST_COUNT))
+    if bad.size:
+        raise ValueError(
+            f"counts column {column!r} holds {counts[bad[0]]:g} in row {at + bad[0] + 1}; "
+            "a count is a whole number from 0 to 2**53."
+        )
 
 
 def _over_batches(function: Callable[[Data], Any], header: Header, part: Part) -> Any:

@@ -211,6 +211,10 @@ class Components(ABC):
     def departures_along(self, reference: Self, covariance: str | None) -> dict[str, Array]:
         """The derivatives of :meth:`departures` at the reference, these components being the derivatives of its own."""
 
+    def off_the_edge(self, data: Rows) -> Self:
+        """These components, of which none forbids what it has not seen because it was fitted to some of the rows alone."""
+        return self
+
     def structured(self, covariance: str | None) -> Self:
         """The nearest components with that structure of covariance; a family without covariances has just one."""
         return self

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from .known import KNOWN, UNKNOWN, GivenLabels, known_of
 from .table import Column, features_of, shown, table_of_frame
 
 SAMPLE_ROWS = 1000
@@ -41,7 +42,7 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True)
 class Data:
-    """Observations with their weights and exposures, in memory.
+    """Observations with their weights, exposures and known labels, in memory.
 
     Parameters
     ----------
@@ -62,6 +63,13 @@ class Data:
         A name for the exposure.
     numbers
         The number of each row, from one, among the rows that somebody gave, where some of these were left out.
+    known
+        The component that each row is known to come from, shape ``(rows,)``, counted from zero, and −1 where nobody knows.
+        ``None`` where that is every row.
+    labels
+        A name for each component that a row can be known to come from, empty where none is; see :func:`known_of`.
+    known_column
+        A name for the column of the labels.
     """
 
     values: NDArray[np.float64]
@@ -72,6 +80,9 @@ class Data:
     exposure: NDArray[np.float64] | None = None
     exposure_column: str = EXPOSURE
     numbers: NDArray[np.intp] | None = None
+    known: NDArray[np.intp] | None = None
+    labels: tuple[str, ...] = ()
+    known_column: str = KNOWN
 
     @classmethod
     def of(
@@ -82,6 +93,8 @@ class Data:
         name: str = "data",
         exposure: ArrayLike | None = None,
         exposure_column: str | None = None,
+        known: GivenLabels | None = None,
+        known_column: str | None = None,
     ) -> Data:
         """Check ``x`` of shape ``(n,)`` or ``(n, d)`` and give it weights and exposures (one each unless told).
 
@@ -89,13 +102,47 @@ class Data:
         other columns name the features unless ``columns`` does.
 
         Rows of weight zero are left out, since no likelihood depends on them. An exposure is named by
-        ``exposure_column``, or by its own name where it is the column of a data frame.
+        ``exposure_column``, or by its own name where it is the column of a data frame. So are the labels of rows whose
+        label is known, which :func:`known_of` reads.
+
+        Parameters
+        ----------
+        x
+            Observations of shape ``(n,)`` or ``(n, d)``: an array, a list or a data frame.
+        weights
+            How often each was seen, shape ``(n,)``.
+        columns
+            A name for each of the d features.
+        name
+            What the data are called.
+        exposure
+            How long each count was watched, shape ``(n,)``, in a unit of the user's own.
+        exposure_column
+            The name of the exposure.
+        known
+            The label of each row whose component is known, shape ``(n,)``.
+        known_column
+            The name of the labels.
+
+        Returns
+        -------
+        Data
+            The rows, checked, with numbers of double precision.
 
         Raises
         ------
         ValueError
-            When ``x`` is not numeric, empty, not finite or of another shape, or when the weights or the exposures do not
-            fit it.
+            When ``x`` is not numeric, empty, not finite or of another shape, or when weights, exposures or known labels do
+            not fit it.
+
+        Examples
+        --------
+        >>> from models import Data
+        >>> data = Data.of([[1.5, 20.0], [2.5, 30.0], [4.0, 10.0]], columns=("length", "weight"), name="fish")
+        >>> data.rows, data.dimension
+        (3, 2)
+        >>> data.mean
+        array([ 2.66666667, 20.        ])
         """
         framed = _of_frame(x)
         x, own_names, notes = (x, None, ()) if framed is None else framed
@@ -113,10 +160,12 @@ class Data:
         for name_of_column, column in zip(names, values.T, strict=True):
             _require_finite(f"column {name_of_column!r}" if values.shape[1] > 1 or columns else "x", column)
         exposed, called = exposure_of(exposure, len(values), exposure_column)
+        # A one for each row that takes the memory of one.
+        seen = np.broadcast_to(1.0, len(values)) if weights is None else _weights(weights, len(values))
+        of_labels = known_of(known, len(values), known_column)
+        whole = cls(values, seen, tuple(names), name, notes, exposed, called, None, *of_labels)
         if weights is None:
-            # A one for each row that takes the memory of one.
-            return cls(values, np.broadcast_to(1.0, len(values)), tuple(names), name, notes, exposed, called)
-        whole = cls(values, _weights(weights, len(values)), tuple(names), name, notes, exposed, called)
+            return whole
         if (whole.weights > 0).all():
             # Arrays of its own, as those without the rows of weight zero would be.
             return replace(whole, values=values.copy(), weights=whole.weights.copy())
@@ -154,11 +203,38 @@ class Data:
 
     def exposures(self, size: int) -> NDArray[np.float64] | None:
         """The exposures of so many observations, which are shared out as in the data, for as many as there are exactly."""
-        if self.exposure is None:
+        return None if self.exposure is None else np.asarray(self.exposure[self._shared_out(size)])
+
+    def known_among(self, drawn: NDArray[np.intp]) -> NDArray[np.intp] | None:
+        """Of the labels drawn for so many observations those that are known, as many as in the data, and −1 elsewhere."""
+        if self.known is None:
             return None
+        return np.asarray(np.where(self.known[self._shared_out(len(drawn))] == UNKNOWN, UNKNOWN, drawn))
+
+    def _shared_out(self, size: int) -> NDArray[np.intp]:
+        """The row that each of so many observations takes after; each row's share is that which it has of the data."""
         seen = np.cumsum(self.weights)
-        places = (np.arange(size) + 0.5) * (seen[-1] / size)
-        return np.asarray(self.exposure[np.searchsorted(seen, places)])
+        return np.asarray(np.searchsorted(seen, (np.arange(size) + 0.5) * (seen[-1] / size)))
+
+    @property
+    def fixed(self) -> tuple[int, ...]:
+        """The components, from zero, that a label names, so that they have their places."""
+        return tuple(place for place, label in enumerate(self.labels) if label)
+
+    @property
+    def unlabelled(self) -> Data:
+        """The same rows, of whose labels nothing is known."""
+        return self if self.known is None else replace(self, known=None, labels=())
+
+    @property
+    def by_label(self) -> tuple[tuple[int, Data], ...]:
+        """The rows without a known label, under −1, and those of each under its component; all without labels."""
+        return ((UNKNOWN, self),) if self.known is None else self._by_label
+
+    @cached_property
+    def _by_label(self) -> tuple[tuple[int, Data], ...]:
+        known = np.asarray(self.known)
+        return tuple((int(label), self.take(known == label).unlabelled) for label in np.unique(known))
 
     @cached_property
     def lowest(self) -> NDArray[np.float64]:
@@ -225,19 +301,19 @@ class Data:
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of values, weights and exposures as little-endian doubles, rows in the order given."""
+        """The hash of values, weights, exposures and known labels as little-endian doubles, rows in the order given."""
         digest = hashlib.sha256()
         digest.update(repr(self.values.shape).encode())
-        for array in (self.values, self.weights, self.exposure):
+        for array in (self.values, self.weights, self.exposure, self.known):
             if array is not None:
                 digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
         return digest.hexdigest()
 
     def take(self, rows: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Data:
-        """These rows, each with its weight, exposure and number, as an array takes them, without what was said of all."""
+        """These rows, each with all that belongs to it, as an array takes them, without what was said of all rows."""
         exposure, numbers = None if self.exposure is None else self.exposure[rows], self.row_numbers[rows]
-        values, weights = self.values[rows], self.weights[rows]
-        return replace(self, values=values, weights=weights, notes=(), exposure=exposure, numbers=numbers)
+        chosen = replace(self, values=self.values[rows], weights=self.weights[rows], exposure=exposure, numbers=numbers)
+        return replace(chosen, known=None if self.known is None else self.known[rows], notes=())
 
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
         """The result of a function that adds up over the rows, for all of them."""
@@ -260,7 +336,7 @@ class Data:
     def compress(self) -> Data:
         """The distinct rows in ascending order, each with the sum of its weights; no likelihood changes.
 
-        Rows that were exposed differently are distinct.
+        Rows that were exposed differently, or have another known label, are distinct.
 
         Where hardly a row repeats among a sample of many, sorting them all would cost more than it saves: the data come
         back as they are.
@@ -281,7 +357,13 @@ class Data:
 
     def _tabulated(self) -> Data | None:
         """Find the distinct rows of a column of small whole numbers by counting, many times as fast as by sorting."""
-        if self.dimension > 1 or self.is_exposed or self.lowest[0] < 0 or self.highest[0] > LARGEST_TABULATED:
+        if (
+            self.dimension > 1
+            or self.is_exposed
+            or self.known is not None
+            or self.lowest[0] < 0
+            or self.highest[0] > LARGEST_TABULATED
+        ):
             return None
         numbers = self.values[:, 0].astype(np.intp)
         if not np.array_equal(numbers, self.values[:, 0]):
@@ -314,8 +396,9 @@ class Data:
 
     @property
     def _keys(self) -> NDArray[np.float64]:
-        """All that a likelihood knows of a row, shape ``(rows, d)``, or ``(rows, d + 1)`` with an exposure."""
-        return self.values if self.exposure is None else np.column_stack([self.values, self.exposure])
+        """All that a likelihood knows of a row, shape ``(rows, d)`` and a column more for each of exposure and label."""
+        beside = [each for each in (self.exposure, self.known) if each is not None]
+        return np.column_stack([self.values, *beside]) if beside else self.values
 
 
 def _column_names(dimension: int) -> tuple[str, ...]:

@@ -22,7 +22,30 @@ def decimals(sd: float) -> int | None:
 
 
 def number(value: float, sd: float, digits: int = 4) -> str:
-    """A value to the place of the second digit of its standard deviation; without one, to so many digits."""
+    """A value to the place of the second digit of its standard deviation; without one, to so many digits.
+
+    Parameters
+    ----------
+    value
+        The number.
+    sd
+        Its standard deviation; where it is not positive, or not a number, there is none.
+    digits
+        How many digits it has then.
+
+    Returns
+    -------
+    str
+        The number as text.
+
+    Examples
+    --------
+    >>> from models import number
+    >>> number(54.61489, 0.7)
+    '54.61'
+    >>> number(54.61489, 7.0)
+    '54.6'
+    """
     if not math.isfinite(value):
         return "–"
     places = decimals(sd)
@@ -35,7 +58,26 @@ def number(value: float, sd: float, digits: int = 4) -> str:
 
 
 def plain(value: float, digits: int) -> str:
-    """A value to so many digits, and to all that stand before the point, with a power of ten where it is tiny or huge."""
+    """A value to so many digits, and to all that stand before the point, with a power of ten where it is tiny or huge.
+
+    Parameters
+    ----------
+    value
+        The number.
+    digits
+        How many digits it has at least.
+
+    Returns
+    -------
+    str
+        The number as text.
+
+    Examples
+    --------
+    >>> from models import plain
+    >>> plain(1234.5678, 2), plain(0.00012345, 3)
+    ('1235', '0.000123')
+    """
     if not math.isfinite(value):
         return "–"
     whole = math.floor(math.log10(abs(value))) + 1 if 0 < abs(value) < LARGEST else 1
@@ -54,6 +96,30 @@ def in_digits(table: pd.DataFrame, sd: pd.Series, of_unit: dict[str, int]) -> pd
     """The table as text: every number of a row to the digits that its ``sd`` justifies.
 
     Columns named in ``of_unit`` are in units of their own and have so many decimals.
+
+    Parameters
+    ----------
+    table
+        The numbers.
+    sd
+        The standard deviation of each row.
+    of_unit
+        How many decimals the columns have that are in units of their own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with text in place of numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import in_digits
+    >>> table = pd.DataFrame({"mean": [54.61489, 0.36087], "r_hat": [1.00213, 1.00077]}, index=["mu", "pi"])
+    >>> in_digits(table, pd.Series([0.7, 0.03], index=["mu", "pi"]), {"r_hat": 3})
+         mean  r_hat
+    mu  54.61  1.002
+    pi  0.361  1.001
     """
     shown = table.copy().astype(object)
     for column in table.columns:

@@ -58,7 +58,25 @@ class GaussianStatistics(Statistics):
 
 @dataclass(frozen=True)
 class Gaussian(Components):
-    """k Gaussians: ``means`` of shape ``(..., k, d)`` and ``covariances`` of shape ``(..., k, d, d)``."""
+    """k Gaussians: ``means`` of shape ``(..., k, d)`` and ``covariances`` of shape ``(..., k, d, d)``.
+
+    Parameters
+    ----------
+    means
+        The means μ, shape ``(..., k, d)``.
+    covariances
+        The covariances Σ, shape ``(..., k, d, d)``, in the units of the data squared.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Gaussian
+    >>> two = Gaussian(np.array([[0.0], [4.0]]), np.array([[[1.0]], [[2.0]]]))
+    >>> two.log_density(np.array([[0.0], [1.0], [5.0]])).round(3)
+    array([[ -0.919,  -5.266],
+           [ -1.419,  -3.516],
+           [-13.419,  -1.516]])
+    """
 
     means: Array
     covariances: Array

@@ -8,6 +8,7 @@ the draws says. An estimate is a single draw, which has none.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .known import UNKNOWN
 from .parallel import in_order
+from .shown import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import pandas as pd
 
     from .components import Array
     from .data import Data
@@ -28,10 +31,12 @@ if TYPE_CHECKING:
 DRAWS = 400
 # Equal rows among so many are looked at once, and no more memory is taken than they need.
 SLICE_ROWS = 2**14
+# As many rows are printed.
+MOST_SHOWN = 10
 
 
-@dataclass(frozen=True)
-class Membership:
+@dataclass(frozen=True, repr=False)
+class Membership(Shown):
     """What a mixture says of rows, on average over its draws.
 
     ``probabilities``, shape ``(rows, k)``, are those of each component given the row. Of shape ``(rows,)`` and in nats:
@@ -42,6 +47,16 @@ class Membership:
     probabilities: Array
     log_density: Array
     spread: Array
+
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        import pandas as pd
+
+        rows, k = self.probabilities.shape
+        few = self.probabilities[:MOST_SHOWN]
+        yield f"Memberships of {rows} rows in {k} components" + (f", the first {len(few)}:" if len(few) < rows else ":")
+        table = pd.DataFrame(few, columns=[f"component {each + 1}" for each in range(k)])
+        table["log-density"] = self.log_density[:MOST_SHOWN]
+        yield table.rename(index=lambda row: row + 1).rename_axis("row").map("{:.4g}".format)
 
     @property
     def component(self) -> NDArray[np.intp]:
@@ -57,10 +72,30 @@ class Membership:
 def membership(mixture: Mixture, data: Data) -> Membership:
     """What the mixture, an estimate or draws of which at most 400 are taken, says of each row.
 
+    Parameters
+    ----------
+    mixture
+        An estimate, or draws with leading axes.
+    data
+        The rows.
+
+    Returns
+    -------
+    Membership
+        Probabilities of the components, log-density and its spread over the draws, of each row.
+
     Raises
     ------
     ValueError
         When a row lies so far out that double precision has no density for it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Mixture, Poisson, membership
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> membership(mixture, Data.of([1, 5, 12])).component
+    array([0, 1, 1])
     """
     return joined(memberships(mixture, data))
 
@@ -88,4 +123,13 @@ def _of_slice(draws: Mixture, data: Data) -> Membership:
             f"row {data.row_numbers[row]} ({values}) lies so far out that double precision has no density for it: "
             "correct or remove it."
         )
-    return Membership(probabilities[index], log_density[index], spread[index])
+    return Membership(_with_known(probabilities[index], data), log_density[index], spread[index])
+
+
+def _with_known(probabilities: Array, data: Data) -> Array:
+    """The probabilities, of which a known label leaves one."""
+    if data.known is None:
+        return probabilities
+    return np.where(
+        data.known[:, None] == UNKNOWN, probabilities, data.known[:, None] == np.arange(probabilities.shape[1])
+    )

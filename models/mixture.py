@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .components import Array, Components, Statistics
 from .data import Data
+from .known import UNKNOWN, Labels, ascending_order, only_known
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,28 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Mixture:
-    """``weights`` of shape ``(..., k)`` that sum to one, and k ``components`` with the same leading axes."""
+    """``weights`` of shape ``(..., k)`` that sum to one, and k ``components`` with the same leading axes.
+
+    Parameters
+    ----------
+    weights
+        The weights π, which sum to one, shape ``(..., k)``.
+    components
+        The k components, with the same leading axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Mixture, Poisson
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> mixture.responsibilities(np.array([[1.0], [5.0], [12.0]])).round(3)
+    array([[0.991, 0.009],
+           [0.203, 0.797],
+           [0.   , 1.   ]])
+    >>> values, labels = mixture.sample(1000, np.random.default_rng(0))
+    >>> values.shape
+    (1000, 1)
+    """
 
     weights: Array
     components: Components
@@ -37,10 +61,28 @@ class Mixture:
     def of(cls, given: Any, x: ArrayLike | Data | None = None) -> Mixture:
         """Read somebody else's point estimate, in any form that :meth:`Given.of` knows; what is to be said is a warning.
 
+        Parameters
+        ----------
+        given
+            A dictionary of parameters, a fitted object of another program, or anything else that :meth:`Given.of` reads.
+        x
+            The data that it is an estimate from, which say what the numbers alone leave open.
+
+        Returns
+        -------
+        Mixture
+            The mixture, without leading axes.
+
         Raises
         ------
         ValueError
             When it is no mixture, or can be two, or is none of the data ``x``.
+
+        Examples
+        --------
+        >>> from models import Mixture
+        >>> Mixture.of({"weights": [0.3, 0.7], "rates": [2.0, 9.0]}).weights
+        array([0.3, 0.7])
         """
         from .given import Given
 
@@ -49,33 +91,48 @@ class Mixture:
             warnings.warn(note, UserWarning, stacklevel=2)
         return found.mixture
 
-    def log_joint(self, x: Array, exposure: Array | None = None) -> Array:
+    def log_joint(self, x: Array, exposure: Array | None = None, known: Labels | None = None) -> Array:
         """log π_k + log p(x | k) for each observation and component, shape ``(..., n, k)``, in nats.
 
-        Here as elsewhere ``exposure``, shape ``(n,)``, is that of each observation, and one where there is none.
+        Here as elsewhere ``exposure``, shape ``(n,)``, is that of each observation, and one where there is none; and
+        ``known``, of the same shape, the component that it is known to come from, −1 where that is unknown, and everywhere
+        unless given. Of a component that an observation is known not to come from it is −∞.
         """
         with np.errstate(divide="ignore"):
             log_weights = np.log(self.weights)
-        return np.asarray(log_weights[..., None, :] + self.components.log_density(x, exposure))
+        joint = np.asarray(log_weights[..., None, :] + self.components.log_density(x, exposure))
+        return only_known(joint, known, -np.inf)
 
-    def log_density(self, x: Array, exposure: Array | None = None) -> Array:
-        """log p(x) with the label summed out, shape ``(..., n)``, in nats."""
-        shift, _, total = _shifted(self.log_joint(x, exposure))
+    def log_density(self, x: Array, exposure: Array | None = None, known: Labels | None = None) -> Array:
+        """log p(x) with the label summed out, shape ``(..., n)``, in nats; log p(x, z) where the label z is known."""
+        shift, _, total = _shifted(self.log_joint(x, exposure, known))
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(total) + shift)
 
-    def log_likelihood(self, x: Array, weights: Array | None = None, exposure: Array | None = None) -> Array:
+    def log_likelihood(
+        self, x: Array, weights: Array | None = None, exposure: Array | None = None, known: Labels | None = None
+    ) -> Array:
         """The total log-likelihood of all observations, shape ``(...)``, in nats."""
-        log_density = self.log_density(x, exposure)
+        log_density = self.log_density(x, exposure, known)
         return np.asarray(log_density.sum(axis=-1) if weights is None else log_density @ weights)
 
     def expectation(self, data: Data) -> Expectation:
-        """Log-likelihood and expected statistics in one pass that holds no n×k array; without leading axes only."""
-        return Expectation(*self.components.expectation(data, self.weights))
+        """Log-likelihood and expected statistics in one pass that holds no n×k array; without leading axes only.
 
-    def responsibilities(self, x: Array, exposure: Array | None = None) -> Array:
+        Of rows whose label is known they are those of a mixture in which no other component has any weight.
+        """
+        parts = [
+            Expectation(*self.components.expectation(part, self._weights_under(label))) for label, part in data.by_label
+        ]
+        return reduce(add, parts)
+
+    def _weights_under(self, label: int) -> Array:
+        """The weights that are left under a known label."""
+        return self.weights if label == UNKNOWN else np.where(np.arange(len(self.weights)) == label, self.weights, 0.0)
+
+    def responsibilities(self, x: Array, exposure: Array | None = None, known: Labels | None = None) -> Array:
         """γ: the probability of each component given the observation, shape ``(..., n, k)``."""
-        _, terms, total = _shifted(self.log_joint(x, exposure))
+        _, terms, total = _shifted(self.log_joint(x, exposure, known))
         with np.errstate(invalid="ignore"):
             return np.moveaxis(terms / total, 0, -1)
 
@@ -87,11 +144,15 @@ class Mixture:
         return self.components.sample(labels, rng, exposure), labels
 
     def sample_like(self, data: Data, rng: np.random.Generator, size: int | None = None) -> Data:
-        """Draw as many observations as the data have, or so many, exposed as those are; without leading axes only."""
+        """Draw as many observations as the data have, or so many, exposed as those are; without leading axes only.
+
+        The labels of as many of them are known.
+        """
         number = round(data.size) if size is None else size
         exposure = data.exposures(number)
-        values, _ = self.sample(number, rng, exposure)
-        return Data.of(values, None, data.columns, data.name, exposure, data.exposure_column)
+        values, labels = self.sample(number, rng, exposure)
+        drawn = Data.of(values, None, data.columns, data.name, exposure, data.exposure_column)
+        return replace(drawn, known=data.known_among(labels), labels=data.labels, known_column=data.known_column)
 
     def relabel(self, order: NDArray[np.intp]) -> Mixture:
         """Give new place j to old component ``order[..., j]``."""
@@ -105,9 +166,9 @@ class Mixture:
         """The mixture that ``matrix (x − before) + after`` follows when x follows this one."""
         return Mixture(self.weights, self.components.affine(before, matrix, after))
 
-    def ascending(self) -> Mixture:
-        """Return this mixture with its components in ascending order of their (first) mean or rate."""
-        return self.relabel(np.argsort(self.components.location(), axis=-1, kind="stable"))
+    def ascending(self, fixed: Sequence[int] = ()) -> Mixture:
+        """Return this mixture with its components in ascending order of (first) mean or rate, but for the fixed ones."""
+        return self.relabel(ascending_order(self.components.location(), fixed))
 
     def arrays(self) -> dict[str, Array]:
         """The weights and every parameter of the components by name."""
@@ -132,7 +193,28 @@ class Mixture:
 
 
 def concatenated(mixtures: Sequence[Mixture], axis: int = 0) -> Mixture:
-    """Return mixtures of one family joined along one of their leading axes."""
+    """Return mixtures of one family joined along one of their leading axes.
+
+    Parameters
+    ----------
+    mixtures
+        Mixtures of the same model with leading axes.
+    axis
+        The leading axis along which they are put together.
+
+    Returns
+    -------
+    Mixture
+        One mixture with all of their draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Mixture, Poisson, concatenated
+    >>> one = Mixture(np.array([[0.3, 0.7]]), Poisson(np.array([[2.0, 9.0]])))
+    >>> concatenated([one, one]).weights.shape
+    (2, 2)
+    """
     arrays = [mixture.components.arrays() for mixture in mixtures]
     joined = {name: np.concatenate([each[name] for each in arrays], axis) for name in arrays[0]}
     weights = np.concatenate([mixture.weights for mixture in mixtures], axis)

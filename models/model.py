@@ -14,6 +14,7 @@ from .components import Array, ComponentPrior, Components
 from .data import Data
 from .frame import Frame
 from .gaussian import Gaussian
+from .known import require_labels_fit
 from .memory import require_memory
 from .mixture import Mixture
 from .poisson import Poisson
@@ -41,6 +42,27 @@ class Model:
 
     ``covariance`` is ``None`` for a family that has none. ``mixing`` is ``"free"`` or ``"equal"`` (weights fixed at
     1/k); with one component the weight is one, and nothing about it is free.
+
+    Parameters
+    ----------
+    family
+        The name of the components' family, a key of ``models.families``.
+    components
+        How many components there are, k.
+    dimension
+        How many features the data have, d.
+    covariance
+        For Gaussians ``"full"``, ``"diagonal"``, ``"spherical"`` or ``"tied"``.
+    mixing
+        ``"free"``, or ``"equal"`` for weights fixed at 1/k.
+
+    Examples
+    --------
+    >>> from models import Model
+    >>> Model("gaussian", 3, dimension=2, covariance="full").free_parameters
+    17
+    >>> Model("poisson", 2).specification
+    {'family': 'poisson', 'components': 2, 'covariance': None, 'mixing': 'free'}
     """
 
     family: str
@@ -100,6 +122,7 @@ class Model:
                 f"exposure {data.exposure_column!r} does not apply to family {family!r}, whose observations are measured "
                 "and not counted: leave it out, or divide by it beforehand."
             )
+        require_labels_fit(data, components)
         constant = np.array_equal(data.lowest, data.highest) and not data.is_exposed
         if constant and not (components == 1 and families[family].counts):
             raise ValueError(
@@ -215,7 +238,25 @@ def _centred(logarithms: Array) -> Array:
 
 @dataclass(frozen=True)
 class Prior:
-    """The prior of a mixture: Dirichlet(``concentration``, …) weights, and independent of them that of the components."""
+    """The prior of a mixture: Dirichlet(``concentration``, …) weights, and independent of them that of the components.
+
+    Parameters
+    ----------
+    components
+        The prior of the components.
+    model
+        The model that it is a prior of.
+    concentration
+        The parameter of the symmetric Dirichlet distribution of the weights.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Model
+    >>> prior = Model("poisson", 2).prior(Data.of([0, 1, 9, 10]))
+    >>> prior.sample(np.random.default_rng(0), (5,)).weights.shape
+    (5, 2)
+    """
 
     components: ComponentPrior
     model: Model

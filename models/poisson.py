@@ -46,6 +46,20 @@ class Poisson(Components):
 
     A count with the exposure e has the mean e λ, hence $\log p(x) = x \log \lambda - e \lambda + (x \log e - \log x!)$, of
     which no parameter changes the bracket, the *base*.
+
+    Parameters
+    ----------
+    rates
+        The rates λ, shape ``(..., k)``, per unit of exposure.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Poisson
+    >>> two = Poisson(np.array([2.0, 9.0]))
+    >>> two.log_density(np.array([[0.0], [5.0]])).round(3)
+    array([[-2.   , -9.   ],
+           [-3.322, -2.801]])
     """
 
     rates: Array
@@ -178,6 +192,22 @@ def mean_rate(data: Rows) -> float:
     """All events by all of the exposure, above zero however few they are: a mean about some row could lose it in rounding.
 
     Where every count is zero it is what one event would have made it.
+
+    Parameters
+    ----------
+    data
+        Counts in one column.
+
+    Returns
+    -------
+    float
+        The events for each unit of exposure.
+
+    Examples
+    --------
+    >>> from models import Data, mean_rate
+    >>> mean_rate(Data.of([1, 2, 6], exposure=[1.0, 1.0, 4.0]))
+    1.5
     """
     return float((data.total(_sum) or 1.0) / data.total_exposure)
 

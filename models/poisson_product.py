@@ -39,6 +39,19 @@ class PoissonProduct(Components):
     r"""k products of d Poisson distributions with ``rates`` of shape ``(..., k, d)``, each per unit of exposure.
 
     The exposure of a row is a size factor: all of its counts have e times the rates of its component for their means.
+
+    Parameters
+    ----------
+    rates
+        The rates λ, shape ``(..., k, d)``, per unit of exposure.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import PoissonProduct
+    >>> two = PoissonProduct(np.array([[2.0, 1.0], [9.0, 1.0]]))
+    >>> two.log_density(np.array([[3.0, 1.0]])).round(3)
+    array([[-2.712, -5.2  ]])
     """
 
     rates: Array
@@ -139,6 +152,13 @@ class PoissonProduct(Components):
         # Half way to the mean: of one row most counts may be zero, and a rate of zero forbids every positive count.
         return cls((points + mean_rates(data)) / 2)
 
+    def off_the_edge(self, data: Rows) -> PoissonProduct:
+        """The rates, none of them below a hundredth of its column's mean.
+
+        Of few rows a rare event may have none in a component, or in all of them, and a rate of zero never leaves it.
+        """
+        return PoissonProduct(np.maximum(self.rates, 0.01 * data.mean * data.size / data.total_exposure))
+
     @classmethod
     def places(cls, data: Data) -> Array:
         """The counts; with exposures the rates, each drawn to its column's mean as if ⅜ events had been seen before."""
@@ -165,6 +185,22 @@ def mean_rates(data: Rows) -> Array:
     """The events of each column by all of the exposure, shape ``(d,)``, above zero however few they are.
 
     Where every count of a column is zero it is what one event would have made it.
+
+    Parameters
+    ----------
+    data
+        Counts in several columns.
+
+    Returns
+    -------
+    numpy.ndarray
+        The events for each unit of exposure, shape ``(d,)``.
+
+    Examples
+    --------
+    >>> from models import Data, mean_rates
+    >>> mean_rates(Data.of([[1, 4], [3, 6]]))
+    array([2., 5.])
     """
     sums = data.total(_sums)
     return np.asarray(np.where(sums > 0, sums, 1.0) / data.total_exposure)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .components import Array
 from .data import Data
-from .membership import Membership, membership
+from .membership import Membership, joined, membership
+from .sparse import SparseData, sparse_rows
 from .table import table_of_frame
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class Predicts(ABC):
     New rows are an array of shape ``(n,)`` or ``(n, d)``, in the order of the features that were fitted; or a data frame,
     or :class:`Data`, whose columns are found by their names. Of a posterior everything is an average over its draws. Where
     counts were fitted with exposures new ones need theirs: as ``exposure``, in the column of that name, or with the
-    ``Data``.
+    ``Data``. A sparse matrix of SciPy's, or :class:`SparseData`, goes by in blocks, each dense for itself.
     """
 
     model: Model
@@ -51,7 +53,7 @@ class Predicts(ABC):
         """
         return new_rows(x, self.columns, self.model, self.exposure_column, exposure)
 
-    def memberships(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Membership:
+    def memberships(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Membership:
         """The probabilities of the components, the log-density and its posterior spread, of each row.
 
         Raises
@@ -59,22 +61,40 @@ class Predicts(ABC):
         ValueError
             When the rows are none of this model; the message names column and row.
         """
-        return membership(self.mixture, self.new_rows(x, exposure))
+        return joined(membership(self.mixture, self.new_rows(*block)) for block in self._blocks(x, exposure))
 
-    def predict(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> NDArray[np.intp]:
+    def _blocks(
+        self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None
+    ) -> Iterator[tuple[Any, ArrayLike | None]]:
+        """The rows and their exposures at once, or those of a sparse matrix a block at a time."""
+        if hasattr(x, "tocsr"):
+            if exposure is None and self.exposure_column is not None:
+                raise ValueError(_no_exposure(self.exposure_column))
+            rows = sparse_rows(x, None, self.columns, "data", exposure, self.exposure_column)
+            yield from self._blocks(rows, None)
+        elif isinstance(x, SparseData):
+            yield from ((block, None) for block in x.batches())
+        else:
+            yield x, exposure
+
+    def predict(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> NDArray[np.intp]:
         """The likeliest component of each row, counted from zero as the rows of ``mixture``'s arrays, shape ``(n,)``."""
         return self.memberships(x, exposure).component
 
-    def predict_proba(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Array:
+    def predict_proba(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Array:
         """The probability of each component given each row, shape ``(n, k)``: γ, of a posterior E[γ]."""
         return self.memberships(x, exposure).probabilities
 
-    def score_samples(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Array:
+    def score_samples(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Array:
         """The log-density of each row in nats, shape ``(n,)``: log p(x), of a posterior log E[p(x)]."""
         return self.memberships(x, exposure).log_density
 
-    def score(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> float:
+    def score(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> float:
         """The *mean* of :meth:`score_samples` over the observations, in nats, as scikit-learn's ``score``."""
+        if hasattr(x, "tocsr"):
+            return float(self.score_samples(x, exposure).mean())
+        if isinstance(x, SparseData):
+            return float(x.weights @ self.score_samples(x) / x.size)
         data = self.new_rows(x, exposure)
         return float(data.weights @ membership(self.mixture, data).log_density / data.size)
 
@@ -120,9 +140,13 @@ def _checked(x: ArrayLike, columns: tuple[str, ...], exposure_column: str | None
         values = np.column_stack([table.find(column).numbers for column in columns])
         return Data.of(values, None, columns, exposure=exposure, exposure_column=exposure_column)
     if exposure_column is not None and exposure is None:
-        raise ValueError(f"exposure is missing: these counts were fitted with one ({exposure_column!r}).")
+        raise ValueError(_no_exposure(exposure_column))
     shape = np.shape(x)
     if shape[1:] != (len(columns),) and not (len(shape) == 1 and len(columns) == 1):
         wanted = "(n,) or (n, 1)" if len(columns) == 1 else f"(n, {len(columns)})"
         raise ValueError(f"x must have shape {wanted} for {', '.join(map(repr, columns[:12]))}, got {shape}.")
     return Data.of(x, None, columns, exposure=exposure, exposure_column=exposure_column)
+
+
+def _no_exposure(column: str) -> str:
+    return f"exposure is missing: these counts were fitted with one ({column!r})."

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .data import Data
+from .known import GivenLabels
 from .sparse import SparseData, sparse_rows
 
 
@@ -55,6 +56,18 @@ class Rows(Protocol):
         """A name for the exposure."""
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """A name for each component that a row can be known to come from, empty where none is."""
+
+    @property
+    def known_column(self) -> str:
+        """A name for the column of the known labels."""
+
+    @property
+    def fixed(self) -> tuple[int, ...]:
+        """The components, from zero, that a label names, so that they have their places."""
+
+    @property
     def total_exposure(self) -> float:
         """The exposure of all observations: the number of observations where each has an exposure of one."""
 
@@ -80,7 +93,7 @@ class Rows(Protocol):
 
     @property
     def sha256(self) -> str:
-        """The hash of values, weights and exposures as little-endian doubles, rows in the order given."""
+        """The hash of values, weights, exposures and known labels as little-endian doubles, rows in the order given."""
 
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
         """The result of a function that adds up over the rows, for all of them."""
@@ -97,33 +110,89 @@ class Rows(Protocol):
         """The distinct rows with the sums of their weights where that saves work, or else the rows as they are."""
 
 
-def rows_of(x: ArrayLike | Rows, weights: ArrayLike | None = None, exposure: ArrayLike | None = None) -> Rows:
-    """Check the observations that a caller gave: as rows, or as an array beside which weights and exposures may stand.
+def rows_of(
+    x: ArrayLike | Rows,
+    weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
+    known: GivenLabels | None = None,
+) -> Rows:
+    """Check the observations that a caller gave: as rows, or as an array, with what stands beside each observation.
+
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``, or rows that are already there.
+    weights
+        How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own.
+    known
+        The label of each observation whose component is known, shape ``(n,)``.
+
+    Returns
+    -------
+    Rows
+        The rows, in memory or in parts.
 
     Raises
     ------
     ValueError
-        As for :meth:`Data.of`, and when weights or exposures stand beside rows, which have their own.
+        As for :meth:`Data.of`, and when weights, exposures or known labels stand beside rows, which have their own.
+
+    Examples
+    --------
+    >>> from models import rows_of
+    >>> rows_of([1, 2, 2, 7], weights=[1, 3, 1, 1]).size
+    6.0
     """
     if not isinstance(x, Rows):
         if hasattr(x, "tocsr"):
+            if known is not None:
+                raise ValueError("known must be left out for a sparse matrix, whose rows are all of unknown label.")
             return sparse_rows(x, weights, exposure=exposure)
-        return Data.of(x, weights, exposure=exposure)
-    for argument, given in (("weights", weights), ("exposure", exposure)):
+        return Data.of(x, weights, exposure=exposure, known=known)
+    for argument, given in (("weights", weights), ("exposure", exposure), ("known", known)):
         if given is not None:
             raise ValueError(f"{argument} must be left out when x is Data, which has its own.")
     return x
 
 
-def observed(x: ArrayLike | Rows, weights: ArrayLike | None = None, exposure: ArrayLike | None = None) -> Data:
+def observed(
+    x: ArrayLike | Rows,
+    weights: ArrayLike | None = None,
+    exposure: ArrayLike | None = None,
+    known: GivenLabels | None = None,
+) -> Data:
     """Check the observations that a caller gave, for whatever needs all of them in memory.
+
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``, or :class:`Data`.
+    weights
+        How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own.
+    known
+        The label of each observation whose component is known, shape ``(n,)``.
+
+    Returns
+    -------
+    Data
+        The rows in memory.
 
     Raises
     ------
     ValueError
         As for :func:`rows_of` and :func:`in_memory`.
+
+    Examples
+    --------
+    >>> from models import observed
+    >>> observed([1, 2, 2, 7]).mean
+    array([3.])
     """
-    return in_memory(rows_of(x, weights, exposure))
+    return in_memory(rows_of(x, weights, exposure, known))
 
 
 def require_whole_weights(data: Data) -> None:
@@ -146,10 +215,27 @@ def require_whole_weights(data: Data) -> None:
 def in_memory(rows: Rows) -> Data:
     """Return rows that are in memory, and refuse those that are not.
 
+    Parameters
+    ----------
+    rows
+        Rows, in memory or in parts.
+
+    Returns
+    -------
+    Data
+        The same rows.
+
     Raises
     ------
     ValueError
         When the rows are read part by part.
+
+    Examples
+    --------
+    >>> from models import Data, in_memory
+    >>> data = Data.of([1, 2, 2, 7])
+    >>> in_memory(data) is data
+    True
     """
     if isinstance(rows, Data):
         return rows

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from .data import EXPOSURE, Data
+from .known import Unlabelled
 from .memory import require_memory
 from .parallel import in_order
 
@@ -32,7 +33,7 @@ BLOCK_BYTES = 2**24
 
 
 @dataclass(frozen=True, eq=False)
-class SparseData:
+class SparseData(Unlabelled):
     """Observations with their weights and exposures, as a ``matrix`` of compressed sparse rows, shape ``(rows, d)``."""
 
     matrix: sparse.csr_array
@@ -116,6 +117,11 @@ class SparseData:
         """The observations, shape ``(rows, d)``, made dense: of a block."""
         return np.asarray(self.matrix.toarray())
 
+    def take(self, rows: slice) -> SparseData:
+        """These rows, each with its weight and exposure, without what was said of all."""
+        exposure = None if self.exposure is None else self.exposure[rows]
+        return replace(self, matrix=self.matrix[rows], weights=self.weights[rows], notes=(), exposure=exposure)
+
     def total[Sum](self, function: Callable[[Data], Sum]) -> Sum:
         """The result of a function that adds up over the rows, for all of them."""
         each = in_order(lambda block: function(cast(Data, block)), self._blocks, None)
@@ -136,7 +142,7 @@ class SparseData:
 
     def every(self, nth: int) -> Data:
         """Every n-th row, dense, with weights that add up to as much as before; all of them below two."""
-        chosen = self._take(slice(None, None, max(nth, 1)))
+        chosen = self.take(slice(None, None, max(nth, 1)))
         return replace(chosen.dense(), weights=chosen.weights * (self.size / chosen.weights.sum()))
 
     def compress(self) -> SparseData:
@@ -155,6 +161,13 @@ class SparseData:
         beside = (self.columns, self.name, self.notes, self.exposure, self.exposure_column)
         return Data(self.values, self.weights, *beside)
 
+    def batches(self) -> Iterator[Data]:
+        """The rows in order, a block at a time made dense; each keeps its number among all rows."""
+        before = 0
+        for block in self._blocks:
+            yield replace(block.dense(), numbers=np.arange(before + 1, before + block.rows + 1))
+            before += block.rows
+
     def with_values(self, values: NDArray[np.float64]) -> sparse.csr_array:
         """The matrix with other entries in place of those that are not zero."""
         return type(self.matrix)((values, self.matrix.indices, self.matrix.indptr), shape=self.matrix.shape)
@@ -165,11 +178,7 @@ class SparseData:
 
     def _parts(self, rows: int) -> Iterator[SparseData]:
         for start in range(0, self.rows, rows):
-            yield self._take(slice(start, start + rows))
-
-    def _take(self, rows: slice) -> SparseData:
-        exposure = None if self.exposure is None else self.exposure[rows]
-        return replace(self, matrix=self.matrix[rows], weights=self.weights[rows], notes=(), exposure=exposure)
+            yield self.take(slice(start, start + rows))
 
 
 def sparse_rows(
@@ -186,6 +195,14 @@ def sparse_rows(
     ------
     ValueError
         As for :meth:`Data.of`.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> from models import sparse_rows
+    >>> rows = sparse_rows(sparse.csr_array([[0, 3, 0], [1, 0, 0]]), columns=("a", "b", "c"))
+    >>> rows.rows, rows.dimension
+    (2, 3)
     """
     from scipy import sparse
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def per_unit(data: Rows) -> str:
     return f"per {unit_of(data.exposure_column)}" if data.is_exposed else ""
 
 
-def with_units(table: str, data: Rows) -> str:
-    """A table of parameters as text, and below it what rates are per where there are exposures."""
-    return f"{table}\nRates are {per_unit(data)}." if data.is_exposed else table
+def units_in_words(data: Rows) -> Iterator[str]:
+    """Yield what the rates of a table of parameters are per; nothing where every exposure is one."""
+    if data.is_exposed:
+        yield f"Rates are {per_unit(data)}."

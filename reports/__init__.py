@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .reproducing.report_diff import ReportDiff, diff
     from .reproducing.reproduction import Reproduction, reproduce
     from .running.progress import Progress
+    from .studies.asked import calibrate, study
+    from .studies.calibration.finished import FinishedCalibration
+    from .studies.coverage.finished import FinishedStudy
     from .validating.draws import JudgedDraws, validate_draws
     from .validating.judgement import Judgement, judge
     from .validating.validate import Validation, validate
@@ -34,6 +37,8 @@ __all__ = [
     "EquivalenceError",
     "ExactGrade",
     "FileSource",
+    "FinishedCalibration",
+    "FinishedStudy",
     "JudgedDraws",
     "Judgement",
     "ModelChoice",
@@ -45,6 +50,7 @@ __all__ = [
     "ScenarioSource",
     "Settings",
     "Validation",
+    "calibrate",
     "choose",
     "compare",
     "compress",
@@ -57,6 +63,7 @@ __all__ = [
     "read_posterior",
     "read_prior",
     "reproduce",
+    "study",
     "validate",
     "validate_draws",
 ]
@@ -68,6 +75,8 @@ _HOME = {
     "EquivalenceError": "comparing.equivalence",
     "ExactGrade": "comparing.exact",
     "FileSource": "reading.sources",
+    "FinishedCalibration": "studies.calibration.finished",
+    "FinishedStudy": "studies.coverage.finished",
     "JudgedDraws": "validating.draws",
     "Judgement": "validating.judgement",
     "ModelChoice": "choice.model_choice",
@@ -79,6 +88,7 @@ _HOME = {
     "ScenarioSource": "reading.sources",
     "Settings": "comparing.side_by_side",
     "Validation": "validating.validate",
+    "calibrate": "studies.asked",
     "choose": "choice.model_choice",
     "compare": "judging.comparison",
     "compress": "images.compression",
@@ -90,6 +100,7 @@ _HOME = {
     "read_in_chunks": "reading.chunks",
     "read_prior": "reading.priors",
     "reproduce": "reproducing.reproduction",
+    "study": "studies.asked",
     "read_posterior": "reading.posteriors",
     "validate_draws": "validating.draws",
     "validate": "validating.validate",

@@ -126,7 +126,7 @@ class WhiteningGradient(Op):
 
 
 class Covariances(Op):
-    """A ``(k, d, d)`` → Σ = A⁻¹A⁻ᵀ ``(k, d, d)``; only ever reported, so it has no gradient."""
+    """A ``(k, d, d)`` → Σ = A⁻¹A⁻ᵀ ``(k, d, d)``."""
 
     __props__ = ()
 
@@ -137,6 +137,11 @@ class Covariances(Op):
     def perform(self, node: Apply[Any], inputs: Sequence[Any], outputs: Any) -> None:
         """Run the kernel: the fallback of every back end but Numba's."""
         outputs[0][0] = _covariances(np.ascontiguousarray(inputs[0]))
+
+    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
+        """Take the gradient: dΣ = −A⁻¹ dA Σ − Σ dAᵀ A⁻ᵀ and A⁻ᵀ = AΣ, so that of G it is −AΣ(G + Gᵀ)Σ."""
+        covariances, of_covariances = outputs[0], cotangents[0]
+        return [-inputs[0] @ covariances @ (of_covariances + of_covariances.transpose(0, 2, 1)) @ covariances]
 
 
 @compiled_by_numba(Whitening, VERSION)

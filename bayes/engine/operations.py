@@ -26,16 +26,30 @@ class Counted:
     """Data as the operations for the sum take them: arrays, or the PyTensor variables that stand for them.
 
     ``x`` holds the distinct observations, ``multiplicities`` how often each occurs, and ``offset`` the part of the
-    log-likelihood that no parameter changes.
+    log-likelihood that no parameter changes. Where labels are known ``rows`` says how many rows have none, and how many that
+    of each component; they follow one another in this order.
     """
 
     x: Any
     multiplicities: Any
     offset: Any
+    rows: tuple[Any, ...] = ()
 
     def log_likelihood(self, total: Total, *parameters: Any) -> Any:
-        """Return the log-likelihood of all observations, by an operation for the sum."""
-        return total.make_node(self.x, self.multiplicities, *parameters).outputs[0] + self.offset
+        """Return the log-likelihood of all observations, by an operation for the sum.
+
+        Under a known label it is that of one component by itself.
+        """
+        if not self.rows:
+            return total.make_node(self.x, self.multiplicities, *parameters).outputs[0] + self.offset
+        log_likelihood, start = self.offset, 0
+        for component, rows in enumerate(self.rows, start=-1):
+            those = slice(None) if component < 0 else slice(component, component + 1)
+            here = slice(start, start + rows)
+            given = self.x[..., here], self.multiplicities[here], *(parameter[those] for parameter in parameters)
+            log_likelihood += total.make_node(*given).outputs[0]
+            start += rows
+        return log_likelihood
 
 
 class Total(Op):

@@ -45,6 +45,7 @@ probability.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from models import AnyPrior, Array, Data, Mixture, Model, Prior, observed, require_whole_weights
+from models import AnyPrior, Array, Data, Mixture, Model, Prior, Shown, observed, require_whole_weights
 
 from ..posterior import PROBABILITY
 from .marginal import Marginal, beta_mixture
@@ -64,8 +65,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class ExactPosterior:
+@dataclass(frozen=True, repr=False)
+class ExactPosterior(Shown):
     """The posterior as a finite mixture over ``states``; made by :func:`exact_posterior`.
 
     ``evidence`` is the logarithm of p(x), in nats, with all constants, of the unrestricted posterior. What has the name
@@ -81,6 +82,12 @@ class ExactPosterior:
     def evidence(self) -> float:
         """log p(x) in nats, all constants and all K! labellings included."""
         return self.states.evidence
+
+    def _said(self) -> Iterator[str]:
+        yield (
+            f"Exact posterior of a {self.model.components}-component {self.model.family} mixture: "
+            f"log p(x) = {self.evidence:.6f} nats"
+        )
 
     @cached_property
     def marginals(self) -> dict[str, Marginal]:
@@ -192,10 +199,29 @@ def exact_posterior(
     in two components). Unless given, the prior is the weak one for counts and the conjugate one for Gaussians, whose
     posterior has no closed form under another.
 
+    Parameters
+    ----------
+    x
+        Observations of shape ``(n,)`` or ``(n, d)``.
+    family, components, covariance, mixing, weights, exposure, prior
+        The model, as for :func:`bayes.sample`.
+
+    Returns
+    -------
+    ExactPosterior
+        Evidence, marginal distributions, predictive density and independent draws.
+
     Raises
     ------
     ValueError
         When an argument or the data cannot be used, or the posterior is out of reach; the message names it.
+
+    Examples
+    --------
+    >>> from bayes import exact_posterior
+    >>> exact = exact_posterior([0, 1, 1, 2, 8, 9, 9, 10], "poisson", 2, prior="conjugate")
+    >>> exact.summary.columns.to_list()
+    ['mean', 'median', 'sd', 'lower', 'upper']
     """
     data = observed(x, weights, exposure)
     model = Model.of(data, family, components, covariance, mixing)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models import AnyPrior, ComponentPrior, Data, Gamma, Gammas, Model, NormalInverseWishart, Prior, SharedRate
+from models import (
+    AnyPrior,
+    ComponentPrior,
+    Data,
+    Gamma,
+    Gammas,
+    Model,
+    NormalInverseWishart,
+    Prior,
+    SharedRate,
+    require_no_labels,
+)
 
 from . import gaussian, poisson, poisson_product
 from .states import States
@@ -49,4 +60,5 @@ def states_of(data: Data, model: Model, prior: Prior) -> States:
     ValueError
         When there are too many states.
     """
+    require_no_labels(data.labels, "an exact posterior, which is a sum over all labels")
     return states_of_family[model.family](data, model, prior)

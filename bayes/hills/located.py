@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models import Mixture
 
-from ..compiled import compiled_model
+from ..compiled import compiled_for
 from ..posterior import Posterior
 from .hill import NEGLIGIBLE
 from .importance import about, owners
@@ -24,7 +24,7 @@ def hills_of(posterior: Posterior, mixtures: Mixture) -> NDArray[np.intp]:
     if not posterior.hills:
         return np.zeros(len(mixtures.weights), dtype=np.intp)
     data, prior = posterior.data, posterior.prior
-    target = Target.of(compiled_model(posterior.model, prior.called, data.is_exposed), data, prior)
+    target = Target.of(compiled_for(data, posterior.model, prior.called), data, prior)
     tops = [target.points(hill.mode[None])[0] for hill in posterior.hills]
     proposals = [about(Mode(top, float(target.density(top)[0]), curvature(target, top)), target) for top in tops]
     points = target.points(mixtures)

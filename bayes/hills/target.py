@@ -37,7 +37,7 @@ class Target:
         """Prepare the density for data and a prior as they were written."""
         frame = sampler.model.frame(data)
         framed, framed_prior = frame.of_data(data), frame.of_prior(prior)
-        labellings = Labellings.of(sampler.built, sampler.model.components)
+        labellings = Labellings.of(sampler.built, sampler.model.components, data.fixed)
         return cls(
             sampler, data, prior, frame, framed, framed_prior, labellings, sampler.log_density(framed, framed_prior)
         )

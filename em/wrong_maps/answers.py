@@ -12,7 +12,27 @@ from .step import Situation
 
 
 def wrong_e_steps(mixture: Mixture, model: Model, data: Data) -> Iterator[tuple[Mistake, Array]]:
-    """Yield the responsibilities, shape ``(rows, k)``, of each mistake that an E-step of this model can make."""
+    """Yield the responsibilities, shape ``(rows, k)``, of each mistake that an E-step of this model can make.
+
+    Parameters
+    ----------
+    mixture
+        The current parameters.
+    model
+        The model.
+    data
+        The rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import wrong_e_steps
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([1.0, 9.0])))
+    >>> found = wrong_e_steps(mixture, Model("poisson", 2), Data.of([0, 1, 1, 2, 8, 9, 9, 10]))
+    >>> {str(mistake): gamma.shape for mistake, gamma in found}
+    {'weights-forgotten': (8, 2), 'hard-assignments': (8, 2), 'wrong-axis': (8, 2)}
+    """
     situation = Situation(mixture, model, data)
     for e_step in families_maps[model.family].wrong_e_steps:
         found = e_step.responsibilities(situation)
@@ -21,7 +41,27 @@ def wrong_e_steps(mixture: Mixture, model: Model, data: Data) -> Iterator[tuple[
 
 
 def wrong_m_steps(mixture: Mixture, model: Model, data: Data) -> Iterator[tuple[Mistake, Mixture]]:
-    """Yield where each mistake of an M-step leads that is given the right responsibilities of ``mixture``."""
+    """Yield where each mistake of an M-step leads that is given the right responsibilities of ``mixture``.
+
+    Parameters
+    ----------
+    mixture
+        The current parameters.
+    model
+        The model.
+    data
+        The rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import wrong_m_steps
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([1.0, 9.0])))
+    >>> found = wrong_m_steps(mixture, Model("poisson", 2), Data.of([0, 1, 1, 2, 8, 9, 9, 10]))
+    >>> sorted({str(mistake) for mistake, _ in found})[:2]
+    ['divided-by-all', 'weights-not-updated']
+    """
     situation, maps = Situation(mixture, model, data), families_maps[model.family]
     of_e_steps = {e_step.mistake for e_step in maps.wrong_e_steps}
     for wrong in maps.wrong_maps:

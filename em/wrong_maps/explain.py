@@ -12,11 +12,12 @@ some direction of its own. It would have to undo a wrong step to nine tenths in 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from models import Data, Mixture, Model
+from models import Data, Mixture, Model, Shown, require_no_labels
 
 from .mistakes import WHAT_IT_DOES, Mistake
 from .registry import FamilyMaps, families_maps
@@ -34,8 +35,8 @@ ALIKE = 3.0
 ALL_DIGITS = 17
 
 
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, repr=False)
+class Explanation(Shown):
     """What an estimate is a fixed point of.
 
     Parameters
@@ -66,6 +67,10 @@ class Explanation:
         detail = f" ({self.detail})" if self.detail else ""
         return f"This is where EM ends that {WHAT_IT_DOES[self.mistake]}{detail}."
 
+    def _said(self) -> Iterator[str]:
+        yield self.sentence or "No known mistake ends here."
+        yield f"The right step of EM moves it by {self.right_step:.2g} standard errors of the complete data."
+
 
 def explain(mixture: Mixture, model: Model, data: Data, digits: int = ALL_DIGITS) -> Explanation:
     """Say which classic mistake an estimate is a fixed point of, if it is of one and not of EM itself.
@@ -80,7 +85,26 @@ def explain(mixture: Mixture, model: Model, data: Data, digits: int = ALL_DIGITS
         The observations.
     digits
         How many significant digits the estimate was written with.
+
+    Returns
+    -------
+    Explanation
+        The mistake, or ``None``, and how far right and wrong steps move the estimate.
+
+    Raises
+    ------
+    ValueError
+        When labels are known.
+
+    Examples
+    --------
+    >>> from em import explain, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, family="poisson", components=2, starts=10)
+    >>> explain(fitted.mixture, fitted.model, fitted.data).mistake is None
+    True
     """
+    require_no_labels(data.labels, "the search for classic mistakes")
     maps = families_maps[model.family]
     situation = Situation(mixture, model, data)
     right = situation.step(situation.responsibilities)

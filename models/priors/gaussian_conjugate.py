@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy import special, stats
+import scipy
+from scipy import special
 
 from ..components import Array, ComponentPrior
 from ..gaussian import Gaussian
@@ -111,7 +112,7 @@ class NormalInverseWishart(ComponentPrior):
         d = len(self.location)
         if self.structure in ("full", "tied"):
             own = (*lead[:-1], 1) if self.structure == "tied" else lead
-            drawn = stats.invwishart.rvs(self.degrees_of_freedom, self.scale, int(np.prod(own)), random_state=rng)
+            drawn = scipy.stats.invwishart.rvs(self.degrees_of_freedom, self.scale, int(np.prod(own)), random_state=rng)
             return np.array(np.broadcast_to(np.reshape(drawn, (*own, d, d)), (*lead, d, d)))
         shape = (*lead, d) if self.structure == "diagonal" else (*lead, 1)
         variances = 0.5 * self.scale / rng.gamma(0.5 * self.degrees_of_freedom, size=shape)

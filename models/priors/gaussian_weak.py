@@ -42,7 +42,8 @@ from functools import lru_cache, partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy import integrate, linalg, special, stats
+import scipy
+from scipy import linalg, special
 
 from ..components import Array, ComponentPrior
 from ..data import Data
@@ -58,6 +59,7 @@ ROUNDINGS = 16
 MOST_ROWS = 100_000
 # A quadrature of so many points, whose error in log Z is a hundredth of a nat at worst, where data are coarsely rounded.
 POINTS = 2**13
+ROOT_OF_2_PI = np.sqrt(2 * np.pi)
 # Scales are drawn in rounds of so many more than are wanted.
 SPARE, MOST_ROUNDS = 100, 50
 
@@ -328,11 +330,9 @@ def _log_constant(shares: tuple[float, ...], components: int) -> float:
     """log Z for R with these eigenvalues in units of the spread."""
     if len(shares) == 1:
         return _log_constant_of_one(shares[0], components)
-    from scipy.stats import qmc
-
     d = len(shares)
     rows, columns = np.tril_indices(d, -1)
-    uniform = qmc.Sobol(d + len(rows), rng=0).random(POINTS)
+    uniform = scipy.stats.qmc.Sobol(d + len(rows), rng=0).random(POINTS)
     # Bartlett (1933): a Wishart's lower triangular factor has roots of chi-squares on its diagonal, normals below.
     factors = np.zeros((POINTS, d, d))
     factors[:, np.arange(d), np.arange(d)] = np.sqrt(special.chdtri(np.arange(d, 0, -1.0), 1 - uniform[:, :d]))
@@ -348,9 +348,11 @@ def _log_constant_of_one(share: float, components: int) -> float:
 
     def integrand(log_z: float) -> float:
         z = np.exp(log_z)
-        return float(2 * z * stats.norm.pdf(z) * (1 + share / z**2) ** (-0.5 * components))
+        return float(2 * z * np.exp(-(z**2) / 2) / ROOT_OF_2_PI * (1 + share / z**2) ** (-0.5 * components))
 
-    return float(np.log(integrate.quad(integrand, -30, 4, limit=200, epsabs=1e-13, points=[0.5 * np.log(share)])[0]))
+    return float(
+        np.log(scipy.integrate.quad(integrand, -30, 4, limit=200, epsabs=1e-13, points=[0.5 * np.log(share)])[0])
+    )
 
 
 def _draws(count: int, components: int, spread: Array, resolution: Array, rng: np.random.Generator) -> Array:
@@ -359,7 +361,7 @@ def _draws(count: int, components: int, spread: Array, resolution: Array, rng: n
     scales = _scales(count, components, spread, resolution, rng)
     factors = np.linalg.cholesky(scales + resolution)
     normal = np.reshape(
-        stats.wishart.rvs(d, np.eye(d), count * components, random_state=rng), (count, components, d, d)
+        scipy.stats.wishart.rvs(d, np.eye(d), count * components, random_state=rng), (count, components, d, d)
     )
     drawn = factors[:, None] @ np.linalg.inv(normal) @ np.swapaxes(factors, 1, 2)[:, None]
     return np.asarray((drawn + np.swapaxes(drawn, -1, -2)) / 2)
@@ -373,7 +375,7 @@ def _scales(count: int, components: int, spread: Array, resolution: Array, rng: 
     d, size = len(spread), count + SPARE
     kept = np.empty((0, d, d))
     for _ in range(MOST_ROUNDS):
-        drawn = np.reshape(stats.wishart.rvs(d, spread / d, size, random_state=rng), (-1, d, d))
+        drawn = np.reshape(scipy.stats.wishart.rvs(d, spread / d, size, random_state=rng), (-1, d, d))
         log_share = 0.5 * components * d * (np.linalg.slogdet(drawn)[1] - np.linalg.slogdet(drawn + resolution)[1])
         kept = np.concatenate([kept, drawn[np.log(rng.random(size)) < log_share]])
         if len(kept) >= count:

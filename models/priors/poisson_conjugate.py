@@ -16,7 +16,22 @@ from .stated import require_parameters
 
 @dataclass(frozen=True)
 class Gamma(ComponentPrior):
-    """Every rate has a Gamma(shape, rate) prior, with mean shape/rate."""
+    """Every rate has a Gamma(shape, rate) prior, with mean shape/rate.
+
+    Parameters
+    ----------
+    shape
+        The shape, without unit.
+    rate
+        The rate, in units of one over a rate of the data.
+
+    Examples
+    --------
+    >>> from models import Data, Gamma, Model
+    >>> prior = Model("poisson", 2).prior(Data.of([0, 1, 9, 10]), "conjugate")
+    >>> isinstance(prior.components, Gamma)
+    True
+    """
 
     shape: float
     rate: float

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..suggestion import suggestion
 from .counts import earthquakes, horse_kicks, times_deaths
 from .kinds import Classic, Published, Scenario, Simulation
 from .measurements import acidity, galaxies, iris, old_faithful
@@ -54,15 +55,34 @@ REPORTED = ("poisson-three", "gaussian-five", "gaussian-two")
 def scenario(name: str, seed: int | None = None) -> Scenario:
     """Return the reference data set of that name; of a simulated one, the same bits for one seed.
 
+    Parameters
+    ----------
+    name
+        A key of ``models.scenarios``.
+    seed
+        The seed that simulated data are drawn from; unless given, the one of the reference.
+
+    Returns
+    -------
+    Scenario
+        With ``data``, ``model`` and ``lesson``; of simulated data also ``truth`` and ``labels``, of real ones ``source``.
+
     Raises
     ------
     ValueError
         When there is no scenario of that name, or a seed is given for real data.
+
+    Examples
+    --------
+    >>> from models import scenario
+    >>> faithful = scenario("old-faithful")
+    >>> faithful.data.rows, faithful.data.columns
+    (272, ('eruptions', 'waiting'))
     """
     if name in simulations:
         return simulations[name](np.random.default_rng(DEFAULT_SEED if seed is None else seed))
     if name not in classics:
-        raise ValueError(f"there is no scenario {name!r}: choose one of {', '.join(map(repr, scenarios))}.")
+        raise ValueError(f"there is no scenario {name!r}{suggestion(name, scenarios)}")
     if seed is not None:
         raise ValueError(f"seed is for data that are simulated, and {name!r} is real: leave it out.")
     return classics[name]()
@@ -71,10 +91,29 @@ def scenario(name: str, seed: int | None = None) -> Scenario:
 def simulation(name: str, seed: int | None = None) -> Simulation:
     """Return the simulated data set of that name, with the truth it was drawn from.
 
+    Parameters
+    ----------
+    name
+        A key of ``models.simulations``.
+    seed
+        The seed that the data are drawn from; unless given, the one of the reference.
+
+    Returns
+    -------
+    Simulation
+        The data, the model to fit and the truth.
+
     Raises
     ------
     ValueError
         When there is no scenario of that name, or its data are real, so that nobody knows their truth.
+
+    Examples
+    --------
+    >>> from models import simulation
+    >>> three = simulation("poisson-three")
+    >>> three.truth.components.rates
+    array([ 30., 100., 150.])
     """
     found = scenario(name, seed)
     if not isinstance(found, Simulation):

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from ..components import Array, as_rows
 from ..gaussian import LOG_TWO_PI, Gaussian
@@ -158,7 +159,7 @@ class Lognormal(ShapeDeparture):
 
     def law(self, u: Array) -> Array:
         raw = self._mean + self._sd * u
-        of_each = stats.lognorm.logpdf(raw, self.deviation) + np.log(self._sd)
+        of_each = scipy.stats.lognorm.logpdf(raw, self.deviation) + np.log(self._sd)
         return np.asarray(of_each.sum(axis=-1))
 
     def statement(self) -> str:
@@ -226,7 +227,7 @@ class HeapedNormal(Departure[Gaussian]):
         lowest, highest = np.round(x.min() / self.step), np.round(x.max() / self.step)
         heaps = self.step * np.arange(lowest, highest + 1)[:, None]
         edges = np.concatenate([heaps - self.step / 2, heaps[-1:] + self.step / 2])
-        below = stats.norm.cdf(edges, components.means[:, 0], np.sqrt(components.covariances[:, 0, 0]))
+        below = scipy.stats.norm.cdf(edges, components.means[:, 0], np.sqrt(components.covariances[:, 0, 0]))
         whole = np.diff(below, axis=0)
         return np.concatenate([x, heaps]), np.concatenate([(1 - self.share) * smooth, self.share * whole])
 

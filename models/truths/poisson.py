@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from ..components import Array
 from ..memory import require_memory
@@ -95,13 +95,13 @@ class HeapedCounts(CountDeparture):
         # Whatever is rounded to a multiple lies less than a step from it.
         around = counts[..., None] + np.arange(-self.step, self.step + 1)
         comes_here = (self._rounded(around) == counts[..., None]) & (around >= 0)
-        whole = np.where(comes_here, stats.poisson.pmf(around, np.asarray(rates)[..., None]), 0.0).sum(axis=-1)
-        exact = stats.poisson.pmf(counts, rates)
+        whole = np.where(comes_here, scipy.stats.poisson.pmf(around, np.asarray(rates)[..., None]), 0.0).sum(axis=-1)
+        exact = scipy.stats.poisson.pmf(counts, rates)
         with np.errstate(divide="ignore"):
             return np.asarray(np.log((1 - self.share) * exact + self.share * whole))
 
     def last(self, rate: float) -> float:
-        return float(stats.poisson.isf(BEYOND, rate)) + self.step
+        return float(scipy.stats.poisson.isf(BEYOND, rate)) + self.step
 
     def statement(self) -> str:
         return f"Poisson, but {self.share:.3g} of all counts are rounded to a multiple of {self.step:g}"
@@ -128,12 +128,12 @@ class ContaminatedCounts(CountDeparture):
         return rng.poisson(components.rates[labels] * factors).astype(np.float64)[:, None]
 
     def log_probabilities(self, rates: Array, counts: Array) -> Array:
-        kept = np.log1p(-self.share) + stats.poisson.logpmf(counts, rates)
-        raised = np.log(self.share) + stats.poisson.logpmf(counts, self.factor * rates)
+        kept = np.log1p(-self.share) + scipy.stats.poisson.logpmf(counts, rates)
+        raised = np.log(self.share) + scipy.stats.poisson.logpmf(counts, self.factor * rates)
         return np.asarray(np.logaddexp(kept, raised))
 
     def last(self, rate: float) -> float:
-        return float(stats.poisson.isf(BEYOND, rate * max(1, self.factor)))
+        return float(scipy.stats.poisson.isf(BEYOND, rate * max(1, self.factor)))
 
     def statement(self) -> str:
         return f"Poisson, but {self.share:.3g} of all counts come from {self.factor:g} times the rate"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from ..components import Array
 from .checks import require_above, require_share
@@ -34,10 +34,10 @@ class UnchangedLaw(CountLaw):
     kind: ClassVar[str] = "mixture"
 
     def log_probabilities(self, rates: Array, counts: Array) -> Array:
-        return np.asarray(stats.poisson.logpmf(counts, rates))
+        return np.asarray(scipy.stats.poisson.logpmf(counts, rates))
 
     def last(self, rate: float) -> float:
-        return float(stats.poisson.isf(BEYOND, rate))
+        return float(scipy.stats.poisson.isf(BEYOND, rate))
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ class NegativeBinomialLaw(CountLaw):
         require_above("shape", self.shape, 0)
 
     def log_probabilities(self, rates: Array, counts: Array) -> Array:
-        return np.asarray(stats.nbinom.logpmf(counts, self.shape, self.shape / (self.shape + rates)))
+        return np.asarray(scipy.stats.nbinom.logpmf(counts, self.shape, self.shape / (self.shape + rates)))
 
     def last(self, rate: float) -> float:
-        return float(stats.nbinom.isf(BEYOND, self.shape, self.shape / (self.shape + rate)))
+        return float(scipy.stats.nbinom.isf(BEYOND, self.shape, self.shape / (self.shape + rate)))
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class ZeroInflatedLaw(CountLaw):
         require_share("zeros", self.zeros)
 
     def log_probabilities(self, rates: Array, counts: Array) -> Array:
-        kept = np.log1p(-self.zeros) + stats.poisson.logpmf(counts, rates)
+        kept = np.log1p(-self.zeros) + scipy.stats.poisson.logpmf(counts, rates)
         with np.errstate(divide="ignore"):
             return np.asarray(np.logaddexp(kept, np.log(np.where(counts == 0, self.zeros, 0.0))))
 
     def last(self, rate: float) -> float:
-        return float(stats.poisson.isf(BEYOND, rate))
+        return float(scipy.stats.poisson.isf(BEYOND, rate))

@@ -27,7 +27,8 @@ MOST_NUMBERS = 60_000
 
 def figures_of(data: Data, mixture: Mixture, model: Model) -> Figures:
     """Return every figure of data at the mixture that was fitted to them."""
-    found = statistics_of(model)(data, mixture)
+    # What the labels say is not asked here, but how the observations of all labels are distributed.
+    found = statistics_of(model)(data if data.known is None else data.unlabelled.compress(), mixture)
     if data.rows * model.free_parameters > MOST_NUMBERS:
         return found
     penalty = penalty_of(data, mixture, MStep(model, data, None))

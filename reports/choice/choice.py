@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import pandas as pd
 
 from em import Fit
-from models import Data, Model, Prior
+from models import Data, Model, Prior, Shown
 
 from .candidate import Candidate
 from .sentence import agree, agreement, caveats, sentence, without_bound
@@ -28,8 +28,8 @@ class ChoiceSettings:
     starts: int = 100
 
 
-@dataclass(frozen=True)
-class Choice:
+@dataclass(frozen=True, repr=False)
+class Choice(Shown):
     """The criteria of every number of components that was tried, in ascending order.
 
     ``priors`` and ``fits`` (EM's maximum-likelihood estimates) are in the same order; ``seconds`` says how long each K took.
@@ -91,14 +91,11 @@ class Choice:
         rows = [_row(each, loo) for each in self.candidates]
         return pd.DataFrame(rows, index=pd.Index(self.tried, name="components"))
 
-    def __repr__(self) -> str:
-        lines = [*(f"WARNING: {warning}" for warning in self.warnings), self.sentence, *self.caveats]
-        return "\n".join([*lines, self._shown().to_string(float_format="{:.2f}".format, na_rep="–")])
-
-    def _repr_html_(self) -> str:
-        lines = [*(f"WARNING: {warning}" for warning in self.warnings), self.sentence, *self.caveats]
-        text = "".join(f"<p>{escape(line)}</p>" for line in lines)
-        return text + str(self._shown().to_html(float_format="{:.2f}".format, na_rep="–"))
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from (f"WARNING: {warning}" for warning in self.warnings)
+        yield self.sentence
+        yield from self.caveats
+        yield self._shown()
 
     def _shown(self) -> pd.DataFrame:
         columns = [
@@ -109,7 +106,8 @@ class Choice:
             "loo_standard_error": "±", "worst_pareto_k": "pareto_k", "log_evidence": "evidence",
             "log_evidence_standard_error": "± ", "exact_log_evidence": "exact",
         }  # fmt: skip
-        return self.table[columns].rename(columns=names).rename_axis("K")
+        shown = self.table[columns].rename(columns=names).rename_axis("K")
+        return shown.map(lambda value: "–" if pd.isna(value) else f"{value:.2f}")
 
 
 def _row(each: Candidate, loo: Standing) -> dict[str, Any]:

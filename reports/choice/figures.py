@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from ..presenting.figures.style import DATA, EM, INK, POSTERIOR, panel, styled
+from ..presenting.figures.style import DATA, EM, INK, POSTERIOR, Place, panel, styled
 from .standing import Standing
 
 SIZE = (2.5, 2.1)
@@ -16,7 +16,7 @@ ABOVE = -1.0
 TITLES = {"loo": "LOO", "evidence": "evidence"}
 
 
-def standing(criterion: Standing, tried: tuple[int, ...], deepest: float) -> Figure:
+def standing(criterion: Standing, tried: tuple[int, ...], deepest: float, place: Place = panel) -> Figure:
     """Draw nats behind the best K, on a scale that is linear up to one nat and logarithmic beyond, the best on top.
 
     ``deepest`` is the largest number of nats in any panel, so that all have the same scale.
@@ -24,7 +24,7 @@ def standing(criterion: Standing, tried: tuple[int, ...], deepest: float) -> Fig
     with styled():
         name = TITLES.get(criterion.criterion, criterion.name)
         words = f"{name}: nats behind the best against the number of components K; it takes {_taken(criterion)}"
-        figure, axes = panel(f"choice-{criterion.criterion}", words, SIZE)
+        figure, axes = place(f"choice-{criterion.criterion}", words, SIZE)
         _scales(axes, tried, deepest)
         _points(axes, criterion)
         axes.set_title(name)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,13 +21,16 @@ from bayes import (
     sample,
 )
 from em import Fit, Status, audit, criteria, fit, rounding, starts_of
-from models import AnyPrior, Data, Model, Prior, observed, require_effort, require_whole_weights
+from models import AnyPrior, Data, GivenLabels, Model, Prior, observed, require_effort, require_whole_weights
 
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
 from .choice import Choice, ChoiceSettings
 from .document import document
 from .write import write_choice
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class ModelChoice(Choice):
@@ -36,6 +39,30 @@ class ModelChoice(Choice):
     def document(self) -> dict[str, Any]:
         """Return everything that the page shows, as ``choice.json`` holds it."""
         return document(self)
+
+    def plot(self, criterion: str = "bic", *, ax: Axes | None = None) -> Axes:
+        """Draw how many nats each K is behind the best by one criterion, and return the axes.
+
+        Parameters
+        ----------
+        criterion
+            ``"aic"``, ``"bic"``, ``"icl"``, ``"loo"`` or ``"evidence"``.
+        ax
+            The axes to draw on; new ones unless given.
+
+        Raises
+        ------
+        ValueError
+            When there is no such criterion.
+        """
+        from ..presenting.figures import onto
+        from .figures import deepest, standing
+
+        found = {each.criterion: each for each in self.standings}
+        if criterion not in found:
+            raise ValueError(f"criterion must be one of {', '.join(map(repr, found))}, got {criterion!r}.")
+        depth = deepest(self.standings)
+        return onto(ax, lambda place: standing(found[criterion], self.tried, depth, place))
 
     def save(self, folder: Path | str) -> Path:
         """Write page, document and table into a folder, whole or not at all, and return the path of the page."""
@@ -51,6 +78,7 @@ def choose(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     seed: int = 0,
     draws: int = 1000,
@@ -67,7 +95,7 @@ def choose(
     ----------
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
-    family, covariance, mixing, weights, exposure
+    family, covariance, mixing, weights, exposure, known
         The model, as in ``em.fit`` and ``bayes.sample``.
     components
         The numbers of components to try, each from 1 on.
@@ -88,7 +116,7 @@ def choose(
     ValueError
         When an argument or the data cannot be used for one of the numbers; the message names it.
     """
-    data = observed(x, weights, exposure)
+    data = observed(x, weights, exposure, known)
     require_whole_weights(data)
     models = [Model.of(data, family, k, covariance, mixing) for k in _numbers(components)]
     settings = ChoiceSettings(seed, draws, tune, chains, starts)

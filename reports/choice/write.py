@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..files.documents import as_json
 from ..files.folders import check_folder
+from ..files.run_file import RUN_FILE, write_run_file
 from ..files.staged import staged
 from .choice import Choice
 from .document import document
@@ -15,7 +16,7 @@ PAGE, DOCUMENT, TABLE = "choice.html", "choice.json", "choice.csv"
 
 def check_choice_folder(folder: Path) -> None:
     """Make sure that a choice can be written there; ``ValueError`` as of :func:`reports.files.folders.check_folder`."""
-    check_folder(folder, (PAGE, DOCUMENT, TABLE), DOCUMENT)
+    check_folder(folder, (PAGE, DOCUMENT, TABLE, RUN_FILE), DOCUMENT)
 
 
 def write_choice(choice: Choice, folder: Path) -> Path:
@@ -27,4 +28,5 @@ def write_choice(choice: Choice, folder: Path) -> Path:
         (stage / PAGE).write_text(render(choice), encoding="utf-8")
         (stage / DOCUMENT).write_text(as_json(document(choice)), encoding="utf-8")
         choice.table.to_csv(stage / TABLE, lineterminator="\n")
+        write_run_file(choice.command, stage)
     return folder / PAGE

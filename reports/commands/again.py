@@ -23,5 +23,8 @@ def flags(**options: Any) -> list[str]:
             if isinstance(one, bool):
                 words.append(f"--{name_of_option}" if one else f"--no-{name_of_option}")
             elif one is not None:
-                words += [f"--{name_of_option}", str(one)]
+                # A column may be called --x.
+                words += (
+                    [f"--{name_of_option}={one}"] if str(one).startswith("-") else [f"--{name_of_option}", str(one)]
+                )
     return words

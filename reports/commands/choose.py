@@ -28,6 +28,7 @@ COMPONENTS = Numbers("--components", 1, 100, "1:6 or 2,3,5")
     help="The numbers of components to choose from: 1:6, or 2,3,5, or both.",
 )
 @options.structure
+@options.known
 @options.starts
 @options.prior
 @options.sampling
@@ -48,7 +49,7 @@ def command(
 ) -> None:
     """Choose how many components DATA have: AIC, BIC, ICL, leave-one-out score and evidence, side by side."""
     with input_errors():
-        from models import require_whole_weights
+        from models import require_labels_fit, require_whole_weights
 
         from ..choice.model_choice import choose
         from ..choice.write import check_choice_folder
@@ -57,6 +58,7 @@ def command(
 
         task = task_of(data, **chosen, components=max(numbers))
         require_whole_weights(task.data)
+        require_labels_fit(task.data, min(numbers))
         given = prior_given(prior, task.model)
         folder = out or Path("out") / f"{task.data.name}-choice"
         check_choice_folder(folder)

@@ -17,7 +17,6 @@ from .rescue import saved
 from .terminal import print_json, progress
 
 if TYPE_CHECKING:
-    from ..judging.answer import Answer
     from ..judging.comparison import Comparison
     from .task import Task
 
@@ -33,6 +32,7 @@ def _codes(_context: click.Context, _option: click.Parameter, given: str | None)
 
 @click.command("compare", epilog=options.DATA_HELP)
 @options.model
+@options.known
 @options.em
 @options.prior
 @options.sampling
@@ -72,7 +72,7 @@ def command(
 ) -> None:
     """Fit DATA both ways, compare, and write the report."""
     with input_errors():
-        from models import require_whole_weights
+        from models import as_text, require_whole_weights
 
         from ..presenting.write import check_report_folder
         from .given_prior import prior_given
@@ -96,7 +96,7 @@ def command(
     if as_json:
         print_json(comparison.document())
     else:
-        click.echo(_shown(comparison))
+        click.echo(as_text(comparison.in_words(as_options)))
     click.echo(f"The report is in {page}", err=as_json)
     _fail_on(fail_on, comparison.verdict.codes)
 
@@ -123,39 +123,6 @@ def compared(task: Task, settings: dict[str, Any], again: str) -> Comparison:
         raise click.ClickException(str(error)) from None
     except NoExactPosteriorError as error:
         raise BadInputError(f"--{error}") from None
-
-
-def _shown(comparison: Comparison) -> str:
-    verdict = comparison.verdict
-    rounded = [found.sentence for found in comparison.audit.rounding]
-    warnings = [f"WARNING: {sentence}" for sentence in [*comparison.posterior.warnings, *rounded]]
-    reasons = [_found(reason.code, reason.explanation, reason.advice) for reason in verdict.reasons]
-    sentence, _, table = repr(comparison).partition("\n")
-    graded = [] if comparison.exact is None else [comparison.exact.sentence]
-    answers = {
-        "Do EM and Bayes agree?": (verdict.status, verdict.sentence, reasons),
-        "Does the model fit?": (verdict.fit.status, verdict.fit.sentence, _advised(verdict.fit)),
-        "How much do the data say?": (
-            verdict.precision.status,
-            verdict.precision.sentence,
-            _advised(verdict.precision),
-        ),
-        "How much does the prior say?": (verdict.prior.status, verdict.prior.sentence, _advised(verdict.prior)),
-    }
-    lines = [
-        line
-        for question, (status, answer, found) in answers.items()
-        for line in (f"{question} [{status}] {answer}", *found)
-    ]
-    return "\n".join([*warnings, sentence, "", *lines, *graded, "", table])
-
-
-def _advised(answer: Answer) -> list[str]:
-    return [_found(*each) for each in zip(answer.codes, answer.explanations, answer.advice, strict=True)]
-
-
-def _found(code: str, explanation: str, advice: str) -> str:
-    return f"- {code}: {explanation}\n  What to do: {as_options(advice)}"
 
 
 def _fail_on(codes: tuple[str, ...], found: tuple[str, ...]) -> None:

@@ -66,7 +66,5 @@ def command(image: Path | None, components: tuple[int, ...], out: Path, **settin
         with progress() as bars:
             compression = compress(image, components, **settings, progress=bars, command=again)
     page = saved(compression.save, out)
-    warnings = [] if compression.posterior is None else compression.posterior.warnings
-    notes = [f"Note: {sentence}" for sentence in compression.picture.notes]
-    click.echo("\n".join([*(f"WARNING: {sentence}" for sentence in warnings), *notes, repr(compression)]))
+    click.echo(repr(compression))
     click.echo(f"The page is in {page}")

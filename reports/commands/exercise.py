@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from . import completion
 from .errors import input_errors
 
 
@@ -21,8 +22,8 @@ class NamesExercises(click.Command):
 
 
 @click.command("exercise", cls=NamesExercises)
-@click.argument("name")
-@click.option("--out", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The new notebook.")
+@click.argument("name", shell_complete=completion.exercise)
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The new notebook.")
 @click.option("--solution", is_flag=True, help="Write the instructor's notebook, with the blanks filled in.")
 def command(name: str, out: Path, solution: bool) -> None:
     """Write the exercise NAME: a notebook with a derivation to write, functions to fill in, and a check after each."""

@@ -14,11 +14,13 @@ from .terminal import print_json, progress
 
 @click.command("fit", epilog=options.DATA_HELP)
 @options.model
+@options.known
 @options.chunked
 @options.em
 @options.prior
 @click.option("--audit", is_flag=True, help="Add standard errors, and what EM itself can say about its answer.")
 @options.as_json
+@click.option("--verbose", is_flag=True, help="With --json, every start, in place of a line for each optimum.")
 def command(
     data: str,
     seed: int,
@@ -28,6 +30,7 @@ def command(
     prior: str | None,
     audit: bool,
     as_json: bool,
+    verbose: bool,
     chunked: bool | None,
     **chosen: Any,
 ) -> None:
@@ -56,11 +59,12 @@ def command(
             found = beside(fit(task.observations, **meant, start=start), found)
     audited = audit_of(found) if audit else None
     if as_json:
-        from ..presenting.document import fit_document
+        from ..presenting.fit_document import fit_document, fit_in_short
         from ..presenting.inputs import data_document
 
         added = {} if audited is None else {"audit": audited.to_dict()}
-        print_json({"data": data_document(found.observations), **fit_document(found), **added})
+        estimate_document = fit_document(found) if verbose else fit_in_short(found)
+        print_json({"data": data_document(found.observations), **estimate_document, **added})
     else:
         # The audit says it itself; rows that are never all in memory are not looked at one by one.
         silent = audit or not isinstance(found.observations, Data)

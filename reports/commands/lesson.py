@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import options
+from . import completion, options
 from .errors import input_errors
 from .terminal import progress
 
@@ -23,7 +23,7 @@ class NamesLessons(click.Command):
 
 
 @click.command("lesson", cls=NamesLessons)
-@click.argument("name")
+@click.argument("name", shell_complete=completion.lesson)
 @options.seed
 @options.out("out/lessons", "A folder, or a file that ends in .html.")
 def command(name: str, seed: int, out: Path) -> None:

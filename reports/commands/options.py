@@ -9,11 +9,17 @@ from typing import Any
 
 import click
 
+from . import completion
+
 DATA_HELP = """
 DATA is the name of a reference scenario (see `emvsbayes scenarios`) or a file: CSV with or without a header and with any
 delimiter, Parquet, .xlsx, or .npy; - is standard input. Columns of a file without a header are called x, or x1, x2, … when
 there are several. Decimal signs, separators of thousands and a header are read off the whole file; where it leaves them
 open, one sentence asks for --decimal, --thousands or --header.
+
+Sparse counts are in a Matrix Market file (.mtx) with a row for each observation, whose columns are named in
+STEM.features.tsv or features.tsv beside it, one a line; or in Parquet with the columns row, column and count, and a line for
+each count above zero, rows and columns numbered from 1.
 """
 
 type Decorator = Callable[[Any], Any]
@@ -69,7 +75,7 @@ def stacked(*options: Decorator) -> Decorator:
 
 
 family = click.option("--family", type=NameOf(_families), help="What the components are.")
-data = stacked(click.argument("data"), family)
+data = stacked(click.argument("data", shell_complete=completion.data), family)
 components = click.option("--components", type=click.IntRange(min=1), help="How many components.")
 covariance = click.option("--covariance", type=NameOf(_structures), help="Gaussians only.  [default: full]")
 # How a file is written, where it does not show itself; for every command that reads one.
@@ -88,12 +94,23 @@ reading = stacked(
         help="Refuse missing cells, or drop their rows and say how many.  [default: refuse]",
     ),
 )
+exposure_file = click.option(
+    "--exposure-file",
+    metavar="FILE",
+    help="The exposures in a file of their own, one a row, where DATA has no column for it.",
+)
 chosen_columns = stacked(
     click.option("--columns", help="The features, separated by commas; all numeric columns unless given."),
     click.option("--column", multiple=True, help="One feature; may be repeated, and may contain commas."),
     click.option("--counts-column", help="The column that says how often each row was seen."),
     click.option("--weights-column", help="The column of observation weights, which may be fractions: for EM alone."),
     click.option("--exposure-column", help="The column that says how long, or how much, was watched for each count."),
+    exposure_file,
+)
+known = click.option(
+    "--known",
+    metavar="COLUMN",
+    help="The column of labels that are known: names, or numbers of components, and empty where nobody knows.",
 )
 file = stacked(
     chosen_columns,
@@ -162,4 +179,4 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON inste
 def out(default: str | None, what: str) -> Decorator:
     """Return the option for the place of the results, with a default or with its description."""
     shown: dict[str, Any] = {} if default is None else {"default": Path(default), "show_default": True}
-    return click.option("--out", type=click.Path(path_type=Path), help=what, **shown)
+    return click.option("-o", "--out", type=click.Path(path_type=Path), help=what, **shown)

@@ -15,7 +15,7 @@ from .new_file import require_new_file
 from .terminal import progress
 
 if TYPE_CHECKING:
-    from models import ChunkedData, Data, Tick
+    from models import ChunkedData, Data, SparseData, Tick
 
     from ..predicting.new_rows import Predicted
     from ..predicting.read_report import ReadReport
@@ -28,6 +28,8 @@ probability_em         and its probability at EM's estimate
 component_posterior    the same on average over the posterior's draws,
 probability_posterior  in which doubt about the parameters counts as well
 in_doubt               true unless both give one component at least 95 %
+label_em               the label of component_em, if REPORT was made with --known,
+label_posterior        and that of component_posterior
 log_density_em         the log-density of the row at EM's estimate, in nats
 log_density_posterior  the logarithm of its average over the draws
 log_density_sd         the standard deviation of the log-density over the draws
@@ -43,6 +45,7 @@ unlike_seen            true where that average is below that of every row that w
     "--columns", help="The columns of NEWDATA, in the order of the report's, where they have other names; with commas."
 )
 @options.chunked
+@options.exposure_file
 @options.reading
 def command(
     report: Path, new_data: str, out: Path | None, columns: str | None, chunked: bool | None, **written: Any
@@ -73,7 +76,7 @@ def command(
     click.echo(said.sentence(found.document["data"]["n"]), err=out is None)
 
 
-def _into_file(found: ReadReport, rows: Data | ChunkedData, out: Path, step: Tick) -> Predicted:
+def _into_file(found: ReadReport, rows: Data | ChunkedData | SparseData, out: Path, step: Tick) -> Predicted:
     from ..files.rows import rows_in
     from ..files.staged import staged_file
     from ..predicting.new_rows import predict_rows
@@ -88,7 +91,7 @@ def _into_file(found: ReadReport, rows: Data | ChunkedData, out: Path, step: Tic
     return said[0]
 
 
-def _onto_standard_output(found: ReadReport, rows: Data | ChunkedData, step: Tick) -> Predicted:
+def _onto_standard_output(found: ReadReport, rows: Data | ChunkedData | SparseData, step: Tick) -> Predicted:
     from ..files.rows import csv_into
     from ..predicting.new_rows import predict_rows
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("sample", epilog=options.DATA_HELP)
 @options.model
+@options.known
 @options.prior
 @options.sampling
 @options.max_draws

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import options
+from . import completion, options
 from .again import command_again
 from .errors import input_errors
 from .numbers import Numbers, listed
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 ABOUT_DATA = (
     "family", "components", "columns", "column", "counts_column", "exposure_column", "weights_column", "covariance",
     "mixing",
-    "decimal", "thousands", "header", "encoding", "missing",
+    "decimal", "thousands", "header", "encoding", "missing", "exposure_file",
 )  # fmt: skip
 
 
 @click.command("study")
-@click.argument("subject")
+@click.argument("subject", shell_complete=completion.data)
 @click.option(
     "--on-my-data",
     is_flag=True,

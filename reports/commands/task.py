@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from models import DEFAULT_SEED, Data, Mixture, Model, Rows, in_memory, scenario, scenarios, simulations
+from models.suggestion import suggestion
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
-from ..reading.matrix_market import is_matrix_market, read_matrix_market
 from ..reading.options import Reading
 from ..reading.sources import FileSource, ScenarioSource, Source, is_scenario
-from ..reading.tables import STANDARD_INPUT, read_as
+from ..reading.tables import STANDARD_INPUT, read_rows, require_no_known_column
 from .again import flags
 from .arguments import as_options
 
@@ -48,6 +48,7 @@ def task_of(
     covariance: str | None = None,
     mixing: str | None = None,
     data_seed: int | None = None,
+    known: str | None = None,
     chunked: bool | None = False,
     on_part: Callable[[int, int], None] | None = None,
     **written: Any,
@@ -60,7 +61,9 @@ def task_of(
         When the arguments do not fit each other, or the data cannot be used.
     """
     if is_scenario(data):
-        _require_no_file_options(data, columns, column, counts_column, exposure_column, weights_column, **written)
+        _require_no_file_options(
+            data, columns, column, counts_column, exposure_column, weights_column, known, **written
+        )
         return _of_scenario(
             _scenario_source(data, data_seed),
             family,
@@ -68,9 +71,8 @@ def task_of(
             covariance,
             mixing,
         )
-    read, source = _of_file(
-        data, columns, column, counts_column, exposure_column, weights_column, data_seed, chunked, on_part, **written
-    )
+    beside = (counts_column, exposure_column, weights_column, known)
+    read, source = _of_file(data, columns, column, *beside, data_seed, chunked, on_part, **written)
     if family is None or components is None:
         raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
     model = Model.of(read, family, components, covariance, mixing or "free")
@@ -95,12 +97,11 @@ def observed_of(
         When the arguments do not fit each other, or the data cannot be used.
     """
     if is_scenario(data):
-        _require_no_file_options(data, columns, column, counts_column, exposure_column, weights_column, **written)
+        _require_no_file_options(data, columns, column, counts_column, exposure_column, weights_column, None, **written)
         source = _scenario_source(data, data_seed)
         return source.read(), source
-    read, of_file = _of_file(
-        data, columns, column, counts_column, exposure_column, weights_column, data_seed, **written
-    )
+    beside = (counts_column, exposure_column, weights_column, None)
+    read, of_file = _of_file(data, columns, column, *beside, data_seed, **written)
     return in_memory(read), of_file
 
 
@@ -111,6 +112,7 @@ def _require_no_file_options(
     counts_column: str | None,
     exposure_column: str | None,
     weights_column: str | None,
+    known: str | None,
     **written: Any,
 ) -> None:
     if columns or column or counts_column or exposure_column or weights_column:
@@ -118,6 +120,8 @@ def _require_no_file_options(
             "--columns, --counts-column, --exposure-column and --weights-column choose from a file, and "
             f"{data!r} is a scenario: leave them out."
         )
+    if known:
+        raise ValueError(f"--known names a column of a file, and {data!r} is a scenario: leave it out.")
     said = flags(**written)
     if said:
         raise ValueError(f"{said[0]} says how to read a file, and {data!r} is a scenario: leave it out.")
@@ -130,6 +134,7 @@ def _of_file(
     counts_column: str | None,
     exposure_column: str | None,
     weights_column: str | None,
+    known: str | None,
     data_seed: int | None,
     chunked: bool | None = False,
     on_part: Callable[[int, int], None] | None = None,
@@ -140,10 +145,11 @@ def _of_file(
     features = [*column, *(columns.split(",") if columns else [])] or None
     path = _existing(data)
     reading = Reading.of(**written)
-    read = _read(path, features, counts_column, exposure_column, weights_column, reading, chunked, on_part)
+    beside = (counts_column, exposure_column, weights_column, known)
+    read = _read(path, features, *beside, reading, chunked, on_part)
     for note in read.notes:
         click.echo(f"{read.name}: {as_options(note)}", err=True)
-    return read, FileSource.of(data, counts_column, reading, exposure_column, weights_column)
+    return read, FileSource.of(data, counts_column, reading, exposure_column, weights_column, known)
 
 
 def _read(
@@ -152,15 +158,15 @@ def _read(
     counts_column: str | None,
     exposure_column: str | None,
     weights_column: str | None,
+    known: str | None,
     reading: Reading,
     chunked: bool | None,
     on_part: Callable[[int, int], None] | None,
 ) -> Rows:
-    if is_matrix_market(path):
-        return read_matrix_market(path, features, counts_column)
     if chunked is None:
         chunked = path.is_dir() or numbers_in(path, features) > LARGE
     if chunked:
+        require_no_known_column(known, "data that are read part by part")
         return read_in_chunks(
             path,
             features,
@@ -170,7 +176,7 @@ def _read(
             on_part=on_part,
             **reading.said,
         )
-    return read_as(reading, path, features, counts_column, exposure_column, weights_column)
+    return read_rows(reading, path, features, counts_column, exposure_column, weights_column, known)
 
 
 def _scenario_source(name: str, data_seed: int | None) -> ScenarioSource:
@@ -191,8 +197,14 @@ def _of_scenario(
     return Task(known.data, model, source.truth(model), known.title, source)
 
 
+def _nearby(path: Path) -> list[str]:
+    """What somebody may have meant: the scenarios, and the files of that kind that lie where this one was looked for."""
+    beside = path.parent.glob(f"*{path.suffix}") if path.suffix else ()
+    return [*scenarios, *(str(each) for each in beside)]
+
+
 def _existing(data: str) -> Path:
     path = Path(data)
     if data != STANDARD_INPUT and not path.exists():
-        raise ValueError(f"there is no file {data!r}, and no scenario of that name ({', '.join(scenarios)}).")
+        raise ValueError(f"there is no file {data!r}, and no scenario of that name{suggestion(data, _nearby(path))}")
     return path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..validating.codes import FAILURES
-from . import options
+from . import completion, options
 from .again import command_again
 from .errors import FAILED, BadInputError, input_errors
 from .rescue import saved
@@ -37,7 +37,7 @@ def _failures(_context: click.Context, _option: click.Parameter, given: str | No
 
 
 @click.command("validate", epilog=options.DATA_HELP)
-@click.argument("data")
+@click.argument("data", shell_complete=completion.data)
 @click.option(
     "--estimate",
     "estimate_file",

@@ -21,13 +21,14 @@ is allowed for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bayes import LogLikelihood, build
 from em import FLAT, Fit, Information, Status, information_of
-from models import Array, Mixture
+from models import Array, Mixture, Shown
 
 RANDOM_POINTS = 5
 RELATIVE_TOLERANCE = 1e-9
@@ -44,8 +45,8 @@ class EquivalenceError(RuntimeError):
     """EM and PyMC do not compute the same log-likelihood, so that comparing them would mean nothing."""
 
 
-@dataclass(frozen=True)
-class Equivalence:
+@dataclass(frozen=True, repr=False)
+class Equivalence(Shown):
     """The log-likelihoods, in nats, that EM and PyMC give the same parameters, and PyMC's gradient at EM's answer.
 
     ``em`` and ``pymc`` have one entry for the fit and then one for each random point. ``sizes`` are what the observations'
@@ -64,6 +65,14 @@ class Equivalence:
     rounding: tuple[float, ...] = ()
     last_digit: float = 0.0
     undetermined: int = 0
+
+    def _said(self) -> Iterator[str]:
+        yield (
+            f"EM and PyMC {'are one model' if self.holds else 'are not one model'}: their log-likelihoods differ by at most "
+            f"{self.relative_difference:.2g} of their size at {len(self.em)} points"
+        )
+        if self.remaining is not None:
+            yield f"By PyMC's gradient {self.remaining:.2g} nats are left to climb from EM's answer."
 
     @property
     def relative_differences(self) -> tuple[float, ...]:
@@ -122,12 +131,13 @@ def prove(
     # Of an estimate on the edge the information is that on the edge itself, where PyMC's coordinates are infinite.
     if found is not None and not (fused.has_inside(fit.mixture) and fused.has_inside(found.chart.mixture)):
         found = None
+    seen = data.values, data.exposure, data.known
     equivalence = Equivalence(
-        em=(fit.log_likelihood, *(float(p.log_likelihood(data.values, data.weights, data.exposure)) for p in points)),
+        em=(fit.log_likelihood, *(float(p.log_density(*seen) @ data.weights) for p in points)),
         pymc=(at_fit, *(textbook(point) for point in points)),
         remaining=None,
         gradient=None,
-        sizes=tuple(float(data.weights @ (1 + np.abs(p.log_density(data.values, data.exposure)))) for p in everywhere),
+        sizes=tuple(float(data.weights @ (1 + np.abs(p.log_density(*seen)))) for p in everywhere),
         rounding=tuple(rounding_of(fit, point) for point in everywhere),
     )
     sampled = replace(equivalence, em=tuple(fused(point) for point in everywhere))
@@ -176,11 +186,12 @@ def prove_for(fit: Fit, rng: np.random.Generator) -> Equivalence:
 
 def rounding_of(fit: Fit, mixture: Mixture) -> float:
     """Return what the log-likelihood of a fit's data at a mixture may err by, in nats, on either side."""
-    x, weights, exposure = fit.data.values, fit.data.weights, fit.data.exposure
+    data = fit.data
+    x, weights, exposure = data.values, data.weights, data.exposure
     terms = mixture.components.size_of_terms(x, exposure) + np.abs(
         np.log(np.maximum(mixture.weights, np.finfo(float).tiny))
     )
-    return float(UNITS * EPSILON * (weights @ (mixture.responsibilities(x, exposure) * terms).sum(axis=1)))
+    return float(UNITS * EPSILON * (weights @ (mixture.responsibilities(x, exposure, data.known) * terms).sum(axis=1)))
 
 
 def newton_gain(found: Information, gradient: Array) -> float:

@@ -18,16 +18,17 @@ differ from the relabelled ones in the rest of the report where components overl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import arviz as az
 import numpy as np
 import pandas as pd
 import xarray as xr
+from arviz_stats import mcse
 
 from bayes import Evidence, ExactPosterior, Posterior, evidence, exact_posterior, hills_of, places_of
 from em import Fit
-from models import AnyPrior, Array, Data, Model, Prior
+from models import AnyPrior, Array, Data, Model, Prior, Shown
 
 LARGEST_Z = 4.0
 # What is done unasked takes less than five seconds. The table of sums of two rates has no more cells than n times the total,
@@ -42,8 +43,8 @@ class NoExactPosteriorError(ValueError):
     """There is no exact posterior of this model and these data, or it is out of reach."""
 
 
-@dataclass(frozen=True)
-class ExactGrade:
+@dataclass(frozen=True, repr=False)
+class ExactGrade(Shown):
     """What the sampler and EM have to show beside the exact posterior.
 
     ``parameters`` has a row for each parameter, of components that ascend: exact mean and sd, those of the draws with
@@ -60,6 +61,11 @@ class ExactGrade:
     problem: str | None
     predictive: pd.DataFrame
     hills: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def _said(self) -> Iterator[str]:
+        yield self.sentence
+        if self.problem:
+            yield self.problem
 
     @property
     def z(self) -> dict[str, float]:
@@ -173,7 +179,7 @@ def _graded(draws: Array, mean: float, sd: float) -> dict[str, float]:
     # Without a variance neither has an error that could be told.
     finite = np.isfinite(sd)
     for what, value in (("mean", mean), ("sd", sd)):
-        error = float(az.mcse(draws, method=what)) if finite else np.nan
+        error = float(mcse(draws, method=what)) if finite else np.nan
         found |= {f"mcse_{what}": error, f"z_{what}": (found[what] - value) / error}
     return found
 
@@ -184,7 +190,7 @@ def _predictive(posterior: Posterior, exact: ExactPosterior) -> pd.DataFrame:
     places, exposure = deciles.values, deciles.exposure
     density = xr.DataArray(np.exp(posterior.mixture.log_density(places, exposure)), dims=("chain", "draw", "place"))
     mean = density.mean(("chain", "draw")).to_numpy()
-    error = az.mcse(density.to_dataset(name="density"), method="mean")["density"].to_numpy() / mean
+    error = mcse(density.to_dataset(name="density"), method="mean")["density"].to_numpy() / mean
     known = exact.log_density(places, exposure)
     named = [", ".join(f"{value:.4g}" for value in place) for place in places]
     return pd.DataFrame(

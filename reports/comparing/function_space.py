@@ -149,7 +149,7 @@ def responsibilities(em: Mixture, draws: Mixture, membership: Array, data: Data)
     mixtures = [em, *(draws[i] for i in range(len(draws.weights)))]
 
     def distance(mixture: Mixture) -> float:
-        apart = 0.5 * np.abs(mixture.responsibilities(data.values, data.exposure) - membership).sum(axis=1)
+        apart = 0.5 * np.abs(mixture.responsibilities(data.values, data.exposure, data.known) - membership).sum(axis=1)
         return float(data.weights @ apart / data.size)
 
     return _distance("responsibilities", np.array([distance(mixture) for mixture in mixtures]))

@@ -8,10 +8,13 @@ is a good proposal for the posterior (Pareto k below 0.7). Where they are not, t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from models import Shown, in_digits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +27,8 @@ if TYPE_CHECKING:
 LARGEST_RATIO = 1.5
 
 
-@dataclass(frozen=True)
-class LargeSample:
+@dataclass(frozen=True, repr=False)
+class LargeSample(Shown):
     """``table`` has for each parameter the MLE, its standard_error, the shift in standard errors and the sd_ratio.
 
     ``problem`` says why standard errors are missing.
@@ -33,6 +36,11 @@ class LargeSample:
 
     table: pd.DataFrame
     problem: str | None
+
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield in_digits(self.table, self.table["standard_error"], {"shift": 2, "sd_ratio": 2})
+        if self.problem:
+            yield self.problem
 
     @property
     def worst_ratio(self) -> tuple[str, float]:

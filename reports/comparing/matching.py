@@ -16,6 +16,6 @@ def matched(estimate: Fit, reference: Array, data: Data) -> Fit:
     ``reference`` are the posterior's memberships of the rows of ``data``, shape ``(rows, k)``.
     """
     own = estimate.mixture
-    order = permutation(own.responsibilities(data.values, data.exposure), reference, data)
+    order = permutation(own.responsibilities(data.values, data.exposure, data.known), reference, data)
     in_order = np.array_equal(order, np.arange(len(order)))
     return estimate if in_order else replace(estimate, mixture=own.relabel(order))

@@ -44,8 +44,11 @@ class UnderBoth:
         """Whether the predictive log-density is below the smallest of the rows that were fitted, shape ``(rows,)``."""
         return np.asarray(self.posterior.log_density < smallest - ROUNDING * max(1.0, abs(smallest)))
 
-    def columns(self, smallest: float) -> dict[str, NDArray[Any]]:
-        """What is written of new rows, by its column; ``smallest`` is that of the rows that were fitted."""
+    def columns(self, smallest: float, labels: tuple[str, ...] = ()) -> dict[str, NDArray[Any]]:
+        """What is written of new rows, by its column; ``smallest`` is that of the rows that were fitted.
+
+        Where ``labels`` name some of the components, so do two more columns.
+        """
         ours, theirs = self.em, self.posterior
         likeliest = columns(
             self.numbers,
@@ -55,6 +58,7 @@ class UnderBoth:
         )
         return {
             **likeliest,
+            **labels_of(ours.component, theirs.component, labels),
             "log_density_em": ours.log_density,
             "log_density_posterior": theirs.log_density,
             "log_density_sd": theirs.spread,
@@ -88,13 +92,23 @@ def columns(
     }
 
 
+def labels_of(
+    em: NDArray[np.intp], posterior: NDArray[np.intp], labels: tuple[str, ...]
+) -> dict[str, NDArray[np.object_]]:
+    """Return the labels of the likeliest components, by column; no column where none has one."""
+    if not labels:
+        return {}
+    named = np.array([*labels, *[""] * (1 + max(em.max(), posterior.max()))], dtype=object)
+    return {"label_em": named[em], "label_posterior": named[posterior]}
+
+
 @dataclass(frozen=True)
 class Memberships:
     """Which component each row of the data belongs to, by EM and by the posterior, each counted from zero.
 
     All arrays have shape ``(rows,)``. ``draws`` is over how many the posterior's are averages, ``largest_difference`` that
     of any probability between the two, and ``smallest_log_density`` the smallest posterior predictive log-density of the
-    rows, in nats.
+    rows, in nats. ``labels`` name the components that known labels name.
     """
 
     numbers: NDArray[np.intp]
@@ -107,6 +121,7 @@ class Memberships:
     draws: int
     largest_difference: float
     smallest_log_density: float
+    labels: tuple[str, ...] = ()
 
     @property
     def share_in_doubt(self) -> float:
@@ -141,4 +156,5 @@ class Memberships:
             len(draws.weights),
             difference,
             smallest,
+            data.labels,
         )

@@ -7,16 +7,18 @@ observations, because both predict the same ones.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from bayes import Posterior, leave_one_out
 from em import Fit, predictive_score
+from models import Shown, number
 
 
-@dataclass(frozen=True)
-class Prediction:
+@dataclass(frozen=True, repr=False)
+class Prediction(Shown):
     """Leave-one-out scores in nats, higher being better; ``difference`` is EM's less the posterior's.
 
     ``em``, ``difference`` and its ``standard_error`` are ``None`` where EM's estimate is no regular maximum.
@@ -28,6 +30,15 @@ class Prediction:
     difference: float | None
     standard_error: float | None
     worst_pareto_k: float
+
+    def _said(self) -> Iterator[str]:
+        yield f"Leave-one-out score of the posterior: {self.posterior:.2f} nats, largest Pareto k {self.worst_pareto_k:.2f}"
+        if self.em is None or self.difference is None or self.standard_error is None:
+            yield "EM's estimate is no regular maximum, so that it has no such score."
+            return
+        error = self.standard_error
+        more = f"{number(self.difference, error)} ± {number(error, error)}"
+        yield f"EM's: {self.em:.2f} nats, {more} more than the posterior's"
 
 
 def prediction(em: Fit, posterior: Posterior) -> Prediction:

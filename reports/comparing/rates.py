@@ -42,7 +42,7 @@ def rate_edges(data: Data, feature: int, around: float = 0.0) -> Array:
     width = (high - low) / (bins - 1) or max(high, 1.0) / bins
     more = round(around * bins)
     edges = low + width * (np.arange(-more, bins + more + 1) - 0.5)
-    return edges[edges > -width]
+    return np.asarray(edges[edges > -width])
 
 
 def rate_heights(data: Data, feature: int, edges: Array) -> Array:

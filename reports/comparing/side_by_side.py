@@ -135,7 +135,7 @@ class SideBySide:
     @cached_property
     def responsibilities(self) -> Array:
         """EM's responsibilities of the selection, shape ``(rows, k)``."""
-        return self.em.mixture.responsibilities(self.selection.values, self.selection.exposure)
+        return self.em.mixture.responsibilities(self.selection.values, self.selection.exposure, self.selection.known)
 
     @cached_property
     def membership(self) -> Array:
@@ -247,10 +247,10 @@ def side_by_side(
         map=matched(mode, reference, data),
         posterior=posterior,
         equivalence=equivalence,
-        truth=None if truth is None else match(truth, reference, data),
+        truth=None if truth is None else match(truth, reference, data.unlabelled),
         settings=settings,
         exact=exact,
-        given=None if given is None else match(given, reference, data),
+        given=None if given is None else match(given, reference, data.unlabelled),
     )
 
 

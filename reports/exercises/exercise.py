@@ -126,6 +126,8 @@ def exercise(name: str) -> Exercise:
         When there is none of that name.
     """
     if name not in titles:
-        raise ValueError(f"there is no exercise {name!r}: choose one of {', '.join(map(repr, titles))}.")
+        from models.suggestion import suggestion
+
+        raise ValueError(f"there is no exercise {name!r}{suggestion(name, titles)}")
     made: Exercise = import_module(f".{name.replace('-', '_')}", __package__).EXERCISE
     return made

@@ -40,8 +40,9 @@ def _entry(key: str, value: Any, said: str | None) -> str:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, str):
-        return json.dumps(value)
+    if isinstance(value, (str, bool)):
+        # JSON has TOML's escapes, but leaves the last of the control characters, and would write 🦉 as two halves.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list):
         if value and isinstance(value[0], list):
             return "[\n" + "".join(f"    {_value(row)},\n" for row in value) + "]"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from models import Shown
 
 from .colours import Colours
 from .palette import Palette
@@ -54,8 +57,8 @@ class CompressionSettings:
     chains: int
 
 
-@dataclass(frozen=True)
-class CompressedPicture:
+@dataclass(frozen=True, repr=False)
+class CompressedPicture(Shown):
     """A picture with several numbers of colours, and for one of them the posterior."""
 
     picture: Picture
@@ -76,8 +79,11 @@ class CompressedPicture:
         """For each pixel the probability that its likeliest label is wrong, shape ``(height, width)``."""
         return None if self.posterior is None else np.asarray(self.posterior.doubt[self.colours.index])
 
-    def __repr__(self) -> str:
-        return self.table.to_string(float_format="{:.2f}".format)
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        warnings = [] if self.posterior is None else self.posterior.warnings
+        yield from (f"WARNING: {sentence}" for sentence in warnings)
+        yield from (f"Note: {sentence}" for sentence in self.picture.notes)
+        yield self.table.map(lambda value: f"{value:.2f}" if isinstance(value, float) else value)
 
 
 def _row(one: Compressed) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -20,6 +22,9 @@ from .read import Picture, Pixels, read_picture, sample_picture
 from .sizes import palette_png, psnr, sizes
 from .write import write_compression
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 COMPONENTS = (2, 5, 10, 20, 30)
 MOST_COLOURS = 256  # that an indexed PNG can hold
 MOST_SAMPLED = 5
@@ -31,6 +36,36 @@ STARTED_COMPONENTS = 320
 
 class Compression(CompressedPicture):
     """What :func:`compress` made: a picture with several numbers of colours, which can be written into a folder."""
+
+    def plot(self, components: int | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw the picture with so many colours, or as it was, on these axes or new ones, and return them.
+
+        Raises
+        ------
+        ValueError
+            When there is no version with so many colours.
+        """
+        from ..presenting.figures import onto
+        from .figures import picture
+
+        return onto(ax, partial(picture, self, components))
+
+    def plot_doubt(self, *, ax: Axes | None = None) -> Axes:
+        """Draw for each pixel the probability that its likeliest label is wrong.
+
+        Raises
+        ------
+        ValueError
+            When no posterior was sampled.
+        """
+        from ..presenting.figures import onto
+        from .figures import doubt_map
+
+        if self.doubt is None:
+            raise ValueError(
+                "no posterior was sampled, which would know the doubt: give posterior a number of colours."
+            )
+        return onto(ax, partial(doubt_map, self))
 
     def save(self, folder: Path | str) -> Path:
         """Write page, document, table, figure and palette PNGs into a folder, and return the page's path."""
@@ -79,11 +114,30 @@ def compress(
         How the posterior is sampled.
     progress
         Shows every stage of the work, as progress bars do.
+    command
+        The command that makes it again, which the page shows.
+
+    Returns
+    -------
+    Compression
+        The picture with each number of colours, their sizes, ``plot()`` and ``save("folder")``.
 
     Raises
     ------
     ValueError
         When the image cannot be read, or an argument or its covariance cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reports import compress
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
+    >>> found = compress(pixels, (2, 5), posterior=0)
+    >>> found.table[["colours", "index_bits"]]
+                colours  index_bits
+    components
+    2                 2         600
+    5                 5        1800
     """
     picture = read_picture(sample_picture() if image is None else image)
     settings = _settings(components, covariance, seed, starts, posterior, pixels, draws, tune, chains)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ..presenting.figures.style import styled
+from ..presenting.figures.style import Place, panel, styled
 from .compressed import Compressed, CompressedPicture
 from .read import Pixels
 
@@ -41,6 +41,27 @@ def grid(compression: CompressedPicture) -> Figure:
     return figure
 
 
+def picture(compression: CompressedPicture, components: int | None, place: Place = panel) -> Figure:
+    """Draw the picture with so many colours, or as it was."""
+    found = {one.asked: number for number, one in enumerate(compression.compressed)}
+    if components is not None and components not in found:
+        raise ValueError(f"components must be one of {', '.join(map(str, found))}, got {components!r}.")
+    pixels, title, words = compression.picture.pixels, "original", _bits(compression.picture.bits)
+    if components is not None:
+        number = found[components]
+        pixels, title, words = (
+            compression.compressed[number].pixels,
+            f"{components} colours",
+            caption(compression, number),
+        )
+    with styled():
+        figure, axes = place("picture", f"The picture: {title}", (CELL, CELL))
+        axes.imshow(_at_most(pixels, 1000), interpolation="nearest")
+        axes.set_title(f"{title}\n{words}", fontsize=10)
+        axes.set_axis_off()
+    return figure
+
+
 def caption(compression: CompressedPicture, place: int) -> str:
     """Return PSNR and the ratio of the sizes."""
     one = compression.compressed[place]
@@ -59,15 +80,13 @@ def _bits(bits: int) -> str:
     return f"{bits} bit{'s' if bits > 1 else ''} a pixel"
 
 
-def doubt_map(compression: CompressedPicture) -> Figure:
+def doubt_map(compression: CompressedPicture, place: Place = panel) -> Figure:
     """Draw for each pixel the probability that its likeliest label is wrong."""
     assert compression.doubt is not None
     shape = np.clip(compression.picture.height / compression.picture.width, 0.3, 1.6)
     with styled():
-        figure = Figure(figsize=(5.6, 4.6 * shape + 0.6), layout="constrained")
-        figure.set_gid("doubt")
-        figure.set_label("How probable it is that a pixel's likeliest label is wrong")
-        axes = figure.add_subplot()
+        words = "How probable it is that a pixel's likeliest label is wrong"
+        figure, axes = place("doubt", words, (5.6, 4.6 * shape + 0.6))
         shown = _at_most((compression.doubt * 255).astype(np.uint8), WIDEST) / 255
         image = axes.imshow(shown, cmap="cividis", vmin=0, vmax=0.5, interpolation="nearest")
         axes.set_axis_off()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..files.folders import check_folder
+from ..files.run_file import RUN_FILE
 
 PAGE, DOCUMENT, TABLE, GRID = "index.html", "compress.json", "table.csv", "grid.png"
 
@@ -17,4 +18,4 @@ def file_name(components: int) -> str:
 
 def check_image_folder(folder: Path, components: Iterable[int]) -> None:
     """Make sure that a compression can be written there; ``ValueError`` as of :func:`reports.files.folders.check_folder`."""
-    check_folder(folder, (PAGE, DOCUMENT, TABLE, GRID, *map(file_name, components)), DOCUMENT)
+    check_folder(folder, (PAGE, DOCUMENT, TABLE, GRID, RUN_FILE, *map(file_name, components)), DOCUMENT)

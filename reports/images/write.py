@@ -9,6 +9,7 @@ from typing import Any
 
 from ..files.documents import GENERATOR, as_json
 from ..files.provenance import versions
+from ..files.run_file import write_run_file
 from ..files.staged import staged
 from .compressed import Compressed, CompressedPicture
 from .files import DOCUMENT, GRID, PAGE, TABLE, check_image_folder, file_name
@@ -27,6 +28,7 @@ def write_compression(compression: CompressedPicture, folder: Path) -> Path:
         (stage / DOCUMENT).write_text(as_json(document(compression)), encoding="utf-8")
         compression.table.to_csv(stage / TABLE, lineterminator="\n")
         (stage / GRID).write_bytes(to_png(grid(compression)))
+        write_run_file(compression.command, stage)
         for one in compression.compressed:
             (stage / file_name(one.asked)).write_bytes(one.png)
     return folder / PAGE

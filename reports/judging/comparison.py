@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -16,8 +16,20 @@ from numpy.typing import ArrayLike
 
 from bayes import ExactPosterior, Posterior, require_draws_for_scores, sample
 from em import Fit, beside, fit, require_estimate, starts_of
-from models import AnyPrior, Data, Mixture, Model, in_digits, observed, require_effort, require_whole_weights
-from models.units import with_units
+from models import (
+    AnyPrior,
+    Data,
+    GivenLabels,
+    Mixture,
+    Model,
+    Shown,
+    in_digits,
+    labels_in_words,
+    observed,
+    require_effort,
+    require_whole_weights,
+)
+from models.units import units_in_words
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
@@ -28,11 +40,13 @@ from ..comparing.streams import streams
 from ..reading.sources import Source
 from ..running.progress import Progress, Silence
 from .difference import is_near
+from .drawn import Drawn
 from .verdict import Verdict, verdict
+from .words import answers
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparison(SideBySide):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Comparison(Shown, Drawn):
     """Both fits side by side, and the verdict on them.
 
     ``seconds`` says how long each stage took; ``source`` says where the data can be read again, and ``command`` what makes
@@ -71,13 +85,20 @@ class Comparison(SideBySide):
         table = self.parameters[[column for column in columns if column in self.parameters]]
         return in_digits(table, table["sd"], {"r_hat": 3, "shift": 2})
 
-    def __repr__(self) -> str:
-        return f"{self.verdict.front}\n{with_units(self._shown().to_string(), self.data)}"
+    def in_words(self, phrased: Callable[[str], str] = str) -> Iterator[str | pd.DataFrame]:
+        """Yield warnings, the answers with reasons and advice, and the table; ``phrased`` puts advice in other terms."""
+        rounded = [found.sentence for found in self.audit.rounding]
+        yield from (f"WARNING: {sentence}" for sentence in [*self.posterior.warnings, *rounded])
+        yield from (self.verdict.front, "")
+        yield from answers(self.verdict, phrased)
+        if self.exact is not None:
+            yield self.exact.sentence
+        yield from labels_in_words(self.data)
+        yield from ("", self._shown())
+        yield from units_in_words(self.data)
 
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.verdict.front)}</p>{with_units(self._shown().to_html(), self.data)}"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from self.in_words()
 
 
 def compare(
@@ -89,6 +110,7 @@ def compare(
     mixing: str = "free",
     weights: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
+    known: GivenLabels | None = None,
     prior: AnyPrior | None = None,
     estimate: str = "mle",
     seed: int = 0,
@@ -112,7 +134,7 @@ def compare(
     ----------
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
-    family, components, covariance, mixing, weights, exposure, prior
+    family, components, covariance, mixing, weights, exposure, known, prior
         The model, as in ``em.fit`` and ``bayes.sample``; both sides and the MAP estimate share one prior, given as
         such, by its parameters as ``report.json`` has them under ``model.prior``, or by its name, ``"weak"`` or
         ``"conjugate"``.
@@ -152,7 +174,7 @@ def compare(
     reports.EquivalenceError
         When EM and PyMC turn out not to be the same model.
     """
-    data = observed(x, weights, exposure)
+    data = observed(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)
     require_whole_weights(data)
     require_estimate(estimate)
@@ -163,11 +185,11 @@ def compare(
     own = start if start is None or isinstance(start, Mixture) else Mixture.of(start, data)
     rng = streams(seed)
     seconds: dict[str, float] = {}
-    known: ExactPosterior | None = None
+    solved: ExactPosterior | None = None
     if exact:
         with _timed("exact", seconds):
-            known = exact_of(data, model, prior)
-    chosen = known.prior if known else model.chosen_prior(prior, data)
+            solved = exact_of(data, model, prior)
+    chosen = solved.prior if solved else model.chosen_prior(prior, data)
     specification = model.specification
     with _timed("em", seconds):
         step = progress.stage("EM: maximum likelihood", starts_of(model, starts))
@@ -195,13 +217,13 @@ def compare(
             on_draw=step,
             on_longer=lambda more: progress.stage(f"NUTS, {more} draws", chains * (more + tune)),
         )
-    if known is None:
+    if solved is None:
         with _timed("exact", seconds):
-            known = exact_at_once(data, model, chosen)
+            solved = exact_at_once(data, model, chosen)
     graded = None
-    if known is not None:
+    if solved is not None:
         with _timed("exact grade", seconds):
-            graded = grade(posterior, known, mle, rng.grade)
+            graded = grade(posterior, solved, mle, rng.grade)
     both = replace(side_by_side(mle, mode, posterior, equivalence, settings, truth, graded, given), start=own)
     with _timed("other priors", seconds):
         both = replace(both, under_others=_under_others(both, progress, rng.others))

@@ -152,7 +152,9 @@ def _top_under_the_mode(both: SideBySide) -> pd.Series:
     if found.reported is not None or not found.optima or abs(found.optima[0].gap) > RIVAL:
         return mle
     data = both.data
-    matched = match(found.optima[0].mixture, both.map.mixture.responsibilities(data.values, data.exposure), data)
+    matched = match(
+        found.optima[0].mixture, both.map.mixture.responsibilities(data.values, data.exposure, data.known), data
+    )
     named = both.model.scalars(matched, data.columns)
     return pd.Series({name: float(value) for name, value in named.items()}).reindex(mle.index)
 

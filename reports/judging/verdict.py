@@ -14,13 +14,14 @@ observations.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from em import Status
-from models import number
+from models import Shown, number
 
 from .advice import mixed
 from .answer import Answer
@@ -34,6 +35,7 @@ from .precision import precision_answer
 from .prior import prior_answer
 from .readable import READABLE
 from .reason import Reason
+from .words import answers
 
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
@@ -48,8 +50,8 @@ UNDECIDED = {
 FLAT = "No answer by parameter: the likelihood has no unique maximum. The densities can be compared."
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Shown):
     """``status`` is ``"agree"``, ``"differ"`` or ``"undecided"``; one sentence; and the reasons, none when they agree.
 
     ``fit``, ``precision`` and ``prior`` answer the other questions.
@@ -61,6 +63,10 @@ class Verdict:
     fit: Answer
     precision: Answer
     prior: Answer
+
+    def _said(self) -> Iterator[str]:
+        yield self.front
+        yield from answers(self)
 
     @property
     def agree(self) -> bool | None:

@@ -1,4 +1,4 @@
-"""Seven short lessons on EM and the posterior, each one self-contained page with something live in it."""
+"""Ten short lessons on EM and the posterior, each one self-contained page with something live in it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ titles: dict[str, str] = {
     "switching": "Label switching, and how to undo it",
     "overlap": "Overlap: when estimate and posterior part",
     "meeting": "With more data they meet",
+    "three-ways": "Three ways to treat z",
+    "agreement": "Agreement is not truth",
+    "prior": "What the prior does",
 }
 
 
@@ -32,7 +35,9 @@ def make(name: str, seed: int, progress: Progress) -> Lesson:
         When there is no lesson of that name.
     """
     if name not in titles:
-        raise ValueError(f"there is no lesson {name!r}: choose one of {', '.join(map(repr, titles))}.")
+        from models.suggestion import suggestion
+
+        raise ValueError(f"there is no lesson {name!r}{suggestion(name, titles)}")
     generators = dict(zip(titles, np.random.default_rng(seed).spawn(len(titles)), strict=True))
     module = import_module(f".{name.replace('-', '_')}", __name__)
     lesson: Lesson = module.lesson(generators[name], progress)

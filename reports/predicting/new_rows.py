@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from models import ChunkedData, Data, Tick
+from models import ChunkedData, Data, SparseData, Tick
 from models.membership import SLICE_ROWS
 
 from ..files.rows import Write
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
 from ..reading.options import Reading
-from ..reading.tables import STANDARD_INPUT, read_as
+from ..reading.tables import STANDARD_INPUT, read_rows
 from .read_report import ReadReport
 
 
@@ -41,7 +41,7 @@ def read_new_rows(
     chunked: bool | None = None,
     on_part: Callable[[int, int], None] | None = None,
     **written: Any,
-) -> Data | ChunkedData:
+) -> Data | ChunkedData | SparseData:
     """Read the report's features of a file, by their names or by those that they have there, in the report's order.
 
     Where the counts of the report have an exposure, its column is read as well.
@@ -64,19 +64,26 @@ def read_new_rows(
         raise ValueError(f"there is no file {new_data!r}.")
     if chunked is None:
         chunked = path.is_dir() or numbers_in(path, features) > LARGE
-    exposure = report.em.exposure_column
-    beside: dict[str, Any] = {} if exposure is None else {"exposure_column": exposure}
+    beside = _exposures_of(report, written.get("exposure_file"))
     if chunked:
         return read_in_chunks(path, features, on_part=on_part, **beside, **Reading.of(**written).said)
-    return read_as(Reading.of(**written), path, features, **beside)
+    return read_rows(Reading.of(**written), path, features, **beside)
 
 
-def slices_of(rows: Data | ChunkedData) -> int:
+def _exposures_of(report: ReadReport, file: str | None) -> dict[str, Any]:
+    """Return which column of the new rows holds their exposures, unless these are in a file of their own."""
+    exposure = report.em.exposure_column
+    if exposure is None and file is not None:
+        raise ValueError("the counts of the report have no exposure: leave out the exposure file.")
+    return {} if exposure is None or file is not None else {"exposure_column": exposure}
+
+
+def slices_of(rows: Data | ChunkedData | SparseData) -> int:
     """Return about how many slices there will be."""
     return -(-rows.rows // SLICE_ROWS)
 
 
-def predict_rows(report: ReadReport, rows: Data | ChunkedData, write: Write, step: Tick) -> Predicted:
+def predict_rows(report: ReadReport, rows: Data | ChunkedData | SparseData, write: Write, step: Tick) -> Predicted:
     """Write what both say of every row, and return the numbers of those that need a look.
 
     Raises
@@ -89,7 +96,7 @@ def predict_rows(report: ReadReport, rows: Data | ChunkedData, write: Write, ste
     for batch in [rows] if isinstance(rows, Data) else rows.batches():
         # Whatever the columns are called there, they were read in the report's order.
         for found in report.under_both(replace(batch, columns=report.em.columns)):
-            columns = found.columns(report.smallest_log_density)
+            columns = found.columns(report.smallest_log_density, report.labels)
             write(columns)
             total += len(found.numbers)
             in_doubt += int(columns["in_doubt"].sum())

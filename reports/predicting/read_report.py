@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models import Array, Data, Mixture, Model, Predicts, families
+from models import Array, Data, Mixture, Model, Predicts, Shown, families
 
 from ..comparing.memberships import UnderBoth, under_both
 from ..presenting.saved_as import DRAWS
@@ -41,8 +41,8 @@ class SavedMixture(Predicts):
         return self.features
 
 
-@dataclass(frozen=True)
-class ReadReport:
+@dataclass(frozen=True, repr=False)
+class ReadReport(Shown):
     """A report that was saved, read back.
 
     ``em`` is the estimate that was compared and ``posterior`` its draws, both as they were, to the last digit;
@@ -53,6 +53,12 @@ class ReadReport:
     em: SavedMixture
     posterior: SavedMixture
     smallest_log_density: float
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label of each component that known labels named, empty for the others; none where none was known."""
+        named = {each["component"]: each["label"] for each in self.document["data"].get("known", {}).get("labels", ())}
+        return tuple(named.get(place, "") for place in range(1, max(named, default=0) + 1))
 
     @property
     def document(self) -> dict[str, Any]:
@@ -74,11 +80,13 @@ class ReadReport:
         import pandas as pd
 
         rows = self.em.new_rows(x, exposure)
-        tables = [pd.DataFrame(found.columns(self.smallest_log_density)) for found in self.under_both(rows)]
+        tables = [
+            pd.DataFrame(found.columns(self.smallest_log_density, self.labels)) for found in self.under_both(rows)
+        ]
         return pd.concat(tables, ignore_index=True)
 
-    def __repr__(self) -> str:
-        return f"{self.document['title']}: {self.document['verdict']['front']}"
+    def _said(self) -> Iterator[str]:
+        yield f"{self.document['title']}: {self.document['verdict']['front']}"
 
 
 def read(report: Path | str) -> ReadReport:

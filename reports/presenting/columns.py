@@ -17,7 +17,7 @@ from scipy import special
 
 from models import Array, Mixture, PoissonProduct
 
-from ..judging.comparison import Comparison
+from ..comparing.side_by_side import SideBySide
 from .names import number
 
 # As long as a table of parameters may be before it is folded.
@@ -55,12 +55,12 @@ class Cell:
         return f"{self.name}: {values}"
 
 
-def has_columns(comparison: Comparison) -> bool:
+def has_columns(comparison: SideBySide) -> bool:
     """Return whether the components are known by a table of rates."""
     return isinstance(comparison.em.mixture.components, PoissonProduct) and comparison.model.dimension > 1
 
 
-def columns_apart(comparison: Comparison) -> list[Apart]:
+def columns_apart(comparison: SideBySide) -> list[Apart]:
     """Return every column, what tells the components apart best first."""
     data = comparison.data
     exposure = data.total_exposure / data.size
@@ -71,7 +71,7 @@ def columns_apart(comparison: Comparison) -> list[Apart]:
     return sorted(found, key=lambda each: -each.mean)
 
 
-def rates_by_column(comparison: Comparison) -> list[tuple[str, list[Cell]]]:
+def rates_by_column(comparison: SideBySide) -> list[tuple[str, list[Cell]]]:
     """Return the rates of every column, component by component, in the order of :func:`columns_apart`."""
     table, columns = comparison.parameters, comparison.data.columns
     components = comparison.em.mixture.components

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from em import Atlas, Fit, Start
-from models import Mixture
+from em import Atlas
 
 from ..files.documents import GENERATOR, finite
 from ..files.provenance import machine, versions
 from ..judging.difference import allowed
 from ..judging.prior import agrees
 from ..reading.sources import source_document
+from .fit_document import fit_document, mixture_document
 from .inputs import data_document, model_document
 from .literature import literature_document
 from .membership_rows import memberships_name
@@ -65,53 +65,6 @@ def document(comparison: Comparison, given: GivenEstimate | None = None) -> dict
         "provenance": provenance(comparison),
     }
     return finite(whole)  # type: ignore[no-any-return]
-
-
-def mixture_document(mixture: Mixture) -> dict[str, Any]:
-    """Return weights, and means with covariances or rates."""
-    return {name: array.tolist() for name, array in mixture.arrays().items()}
-
-
-def fit_document(fit: Fit) -> dict[str, Any]:
-    """Return an EM estimate and how it was reached; beside a given start the search as well."""
-    beside = {} if fit.search is None else {"search": _search(fit.search, fit.from_where)}
-    return {
-        "estimate": fit.estimate,
-        "status": str(fit.status),
-        "reason": fit.climb.reason,
-        "log_likelihood": fit.log_likelihood,
-        "objective": float(fit.climb.objective[-1]),
-        "remaining": fit.climb.remaining,
-        "steps": fit.steps,
-        **mixture_document(fit.mixture),
-        "parameters": fit.parameters,
-        "trace": fit.climb.log_likelihood.tolist(),
-        "starts": [_start(start) for start in fit.starts],
-        **beside,
-    }
-
-
-def _start(start: Start) -> dict[str, Any]:
-    return {
-        "kind": start.kind,
-        "status": str(start.status),
-        "reason": start.reason,
-        "log_likelihood": start.log_likelihood,
-        "objective": start.objective,
-        "steps": start.steps,
-    }
-
-
-def _search(found: Fit, sentence: str) -> dict[str, Any]:
-    """Return what a search over starts found, and in words how an estimate from a given start stands to it."""
-    return {
-        "status": str(found.status),
-        "log_likelihood": found.log_likelihood,
-        "objective": float(found.climb.objective[-1]),
-        "sentence": sentence,
-        **mixture_document(found.mixture),
-        "starts": [_start(start) for start in found.starts],
-    }
 
 
 def posterior_document(posterior: Posterior) -> dict[str, Any]:

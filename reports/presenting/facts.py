@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import NamedTuple
 
 from markupsafe import Markup
 
 from bayes import Hill
-from em import Fit, Start, Status, atlas
-from models import DEFAULT_PRIOR, Model
+from em import Fit, Status
+from models import DEFAULT_PRIOR, Model, labels_in_words
 from models.units import per_unit
 
 from ..judging.comparison import Comparison
 from ..judging.hills import in_percent
 from .columns import has_columns
 from .derivation import OF_FAMILY, derivation
+from .endings import endings as endings
 from .literature import classic_of
 from .names import shortened
 
-MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and nobody saw from which. With the label
+MIXTURE = r"""Each observation comes from one of $K = {components}$ components, and {seen}. With the label
 summed out its {what} is
 
 $$p(x_i \mid \pi, \theta) = \sum_{{k=1}}^K \pi_k \, p(x_i \mid \theta_k) .$$
@@ -30,16 +30,6 @@ CALL = """from reports import compare{reader}
 
 compare(x, {family!r}, {components}{covariance}, mixing={mixing!r}, estimate={estimate!r},
         seed={seed}, draws={draws}, tune={tune}, chains={chains}, starts={starts}{start}{prior}{exact})"""
-
-
-class Ending(NamedTuple):
-    """Starts that ended at the same place: how many, how, and how far in nats below the best."""
-
-    starts: int
-    status: str
-    objective: float
-    below: float
-    reason: str | None
 
 
 def groups(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -98,11 +88,17 @@ def model_statement(comparison: Comparison) -> str:
     model = comparison.model
     return MIXTURE.format(
         components=model.components,
+        seen="from which is known of some" if comparison.data.labels else "nobody saw from which",
         what="probability" if model.counts else "density",
         model=model_in_words(model),
         free_parameters=model.free_parameters,
         exposed=EXPOSED if comparison.data.is_exposed else "",
     )
+
+
+def known_labels(comparison: Comparison) -> tuple[str, ...]:
+    """Say which labels are known, in a sentence; nothing where none is."""
+    return labels_in_words(comparison.data)
 
 
 def highest_hill(comparison: Comparison) -> float:
@@ -132,26 +128,6 @@ def _how(fit: Fit) -> str:
         return f"collapsed ({fit.climb.reason})"
     left = f"about {fit.climb.remaining:.2g} nats to go" if isfinite(fit.climb.remaining) else "its limit out of sight"
     return f"{fit.status}, after {fit.steps}, with {left}"
-
-
-_UNFINISHED = (Status.OUT_OF_STEPS, Status.OUTRUN, Status.COLLAPSED)
-
-
-def endings(fit: Fit) -> list[Ending]:
-    """List the optima that starts ended in, the best first, and then the starts that ended in none, by how they ended."""
-    best = fit.highest
-    reached = [
-        Ending(found.hits, str(Status.CONVERGED), found.objective, best - found.objective, None)
-        for found in atlas(fit).optima
-    ]
-    others = [[start for start in fit.runs if start.status is status] for status in _UNFINISHED]
-    return reached + [_highest(starts, best) for starts in others if starts]
-
-
-def _highest(starts: list[Start], best: float) -> Ending:
-    """Return what is said of starts that ended alike, by the highest of them."""
-    highest = max(starts, key=lambda start: start.objective)
-    return Ending(len(starts), str(highest.status), highest.objective, best - highest.objective, highest.reason)
 
 
 def derivations(comparison: Comparison) -> list[tuple[Markup, Markup]]:

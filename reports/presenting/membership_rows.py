@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..comparing.memberships import Memberships, columns
+from ..comparing.memberships import Memberships, columns, labels_of
 from ..files.rows import MOST_CSV_ROWS, rows_in
 from .saved_as import MEMBERSHIPS
 
@@ -21,11 +21,10 @@ def write_memberships(found: Memberships, folder: Path) -> None:
     with rows_in(folder / memberships_name(found)) as write:
         for start in range(0, len(found.numbers), BLOCK_ROWS):
             block = slice(start, start + BLOCK_ROWS)
-            write(
-                columns(
-                    found.numbers[block],
-                    (found.em[block], found.em_probability[block]),
-                    (found.posterior[block], found.posterior_probability[block]),
-                    found.in_doubt[block],
-                )
+            likeliest = columns(
+                found.numbers[block],
+                (found.em[block], found.em_probability[block]),
+                (found.posterior[block], found.posterior_probability[block]),
+                found.in_doubt[block],
             )
+            write({**likeliest, **labels_of(found.em[block], found.posterior[block], found.labels)})

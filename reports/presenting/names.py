@@ -10,7 +10,7 @@ from models import Data, Mixture, Model
 from models import number as in_digits
 from models.units import per_unit
 
-from ..judging.comparison import Comparison
+from ..comparing.side_by_side import SideBySide
 
 SYMBOLS = {"weights": "π", "means": "μ", "variances": "σ²", "covariances": "Σ", "rates": "λ"}
 MOST_LETTERS = 24
@@ -25,14 +25,17 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
     return printing if len(printing) <= most else f"{printing[: most - 1]}…"
 
 
-def parameter_names(comparison: Comparison) -> dict[str, str]:
-    """Return what a reader expects for every parameter: ``μ₁ (eruptions)`` by the name it has in ``report.json``."""
+def parameter_names(comparison: SideBySide) -> dict[str, str]:
+    """Return what a reader expects for every parameter: ``μ₁ (eruptions)`` by the name it has in ``report.json``.
+
+    Where a label of the component is known it stands there, too: ``μ₁ (short: eruptions)``.
+    """
     return symbols_with_units(comparison.model, comparison.em.mixture, comparison.data)
 
 
 def symbols_with_units(model: Model, mixture: Mixture, data: Data) -> dict[str, str]:
     """Return them with what rates are per, *λ₁ per hour*, where the counts have exposures."""
-    found = symbols(model, mixture, data.columns)
+    found = symbols(model, mixture, data.columns, data.labels)
     if not data.is_exposed:
         return found
     unit = shortened(per_unit(data))
@@ -45,15 +48,15 @@ def rate_of(data: Data, feature: int) -> str:
     return f"{column} {shortened(per_unit(data))}" if data.is_exposed else column
 
 
-def symbols(model: Model, mixture: Mixture, columns: tuple[str, ...]) -> dict[str, str]:
+def symbols(model: Model, mixture: Mixture, columns: tuple[str, ...], labels: tuple[str, ...] = ()) -> dict[str, str]:
     """Return what a reader expects for every parameter of any mixture of that model."""
     # Columns may hold commas and brackets, so that their names are split with numbers in their places.
     places = model.scalars(mixture, tuple(str(j) for j in range(len(columns))))
     names = model.scalars(mixture, columns)
-    return {name: _written(place, columns) for name, place in zip(names, places, strict=True)}
+    return {name: _written(place, columns, labels) for name, place in zip(names, places, strict=True)}
 
 
-def _written(place: str, columns: tuple[str, ...]) -> str:
+def _written(place: str, columns: tuple[str, ...], labels: tuple[str, ...]) -> str:
     kind, *rest = re.split(r"[\[\],]", place.rstrip("]"))
     symbol = SYMBOLS.get(kind, kind)
     if not rest:
@@ -62,6 +65,8 @@ def _written(place: str, columns: tuple[str, ...]) -> str:
     tied = kind == "covariances" and len(rest) == 2
     component, features = ("", rest) if tied else (rest[0].translate(_SUBSCRIPTS), rest[1:])
     named = ", ".join(shortened(columns[int(feature)]) for feature in features)
+    label = "" if tied else shortened("".join(labels[int(rest[0]) - 1 : int(rest[0])]))
+    named = ": ".join(part for part in (label, named) if part)
     return f"{symbol}{component}" + (f" ({named})" if named else "")
 
 

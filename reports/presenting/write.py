@@ -9,6 +9,7 @@ from models.units import per_unit
 
 from ..files.documents import as_json
 from ..files.folders import check_folder
+from ..files.run_file import write_run_file
 from ..files.staged import staged
 from ..judging.comparison import Comparison
 from .document import document as report_document
@@ -43,6 +44,7 @@ def write_report(
         _with_units(comparison).to_csv(stage / TABLE, lineterminator="\n")
         write_memberships(comparison.memberships, stage)
         comparison.posterior.save(stage / DRAWS)
+        write_run_file(comparison.command, stage)
         if figures is not None:
             save_figures(comparison, stage / "figures", figures)
     # What an earlier report of more or fewer rows left beside it.

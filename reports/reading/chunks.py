@@ -16,10 +16,12 @@ import numpy as np
 from models import Batch, ChunkedData, Part
 from models.chunked import BATCH_ROWS, Task
 from models.data import EXPOSURE
+from models.suggestion import suggestion
 from models.table import INDEX_NAMES
 
 from .arrays import first_line, require_npy
 from .beside import Beside
+from .coordinates import is_in_coordinates
 from .options import Reading
 from .tables import require_one_weighing
 
@@ -43,7 +45,7 @@ def read_in_chunks(
     on_part: Callable[[int, int], None] | None = None,
     **written: Any,
 ) -> ChunkedData:
-    """Read data that need not fit in memory, for ``em.fit``; one pass checks every value at once.
+    r"""Read data that need not fit in memory, for ``em.fit``; one pass checks every value at once.
 
     Parameters
     ----------
@@ -72,6 +74,15 @@ def read_in_chunks(
     ------
     ValueError
         When the source cannot be used; the message names file, column and row.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from em import fit
+    >>> from reports import read_in_chunks
+    >>> _ = Path("counts.csv").write_text("count\n" + "0\n1\n9\n10\n" * 50)
+    >>> fit(read_in_chunks("counts.csv"), "poisson", 2, starts=10).mixture.components.rates.round(1)
+    array([0.5, 9.5])
     """
     require_one_weighing(counts_column, weights_column)
     beside = Beside(counts_column if weights_column is None else weights_column, exposure_column)
@@ -82,6 +93,8 @@ def read_in_chunks(
         return ChunkedData(parts, names, run=partial(_on_dask, source), on_part=on_part)
     notes: tuple[str, ...] = ()
     reading = Reading.of(**written)
+    if reading.exposure_file is not None:
+        raise ValueError("data that are read in parts take their exposures from a column: leave out the exposure file.")
     if isinstance(source, np.memmap):
         name, (names, parts) = Path(str(source.filename)).stem, _of_map(source, columns, beside)
     elif isinstance(source, (str, Path)) and _is_text(Path(source)):
@@ -102,6 +115,7 @@ def read_in_chunks(
             on_part=on_part,
             notes=notes,
             exposure_column=exposure_column or EXPOSURE,
+            counts_column=counts_column,
         )
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
@@ -111,6 +125,8 @@ def numbers_in(path: Path, columns: Sequence[str] | None = None) -> int:
     """Return how many numbers a file would put into memory; zero when it is none that could be read in parts."""
     from pyarrow import ArrowException, parquet
 
+    if is_in_coordinates(path):
+        return 0
     try:
         if path.suffix.lower() == ".npy":
             return int(_mapped(path).size)
@@ -212,6 +228,8 @@ def _of_path(path: Path, columns: Sequence[str] | None, beside: Beside) -> _Foun
         return _of_parquet(files, columns, beside)
     if not path.is_file():
         raise ValueError(f"{path}: the file does not exist; check the path.")
+    if is_in_coordinates(path):
+        raise ValueError(f"{path}: a sparse file (row, column, count) is read whole: leave out the reading in parts.")
     if path.suffix.lower() in PARQUET:
         return _of_parquet([path], columns, beside)
     if path.suffix.lower() == ".npy":
@@ -298,7 +316,7 @@ def _picked(columns: Sequence[str], beside: Beside) -> tuple[str, ...]:
 def _require_numbers(schema: Any, names: Sequence[str]) -> None:
     for name in names:
         if name not in schema.names:
-            raise ValueError(f"there is no column {name!r}; there are {', '.join(map(repr, schema.names[:12]))}.")
+            raise ValueError(f"there is no column {name!r}{suggestion(name, schema.names)}")
         if not _holds_numbers(schema.field(name)):
             raise ValueError(
                 f"column {name!r} holds {schema.field(name).type}, not numbers; name other columns to use."
@@ -352,7 +370,7 @@ def _columns_of_array(
     picked = names if columns is None else _picked(columns, beside)
     unknown = [name for name in picked if name not in names]
     if unknown:
-        raise ValueError(f"there is no column {unknown[0]!r}; there are {', '.join(map(repr, names[:12]))}.")
+        raise ValueError(f"there is no column {unknown[0]!r}{suggestion(unknown[0], names)}")
     return picked, tuple(names.index(name) for name in picked)
 
 

@@ -59,6 +59,14 @@ def read_estimate(
     ------
     ValueError
         When the file cannot be read, or is no estimate; one sentence that begins with the file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from reports import read_estimate
+    >>> _ = Path("mine.json").write_text('{"weights": [0.3, 0.7], "rates": [2.0, 9.0]}')
+    >>> read_estimate("mine.json").mixture.components.rates
+    array([2., 9.])
     """
     path = Path(path)
     reading = Reading.of(decimal=decimal, thousands=thousands, encoding=encoding)

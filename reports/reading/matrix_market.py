@@ -1,73 +1,75 @@
-"""Matrix Market files (``.mtx``): sparse counts, a row for each observation, that need not be made dense."""
+"""Matrix Market files (``.mtx``): a sparse matrix as text, and the names of its columns in a file beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gzip
+import warnings
 from pathlib import Path
-
-import numpy as np
-
-from models import Data, SparseData, sparse_rows
-from models.table import shown
+from typing import Any
 
 from .arrays import first_line
 from .survey import default_names
-from .written import printable
 
-SUFFIXES = (".mtx", ".mtx.gz")
-
-
-def is_matrix_market(path: Path) -> bool:
-    """Say whether this is the name of a Matrix Market file."""
-    return path.name.lower().endswith(SUFFIXES)
+SUFFIXES = (".mtx.gz", ".mtx")
 
 
-def read_matrix_market(
-    path: Path, columns: Sequence[str] | None = None, counts_column: str | None = None
-) -> Data | SparseData:
-    """Read the matrix in a file, whose columns are called x1, x2, …; a small one becomes dense data.
+def stem_of(path: Path) -> str | None:
+    """Return the name of a Matrix Market file without its suffix, and ``None`` of another file."""
+    found = next((suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix)), None)
+    return None if found is None else path.name[: -len(found)]
+
+
+def matrix_and_names(path: Path) -> tuple[Any, tuple[str, ...]]:
+    """Return the matrix, a row for each observation, and a name for each of its columns.
+
+    They are in ``STEM.features.tsv`` or else ``features.tsv`` beside the file (or ``.txt``, or gzipped), one to a line up to
+    a tab; without such a file they are called x1, x2, ….
 
     Raises
     ------
     ValueError
-        When the file or a column cannot be used; the message begins with the file.
+        When the file cannot be read, or there are more or fewer names than columns.
     """
-    try:
-        return _read(path, columns, counts_column)
-    except ValueError as error:
-        raise ValueError(f"{printable(str(path))}: {error}") from None
-
-
-def _read(path: Path, columns: Sequence[str] | None, counts_column: str | None) -> Data | SparseData:
     from scipy import io, sparse
 
-    if counts_column is not None:
-        raise ValueError("a Matrix Market file has no column of counts: leave the counts column out.")
     try:
-        matrix = sparse.csr_array(io.mmread(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on what will be returned by default: either becomes an array here
+            matrix = sparse.csr_array(io.mmread(path))
     except FileNotFoundError:
         raise ValueError("the file does not exist; check the path.") from None
     except Exception as error:  # a broken file raises whatever the reader happens to trip over
         raise ValueError(f"this is not a readable Matrix Market file ({first_line(error)}).") from None
     if matrix.dtype.kind not in "iuf":
         raise ValueError("the matrix holds no real numbers; save counts as integers.")
-    if not all(matrix.shape):
-        raise ValueError("the file holds no rows of data.")
-    names = default_names(matrix.shape[1])
-    if columns is not None:
-        places = _places(columns, names)
-        matrix, names = matrix[:, places], tuple(names[place] for place in places)
-    stem = path.name[: -len(next(suffix for suffix in SUFFIXES[::-1] if path.name.lower().endswith(suffix)))]
-    return sparse_rows(matrix, columns=names, name=stem)
+    return matrix, _names(path, *matrix.shape)
 
 
-def _places(columns: Sequence[str], names: Sequence[str]) -> list[int]:
-    """The columns by name, or by position from 1 on."""
-    known = {str(j + 1): j for j in range(len(names))} | {name: j for j, name in enumerate(names)}
-    for name in columns:
-        if name not in known:
-            raise ValueError(f"there is no column {shown(name)}; the columns are x1 to x{len(names)}.")
-    places = [known[name] for name in columns]
-    if len(np.unique(places)) < len(places):
-        raise ValueError("a column is picked twice; name each column once.")
-    return places
+def _names(path: Path, rows: int, width: int) -> tuple[str, ...]:
+    beside = _names_file(path)
+    if beside is None:
+        return default_names(width)
+    open_text = gzip.open if beside.suffix == ".gz" else open
+    try:
+        with open_text(beside, "rt", encoding="utf-8") as file:
+            names = tuple(line.partition("\t")[0].strip() for line in file if line.strip())
+    except (OSError, UnicodeDecodeError, EOFError) as error:
+        raise ValueError(f"the names of its columns in {beside.name} cannot be read ({first_line(error)}).") from None
+    if len(names) == width:
+        return names
+    advice = "names and columns must be as many"
+    if len(names) == rows:
+        advice = "it may have a row for each of these and a column for each observation: write its transpose"
+    raise ValueError(f"the matrix has {width} columns and {beside.name} beside it {len(names)} names; {advice}.")
+
+
+def _names_file(path: Path) -> Path | None:
+    """Return the file of names beside a matrix, if there is one."""
+    stems = [f"{stem_of(path)}.features", "features"]
+    places = [
+        path.with_name(f"{stem}{suffix}{zipped}")
+        for stem in stems
+        for suffix in (".tsv", ".txt")
+        for zipped in ("", ".gz")
+    ]
+    return next((place for place in places if place.is_file()), None)

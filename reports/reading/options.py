@@ -14,6 +14,7 @@ class Reading:
 
     ``decimal`` and ``thousands`` are the signs in its numbers, ``header`` says whether the first row holds names,
     ``encoding`` is that of its letters, and ``missing`` says whether rows with missing cells are refused or dropped.
+    ``exposure_file`` holds the exposure of each row, which the file itself has no column for.
     """
 
     decimal: str | None = None
@@ -21,6 +22,7 @@ class Reading:
     header: bool | None = None
     encoding: str | None = None
     missing: Literal["refuse", "drop"] = "refuse"
+    exposure_file: str | None = None
 
     @classmethod
     def of(cls, **said: Any) -> Reading:

@@ -19,6 +19,7 @@ import numpy as np
 
 from models import Array, Batch
 from models.chunked import BATCH_ROWS
+from models.suggestion import suggestion
 from models.table import INDEX_NAMES, shown
 
 from .beside import Beside
@@ -175,7 +176,7 @@ def _find(survey: Survey, name: str) -> int:
         return survey.names.index(name)
     if not survey.named and name.isdecimal() and 1 <= int(name) <= len(survey.names):
         return int(name) - 1
-    raise ValueError(f"there is no column {name!r}; there are {', '.join(map(repr, survey.names[:12]))}.")
+    raise ValueError(f"there is no column {name!r}{suggestion(name, survey.names)}")
 
 
 def _no_row(survey: Survey, layout: Layout) -> re.Pattern[bytes]:

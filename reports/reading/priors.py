@@ -16,10 +16,31 @@ def read_prior(path: Path | str) -> dict[str, Any]:
 
     They are what every argument ``prior`` takes; whether they fit a model is said there.
 
+    Parameters
+    ----------
+    path
+        A JSON file, or a ``report.json``, whose prior is then taken.
+
+    Returns
+    -------
+    dict
+        The parameters of the prior, as ``prior=`` takes them.
+
     Raises
     ------
     ValueError
         When the file cannot be read, or is neither; one sentence that begins with the file.
+
+    Examples
+    --------
+    >>> import json
+    >>> from pathlib import Path
+    >>> from models import Data, Model
+    >>> from reports import read_prior
+    >>> prior = Model("poisson", 2).prior(Data.of([0, 1, 9, 10]), "conjugate")
+    >>> _ = Path("prior.json").write_text(json.dumps(prior.parameters()))
+    >>> read_prior("prior.json") == prior.parameters()
+    True
     """
     path = Path(path)
     with about_file(path):

@@ -34,7 +34,7 @@ class ScenarioSource:
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file, by its path, and its columns of counts or weights and of exposures; which columns are features the data say.
+    """A file, by its path, and its columns of counts or weights, exposures and labels; which are features the data say.
 
     ``reading`` is what was said of how it is written, by the arguments of ``read_data``.
     """
@@ -44,6 +44,7 @@ class FileSource:
     reading: dict[str, Any] = field(default_factory=dict)
     exposure_column: str | None = None
     weights_column: str | None = None
+    known_column: str | None = None
 
     @classmethod
     def of(
@@ -53,9 +54,10 @@ class FileSource:
         reading: Reading,
         exposure_column: str | None = None,
         weights_column: str | None = None,
+        known_column: str | None = None,
     ) -> FileSource:
         """Return the source of data that were read so."""
-        return cls(file, counts_column, reading.said, exposure_column, weights_column)
+        return cls(file, counts_column, reading.said, exposure_column, weights_column, known_column)
 
     @property
     def is_standard_input(self) -> bool:
@@ -65,7 +67,8 @@ class FileSource:
     def read(self, columns: tuple[str, ...], instead: Path | None = None, **said: Any) -> Data:
         """Read these columns, if need be of a file that took this one's place and is written as ``said``."""
         path = Path(self.file) if instead is None else instead
-        reading, beside = Reading.of(**{**self.reading, **said}), (self.exposure_column, self.weights_column)
+        reading = Reading.of(**{**self.reading, **said})
+        beside = (self.exposure_column, self.weights_column, self.known_column)
         return read_as(reading, path, columns, self.counts_column, *beside)
 
 
@@ -80,7 +83,7 @@ def is_scenario(name: str) -> bool:
 def source_document(source: Source | None) -> dict[str, Any] | None:
     """Return the source as ``report.json`` holds it; ``None`` for data that a Python program brought along."""
     found = None if source is None else asdict(source)
-    optional = ("reading", "exposure_column", "weights_column")
+    optional = ("reading", "exposure_column", "weights_column", "known_column")
     return None if found is None else {name: said for name, said in found.items() if said or name not in optional}
 
 

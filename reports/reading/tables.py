@@ -15,12 +15,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models import Data, in_memory
+from models import Array, Data, SparseData, in_memory
+from models.data import exposure_of
 from models.table import Column, Table, features_of, first_repeated, require_finite, require_names, shown
 
 from .arrays import excel_table, npy_table, npz_table, parquet_table
-from .matrix_market import is_matrix_market, read_matrix_market
+from .exposure_file import exposures_in
 from .options import Reading
+from .sparse_files import is_sparse, read_sparse
 from .text import text_table
 from .written import Written, encoding_of, printable
 
@@ -46,17 +48,23 @@ def read_data(
     exposure_column: str | None = None,
     *,
     weights_column: str | None = None,
+    known_column: str | None = None,
     decimal: str | None = None,
     thousands: str | None = None,
     header: bool | None = None,
     encoding: str | None = None,
     missing: Literal["refuse", "drop"] = "refuse",
+    exposure_file: str | None = None,
 ) -> Data:
-    """Read the observations in a file.
+    r"""Read the observations in a file.
 
     Parquet goes by the suffix ``.parquet`` or ``.pq``, NumPy by ``.npy`` (one or two axes), Excel by ``.xlsx`` (its first
     sheet); each may be gzipped (``.gz``). Everything else is text, separated by tabs, semicolons, bars, commas or runs of
     spaces, or as a first line such as ``sep=;`` says. Lines that begin with ``#`` are comments.
+
+    Sparse counts are in Matrix Market files (``.mtx``), whose columns are named in ``STEM.features.tsv`` or ``features.tsv``
+    beside them, one to a line; or in Parquet with the columns ``row``, ``column`` and ``count``, a line for each count above
+    zero, rows and columns numbered from 1. The other commands and functions than ``fit`` make them dense.
 
     Numbers may have a decimal point or a decimal comma, and points, commas, spaces or apostrophes between groups of three
     digits. Which it is, all cells of the file say together; where they leave it open, as ``1.034`` beside ``987`` does, an
@@ -81,6 +89,8 @@ def read_data(
         The column that says how long, or how much, was watched for each count: positive numbers, in whose unit rates are.
     weights_column
         The column of observation weights, which may be fractions, in place of counts; rows of weight 0 are dropped.
+    known_column
+        The column of labels, names or numbers of components, in which a missing cell is a label that nobody knows.
     decimal
         The decimal sign, ``"."`` or ``","``.
     thousands
@@ -91,6 +101,8 @@ def read_data(
         That of the text; by default what a byte order mark says, and else UTF-8.
     missing
         Whether a missing cell is refused, or its row is dropped; ``notes`` of the data say how many.
+    exposure_file
+        A file of one column, in place of ``exposure_column``: the exposure of each row.
 
     Returns
     -------
@@ -101,9 +113,18 @@ def read_data(
     ------
     ValueError
         When the file or a column cannot be used; the message begins with the file and names column, row and value.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from reports import read_data
+    >>> _ = Path("eruptions.csv").write_text("minutes,wait\n3.6,79\n1.8,54\n3.3,74\n")
+    >>> read_data("eruptions.csv", columns=["wait"]).mean
+    array([69.])
     """
-    reading = Reading.of(decimal=decimal, thousands=thousands, header=header, encoding=encoding, missing=missing)
-    return read_as(reading, path, columns, counts_column, exposure_column, weights_column)
+    written = {"decimal": decimal, "thousands": thousands, "header": header, "encoding": encoding, "missing": missing}
+    reading = Reading.of(**written, exposure_file=exposure_file)
+    return read_as(reading, path, columns, counts_column, exposure_column, weights_column, known_column)
 
 
 def read_as(
@@ -113,17 +134,33 @@ def read_as(
     counts_column: str | None = None,
     exposure_column: str | None = None,
     weights_column: str | None = None,
+    known_column: str | None = None,
 ) -> Data:
     """Read the observations in a file in the way that was asked for."""
+    beside = (counts_column, exposure_column, weights_column, known_column)
+    return in_memory(read_rows(reading, path, columns, *beside))
+
+
+def read_rows(
+    reading: Reading,
+    path: Path | str,
+    columns: Sequence[str] | None = None,
+    counts_column: str | None = None,
+    exposure_column: str | None = None,
+    weights_column: str | None = None,
+    known_column: str | None = None,
+) -> Data | SparseData:
+    """Read the observations in a file; those of a large sparse one as they are."""
     path = Path(path)
     require_one_weighing(counts_column, weights_column)
-    if is_matrix_market(path):
-        return in_memory(read_matrix_market(path, columns, counts_column))
+    exposure = _exposures_beside(reading, path, exposure_column)
+    if is_sparse(path):
+        require_no_known_column(known_column, "sparse counts")
+        return read_sparse(path, columns, (counts_column, exposure_column, weights_column), exposure)
     try:
         try:
-            return _data(
-                table_in(path, reading), columns, counts_column, exposure_column, weights_column, _name(path), reading
-            )
+            table, beside = table_in(path, reading), (counts_column, exposure_column, weights_column, known_column)
+            return _data(table, columns, *beside, _name(path), reading, exposure)
         except FileNotFoundError:
             raise ValueError("the file does not exist; check the path.") from None
         except IsADirectoryError:
@@ -134,10 +171,25 @@ def read_as(
         raise ValueError(f"{printable(str(path))}: {error}") from None
 
 
+def _exposures_beside(reading: Reading, path: Path, exposure_column: str | None) -> tuple[Array, str] | None:
+    """Return the exposures that stand in a file of their own, and their name."""
+    if reading.exposure_file is None:
+        return None
+    if exposure_column is not None:
+        raise ValueError("an exposure column and an exposure file both hold the exposures: name one of them.")
+    return exposures_in(reading.exposure_file, path, partial(read_as, Reading()))
+
+
 def require_one_weighing(counts_column: str | None, weights_column: str | None) -> None:
     """Raise a ``ValueError`` where a column of counts and one of weights are both named."""
     if counts_column is not None and weights_column is not None:
         raise ValueError("a counts column and a weights column both say how much a row weighs: name one of them.")
+
+
+def require_no_known_column(known_column: str | None, what: str) -> None:
+    """Raise a ``ValueError`` where a column of known labels is named for what has none."""
+    if known_column is not None:
+        raise ValueError(f"known labels do not apply to {what}: leave the column out.")
 
 
 def _data(
@@ -146,8 +198,10 @@ def _data(
     counts_column: str | None,
     exposure_column: str | None,
     weights_column: str | None,
+    known_column: str | None,
     name: str,
     reading: Reading,
+    in_its_file: tuple[Array, str] | None = None,
 ) -> Data:
     if not table.columns or not table.columns[0].numbers.size:
         raise ValueError("the file holds no rows of data.")
@@ -157,7 +211,10 @@ def _data(
     exposure = None if exposure_column is None else table.find(exposure_column)
     if exposure is not None and exposure is counts:
         raise ValueError(f"column {shown(exposure.name)} cannot be both the counts or weights and the exposure.")
-    beside = (counts, exposure)
+    known = None if known_column is None else table.find(known_column)
+    if known is not None and known in (counts, exposure):
+        raise ValueError(f"column {shown(known.name)} cannot be both the known labels and something else.")
+    beside = (counts, exposure, known)
     features, notes = features_of(table, *beside) if columns is None else (_picked(table, columns, *beside), ())
     drop = reading.missing == "drop"
     for column in features:
@@ -165,15 +222,21 @@ def _data(
     of_column = _counts if weights_column is None else _weights
     weights = None if counts is None else of_column(table, counts, drop)
     exposures = None if exposure is None else _exposures(table, exposure, drop)
+    labels = None if known is None else _labels(known)
+    called, known_as = (None if column is None else column.name for column in (exposure, known))
     values = _side_by_side([column.numbers for column in features])
+    if in_its_file is not None:
+        exposures, called = in_its_file
+        exposure_of(exposures, len(values), called)
     kept: NDArray[np.intp] | None = None
     if drop:
-        used = [*features, *(column for column in beside if column is not None)]
+        used = [*features, *(column for column in (counts, exposure) if column is not None)]
         every = np.arange(1, len(values) + 1)
-        (values, weights, exposures, kept), dropped = _without_missing([values, weights, exposures, every], used)
+        arrays = [values, weights, exposures, labels, every]
+        (values, weights, exposures, labels, kept), dropped = _without_missing(arrays, used)
         notes = (*notes, *dropped)
-    called = None if exposure is None else exposure.name
-    found = Data.of(values, weights, tuple(feature.name for feature in features), name, exposures, called)
+    names = tuple(feature.name for feature in features)
+    found = Data.of(values, weights, names, name, exposures, called, labels, known_as)
     numbers = found.numbers if kept is None else kept[found.row_numbers - 1]
     return replace(found, notes=(*table.notes, *notes), numbers=numbers)
 
@@ -200,7 +263,11 @@ def _without_missing(arrays: Sequence[Any], used: Sequence[Column]) -> tuple[Seq
 
 
 def _picked(
-    table: Table, columns: Sequence[str], counts: Column | None, exposure: Column | None = None
+    table: Table,
+    columns: Sequence[str],
+    counts: Column | None,
+    exposure: Column | None = None,
+    known: Column | None = None,
 ) -> list[Column]:
     features = [table.find(name) for name in ([columns] if isinstance(columns, str) else columns)]
     if not features:
@@ -211,6 +278,8 @@ def _picked(
         )
     if exposure is not None and exposure in features:
         raise ValueError(f"column {shown(exposure.name)} cannot be both the exposure and one of the columns to fit.")
+    if known is not None and known in features:
+        raise ValueError(f"column {shown(known.name)} cannot be both the known labels and one of the columns to fit.")
     twice = first_repeated([feature.name for feature in features])
     if twice is not None:
         raise ValueError(f"column {shown(twice)} is picked twice; name each column once.")
@@ -258,6 +327,15 @@ def _exposures(table: Table, column: Column, drop: bool) -> NDArray[np.float64]:
             "zero: remove rows that were never watched."
         )
     return column.numbers
+
+
+def _labels(column: Column) -> NDArray[np.object_]:
+    """Return the cells as they were written, or as the numbers that they are."""
+    missing = set(column.missing.tolist())
+    cells = column.numbers.astype(object)
+    for row in np.flatnonzero(np.isnan(column.numbers)).tolist():
+        cells[row] = None if row in missing or column.written is None else column.written(row)
+    return cells
 
 
 def table_in(path: Path, reading: Reading) -> Table:

@@ -151,7 +151,7 @@ def _mixture(what: str, said: dict[str, Any], data: Data, model: Model) -> Mixtu
         raise ValueError(f"the report's {what} is no mixture of the report's model.") from None
     found = Mixture(arrays.pop("weights"), family(**arrays))
     try:
-        possible = bool(np.isfinite(found.log_likelihood(data.values, data.weights, data.exposure)))
+        possible = bool(np.isfinite(found.log_likelihood(data.values, data.weights, data.exposure, data.known)))
     except np.linalg.LinAlgError:
         possible = False
     if not possible:

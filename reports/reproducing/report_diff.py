@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from models import Shown
 
 from ..judging.codes import Code
 from .membership_diff import membership_diff
@@ -63,8 +66,8 @@ class Row:
         return None if first is None else _over(second, first)
 
 
-@dataclass(frozen=True)
-class ReportDiff:
+@dataclass(frozen=True, repr=False)
+class ReportDiff(Shown):
     """What two reports have in common and where they differ, timings apart.
 
     ``told`` has what differs of data, model, prior, settings and versions; ``fits`` what differs of EM's two estimates as
@@ -107,8 +110,8 @@ class ReportDiff:
         rows = [] if self.memberships is None else [self.memberships]
         return "\n".join([*head, *told[:MOST_TOLD], *more, *verdict, *_table(self.rows), *rows, self.sentence])
 
-    def __repr__(self) -> str:
-        return self.to_text()
+    def _said(self) -> Iterator[str]:
+        yield self.to_text()
 
 
 def diff(first: Path | str, second: Path | str) -> ReportDiff:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from models import Data
+from models import Data, Shown
 
 from ..comparing.equivalence import EquivalenceError
 from ..files.documents import as_json
@@ -44,8 +45,8 @@ class Discrepancy:
     allowed: str
 
 
-@dataclass(frozen=True)
-class Reproduction:
+@dataclass(frozen=True, repr=False)
+class Reproduction(Shown):
     """What came of computing a report again.
 
     ``elsewhere`` names each version, and the machine, that differs between the report and here; when it is empty every
@@ -99,8 +100,8 @@ class Reproduction:
             f"Not compared: {self.unchecked} entries that only the same versions on the same machine can check.",
         ]
 
-    def __repr__(self) -> str:
-        return self.to_text()
+    def _said(self) -> Iterator[str]:
+        yield self.to_text()
 
 
 def reproduce(
@@ -117,10 +118,20 @@ def reproduce(
     progress
         Shows every stage of the work, as progress bars do.
 
+    Returns
+    -------
+    Reproduction
+        What was checked, and what differs.
+
     Raises
     ------
     ValueError
         When the report or its data cannot be read, or when the data are others than the report's.
+
+    Examples
+    --------
+    >>> from reports import reproduce
+    >>> reproduce("out/old-faithful")  # doctest: +SKIP
     """
     return reproduce_recipe(recipe_of(load_report(report), data), progress)
 

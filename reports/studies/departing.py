@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from models import Mixture, Model
-from models.exposed import EXPOSURE
+from models.data import EXPOSURE
 from models.truths import Truth, departed
 
 SAME_FAMILY = "mixture"

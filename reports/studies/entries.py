@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from models import Array, Components, Data, Model
 
 
-def weights_of(given: dict[str, Any]) -> Array:
+def weights_of(given: Mapping[str, Any]) -> Array:
     """Return the weights.
 
     Raises
@@ -23,7 +24,7 @@ def weights_of(given: dict[str, Any]) -> Array:
     return weights
 
 
-def components_of(model: Model, columns: tuple[str, ...], given: dict[str, Any]) -> Components:
+def components_of(model: Model, columns: tuple[str, ...], given: Mapping[str, Any]) -> Components:
     """Return the components of that family, as many as the model has, each of their arrays in the shape that they need.
 
     Raises
@@ -64,7 +65,7 @@ def _possible(components: Components, places: Array) -> bool:
         return False
 
 
-def _array(name: str, given: dict[str, Any]) -> Array:
+def _array(name: str, given: Mapping[str, Any]) -> Array:
     try:
         array = np.asarray(given[name], dtype=np.float64)
     except KeyError:

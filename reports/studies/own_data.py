@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from em import Status, fit
-from models import Data, Model, require_whole_weights
+from em import Fit, Status, fit
+from models import Data, Model, require_no_labels, require_whole_weights
 from models.exposed import Exposures
 
 from .subject import Subject
@@ -24,10 +24,27 @@ def own_subject(data: Data, model: Model, title: str, seed: int) -> Subject:
     Raises
     ------
     ValueError
-        When EM finds no interior maximum, so that there is no truth to simulate from, or when weights are fractions.
+        When EM finds no interior maximum, so that there is no truth to simulate from, when weights are fractions, or when
+        labels are known.
     """
     require_whole_weights(data)
-    found = fit(data, **model.specification, starts=STARTS, seed=seed)
+    return fitted_subject(fit(data, **model.specification, starts=STARTS, seed=seed), title)
+
+
+def fitted_subject(found: Fit, title: str) -> Subject:
+    """Return the subject whose truth is an estimate that is already there, at the size of its data.
+
+    Raises
+    ------
+    ValueError
+        When it is no interior maximum of the likelihood, or when labels are known.
+    """
+    data, model = found.data, found.model
+    require_no_labels(data.labels, "a study")
+    if found.prior is not None:
+        raise ValueError(
+            "the truth must be a maximum-likelihood estimate, got a mode under a prior: use estimate='mle'."
+        )
     if found.status is not Status.CONVERGED:
         raise ValueError(
             f"EM found no maximum on {data.name!r} ({found.climb.reason or found.status}), so that there is no truth to "

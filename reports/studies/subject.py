@@ -21,6 +21,7 @@ likely as it is often there.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def subject(name: str, departing: Departing | None = None, components: int | Non
         given = tomllib.loads(Path(name).read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{name!r} is not a TOML file: {error}.") from None
-    return _read(given, Path(name).stem, departing, components)
+    return stated_subject(given, Path(name).stem, departing, components)
 
 
 def _simulated(name: str) -> Simulation:
@@ -120,7 +121,16 @@ def _simulated(name: str) -> Simulation:
         raise ValueError(f"{str(error)[:-1]}; or study the estimate on it with --on-my-data.") from None
 
 
-def _read(given: dict[str, Any], stem: str, asked: Departing | None, components: int | None) -> Subject:
+def stated_subject(
+    given: Mapping[str, Any], stem: str, asked: Departing | None = None, components: int | None = None
+) -> Subject:
+    """Return what the entries of a study's file say; ``stem`` is its name where they do not.
+
+    Raises
+    ------
+    ValueError
+        When they do not describe a mixture; the message names the entry.
+    """
     family = given.get("family")
     if family not in families:
         raise ValueError(f"family must be one of {', '.join(map(repr, families))}, got {family!r}.")
@@ -149,7 +159,7 @@ def _read(given: dict[str, Any], stem: str, asked: Departing | None, components:
     return _with_reference(Subject(name, title, truth, model, columns, settings, none, exposures))
 
 
-def _split(given: dict[str, Any], of_mixture: tuple[str, ...]) -> tuple[dict[str, Any], Departing | None]:
+def _split(given: Mapping[str, Any], of_mixture: tuple[str, ...]) -> tuple[Mapping[str, Any], Departing | None]:
     """Return the entries that describe a mixture, wherever they stand, and how the truth departs from it, if it is said."""
     table = given.get("truth")
     if table is None:

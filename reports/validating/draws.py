@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes import GivenPosterior, Posterior, given_posterior, is_settled, sample
 from em import fit
-from models import Data, Given, GivenDraws, Mixture, Model, Prior, named_priors, observed
+from models import Data, Given, GivenDraws, Mixture, Model, Prior, Shown, named_priors, observed, require_no_labels
 
 from ..comparing.hills import STARTS, optima_of
 from ..comparing.side_by_side import BATCHES
@@ -23,12 +23,15 @@ from .draws_difference import posterior_difference
 from .draws_estimate import estimate_in_draws
 from .draws_findings import FindingsOfDraws
 from .draws_hills import shares_on_hills
-from .draws_words import sentences, text
+from .draws_words import parts, sentences
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DRAWS, CHAINS = 1000, 4
 
 
-class JudgedDraws(FindingsOfDraws):
+class JudgedDraws(Shown, FindingsOfDraws):
     """Given draws, and what was found of them, in words."""
 
     @property
@@ -36,8 +39,8 @@ class JudgedDraws(FindingsOfDraws):
         """What the draws are, in a few sentences, the gravest first."""
         return " ".join(sentences(self))
 
-    def __repr__(self) -> str:
-        return text(self)
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from parts(self)
 
 
 def judged_posterior(
@@ -112,6 +115,7 @@ def validate_draws(
         When an argument cannot be used; the message names it.
     """
     data = observed(x, weights, exposure)
+    require_no_labels(data.labels, "the judgement of draws")
     model = Model.of(data, family, components, covariance, mixing)
     given = given_of(data, model, draws, names, prior)
     point, shown = estimate_of(given, estimate, seed), progress or Silence()

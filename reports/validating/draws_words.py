@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bayes import LARGEST_R_HAT, SMALLEST_ESS, largest_r_hat, smallest_size
 from models import Array, in_digits, number
-from models.units import with_units
+from models.units import units_in_words
 
 from .draws_codes import DrawsClaim, DrawsStatus
 from .draws_difference import INVARIANT
 from .draws_findings import FindingsOfDraws
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WHAT_IS_CLAIMED = {
     DrawsClaim.SAME: "the log-likelihood in the draws is ours",
@@ -41,20 +45,19 @@ def sentences(judged: FindingsOfDraws) -> list[str]:
     return [*said, *_of_estimate(judged)]
 
 
-def text(judged: FindingsOfDraws) -> str:
+def parts(judged: FindingsOfDraws) -> Iterator[str | pd.DataFrame]:
     """The sentences, what is to be said of how the draws were read, the figures and the tables."""
-    lines = [*sentences(judged), *judged.given.draws.remarks, ""]
-    lines += [f"{name}: {value}" for name, value in figures(judged)]
+    yield from (*sentences(judged), *judged.given.draws.remarks, "")
+    yield from (f"{name}: {value}" for name, value in figures(judged))
     if judged.difference is not None:
         shown = judged.difference.table.drop(columns="kind").head(SHOWN)
         kept = {"means_apart": 2, "sds_apart": 2}
-        beside = with_units(in_digits(shown, shown["given_sd"] / DIGIT, kept).to_string(), judged.given.posterior.data)
-        lines += ["", "The draws beside our own:", beside]
+        yield from ("", "The draws beside our own:", in_digits(shown, shown["given_sd"] / DIGIT, kept))
+        yield from units_in_words(judged.given.posterior.data)
     if judged.estimate is not None:
         table = judged.estimate.table.head(SHOWN)
         beside = in_digits(table.drop(columns="inside"), table["sd"], {"shift": 2})
-        lines += ["", "The estimate in the draws:", beside.to_string()]
-    return "\n".join(lines)
+        yield from ("", "The estimate in the draws:", beside)
 
 
 def figures(judged: FindingsOfDraws) -> list[tuple[str, str]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
@@ -12,7 +12,7 @@ from em import Fit, fit
 from em.information import WORTH_NOTHING
 from em.wrong_maps import Explanation, explain
 from em.wrong_maps.explain import ROUNDING_SLACK
-from models import Data, Given, observed
+from models import Data, Given, Shown, as_text, observed, require_no_labels
 
 from ..comparing.streams import streams
 from .best_found import best_found
@@ -21,10 +21,13 @@ from .findings import Findings
 from .meant import meant
 from .modes import mode_of
 from .own_hill import OwnHill, own_hill
-from .words import sentence, text
+from .words import parts, sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-class Judgement(Findings):
+class Judgement(Shown, Findings):
     """What was found of a given estimate, and what it is, in words."""
 
     @cached_property
@@ -34,10 +37,10 @@ class Judgement(Findings):
 
     def to_text(self) -> str:
         """Return the sentence, and then the figures."""
-        return text(self)
+        return as_text(self._said())
 
-    def __repr__(self) -> str:
-        return self.to_text()
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from parts(self)
 
 
 def judge(
@@ -62,6 +65,8 @@ def judge(
         The estimate, in any form that :meth:`models.Given.of` reads.
     weights
         How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own; one each unless given.
     covariance, mixing
         What was meant, where the estimate's own numbers would also be those of a simpler model.
     starts, seed
@@ -69,12 +74,25 @@ def judge(
     on_start
         Called with the number of starts done so far.
 
+    Returns
+    -------
+    Judgement
+        What the estimate is, in a ``sentence``, and the figures.
+
     Raises
     ------
     ValueError
         When the data or the estimate cannot be used; the message says why.
+
+    Examples
+    --------
+    >>> from reports import judge
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> judge(x, {"weights": [0.49, 0.51], "rates": [1.37, 9.44]}, starts=10).status
+    <Status.MAXIMUM: 'maximum'>
     """
     data = observed(x, weights, exposure)
+    require_no_labels(data.labels, "the judgement of an estimate")
     given = meant(Given.of(given, data), data, covariance, mixing)
     hill, rng = own_hill(given, data), streams(seed).mle
     searched = fit(data, **given.model.specification, starts=starts, seed=rng, on_start=on_start)

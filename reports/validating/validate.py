@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from models import Data, Given, observed
+from models import Data, Given, Shown, observed, require_no_labels
 
 from ..judging.comparison import Comparison, compare
 from ..presenting.document import document as report_document
@@ -22,9 +23,12 @@ from .judgement import Judgement, judged
 from .meant import meant
 from .own_hill import own_hill
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True)
-class Validation:
+
+@dataclass(frozen=True, repr=False)
+class Validation(Shown):
     """A ``judgement`` of a given estimate by EM alone, and a ``comparison`` in which the estimate stands beside EM's own."""
 
     judgement: Judgement
@@ -51,8 +55,11 @@ class Validation:
         """
         return write_report(self.comparison, Path(folder), figures, self.shown)
 
-    def __repr__(self) -> str:
-        return f"{self.judgement!r}\n\n{self.beside.sentence}\n{self.comparison!r}"
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from self.judgement._said()
+        yield ""
+        yield self.beside.sentence
+        yield from self.comparison._said()
 
 
 def validate(
@@ -78,6 +85,8 @@ def validate(
         The estimate, in any form that :meth:`models.Given.of` reads.
     weights
         How often each observation was seen, shape ``(n,)``.
+    exposure
+        How long each count was watched, shape ``(n,)``, in a unit of the user's own; one each unless given.
     covariance, mixing
         What was meant, where the estimate's own numbers would also be those of a simpler model.
     seed, starts
@@ -93,6 +102,7 @@ def validate(
         When the data or the estimate cannot be used; the message says why.
     """
     data = observed(x, weights, exposure)
+    require_no_labels(data.labels, "the judgement of an estimate")
     read = meant(Given.of(given, data), data, covariance, mixing)
     hill = own_hill(read, data)
     specification = read.model.specification

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from em.information import WORTH_NOTHING
 from em.wrong_maps import WHAT_IT_DOES
 from models import in_digits
-from models.units import with_units
+from models.units import units_in_words
 
 from .codes import Claim, Status
 from .findings import Findings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WHAT_IS_CLAIMED = {
     Claim.TOTAL: "the total log-likelihood, as here",
@@ -36,15 +41,15 @@ def sentence(findings: Findings) -> str:
     return " ".join([_OF_STATUS[findings.status](findings), *_reason(findings), *_beside_the_best(findings)])
 
 
-def text(findings: Findings) -> str:
-    """The sentence, what is to be said of how the estimate was read, and the figures."""
-    lines = [
-        sentence(findings),
-        *findings.given.remarks,
-        "",
-        *(f"{name}: {value}" for name, value in figures(findings)),
-    ]
-    return "\n".join([*lines, "", table(findings)])
+def parts(findings: Findings) -> Iterator[str | pd.DataFrame]:
+    """The sentence, what is to be said of how the estimate was read, the figures, and the parameters."""
+    yield sentence(findings)
+    yield from findings.given.remarks
+    yield ""
+    yield from (f"{name}: {value}" for name, value in figures(findings))
+    yield ""
+    yield table(findings)
+    yield from units_in_words(findings.found.best.data)
 
 
 def figures(findings: Findings) -> list[tuple[str, str]]:
@@ -75,11 +80,11 @@ def _model(findings: Findings) -> str:
     return f"{model.components}-component {model.family} mixture{covariance}{equal}"
 
 
-def table(findings: Findings) -> str:
-    """The parameters as text: given, at the top, and how many standard errors they are apart."""
+def table(findings: Findings) -> pd.DataFrame:
+    """The parameters to their digits: given, at the top, and how many standard errors they are apart."""
     shown = findings.hill.table
     errors = shown["standard_error"].where(shown["standard_error"] > 0, shown["top"].abs())
-    return with_units(in_digits(shown, errors, {"off": 2}).to_string(), findings.found.best.data)
+    return in_digits(shown, errors, {"off": 2})
 
 
 def nats(value: float) -> str:

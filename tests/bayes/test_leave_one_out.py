@@ -7,8 +7,10 @@ from importlib import import_module
 import arviz as az
 import numpy as np
 import pytest
+from arviz_stats.base import array_stats
 
 from bayes import Posterior, bayesian_criteria, exact_posterior, leave_one_out, require_draws_for_scores, sample
+from bayes.pareto_smoothing import leave_one_out_of_rows
 from models import UnfeasibleError
 from tests.bayes.drawn import drawn
 from tests.bayes.small import TWO_POISSON, posterior_of
@@ -24,6 +26,29 @@ def test_a_count_seen_often_is_as_many_observations() -> None:
     assert found.elpd == pytest.approx(expected.elpd, abs=0.02)
     assert found.standard_error == pytest.approx(expected.se, rel=0.01)
     assert found.worst_pareto_k < 0.7
+
+
+def test_rows_together_are_what_arviz_makes_of_each_by_itself() -> None:
+    rng = np.random.default_rng(7)
+    for draws, efficiency in ((40, 1.0), (400, 0.5), (1000, 1.3)):
+        # Tails from light to so heavy that there is no mean, and one of which the lower quarter is a single value.
+        log_likelihood = -np.abs(rng.standard_t(5, size=(draws, 60))) * np.linspace(0.05, 4, 60) - 3
+        log_likelihood[:, 7] = np.where(rng.random(draws) < 0.02, -9.0, -3.0)
+        found, shape = leave_one_out_of_rows(log_likelihood, efficiency)
+        expected = np.array([array_stats.loo(row[None], r_eff=efficiency)[:2] for row in log_likelihood.T], dtype=float)
+        # Sums of at most a thousand terms, in another order; the fit magnifies what its tail errs by.
+        np.testing.assert_allclose(found, expected[:, 0], rtol=1e-12)
+        np.testing.assert_allclose(shape, expected[:, 1], rtol=1e-10)
+        assert np.isnan(shape[7])
+        assert np.nanmax(shape) > 1
+
+
+def test_a_row_whose_weights_are_all_the_same_has_no_tail_and_the_others_have_theirs() -> None:
+    log_likelihood = np.random.default_rng(3).normal(size=(200, 3))
+    log_likelihood[:, 1] = -2.5
+    found, shape = leave_one_out_of_rows(log_likelihood, 1.0)
+    assert found[1] == pytest.approx(-2.5)
+    assert np.isinf(shape).tolist() == [False, True, False]
 
 
 def test_it_leaves_out_one_observation_and_not_all_that_are_equal() -> None:

@@ -86,6 +86,16 @@ def test_the_file_reads_back(posterior: Posterior, tmp_path: Path) -> None:
         tree.close()
 
 
+def test_the_file_of_five_hundred_counts_is_small(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    sampled = sample(rng.poisson(np.repeat([30, 90], 250)), "poisson", 2, draws=1000, tune=200, chains=4, seed=2)
+    sampled.save(tmp_path / "posterior.nc")
+    assert (tmp_path / "posterior.nc").stat().st_size < 3e6
+    # What follows from the draws is there for some of them, and the draws are there whole.
+    assert sampled.tree["log_likelihood"]["x"].shape == sampled.tree["posterior_predictive"]["x"].shape == (4, 125, 500)
+    assert sampled.tree["posterior"]["rates"].shape == (4, 1000, 2)
+
+
 def test_the_summary_is_of_the_relabelled_draws(posterior: Posterior) -> None:
     assert list(posterior.summary.index) == ["weights[1]", "weights[2]", "rates[1]", "rates[2]"]
     draws = posterior.mixture.arrays()["rates"][..., 1].ravel()

@@ -16,6 +16,7 @@ from .larger import larger
 from .machine import machine
 from .priors import priors
 from .sampling import gradients, posteriors, sizes
+from .scores import scores
 from .table import HEAD, Row, line, write
 
 BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "posteriors": posteriors,
     "sizes": sizes,
     "priors": priors,
+    "scores": scores,
     "commands": commands,
     "larger": larger,
 }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from em import Status, bootstrap, fit, standard_errors
-from em.bootstrap import replicate
+from em.bootstrap import _draw_nonparametric, _draw_parametric, replicate
 from models import Data, Gaussian, Mixture, scenario
 from tests.known import known
 
@@ -51,6 +51,18 @@ def test_counts_are_drawn_as_rows_are():
     by_counts = bootstrap(fit(values, "poisson", 1, weights=counts), replicates=400, seed=3)
     expected = np.sqrt(np.cov(values, fweights=counts, ddof=0) / counts.sum())
     assert by_counts.table()["standard_error"].iloc[0] == pytest.approx(expected, rel=0.18)
+
+
+@pytest.mark.parametrize("kind", ["nonparametric", "parametric"])
+def test_weights_that_are_fractions_are_drawn_as_often_as_they_say_on_average(kind):
+    """Two and a half observations are two or three, each in half of the replicates."""
+    data = Data.of([4.0, 6.0], weights=[1.0, 1.5])
+    fitted = fit(data, "poisson", 1)
+    draw = {"nonparametric": _draw_nonparametric, "parametric": _draw_parametric}[kind]
+    sizes = np.array([draw(fitted, data, rng).size for rng in np.random.default_rng(2).spawn(2000)])
+    assert set(sizes) == {2, 3}
+    # Four standard errors of the mean of 2000 that are two or three.
+    assert sizes.mean() == pytest.approx(2.5, abs=4 * 0.5 / np.sqrt(2000))
 
 
 def test_any_executor_gives_the_same_bits(three):

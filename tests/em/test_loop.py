@@ -1,10 +1,13 @@
 """The climb never falls, says how it ended, and stops near its limit."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy import optimize
 
 from em import MStep, Status, climb, distance_to_limit, e_step, fit
+from em.loop import is_outrun
 from models import Components, Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
@@ -240,3 +243,28 @@ def test_a_large_likelihood_converges_though_its_rounding_exceeds_the_tolerance(
     plain = climb(case.data, case.mixture, m_step_of(case), 1e-12, 20_000)
     assert climbed.status is Status.CONVERGED
     assert climbed.log_likelihood[-1] / size == pytest.approx(plain.log_likelihood[-1], rel=1e-12)
+
+
+def test_a_run_is_left_only_where_many_times_what_its_gains_foretell_would_not_do():
+    # A geometric climb to zero: after so many steps there are 10 · .8ᵗ nats left, as Aitken's extrapolation knows.
+    objective = list(-10 * 0.8 ** np.arange(40.0))
+    left = -objective[-1]
+    assert is_outrun(objective, 10 * left)
+    assert not is_outrun(objective, 8 * left)
+    assert not is_outrun(objective, objective[-1])
+    assert not is_outrun(objective[:20], 1e6), "so early no gains foretell anything"
+    # While the gains grow, nobody knows where they lead.
+    assert not is_outrun(list(np.exp(0.1 * np.arange(40.0))), 1e6)
+
+
+def test_of_large_data_the_best_optimum_and_its_rivals_stay_and_the_others_are_left(monkeypatch):
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(24_000, 1)) + rng.choice([0.0, 2.5, 9.0], size=(24_000, 1), p=[0.5, 0.3, 0.2])
+    left = fit(x, "gaussian", 3, starts=12, seed=1)
+    monkeypatch.setattr(sys.modules["em.search"], "RIVALS", np.inf)
+    whole = fit(x, "gaussian", 3, starts=12, seed=1)
+    assert left.climb.objective.tolist() == whole.climb.objective.tolist()
+    ends = [
+        [end.objective for end in each.starts if end.objective > whole.log_likelihood - 10] for each in (left, whole)
+    ]
+    assert ends[0] == ends[1]

@@ -1,10 +1,13 @@
 """Many columns of counts: the compiled passes against SciPy's loop, dense against sparse, several columns against one."""
 
+import sys
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import sparse, special, stats
 
-from em import e_step, textbook_e_step
+from em import e_step, fit, standard_errors, textbook_e_step
 from models import (
     Data,
     Mixture,
@@ -129,3 +132,46 @@ def test_the_weak_prior_is_that_of_one_column_for_each_column():
     found = SharedRates(means).log_density(PoissonProduct(rates))
     expected = [SharedRate(float(means[j])).log_density(Poisson(rates[..., j])) for j in range(5)]
     np.testing.assert_allclose(found, sum(expected), rtol=1e-12)
+
+
+def test_what_no_row_of_the_subsample_has_seen_is_found_in_all_rows(monkeypatch):
+    monkeypatch.setattr("em.search.SUBSAMPLE_ROWS", 200)
+    rng = np.random.default_rng(0)
+    rates = np.array([[2.0, 20.0, 30.0, 9.0, 0.0, 0.0], [20.0, 2.0, 9.0, 30.0, 0.0, 0.0]])
+    labels = rng.integers(0, 2, 2000)
+    x = rng.poisson(rates[labels]).astype(float)
+    # Every tenth row is tried first: a column without any event there, and one without any in the second component.
+    seen, unseen = np.flatnonzero(labels == 1), np.arange(2000) % 10 != 0
+    x[np.flatnonzero(unseen)[:5], 4] = 1
+    x[seen[unseen[seen]][:30], 5] = 1
+    x[np.flatnonzero(labels == 0)[:200], 5] = 1
+    found = fit(x, "poisson", 2, starts=12)
+    # The groups are so far apart that the answer is that of known labels, to far below a hundredth of an event.
+    ordered = [x[labels == j].mean(axis=0) for j in (0, 1)]
+    np.testing.assert_allclose(
+        known(found.mixture.components, PoissonProduct).rates, sorted(ordered, key=sum), atol=1e-4
+    )
+
+
+def test_a_fit_of_sparse_rows_has_the_standard_errors_of_the_dense_ones_and_makes_nothing_dense(monkeypatch):
+    def refuse(rows):
+        raise AssertionError("all rows were made dense")
+
+    data, mixture = problem(400, 6, 2, exposed=True)
+    expected = standard_errors(fit(data, "poisson", 2, start=mixture))
+    monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
+    rows = sparse_rows(sparse.csr_array(data.values), data.weights, exposure=data.exposure)
+    assert isinstance(rows, SparseData)
+    matrix: Any = rows.matrix
+    monkeypatch.setattr(sys.modules["em.fit"], "in_memory", refuse)
+    fitted = fit(rows, "poisson", 2, start=mixture)
+    found = standard_errors(fitted)
+    # Both end within 1e-8 nats of the same maximum, about 1e-4 standard errors from it, over which these hardly change.
+    np.testing.assert_allclose(found.table["standard_error"], expected.table["standard_error"], rtol=1e-4)
+    probabilities = fitted.mixture.responsibilities(data.values, data.exposure)
+    monkeypatch.setattr("models.sparse.BLOCK_BYTES", 8 * 6 * 130)
+    np.testing.assert_allclose(fitted.predict_proba(rows), probabilities, rtol=1e-10)
+    np.testing.assert_allclose(fitted.predict_proba(matrix, data.exposure), probabilities, rtol=1e-10)
+    assert fitted.score(rows) == pytest.approx(fitted.score(data), rel=1e-12)
+    with pytest.raises(ValueError, match="exposure is missing"):
+        fitted.predict(matrix)

@@ -44,7 +44,7 @@ def test_a_frame_of_numbers_is_taken_without_a_word():
         (pd.DataFrame({"a": ["u", "v"]}), "column 'a' holds 'u' in row 1"),
         (pd.DataFrame({"a": [1, None], "b": [1, 2]}), "column 'a' holds nan in row 2"),
         (pd.DataFrame({"a": pd.array([1, None], "Int64"), "b": [1, 2]}), "column 'a' holds nan in row 2"),
-        (pd.DataFrame({"a": [10**400, 1], "b": [1, 2]}), "column 'a' holds inf in row 1"),
+        (pd.DataFrame({"a": [10**400, 1], "b": [1, 2]}, dtype=object), "column 'a' holds inf in row 1"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "two columns are called 'a'"),
         (pd.DataFrame(), "x is empty"),
     ],

@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from models import DEFAULT_SEED, Data, Gaussian, Mixture, Model, simulation
-from reports.comparing import side_by_side
 from reports.judging.comparison import Comparison, compare
 from reports.presenting import write
 from reports.presenting.page import render
@@ -72,12 +71,6 @@ def poisson_page(poisson_comparison: Comparison) -> str:
 def drawn_before(poisson_page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written of the real comparison has the page that was rendered for all tests."""
     monkeypatch.setattr(write, "render", lambda *_: poisson_page)
-
-
-@pytest.fixture
-def bell_curve_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Pareto k of the normal distribution about the MLE, for which a model is compiled, is not computed."""
-    monkeypatch.setattr(side_by_side, "pareto_k", lambda *_: 0.3)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from em import Status, fit
-from models import Data, Gaussian, Mixture, Model
+from models import Data, Gaussian, Mixture, Model, as_text
 from reports.checking.codes import FitCode
-from reports.commands.compare import _shown
+from reports.commands.arguments import as_options
 from reports.comparing.departures import Departure, _error_of_width, departures
 from reports.comparing.sensitivity import prior_sensitivity
 from reports.judging.advice import advice
@@ -21,6 +21,8 @@ from reports.judging.difference import Difference, block_of, is_shifted, is_unli
 from reports.judging.front import front
 from reports.judging.verdict import Verdict, verdict
 from tests.doubles import invented
+
+from .changes import setting
 
 FITS, MISFIT = Answer("fits", "."), Answer("misfit", ".", ("overdispersed",), (".",), (".",))
 PRECISE, VAGUE = Answer("precise", "."), Answer("imprecise", ".", ("imprecise",), (".",), (".",))
@@ -63,7 +65,7 @@ def test_codes_of_all_answers_are_listed_and_can_be_asked_for() -> None:
 
 
 def test_healthy_data_have_every_answer_on_the_terminal(plane: Comparison) -> None:
-    shown = _shown(plane)
+    shown = as_text(plane.in_words(as_options))
     for words in (
         "EM and Bayes agree, and the model fits.",
         "Do EM and Bayes agree? [agree]",
@@ -140,9 +142,7 @@ def test_half_a_deviation_in_each_of_four_directions_and_half_as_wide_again(
 
 
 def with_departures(comparison: Comparison, *found: Departure) -> Comparison:
-    other = replace(comparison)
-    object.__setattr__(other, "departures", found)
-    return other
+    return setting(departures=found)(comparison)
 
 
 def test_a_figure_near_its_threshold_decides_nothing_unless_another_does(plane: Comparison) -> None:

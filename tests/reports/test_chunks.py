@@ -303,6 +303,12 @@ def bad(column: list[float]) -> pa.Table:
         (bad([3]), ["x", "x"], None, "columns must name different columns"),
         (bad([-3]), ["y"], "x", "the column of counts or weights holds -3 in row 3"),
         (pa.table({"id": [1, 2, 3], "x": [1.0, 2, 3]}), None, None, "'id', may be a row index"),
+        (
+            bad([1.5]),
+            ["y"],
+            "x",
+            r"counts column 'x' holds 1\.5 in row 3; a count is a whole number from 0 to 2\*\*53\.",
+        ),
         (pa.table({"x": ["a", "b"]}), ["x"], None, "column 'x' holds string, not numbers"),
         (pa.table({"x": [1.0], "n": [0]}), ["x"], "n", "holds no rows of data"),
     ],
@@ -311,6 +317,11 @@ def test_what_cannot_be_used(tmp_path: Path, table: Any, columns: Any, counts: A
     parquet.write_table(table, tmp_path / "x.parquet")
     with pytest.raises(ValueError, match=sentence):
         read_in_chunks(tmp_path / "x.parquet", columns, counts)
+
+
+def test_weights_may_be_fractions(tmp_path: Path) -> None:
+    parquet.write_table(bad([1.5]), tmp_path / "x.parquet")
+    assert read_in_chunks(tmp_path / "x.parquet", ["y"], weights_column="x").size == 4.5
 
 
 def test_counts_below_zero_are_found_in_their_row(tmp_path: Path) -> None:

@@ -204,6 +204,31 @@ def test_fit_prints_json_of_the_published_optimum(folder: Path) -> None:
     assert found["data"]["n"] == 1096
 
 
+def test_fit_prints_a_line_for_each_optimum_and_with_verbose_every_start(folder: Path) -> None:
+    model = (
+        "--family",
+        "poisson",
+        "--components",
+        "3",
+        "--columns",
+        "deaths",
+        "--counts-column",
+        "n",
+        "--starts",
+        "12",
+    )
+    short, long = (
+        json.loads(typed("fit", "deaths.csv", *model, "--json", *more, folder=folder).stdout)
+        for more in ((), ("--verbose",))
+    )
+    assert len(long["starts"]) == 12
+    # Starts that ended in one place have one line, and none is left out.
+    assert "starts" not in short
+    assert len(short["endings"]) < 12 == sum(ending["starts"] for ending in short["endings"])
+    assert short["endings"][0]["objective"] == max(start["objective"] for start in long["starts"])
+    assert {name: short[name] for name in short if name in long} == {name: long[name] for name in long if name in short}
+
+
 def test_compare_writes_the_report_and_says_where(folder: Path) -> None:
     quick = ("--draws", "100", "--tune", "200", "--chains", "2", "--starts", "3")
     done = run("compare", "deaths.csv", *POISSON_TWO, "--counts-column", "n", *quick, "--out", "report", folder=folder)
@@ -216,7 +241,7 @@ def test_compare_writes_the_report_and_says_where(folder: Path) -> None:
     assert whole["data"]["columns"] == ["deaths"]
     command = whole["provenance"]["command"].split()
     assert command[:3] == ["emvsbayes", "compare", "deaths.csv"]
-    again = typed(*command[1:], "--out", "again", folder=folder)
+    again = typed("run", "report/report.toml", "--out", "again", folder=folder)
     assert again.exit_code == 0, again.stderr
     repeated = json.loads((folder / "again" / "report.json").read_text())
     for part in (whole, repeated):

@@ -62,7 +62,7 @@ def test_figures_look_the_same_whatever_the_user_prefers(poisson_comparison: Com
 
 
 def test_colours_follow_the_page_only_inline(poisson_comparison: Comparison) -> None:
-    figure = figures.distance(poisson_comparison)
+    figure = figures.distance(poisson_comparison.em)
     assert "var(--em, #d55e00)" in figures.to_svg(figure)
     assert "var(" not in figures.to_svg(figure, inline=False)
 

@@ -200,7 +200,7 @@ def test_many_files_are_fitted_or_refused_in_one_sentence(case: Case) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20 * EFFORT, **LONG, **AS_FOUND)
+@settings(max_examples=12 * EFFORT, **LONG, **AS_FOUND)
 @given(samples())
 @example((Data.of([1000.0, 0, 0, 0, 0, 0]), Model("poisson", 2)))  # a rate of zero: invented draws that never move
 def test_reports_of_many_data_are_finite(sample: tuple[Data, Model]) -> None:
@@ -208,7 +208,7 @@ def test_reports_of_many_data_are_finite(sample: tuple[Data, Model]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=15 * EFFORT, **LONG, **AS_FOUND)
+@settings(max_examples=10 * EFFORT, **LONG, **AS_FOUND)
 @given(cases())
 def test_many_files_are_compared_or_refused_in_one_sentence(case: Case) -> None:
     compare(case)

@@ -15,7 +15,8 @@ from reports import presenting
 from reports.files.documents import as_json
 from reports.judging.comparison import Comparison, compare
 from reports.presenting.document import document
-from reports.presenting.facts import endings, python_call
+from reports.presenting.endings import endings
+from reports.presenting.facts import python_call
 from reports.presenting.page import render
 from reports.reproducing.recipe import recipe_of
 from reports.reproducing.saved import SavedReport

@@ -7,12 +7,14 @@ import json
 import warnings
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from matplotlib import pyplot
 from PIL import Image
 from playwright.sync_api import Browser
 from scipy import stats
@@ -461,3 +463,18 @@ def test_the_report_has_all_five_palettes() -> None:
     from reports.commands.report import IMAGE_COLOURS
 
     assert IMAGE_COLOURS == (2, 5, 10, 20, 30)
+
+
+def test_the_versions_and_the_doubt_are_drawn_onto_axes(compression: Compression) -> None:
+    with pyplot.rc_context({"backend": "agg"}):
+        figure, (left, middle, right) = pyplot.subplots(1, 3)
+        assert compression.plot(ax=left) is left
+        assert compression.plot(3, ax=middle) is middle
+        assert compression.plot_doubt(ax=right) is right
+        assert middle.get_title().startswith("3 colours")
+        np.testing.assert_array_equal(np.asarray(left.images[0].get_array()), compression.picture.pixels)
+        with pytest.raises(ValueError, match="components must be one of 1, 3, 16, got 4"):
+            compression.plot(4)
+        with pytest.raises(ValueError, match="no posterior was sampled"):
+            replace(compression, posterior=None).plot_doubt()
+        pyplot.close(figure)

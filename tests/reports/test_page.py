@@ -99,7 +99,6 @@ def test_warnings_and_a_fit_that_did_not_converge_come_first(hostile_comparison:
     assert 'class="answer unknown"' in page
 
 
-@pytest.mark.usefixtures("bell_curve_given")
 @pytest.mark.parametrize(
     ("family", "components", "covariance", "mixing"),
     [("gaussian", 1, "full", "free"), ("gaussian", 2, "tied", "equal"), ("poisson", 1, None, "free")],
@@ -116,7 +115,6 @@ def test_every_kind_of_model_has_a_page(family: str, components: int, covariance
     assert "This command makes" not in page
 
 
-@pytest.mark.usefixtures("bell_curve_given")
 def test_more_than_six_features_say_so() -> None:
     rng = np.random.default_rng(2)
     x = np.concatenate([rng.normal(0, 1, (60, 7)), rng.normal(5, 1, (60, 7))])

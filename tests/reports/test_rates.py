@@ -51,7 +51,7 @@ def test_a_count_on_an_edge_is_in_the_same_bin_of_data_and_model() -> None:
 
 def test_expected_heights_are_those_of_many_data_sets() -> None:
     rng, sets = np.random.default_rng(1), 400
-    exposure = np.asarray(rng.choice([0.5, 1.0, 2.5, 7.0], 80))
+    exposure = rng.choice(np.array([0.5, 1.0, 2.5, 7.0]), 80)
     data = Data.of(CASE.mixture.sample(80, rng, exposure)[0], exposure=exposure)
     edges = rate_edges(data, 0)
     drawn = [rate_heights(CASE.mixture.sample_like(data, rng), 0, edges) for _ in range(sets)]

@@ -267,7 +267,7 @@ def test_bins_of_numbers_hold_the_area_under_the_density(tmp_path: Path) -> None
     edges = np.linspace(-10, 14, 81)
     expected = np.diff(stats.norm.cdf(edges, 2, np.sqrt(18))) / 0.3
     # The midpoint rule with steps of .03, against a curvature of 1/18 of the density.
-    np.testing.assert_allclose(nearest_shares(design, 0, edges), expected, rtol=1e-4)
+    np.testing.assert_allclose(nearest_shares(design, Data.of([0.0]), 0, edges), expected, rtol=1e-4)
 
 
 def test_heavy_tails_come_with_a_caution(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from ...judging.comparison import Comparison
 from ..columns import has_columns
+from .alone import band, band_in_the_plane, em_intervals, estimate, estimate_in_the_plane, posterior_intervals
 from .chains import chain_ranks, chain_traces
 from .climb import climb, distance, starts
 from .columns import MOST_COLUMNS, apart
@@ -16,28 +17,37 @@ from .data import MOST_FEATURES, density, thumbnail
 from .fit import distribution_function, predictive, tails
 from .memberships import membership_curves, memberships
 from .meter import meter
+from .onto import onto
 from .output import to_png, to_svg
 from .parameters import forest, posterior, shown_parameters
 from .plane import scatter
-from .prior import prior_predictive
+from .prior import prior, prior_predictive
 
 __all__ = [
     "MOST_COLUMNS",
     "MOST_FEATURES",
     "apart",
+    "band",
+    "band_in_the_plane",
     "chain_ranks",
     "chain_traces",
     "climb",
     "density",
     "distance",
     "distribution_function",
+    "em_intervals",
+    "estimate",
+    "estimate_in_the_plane",
     "figures",
     "forest",
     "membership_curves",
     "memberships",
     "meter",
+    "onto",
     "posterior",
+    "posterior_intervals",
     "predictive",
+    "prior",
     "prior_predictive",
     "save_figures",
     "scatter",
@@ -64,10 +74,11 @@ def figures(comparison: Comparison) -> Iterator[Figure]:
     yield forest(comparison)
     for parameter in shown_parameters(comparison):
         yield posterior(comparison, parameter)
-    yield from (climb(comparison), distance(comparison), starts(comparison), meter(comparison))
+    yield from (climb(comparison.em), distance(comparison.em), starts(comparison.em), meter(comparison))
     if comparison.data.dimension == 1:
         yield membership_curves(comparison)
-    yield from (memberships(comparison), chain_traces(comparison), chain_ranks(comparison))
+    chains = comparison.posterior
+    yield from (memberships(comparison), chain_traces(chains), chain_ranks(chains))
     for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
         yield prior_predictive(comparison.data, comparison.prior_mixtures, [feature])
 

@@ -6,22 +6,22 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import stats
 
+from bayes import Posterior
 from models import Array
 
-from ...judging.comparison import Comparison
-from .style import INK, legend_below, of_component, panel, styled
+from .style import INK, PANEL, Place, legend_below, of_component, panel, styled
 
 MOST_POINTS = 400
 RANK_BINS = 20
 
 
-def chain_traces(comparison: Comparison) -> Figure:
+def chain_traces(posterior: Posterior, place: Place = panel) -> Figure:
     """Draw the log-likelihood of each chain's draws, one after the other."""
-    draws = comparison.posterior.log_likelihood
+    draws = posterior.log_likelihood
     every = max(1, int(np.ceil(draws.shape[1] / MOST_POINTS)))
     shown = np.arange(0, draws.shape[1], every)
     with styled():
-        figure, axes = panel("chain-traces", "Log-likelihood of each chain's draws in order")
+        figure, axes = place("chain-traces", "Log-likelihood of each chain's draws in order", PANEL)
         for chain, values in enumerate(draws):
             colour = of_component(chain).colour
             axes.plot(shown, values[shown], color=colour, linewidth=0.6, alpha=0.85, label=f"chain {chain + 1}")
@@ -32,12 +32,12 @@ def chain_traces(comparison: Comparison) -> Figure:
     return figure
 
 
-def chain_ranks(comparison: Comparison) -> Figure:
+def chain_ranks(posterior: Posterior, place: Place = panel) -> Figure:
     """Draw how each chain's draws of the log-likelihood rank among all draws: level when the chains agree."""
-    ranks = rank_shares(comparison.posterior.log_likelihood)
+    ranks = rank_shares(posterior.log_likelihood)
     edges = np.linspace(0, 1, ranks.shape[1] + 1)
     with styled():
-        figure, axes = panel("chain-ranks", "Rank histograms of the log-likelihood for each chain")
+        figure, axes = place("chain-ranks", "Rank histograms of the log-likelihood for each chain", PANEL)
         axes.axhline(1, color=INK, linewidth=0.8)
         for chain, shares in enumerate(ranks):
             look = of_component(chain)

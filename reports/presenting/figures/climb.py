@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from em import Fit, Status, same_height
 
-from ...judging.comparison import Comparison
 from ..names import power_of_ten
-from .style import EM, MAP, POSTERIOR, legend_below, panel, styled
+from .style import EM, MAP, PANEL, POSTERIOR, Place, legend_below, panel, styled
 
 MOST_POINTS = 1600
 ENDINGS = {
@@ -23,25 +22,25 @@ ENDINGS = {
 }
 
 
-def climb(comparison: Comparison) -> Figure:
+def climb(fitted: Fit, place: Place = panel) -> Figure:
     """Draw what EM climbs, step by step."""
-    objective = comparison.em.climb.objective
+    objective = fitted.climb.objective
     steps = thinned_steps(len(objective))
     with styled():
-        figure, axes = panel("climb", "EM's log-likelihood against the step")
+        figure, axes = place("climb", "EM's log-likelihood against the step", PANEL)
         axes.plot(steps, objective[steps], color=EM, marker="o" if len(steps) <= 60 else None, markersize=3)
-        axes.set_ylabel(_quantity(comparison))
+        axes.set_ylabel(_quantity(fitted))
         of_steps(axes)
     return figure
 
 
-def distance(comparison: Comparison) -> Figure:
+def distance(fitted: Fit, place: Place = panel) -> Figure:
     """Draw how far below its limit EM is after each step, on a logarithmic axis: a straight line is a constant rate."""
-    taken = comparison.em.climb
+    taken = fitted.climb
     below = taken.objective[-1] + _finite(taken.remaining) - taken.objective
     steps = thinned_steps(len(below))
     with styled():
-        figure, axes = panel("distance", "EM's distance to its limit against the step, on a logarithmic axis")
+        figure, axes = place("distance", "EM's distance to its limit against the step, on a logarithmic axis", PANEL)
         axes.plot(
             steps, np.maximum(below[steps], 1e-10), color=EM, marker="o" if len(steps) <= 60 else None, markersize=3
         )
@@ -51,12 +50,12 @@ def distance(comparison: Comparison) -> Figure:
     return figure
 
 
-def starts(comparison: Comparison) -> Figure:
+def starts(fitted: Fit, place: Place = panel) -> Figure:
     """Draw how far below the best each start ended; those that collapsed have no such distance and stand apart on top."""
     with styled():
-        figure, axes = panel("starts", "How far below the best optimum each start of EM ended")
+        figure, axes = place("starts", "How far below the best optimum each start of EM ended", PANEL)
         _logarithmic(axes)
-        _gaps(axes, comparison.em)
+        _gaps(axes, fitted)
         axes.set_xlabel("start")
         axes.set_ylabel("below the best, in nats")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
@@ -81,8 +80,8 @@ def _gaps(axes: Axes, fit: Fit) -> None:
     axes.set_ylim(lowest / 3, max(1.0, highest * 30))
 
 
-def _quantity(comparison: Comparison) -> str:
-    return "log-likelihood" if comparison.em.estimate == "mle" else "log-likelihood + log prior"
+def _quantity(fitted: Fit) -> str:
+    return "log-likelihood" if fitted.estimate == "mle" else "log-likelihood + log prior"
 
 
 def thinned_steps(length: int) -> NDArray[np.intp]:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from ...judging.comparison import Comparison
+from ...comparing.side_by_side import SideBySide
 from ..columns import columns_apart
 from ..names import shortened
-from .style import EM, PANEL, POSTERIOR, legend_below, panel, styled
+from .style import EM, PANEL, POSTERIOR, Place, legend_below, panel, styled
 
 MOST_COLUMNS = 25
 
 
-def apart(comparison: Comparison) -> Figure:
+def apart(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw how many nats for each row the columns tell of the label, the most first; of very many columns the first."""
     found = columns_apart(comparison)[:MOST_COLUMNS]
     rows = np.arange(len(found))
     with styled():
-        figure, axes = panel("apart", "Which columns tell the components apart", (PANEL[0], 1.3 + 0.2 * len(found)))
+        figure, axes = place("apart", "Which columns tell the components apart", (PANEL[0], 1.3 + 0.2 * len(found)))
         lower, upper = [each.lower for each in found], [each.upper for each in found]
         axes.hlines(rows, lower, upper, POSTERIOR, linewidth=5, alpha=0.35, label="95 % interval")
         axes.plot([each.mean for each in found], rows, "|", color=POSTERIOR, markersize=10, label="posterior mean")

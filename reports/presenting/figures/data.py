@@ -11,27 +11,30 @@ from models import Array, Data
 
 from ...comparing.density import DensityCurves
 from ...comparing.rates import rate_heights
+from ...comparing.side_by_side import SideBySide
 from ...judging.comparison import Comparison
 from ..names import rate_of, shortened
 from .plane import draw_plane
-from .style import DATA, EM, GIVEN, POSTERIOR, TRUTH, legend_below, panel, styled
+from .style import DATA, EM, GIVEN, PANEL, POSTERIOR, TRUTH, Place, legend_below, panel, styled
 
 MOST_FEATURES = 6
 # Probabilities of so few counts are told apart as points; more make a line.
 MOST_COUNTS_WITH_POINTS = 40
 
 
-def density(comparison: Comparison, feature: int) -> Figure:
+def density(comparison: SideBySide, feature: int, place: Place = panel) -> Figure:
     """Draw a histogram of one feature with EM's density, the posterior's 95 % band and, when known, the truth."""
     curves, counts = comparison.densities[feature], comparison.model.counts
-    return density_of_both(f"density-{feature + 1}", comparison.data, feature, curves, counts)
+    return density_of_both(f"density-{feature + 1}", comparison.data, feature, curves, counts, place)
 
 
-def density_of_both(name: str, data: Data, feature: int, curves: DensityCurves, counts: bool) -> Figure:
+def density_of_both(
+    name: str, data: Data, feature: int, curves: DensityCurves, counts: bool, place: Place = panel
+) -> Figure:
     """Draw densities from curves that are already there."""
     column = rate_of(data, feature)
     with styled():
-        figure, axes = panel(name, f"Histogram of {column} with the density of both fits over it")
+        figure, axes = place(name, f"Histogram of {column} with the density of both fits over it", PANEL)
         histogram(axes, data, feature, counts, curves.edges)
         _densities(axes, curves, points=counts and len(curves.grid) <= MOST_COUNTS_WITH_POINTS)
         label_axes(axes, data, feature, counts)

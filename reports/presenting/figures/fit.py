@@ -21,9 +21,9 @@ from ...checking.figure import Key
 from ...checking.pit import pit, upper_ends
 from ...checking.registry import cumulative_of
 from ...comparing.density import thinned
-from ...judging.comparison import Comparison
+from ...comparing.side_by_side import SideBySide
 from ..names import shortened
-from .style import DATA, EM, INK, POSTERIOR, legend_below, panel, styled
+from .style import DATA, EM, INK, PANEL, POSTERIOR, Place, legend_below, panel, styled
 
 REPLICATES = 200
 BINS, MOST_BINS = 30, 60
@@ -31,7 +31,7 @@ MOST_POINTS = 300
 BAND = (0.025, 0.975)
 
 
-def predictive(comparison: Comparison, feature: int) -> Figure:
+def predictive(comparison: SideBySide, feature: int, place: Place = panel) -> Figure:
     """Draw how many observations lie in each bin, and in how many the posterior leads to expect (a rootogram).
 
     The heights are square roots, on which every count varies about alike (Tukey 1977; Kleiber and Zeileis 2016).
@@ -45,8 +45,8 @@ def predictive(comparison: Comparison, feature: int) -> Figure:
     lower, upper = np.quantile(simulated, BAND, axis=0)
     middle = simulated.mean(axis=0)
     with styled():
-        figure, axes = panel(
-            f"predictive-{feature + 1}", f"Counts of {column} by bin, with the range that the model makes"
+        figure, axes = place(
+            f"predictive-{feature + 1}", f"Counts of {column} by bin, with the range that the model makes", PANEL
         )
         centres, wide = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
         axes.bar(centres, np.sqrt(seen), width=0.94 * wide, color=DATA, alpha=0.45, linewidth=0, label="the data")
@@ -72,14 +72,16 @@ def predictive(comparison: Comparison, feature: int) -> Figure:
     return figure
 
 
-def distribution_function(comparison: Comparison) -> Figure:
+def distribution_function(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw by how much the data's distribution function is above the model's, with the band in which all of it stays."""
     levels, weights = upper_ends(comparison.em.mixture, comparison.data, comparison.model)
     order = np.argsort(levels, kind="stable")
     u, whole = levels[order], np.cumsum(weights[order]) / weights.sum()
     band = _band(comparison)
     with styled():
-        figure, axes = panel("distribution-function", "How far the data's distribution function is from the model's")
+        figure, axes = place(
+            "distribution-function", "How far the data's distribution function is from the model's", PANEL
+        )
         chosen = np.unique(np.linspace(0, len(u) - 1, min(MOST_POINTS, len(u))).astype(int))
         axes.axhspan(
             -band, band, color=POSTERIOR, alpha=0.15, linewidth=0, label="95 % of fitted data sets stay inside"
@@ -93,7 +95,7 @@ def distribution_function(comparison: Comparison) -> Figure:
     return figure
 
 
-def tails(comparison: Comparison) -> Figure:
+def tails(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw each observation's place in the model as a normal value, against the one that it should have (a Q–Q plot)."""
     data = comparison.data.compress()
     levels, weights = pit(comparison.em.mixture, data, comparison.model)
@@ -108,7 +110,7 @@ def tails(comparison: Comparison) -> Figure:
     shown = np.unique(np.concatenate([inner, np.arange(min(20, len(own))), np.arange(max(0, len(own) - 20), len(own))]))
     theirs, own, ends = theirs[shown], own[shown], ends[:, shown]
     with styled():
-        figure, axes = panel("tails", "Quantiles of the data against those of the model")
+        figure, axes = place("tails", "Quantiles of the data against those of the model", PANEL)
         axes.fill_between(theirs, *ends, color=POSTERIOR, alpha=0.15, linewidth=0, label="95 % at each place")
         axes.plot(theirs, theirs, color=INK, linewidth=0.8)
         axes.plot(theirs, own, "o", color=EM, markersize=3, alpha=0.7, label="the data")
@@ -143,7 +145,7 @@ def _among(data: Data, places: Array, mixture: Mixture, cumulative: Callable[...
     return averaged(data, lambda exposure: cumulative(places, mixture, exposure))
 
 
-def _band(comparison: Comparison) -> float:
+def _band(comparison: SideBySide) -> float:
     """Return the largest distance that nineteen of twenty fitted data sets of this size keep."""
     key = Key("density" if comparison.data.dimension > 1 else "distribution")
     gaps = [each[key].shown for each in comparison.fits.draws if key in each]

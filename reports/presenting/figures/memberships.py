@@ -6,22 +6,24 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from models import Array
+from models import Array, component_in_words
 
 from ...comparing.density import BAND_DRAWS, thinned
-from ...judging.comparison import Comparison
+from ...comparing.side_by_side import SideBySide
 from ..names import rate_of, shortened
-from .style import INK, legend_below, of_component, panel, styled
+from .style import INK, PANEL, Place, legend_below, of_component, panel, styled
 
 MOST_VECTOR_POINTS, CURVE_POINTS = 300, 201
+# Two names with such labels fit beside each other.
+SHORT_LABEL = 8
 BAND = (0.025, 0.975)
 
 
-def memberships(comparison: Comparison) -> Figure:
+def memberships(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw one point for each observation and component: EM's responsibility across, the posterior's probability up."""
     many = comparison.responsibilities.size > MOST_VECTOR_POINTS
     with styled():
-        figure, axes = panel("memberships", "EM's responsibilities against posterior membership probabilities")
+        figure, axes = place("memberships", "EM's responsibilities against posterior membership probabilities", PANEL)
         axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8)
         for component in range(comparison.model.components):
             look = of_component(component)
@@ -35,15 +37,26 @@ def memberships(comparison: Comparison) -> Figure:
                 markersize=4.5,
                 markeredgewidth=0,
                 rasterized=many,
-                label=f"component {component + 1}",
+                label=of_label(comparison, component),
             )
         axes.set_xlabel("EM: responsibility")
         axes.set_ylabel("posterior probability")
-        legend_below(figure, axes, columns=3)
+        legend_below(figure, axes, columns=_columns(comparison, 3))
     return figure
 
 
-def membership_curves(comparison: Comparison) -> Figure:
+def _columns(comparison: SideBySide, most: int) -> int:
+    """Return how many names stand beside each other in a legend: labels make them long."""
+    longest = max(map(len, comparison.data.labels), default=0)
+    return most if not longest else 2 if longest <= SHORT_LABEL else 1
+
+
+def of_label(comparison: SideBySide, component: int) -> str:
+    """Return the name of a component in a legend, with its label where one is known."""
+    return component_in_words(component, tuple(map(shortened, comparison.data.labels)))
+
+
+def membership_curves(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw which component a value of a single feature belongs to, by EM and by the posterior with its 95 % band."""
     data, grid = comparison.data, comparison.densities[0].grid
     values, exposure, at = grid, None, ""
@@ -56,16 +69,19 @@ def membership_curves(comparison: Comparison) -> Figure:
     draws = thinned(comparison.posterior.mixture, BAND_DRAWS).responsibilities(values[:, None], exposure)
     lower, upper = np.quantile(draws, BAND, axis=0)
     with styled():
-        figure, axes = panel("membership-curves", "Probability of each component along the data, by both methods")
+        figure, axes = place(
+            "membership-curves", "Probability of each component along the data, by both methods", PANEL
+        )
         for component in range(comparison.model.components):
-            _curve(axes, grid, component, em[:, component], lower[:, component], upper[:, component])
+            label, of_one = of_label(comparison, component), (each[:, component] for each in (em, lower, upper))
+            _curve(axes, grid, component, label, *of_one)
         axes.set_xlabel(rate_of(data, 0) + at)
         axes.set_ylabel("probability")
-        legend_below(figure, axes)
+        legend_below(figure, axes, columns=_columns(comparison, 4))
     return figure
 
 
-def _curve(axes: Axes, grid: Array, component: int, em: Array, lower: Array, upper: Array) -> None:
+def _curve(axes: Axes, grid: Array, component: int, label: str, em: Array, lower: Array, upper: Array) -> None:
     look = of_component(component)
     axes.fill_between(grid, lower, upper, color=look.colour, alpha=0.25, linewidth=0)
-    axes.plot(grid, em, color=look.colour, linestyle=look.line, label=f"component {component + 1}")
+    axes.plot(grid, em, color=look.colour, linestyle=look.line, label=label)

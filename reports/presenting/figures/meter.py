@@ -8,16 +8,16 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from ...comparing.large_sample import LARGEST_RATIO
-from ...judging.comparison import Comparison
+from ...comparing.side_by_side import SideBySide
 from ...judging.difference import LARGEST_SHIFT
 from ..names import parameter_names
-from .style import INK, POSTERIOR, legend_below, panel, styled
+from .style import INK, PANEL, POSTERIOR, Place, legend_below, panel, styled
 
 # Of the parameters outside the region so many are named, the farthest first.
 MOST_LABELS = 4
 
 
-def meter(comparison: Comparison) -> Figure:
+def meter(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw one point for each parameter with a standard error, at (0, 1) where that is what the posterior says."""
     table = comparison.large_sample.table[["shift", "sd_ratio"]]
     table = table[np.isfinite(table).all(axis=1) & (table["sd_ratio"] > 0)]
@@ -25,7 +25,7 @@ def meter(comparison: Comparison) -> Figure:
     height = np.log(LARGEST_RATIO)
     away = np.maximum(table["shift"].abs() / LARGEST_SHIFT, np.log(table["sd_ratio"]).abs() / height)
     with styled():
-        figure, axes = panel("meter", "Shift and width of every parameter's posterior in EM's standard errors")
+        figure, axes = place("meter", "Shift and width of every parameter's posterior in EM's standard errors", PANEL)
         low, high = 1 / LARGEST_RATIO, LARGEST_RATIO
         region = Rectangle(
             (-LARGEST_SHIFT, low), 2 * LARGEST_SHIFT, high - low, color=POSTERIOR, alpha=0.12, linewidth=0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -57,8 +58,10 @@ def _drawn(figure: Figure, name: str) -> str:
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with styled(), mpl.rc_context({"svg.hashsalt": name}):
-        FigureCanvasSVG(figure)
-        figure.savefig(buffer, format="svg", metadata=nothing)
+        # Not by `savefig`, which draws everything twice, the first time for the layout, which drawing makes anyway.
+        figure.set_dpi(mpl.rcParams["savefig.dpi"])
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(buffer, metadata=nothing)
     return buffer.getvalue()
 
 

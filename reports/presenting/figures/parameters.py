@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ...judging.comparison import Comparison
+from ...comparing.side_by_side import SideBySide
 from ..names import parameter_names, shortened
-from .style import EM, GIVEN, MAP, PANEL, POSTERIOR, SMALL_PANEL, TRUTH, legend_below, panel, styled
+from .style import EM, GIVEN, MAP, PANEL, POSTERIOR, SMALL_PANEL, TRUTH, Place, legend_below, panel, styled
 
 MOST_PARAMETERS = 36
 BINS = 40
@@ -26,14 +26,14 @@ ESTIMATES = (
 )
 
 
-def shown_parameters(comparison: Comparison) -> list[str]:
+def shown_parameters(comparison: SideBySide) -> list[str]:
     """Choose all parameters; of very many those farthest from the posterior mean, in the model's order."""
     shifts = comparison.parameters["shift"].abs()
     chosen = set(shifts.nlargest(MOST_PARAMETERS).index)
     return [str(name) for name in shifts.index if name in chosen]
 
 
-def forest(comparison: Comparison) -> Figure:
+def forest(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw every parameter in posterior standard deviations from its posterior mean, one row each."""
     shown, names = shown_parameters(comparison), parameter_names(comparison)
     table = comparison.parameters.loc[shown]
@@ -41,7 +41,7 @@ def forest(comparison: Comparison) -> Figure:
     rows = np.arange(len(shown))
     with styled():
         height = 1.3 + 0.2 * len(shown)
-        figure, axes = panel("forest", "Every parameter's estimates in units of its posterior", (PANEL[0], height))
+        figure, axes = place("forest", "Every parameter's estimates in units of its posterior", (PANEL[0], height))
         axes.hlines(
             rows,
             standardised["lower"],
@@ -71,12 +71,14 @@ def forest(comparison: Comparison) -> Figure:
     return figure
 
 
-def posterior(comparison: Comparison, parameter: str, small: bool = False) -> Figure:
+def posterior(comparison: SideBySide, parameter: str, small: bool = False, place: Place = panel) -> Figure:
     """Draw the posterior of one parameter with every estimate marked; a small one has no legend."""
-    place, label = list(comparison.parameters.index).index(parameter), parameter_names(comparison)[parameter]
+    number, label = list(comparison.parameters.index).index(parameter), parameter_names(comparison)[parameter]
     with styled():
-        figure, axes = panel(
-            f"posterior-{place + 1}", f"Posterior of {label} with the estimates marked", SMALL_PANEL if small else PANEL
+        figure, axes = place(
+            f"posterior-{number + 1}",
+            f"Posterior of {label} with the estimates marked",
+            SMALL_PANEL if small else PANEL,
         )
         _posterior_histogram(axes, np.ravel(comparison.posterior.scalars[parameter]))
         _estimates(axes, comparison, parameter)
@@ -98,7 +100,7 @@ def _posterior_histogram(axes: Axes, draws: np.ndarray[tuple[int], np.dtype[np.f
     axes.stairs(heights, edges, color=POSTERIOR, linewidth=0.8)
 
 
-def _estimates(axes: Axes, comparison: Comparison, parameter: str) -> None:
+def _estimates(axes: Axes, comparison: SideBySide, parameter: str) -> None:
     row = comparison.parameters.loc[parameter].to_dict()
     for column, label, colour, line, width, _, _ in ESTIMATES:
         if column in row:

@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from models import Array, Components, Data, Mixture
 
 from ...comparing.density import thinned
-from ...judging.comparison import Comparison
+from ...comparing.side_by_side import SideBySide
 from ..names import shortened
-from .style import EM, GIVEN, INK, POSTERIOR, TRUTH, blended, of_component, panel, styled
+from .style import EM, GIVEN, INK, POSTERIOR, TRUTH, Place, blended, legend_below, of_component, panel, styled
 
 POSTERIOR_DRAWS = 40
 POSTERIOR_SHARES = (0.95, 0.9, 0.5)
@@ -52,21 +52,21 @@ class Plane:
             axes.contour(self.x, self.y, height, drawn, colors=colour, linewidths=width, linestyles=line)
 
 
-def scatter(comparison: Comparison) -> Figure:
+def scatter(comparison: SideBySide, place: Place = panel) -> Figure:
     """Draw the observations with each component's 90 % region by EM (and in truth) and the posterior density's outlines."""
     x, y = (shortened(column) for column in comparison.data.columns)
     description = f"Scatter of {x} and {y} with the components of EM and the posterior density"
     with styled():
-        figure, axes = panel("scatter", description, (4.6, 4.4))
+        figure, axes = place("scatter", description, (4.6, 4.4))
         draw_plane(axes, comparison)
         axes.set_xlabel(x)
         axes.set_ylabel(y)
         axes.grid(visible=False)
-        _legend(figure, comparison)
+        _legend(figure, axes, comparison)
     return figure
 
 
-def draw_plane(axes: Axes, comparison: Comparison) -> None:
+def draw_plane(axes: Axes, comparison: SideBySide) -> None:
     """Draw observations, posterior density, EM's components and the true ones, the last on top."""
     _observations(axes, comparison)
     plane = Plane.around(comparison.data.values, cells=100)
@@ -87,7 +87,7 @@ def highest_density_level(density: Array, share: float) -> float:
     return float(descending[np.searchsorted(held, share * held[-1])])
 
 
-def _observations(axes: Axes, comparison: Comparison) -> None:
+def _observations(axes: Axes, comparison: SideBySide) -> None:
     """Draw each in the colour of the component that EM thinks likeliest, the heavier the larger."""
     data, likeliest = comparison.selection, comparison.responsibilities.argmax(axis=1)
     size = areas(data)
@@ -146,7 +146,7 @@ def _plane_of(components: Components, component: int) -> Plane:
     return Plane.around(points, cells=100)
 
 
-def _legend(figure: Figure, comparison: Comparison) -> None:
+def _legend(figure: Figure, axes: Axes, comparison: SideBySide) -> None:
     lines = [
         Line2D([], [], color=EM, label="EM: 90 % of a component"),
         Line2D([], [], color=POSTERIOR, linewidth=0.9, label="posterior density"),
@@ -154,4 +154,4 @@ def _legend(figure: Figure, comparison: Comparison) -> None:
     known = [Line2D([], [], color=TRUTH, linestyle="dashed", label="truth")] if comparison.truth is not None else []
     if comparison.given is not None:
         known.append(Line2D([], [], color=GIVEN, linestyle="dashdot", label="given"))
-    figure.legend(handles=[*lines, *known], loc="outside lower center", ncols=2, handlelength=1.6, columnspacing=1.2)
+    legend_below(figure, axes, 2, [*lines, *known])

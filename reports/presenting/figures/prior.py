@@ -8,13 +8,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bayes import Posterior
 from models import Array, Data, Mixture
 
 from ...comparing.density import grid_of
 from ...comparing.rates import expected_heights, rate_edges
+from ...comparing.side_by_side import mixtures_of_prior
 from ..names import shortened
 from .data import histogram, label_axes
-from .style import INK, PANEL, POSTERIOR, blank, legend_below, styled
+from .style import INK, PANEL, POSTERIOR, Place, blank, legend_below, panel, styled
 
 SHOWN_DRAWS = 12
 SIMULATED = 50
@@ -41,6 +43,17 @@ def prior_predictive(data: Data, mixtures: Mixture, features: Sequence[int]) -> 
             axes = figure.add_subplot(rows, columns, place + 1)
             draw = _panel_of_rates if data.is_exposed else _panel
             draw(axes, data, mixtures.marginal(feature), feature)
+        legend_below(figure, axes, columns=3)
+    return figure
+
+
+def prior(posterior: Posterior, feature: int, seed: int, place: Place = panel) -> Figure:
+    """Draw the same of one feature alone, of the prior that a posterior has."""
+    data, mixtures = posterior.data, mixtures_of_prior(posterior.prior, seed)
+    with styled():
+        words = f"Histogram of {shortened(data.columns[feature])} with what the prior expects over it"
+        figure, axes = place(f"prior-{feature + 1}", words, PANEL)
+        _panel(axes, data, mixtures.marginal(feature), feature)
         legend_below(figure, axes, columns=3)
     return figure
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib import colors, style
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
+from matplotlib.transforms import ScaledTranslation
 
 from models import Array
+
+# Where a figure of one panel is drawn, given its name, its description and the size that it wants.
+type Place = Callable[[str, str, tuple[float, float]], tuple[Figure, Axes]]
 
 PANEL = (4.6, 3.3)
 SMALL_PANEL = (2.3, 1.75)
@@ -29,6 +34,8 @@ TRUTH = "#1b1f24"
 GIVEN = "#009e73"
 DATA = "#8c959f"
 MOST_NAMED = 9
+# Room for the ticks and the label of an axis, in inches.
+BELOW = 0.6
 
 
 class Look(NamedTuple):
@@ -73,6 +80,8 @@ _SETTINGS: dict[Any, Any] = {
     "ytick.labelsize": 10,
     "text.color": INK,
     "text.parse_math": False,  # a column may be called $x$
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
     "axes.edgecolor": INK,
@@ -92,7 +101,6 @@ _SETTINGS: dict[Any, Any] = {
     "lines.linewidth": 1.8,
     "figure.constrained_layout.use": True,
     "svg.fonttype": "none",
-    "savefig.transparent": True,
     "savefig.dpi": 200,
 }
 
@@ -120,12 +128,16 @@ def blank(name: str, description: str, size: tuple[float, float]) -> Figure:
     return figure
 
 
-def legend_below(figure: Figure, axes: Axes, columns: int = 4) -> Legend:
+def legend_below(
+    figure: Figure, axes: Axes, columns: int = 4, handles: Sequence[Artist] | None = None, **words: Any
+) -> Legend:
     """Put the legend under the panel, where it covers nothing; of very many entries the first."""
-    handles, _ = axes.get_legend_handles_labels()
-    return figure.legend(
-        handles=handles[:MOST_NAMED], loc="outside lower center", ncols=columns, handlelength=1.6, columnspacing=1.2
-    )
+    shown = axes.get_legend_handles_labels()[0][:MOST_NAMED] if handles is None else handles
+    look: dict[str, Any] = {"handles": shown, "ncols": columns, "handlelength": 1.6, "columnspacing": 1.2, **words}
+    if figure.get_gid() is not None:  # one of our own, with nothing else in it
+        return figure.legend(loc="outside lower center", **look)
+    under = axes.transAxes + ScaledTranslation(0, -BELOW, figure.dpi_scale_trans)
+    return axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=under, borderaxespad=0, **look)
 
 
 def of_component(component: int) -> Look:

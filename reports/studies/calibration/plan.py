@@ -16,10 +16,10 @@ from ..running.run import Place
 from ..running.store import Store
 from ..subject import Subject
 from .design import Calibration
+from .finished import FinishedCalibration
 from .posterior_truths import posterior_truths
 from .record import Ranking
 from .replicate import ranking
-from .result import CalibrationResult
 from .truths import FromPrior, Truths
 
 # Few observations leave the posterior its difficult shapes, and each data set is soon done.
@@ -104,7 +104,7 @@ def places(data: Data) -> Array:
 
 def run_calibration(
     design: Calibration, store: Store[Ranking], place: Place, limit: float, progress: Progress
-) -> CalibrationResult:
+) -> FinishedCalibration:
     """Compute what is missing, and return the result.
 
     Raises
@@ -113,4 +113,4 @@ def run_calibration(
         When the user interrupts; it says what was kept.
     """
     compute(ranking, design, store, place, limit, progress)
-    return CalibrationResult.of(design, store)
+    return FinishedCalibration.of(design, store)

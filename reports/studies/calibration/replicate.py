@@ -55,8 +55,8 @@ def ranking(design: Calibration, size: int, number: int) -> Ranking:
     """Simulate, sample until the chains have settled, and rank; the same record in every process."""
     rng_data, rng_ties, rng_posterior = map(np.random.default_rng, design.seeds(size, number))
     truth = design.truths.truth(number, rng_data)
-    drawn = simulated(truth, size, rng_data, design.columns, design.name, design.exposures)
-    data = design.truths.fitted(drawn).compress()
+    rows = simulated(truth, size, rng_data, design.columns, design.name, design.exposures)
+    data = design.truths.fitted(rows).compress()
     try:
         Model.of(data, *design.model.specification.values())
     except ValueError as unusable:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from models import Shown, as_text
 
 from ..coverage.tables import shares
 from ..running.outcome import CHAINS_DISAGREE, OK
@@ -26,8 +29,8 @@ MEANING = {
 }
 
 
-@dataclass(frozen=True)
-class CalibrationResult:
+@dataclass(frozen=True, repr=False)
+class CalibrationResult(Shown):
     """The ranks, a row for each size, replicate and quantity; a table of the ``quantities``; shares of statuses; incidents.
 
     ``quantities`` has for each size and quantity the number of ``replicates``, the ``p_value`` of uniform ranks, whether
@@ -42,7 +45,7 @@ class CalibrationResult:
     incidents: list[tuple[int, int, int, str]]
 
     @classmethod
-    def of(cls, design: Calibration, store: Store[Ranking]) -> CalibrationResult:
+    def of(cls, design: Calibration, store: Store[Ranking]) -> Self:
         """Make the tables of what the store holds.
 
         Raises
@@ -155,9 +158,11 @@ class CalibrationResult:
 
     def to_text(self) -> str:
         """Write the sentence, and the quantities as a table."""
-        table = self.quantities.assign(p_value=self.quantities["p_value"].map("{:.3g}".format))
-        said = [self.sentence, *self.about_the_exposures, self.caveat]
-        return "\n".join([*said, "", table.to_string(index=False)])
+        return as_text(self._said())
+
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from (self.sentence, *self.about_the_exposures, self.caveat, "")
+        yield self.quantities.assign(p_value=self.quantities["p_value"].map("{:.3g}".format)).set_index("size")
 
 
 def _ranks(records: Iterable[Ranking]) -> pd.DataFrame:

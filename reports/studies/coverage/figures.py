@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullForma
 
 from models import Array
 
-from ...presenting.figures.style import DATA, EM, MAP, PANEL, POSTERIOR, TRUTH, legend_below, panel, styled
+from ...presenting.figures.style import DATA, EM, MAP, PANEL, POSTERIOR, TRUTH, Place, legend_below, panel, styled
 from ...presenting.names import symbols
 from .proportion import wilson
 from .study import Study
@@ -44,10 +44,12 @@ def shown_parameters(study: Study) -> list[str]:
     return [name for name in study.design.true_values if name in chosen]
 
 
-def coverage(study: Study, parameter: str) -> Figure:
+def coverage(study: Study, parameter: str, place: Place = panel) -> Figure:
     """Draw the share of intervals that hold the true value against n, with 95 % intervals of that share (Wilson 1927)."""
     with styled():
-        figure, axes = _against_size(study, parameter, "coverage", "Coverage of the intervals of {} against the size")
+        figure, axes = _against_size(
+            study, parameter, "coverage", "Coverage of the intervals of {} against the size", place
+        )
         axes.axhline(study.design.level, color=TRUTH, linestyle=":", linewidth=1.3)
         # Side by side, so that none hides another's bar.
         for shift, method in ((0.95, WALD), (0.98, SANDWICH), (1.01, BOOTSTRAP), (1.04, CREDIBLE)):
@@ -62,11 +64,11 @@ def coverage(study: Study, parameter: str) -> Figure:
     return figure
 
 
-def meter(study: Study, parameter: str) -> Figure:
+def meter(study: Study, parameter: str, place: Place = panel) -> Figure:
     """Draw the spread of the posterior over the standard error against n, with two Monte Carlo errors to each side."""
     with styled():
         words = "Posterior standard deviation of {} over its standard error against the size"
-        figure, axes = _against_size(study, parameter, "meter", words)
+        figure, axes = _against_size(study, parameter, "meter", words, place)
         axes.axhline(1, color=TRUTH, linestyle=":", linewidth=1.3)
         value = _row(study, "large-sample meter", "sd ratio", parameter)
         error = _row(study, "large-sample meter", "sd ratio", parameter, "mcse")
@@ -74,12 +76,12 @@ def meter(study: Study, parameter: str) -> Figure:
     return figure
 
 
-def distance(study: Study, parameter: str) -> Figure:
+def distance(study: Study, parameter: str, place: Place = panel) -> Figure:
     """Draw the Wasserstein distance of the posterior from the limit against n, and the least that its draws can show."""
     sizes = np.array(study.design.sizes, dtype=np.float64)
     with styled():
         words = "Wasserstein distance of the posterior of {} from its large-sample limit against the size"
-        figure, axes = _against_size(study, parameter, "distance", words)
+        figure, axes = _against_size(study, parameter, "distance", words, place)
         value = _row(study, "large-sample meter", "Wasserstein", parameter)
         error = _row(study, "large-sample meter", "Wasserstein", parameter, "mcse")
         axes.axhline(NOISE / np.sqrt(_typical_ess(study, parameter)), color=TRUTH, linestyle=":", linewidth=1.3)
@@ -98,11 +100,11 @@ def _typical_ess(study: Study, parameter: str) -> float:
     return float(chosen["ess"].median())
 
 
-def slopes(study: Study, quantity: str, parameter: str) -> Figure:
+def slopes(study: Study, quantity: str, parameter: str, place: Place = panel) -> Figure:
     """Draw ``"bias"`` (its size) or ``"RMSE"`` against n on logarithmic axes, with two Monte Carlo errors to each side."""
     sizes = np.array(study.design.sizes, dtype=np.float64)
     with styled():
-        figure, axes = _against_size(study, parameter, quantity.lower(), f"{quantity} of {{}} against the size")
+        figure, axes = _against_size(study, parameter, quantity.lower(), f"{quantity} of {{}} against the size", place)
         for shift, method in zip((0.94, 1.0, 1.06), ESTIMATES, strict=True):
             value = np.abs(_row(study, method, quantity, parameter))
             error = _row(study, method, quantity, parameter, "mcse")
@@ -120,7 +122,7 @@ def slopes(study: Study, quantity: str, parameter: str) -> Figure:
     return figure
 
 
-def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
+def zip_plot(study: Study, size: int, method: str, parameter: str, place: Place = panel) -> Figure:
     """Draw the intervals of one parameter, the worst at the top: misses of the truth stand out (Morris and others 2019)."""
     lower, upper, estimate, error = _intervals(study, size, method, parameter)
     truth = study.design.true_values[parameter]
@@ -134,7 +136,7 @@ def zip_plot(study: Study, size: int, method: str, parameter: str) -> Figure:
     name = symbols(study.design.model, study.design.reference, study.design.columns)[parameter]
     with styled():
         words = f"Zip plot of the {INTERVALS[method]}s of {name} at n = {size}"
-        figure, axes = panel(f"zip-{method.lower()}-{size}", words, (PANEL[0], PANEL[1] + 0.6))
+        figure, axes = place(f"zip-{method.lower()}-{size}", words, (PANEL[0], PANEL[1] + 0.6))
         for inside, colour, label in ((True, POSTERIOR, "holds the value"), (False, EM, "misses it")):
             chosen = drawn[covers[drawn] == inside]
             axes.hlines(
@@ -180,11 +182,11 @@ def _row(study: Study, method: str, quantity: str, parameter: str, column: str =
     return study.values(method, quantity, column).loc[parameter].to_numpy(dtype=np.float64)
 
 
-def _against_size(study: Study, parameter: str, kind: str, description: str) -> tuple[Figure, Axes]:
+def _against_size(study: Study, parameter: str, kind: str, description: str, place: Place) -> tuple[Figure, Axes]:
     """Return a panel with n on a logarithmic axis."""
     label = symbols(study.design.model, study.design.reference, study.design.columns)[parameter]
-    place = list(study.design.true_values).index(parameter) + 1
-    figure, axes = panel(f"{kind}-{place}", description.format(label), SIZE)
+    number = list(study.design.true_values).index(parameter) + 1
+    figure, axes = place(f"{kind}-{number}", description.format(label), SIZE)
     axes.set_title(label)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(study.design.sizes))

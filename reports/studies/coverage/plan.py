@@ -11,10 +11,10 @@ from ..running.run import Place
 from ..running.store import Store
 from ..subject import Subject
 from .design import Design
+from .finished import FinishedStudy
 from .judging import FOLDER, Judged, Judging, judge
 from .record import Record
 from .replicate import replicate
-from .study import Study
 
 SIZES = (50, 200, 1000, 5000)
 # A whole verdict takes about ten times as long as a replicate: one in fifty is worth a fifth of the time.
@@ -41,7 +41,7 @@ def design_of(about: Subject, sizes: tuple[int, ...] | None, asked: dict[str, An
     return design
 
 
-def run_study(design: Design, store: Store[Record], place: Place, limit: float, progress: Progress) -> Study:
+def run_study(design: Design, store: Store[Record], place: Place, limit: float, progress: Progress) -> FinishedStudy:
     """Compute what is missing at that place, and return the study.
 
     Raises
@@ -50,7 +50,7 @@ def run_study(design: Design, store: Store[Record], place: Place, limit: float, 
         When the user interrupts; it says what was kept.
     """
     compute(replicate, design, store, place, limit, progress)
-    return Study.of(design, store, judged(design, store.folder, place, limit, progress))
+    return FinishedStudy.of(design, store, judged(design, store.folder, place, limit, progress))
 
 
 def judged(design: Design, folder: Path, place: Place, limit: float, progress: Progress) -> list[Judged]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import pandas as pd
+
+from models import Shown, as_text
 
 from ...presenting.names import number, significant
 from ..running.store import Store
@@ -18,8 +21,8 @@ from .sentences import about_the_exposures, about_the_truth, agreement, caution,
 from .tables import BOOTSTRAP, CREDIBLE, INTERVALS, SANDWICH, WALD, parameters, replicates, shares, verdicts
 
 
-@dataclass(frozen=True)
-class Study:
+@dataclass(frozen=True, repr=False)
+class Study(Shown):
     """The tables of a study, the incidents, and how long each stage of a replicate took on average."""
 
     design: Design
@@ -32,7 +35,7 @@ class Study:
     seconds: dict[str, float]
 
     @classmethod
-    def of(cls, design: Design, store: Store[Record], judged: Sequence[Judged] = ()) -> Study:
+    def of(cls, design: Design, store: Store[Record], judged: Sequence[Judged] = ()) -> Self:
         """Make the tables of what the store holds, and of the whole verdicts on some of the data sets.
 
         Raises
@@ -128,16 +131,19 @@ class Study:
 
     def to_text(self) -> str:
         """Write the main quantities of each size as a table, each value with its Monte Carlo error."""
-        parts = [*self.sentences, *(f"\nn = {size:,}\n{self._table(size).to_string()}" for size in self.design.sizes)]
+        return as_text(self._said())
+
+    def _said(self) -> Iterator[str | pd.DataFrame]:
+        yield from self.sentences
+        for size in self.design.sizes:
+            yield from ("", f"n = {size:,}", self._table(size))
         for table, column in ((self.shares, "status"), (self.verdicts, "verdict")):
             wide = table.pivot(index=column, columns="size", values="share").fillna(0.0)
-            parts.append(f"\nShare of replicates by {column}\n{wide.to_string(float_format='{:.1%}'.format)}")
+            yield from ("", f"Share of replicates by {column}", wide.map("{:.1%}".format))
         if self.judged:
             wide = self.answers.pivot(index=["question", "answer"], columns="size", values="share").fillna(0.0)
             wide = wide.loc[list(dict.fromkeys(zip(self.answers["question"], self.answers["answer"], strict=True)))]
-            head = f"Of {self.judged} data sets of each size a report says"
-            parts.append(f"\n{head}\n{wide.to_string(float_format='{:.1%}'.format)}")
-        return "\n".join(parts)
+            yield from ("", f"Of {self.judged} data sets of each size a report says", wide.map("{:.1%}".format))
 
     def _table(self, size: int) -> pd.DataFrame:
         columns = {

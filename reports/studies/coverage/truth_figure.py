@@ -10,7 +10,7 @@ from models import Array, Data
 from models.exposed import density_among
 from models.truths import Truth
 
-from ...presenting.figures.style import DATA, EM, panel, styled
+from ...presenting.figures.style import DATA, EM, PANEL, Place, panel, styled
 from ...presenting.names import shortened
 from .design import Design
 
@@ -19,7 +19,7 @@ BINS, MOST_FEATURES = 80, 6
 TAIL = 0.001
 
 
-def truth_beside_nearest(design: Design, feature: int) -> Figure:
+def truth_beside_nearest(design: Design, feature: int, place: Place = panel) -> Figure:
     """Draw what one feature of the truth gives to bins, and what the nearest mixture gives to the same."""
     assert isinstance(design.truth, Truth)
     points, column, counts = (
@@ -31,7 +31,7 @@ def truth_beside_nearest(design: Design, feature: int) -> Figure:
     shares = np.histogram(points.values[:, feature], edges, weights=points.weights)[0] / points.size / np.diff(edges)
     with styled():
         words = f"Truth of {column} in bins, with the nearest mixture of the model over it"
-        figure, axes = panel(f"truth-{feature + 1}", words)
+        figure, axes = place(f"truth-{feature + 1}", words, PANEL)
         axes.stairs(shares, edges, fill=True, color=DATA, alpha=0.55)
         axes.plot((edges[:-1] + edges[1:]) / 2, nearest_shares(design, points, feature, edges), color=EM, linewidth=1.6)
         axes.set_xlabel(column)

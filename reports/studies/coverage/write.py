@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...files.run_file import RUN_FILE, write_run_file
 from ...files.staged import staged
 from .study import Study
 
 PAGE, TABLE, REPLICATES = "study.html", "study", "replicates.parquet"
 SHARES, VERDICTS, ANSWERS = "statuses.csv", "verdicts.csv", "answers.csv"
-OWN_FILES = (PAGE, f"{TABLE}.csv", f"{TABLE}.parquet", SHARES, VERDICTS, ANSWERS, REPLICATES)
+OWN_FILES = (PAGE, f"{TABLE}.csv", f"{TABLE}.parquet", SHARES, VERDICTS, ANSWERS, REPLICATES, RUN_FILE)
 
 
 def write_study(study: Study, folder: Path, command: str) -> Path:
@@ -24,4 +25,5 @@ def write_study(study: Study, folder: Path, command: str) -> Path:
         study.verdicts.to_csv(stage / VERDICTS, index=False)
         study.answers.to_csv(stage / ANSWERS, index=False)
         study.replicates.to_parquet(stage / REPLICATES, index=False)
+        write_run_file(command, stage)
     return folder / PAGE

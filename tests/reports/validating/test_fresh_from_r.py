@@ -15,9 +15,11 @@ from reports import read_estimate
 from reports.validating.codes import Status
 from reports.validating.judgement import judge
 
+# Mclust looks its models up among what is attached: without library() it does not find mclustBIC.
 MCLUST = """
+library(mclust)
 x <- as.matrix(read.csv("x.csv"))
-fitted <- mclust::Mclust(x, G = 2, modelNames = "VVV", verbose = FALSE)
+fitted <- Mclust(x, G = 2, modelNames = "VVV", verbose = FALSE)
 jsonlite::write_json(c(fitted$parameters, loglik = fitted$loglik), "estimate.json", digits = NA)
 """
 FLEXMIX = """

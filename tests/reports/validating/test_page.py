@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from jsonschema import Draft202012Validator
 
 from models import Data, Gaussian, Mixture, Model
 from reports import presenting
-from reports.comparing import side_by_side
 from reports.reproducing.recipe import recipe_of
 from reports.reproducing.saved import load_report
 from reports.validating.beside_posterior import BesidePosterior
@@ -32,17 +30,14 @@ def rows() -> Data:
 
 
 @pytest.fixture(scope="module")
-def validation(rows: Data) -> Iterator[Validation]:
+def validation(rows: Data) -> Validation:
     """The maximum with a mean moved by about twenty of its standard errors."""
     comparison = invented(rows, Model.of(rows, "gaussian", 2, "full"), draws=500)
     means = comparison.mle.mixture.components.arrays()["means"] + np.array([[2.0, 0.0], [0.0, 0.0]])
     moved = Gaussian(means, comparison.mle.mixture.components.arrays()["covariances"])
     given = Mixture(comparison.mle.mixture.weights, moved)
     judgement = judge(rows, {**given.arrays(), "structure": "full"}, starts=3)
-    with pytest.MonkeyPatch.context() as patch:
-        # The normal distribution about the MLE, for which a model is compiled, is not what is asked here.
-        patch.setattr(side_by_side, "pareto_k", lambda *_: 0.3)
-        yield Validation(judgement, replace(comparison, given=given))
+    return Validation(judgement, replace(comparison, given=given))
 
 
 def test_an_estimate_is_a_column_a_mark_a_section_and_a_part_of_the_document(validation: Validation, tmp_path: Path):
