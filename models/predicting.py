@@ -53,7 +53,7 @@ class Predicts(ABC):
         """
         return new_rows(x, self.columns, self.model, self.exposure_column, exposure)
 
-    def memberships(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Membership:
+    def memberships(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Membership:
         """The probabilities of the components, the log-density and its posterior spread, of each row.
 
         Raises
@@ -63,7 +63,9 @@ class Predicts(ABC):
         """
         return joined(membership(self.mixture, self.new_rows(*block)) for block in self._blocks(x, exposure))
 
-    def _blocks(self, x: ArrayLike | Data, exposure: ArrayLike | None) -> Iterator[tuple[Any, ArrayLike | None]]:
+    def _blocks(
+        self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None
+    ) -> Iterator[tuple[Any, ArrayLike | None]]:
         """The rows and their exposures at once, or those of a sparse matrix a block at a time."""
         rows: Any = x
         if hasattr(x, "tocsr"):
@@ -76,24 +78,26 @@ class Predicts(ABC):
         else:
             yield rows, exposure
 
-    def predict(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> NDArray[np.intp]:
+    def predict(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> NDArray[np.intp]:
         """The likeliest component of each row, counted from zero as the rows of ``mixture``'s arrays, shape ``(n,)``."""
         return self.memberships(x, exposure).component
 
-    def predict_proba(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Array:
+    def predict_proba(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Array:
         """The probability of each component given each row, shape ``(n, k)``: γ, of a posterior E[γ]."""
         return self.memberships(x, exposure).probabilities
 
-    def score_samples(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> Array:
+    def score_samples(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> Array:
         """The log-density of each row in nats, shape ``(n,)``: log p(x), of a posterior log E[p(x)]."""
         return self.memberships(x, exposure).log_density
 
-    def score(self, x: ArrayLike | Data, exposure: ArrayLike | None = None) -> float:
+    def score(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> float:
         """The *mean* of :meth:`score_samples` over the observations, in nats, as scikit-learn's ``score``."""
-        if hasattr(x, "tocsr"):
-            return float(self.score_samples(x, exposure).mean())
-        data = self.new_rows(x, exposure)
-        return float(data.weights @ membership(self.mixture, data).log_density / data.size)
+        total = size = 0.0
+        for block in self._blocks(x, exposure):
+            data = self.new_rows(*block)
+            total += float(data.weights @ membership(self.mixture, data).log_density)
+            size += data.size
+        return total / size
 
 
 def new_rows(
