@@ -92,12 +92,12 @@ class Predicts(ABC):
 
     def score(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> float:
         """The *mean* of :meth:`score_samples` over the observations, in nats, as scikit-learn's ``score``."""
-        if hasattr(x, "tocsr"):
-            return float(self.score_samples(x, exposure).mean())
-        if isinstance(x, SparseData):
-            return float(x.weights @ self.score_samples(x) / x.size)
-        data = self.new_rows(x, exposure)
-        return float(data.weights @ membership(self.mixture, data).log_density / data.size)
+        total = size = 0.0
+        for block in self._blocks(x, exposure):
+            data = self.new_rows(*block)
+            total += float(data.weights @ membership(self.mixture, data).log_density)
+            size += data.size
+        return total / size
 
 
 def new_rows(
