@@ -63,8 +63,8 @@ class Kind(StrEnum):
 class Rounded:
     """What rounding does to an estimate: the ``column`` and its ``step`` (``None`` where there is none), and a sentence.
 
-    ``variances`` holds those of the components that are concerned, and ``corrected`` what they are without ``step``²/12;
-    both are empty for other kinds than a widened one.
+    ``variances`` holds those of the components that are concerned, and ``corrected`` what they are without that of rounding,
+    a twelfth of the square of ``step``; both are empty for other kinds than a widened one.
     """
 
     kind: Kind

@@ -16,6 +16,9 @@ release = version = version_of("emvsbayes")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
 html_theme = "furo"
 html_title = "emvsbayes"
+html_static_path = ["static"]
+html_css_files = ["guide.css"]
+html_show_copyright = False
 html_show_sourcelink = False
 html_copy_source = False
 html_math_renderer = "mathml"
@@ -23,6 +26,7 @@ myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 autodoc_member_order = "groupwise"
 autodoc_typehints = "signature"
+autodoc_use_type_comments = False
 autosummary_generate = False
 napoleon_google_docstring = False
 python_use_unqualified_type_names = True
@@ -30,7 +34,11 @@ toc_object_entries_show_parents = "hide"
 # The reference names many types of other libraries, and of ours that have no page.
 nitpicky = False
 
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+(?:\n[^$\n]+)*?)\$", re.DOTALL)
+# Formulas; and what stays as it is, literals and examples; and a bar, which would begin a substitution.
+_MARKED = re.compile(
+    r"\$\$(?P<displayed>.+?)\$\$|\$(?P<inline>[^$\n]+(?:\n[^$\n]+)*?)\$|(?P<kept>``.+?``|^ *>>>[^\n]*)|(?P<bar>\|)",
+    re.DOTALL | re.MULTILINE,
+)
 
 
 def setup(app: Any) -> None:
@@ -59,14 +67,15 @@ def _write(writer: Any, node: Any, display: bool) -> None:
 
 def _formulas(_app: Any, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]) -> None:
     """Docstrings have formulas between dollar signs; give them to reStructuredText as its own."""
-    lines[:] = _FORMULA.sub(_as_role, "\n".join(lines)).split("\n")
+    lines[:] = _MARKED.sub(_in_words_of_sphinx, "\n".join(lines)).split("\n")
 
 
-def _as_role(found: re.Match[str]) -> str:
-    if found[1] is not None:
-        one_line = " ".join(found[1].split())
-        return f"\n\n.. math:: {one_line}\n\n"
-    return f":math:`{' '.join(found[2].split())}`"
+def _in_words_of_sphinx(found: re.Match[str]) -> str:
+    if found["displayed"]:
+        return f"\n\n.. math:: {' '.join(found['displayed'].split())}\n\n"
+    if found["inline"]:
+        return f":math:`{' '.join(found['inline'].split())}`"
+    return "\\|" if found["bar"] else found[0]
 
 
 def _made(_app: Any, name: str, source: list[str]) -> None:
