@@ -14,10 +14,11 @@ SUITABLE = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))
 # What Python and pytest make of the sources is kept from one run to the next, and from one worker to the other.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help report test test-slow test-lowest test-newest coverage check bench verdicts setup clean
+.PHONY: help report docs test test-slow test-lowest test-newest coverage check bench verdicts setup clean
 
 help:
 	@echo "make report   compare EM and Bayes on three reference problems, with lessons and an image, into out/index.html"
+	@echo "make docs     the guide and the reference, into out/docs/index.html (after make report, which it calls where need be)"
 	@echo "make test     run the test suite (WORKERS=0 for one process, to see each test)"
 	@echo "make test-slow  run the tests that sample for long"
 	@echo "make test-lowest  run the test suite with the lowest versions that pyproject.toml allows (test-newest: the newest)"
@@ -30,6 +31,14 @@ help:
 
 report: $(INSTALLED)
 	@$(VENV)/bin/emvsbayes report --out out
+
+docs: $(INSTALLED)
+	@test -f out/index.html || $(MAKE) report
+	@$(VENV)/bin/sphinx-build -q -W --keep-going -d out/.doctrees reports/guide out/docs
+	@for each in lessons poisson-three gaussian-five gaussian-two; do \
+	    mkdir -p out/docs/$$each && cp out/$$each/*.html out/docs/$$each; \
+	done
+	@echo "Start with out/docs/index.html"
 
 test: $(INSTALLED)
 	$(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow"

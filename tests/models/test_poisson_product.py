@@ -172,5 +172,6 @@ def test_a_fit_of_sparse_rows_has_the_standard_errors_of_the_dense_ones_and_make
     monkeypatch.setattr("models.sparse.BLOCK_BYTES", 8 * 6 * 130)
     np.testing.assert_allclose(fitted.predict_proba(rows), probabilities, rtol=1e-10)
     np.testing.assert_allclose(fitted.predict_proba(matrix, data.exposure), probabilities, rtol=1e-10)
+    assert fitted.score(rows) == pytest.approx(fitted.score(data), rel=1e-12)
     with pytest.raises(ValueError, match="exposure is missing"):
         fitted.predict(matrix)
