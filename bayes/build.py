@@ -57,7 +57,7 @@ def build_model(
     ----------
     x
         Observations of shape ``(n,)`` or ``(n, d)``.
-    family, components, covariance, mixing, weights, exposure, prior
+    family, components, covariance, mixing, weights, exposure, prior, known
         The model, as for :func:`bayes.sample`.
     likelihood
         ``"fused"`` or ``"textbook"``, two ways to write the same function.

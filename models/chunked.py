@@ -33,10 +33,9 @@ from numpy.typing import NDArray
 
 from .chunks import CHUNK_ROWS
 from .components import Array
-from .data import EXPOSURE, Data, require_exposures
+from .data import EXPOSURE, LARGEST_COUNT, Data, require_exposures
 from .known import Unlabelled
 from .parallel import in_order
-from .poisson import LARGEST_COUNT
 from .rows import Rows
 
 # The most distinct rows that count as few: a table of some megabytes, which costs less than another pass over the data.

@@ -23,6 +23,8 @@ MOST_COPIED_BYTES = 2**25
 LARGEST_TABULATED = 2**16
 # Beyond it, and below its inverse, products of weights with squares of log-densities leave the range of a double.
 LARGEST_WEIGHT = 1e100
+# Every smaller whole number is a double.
+LARGEST_COUNT = 2.0**53
 EXPOSURE = "exposure"
 
 

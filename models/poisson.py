@@ -11,14 +11,12 @@ from scipy import special
 
 from .chunks import sum_over_chunks
 from .components import Array, Components, Statistics, as_rows
-from .data import Chunk, Data
+from .data import LARGEST_COUNT, Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
 from .kernels.poisson import poisson_average, poisson_pass
 from .kernels.poisson_exposure import exposed_poisson_average, exposed_poisson_pass
 from .rows import Rows
-
-LARGEST_COUNT = 2.0**53
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ from scipy import special
 
 from .chunks import sum_over_slices
 from .components import Array, Components, Statistics, as_rows
-from .data import Data
+from .data import LARGEST_COUNT, Data
 from .frame import Frame
 from .kernels.arithmetic import LOWEST, log_or_lowest
 from .kernels.poisson_product import product_pass, sparse_product_pass
-from .poisson import LARGEST_COUNT
 from .rows import Rows
 from .sparse import SparseData
 

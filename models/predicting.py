@@ -67,15 +67,16 @@ class Predicts(ABC):
         self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None
     ) -> Iterator[tuple[Any, ArrayLike | None]]:
         """The rows and their exposures at once, or those of a sparse matrix a block at a time."""
+        rows: Any = x
         if hasattr(x, "tocsr"):
             if exposure is None and self.exposure_column is not None:
                 raise ValueError(_no_exposure(self.exposure_column))
             rows = sparse_rows(x, None, self.columns, "data", exposure, self.exposure_column)
-            yield from self._blocks(rows, None)
-        elif isinstance(x, SparseData):
-            yield from ((block, None) for block in x.batches())
+            exposure = None
+        if isinstance(rows, SparseData):
+            yield from ((block, None) for block in rows.batches())
         else:
-            yield x, exposure
+            yield rows, exposure
 
     def predict(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> NDArray[np.intp]:
         """The likeliest component of each row, counted from zero as the rows of ``mixture``'s arrays, shape ``(n,)``."""
@@ -91,12 +92,12 @@ class Predicts(ABC):
 
     def score(self, x: ArrayLike | Data | SparseData, exposure: ArrayLike | None = None) -> float:
         """The *mean* of :meth:`score_samples` over the observations, in nats, as scikit-learn's ``score``."""
-        if hasattr(x, "tocsr"):
-            return float(self.score_samples(x, exposure).mean())
-        if isinstance(x, SparseData):
-            return float(x.weights @ self.score_samples(x) / x.size)
-        data = self.new_rows(x, exposure)
-        return float(data.weights @ membership(self.mixture, data).log_density / data.size)
+        total = size = 0.0
+        for block in self._blocks(x, exposure):
+            data = self.new_rows(*block)
+            total += float(data.weights @ membership(self.mixture, data).log_density)
+            size += data.size
+        return total / size
 
 
 def new_rows(

@@ -111,10 +111,23 @@ def choose(
     progress
         Shows every stage of the work, as progress bars do.
 
+    Returns
+    -------
+    ModelChoice
+        The ``table`` of all criteria, a ``sentence``, ``plot("bic")`` and ``save("folder")``.
+
     Raises
     ------
     ValueError
         When an argument or the data cannot be used for one of the numbers; the message names it.
+
+    Examples
+    --------
+    >>> from reports import choose
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = choose(x, "poisson", (1, 2), draws=500, chains=2, starts=10)
+    >>> found.table["bic"].round(1).to_dict()
+    {1: 72.3, 2: 56.3}
     """
     data = observed(x, weights, exposure, known)
     require_whole_weights(data)

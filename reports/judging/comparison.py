@@ -165,6 +165,11 @@ def compare(
     progress
         Shows every stage of the work, as progress bars do.
 
+    Returns
+    -------
+    Comparison
+        Both fits, the ``verdict``, figures such as ``plot_density()``, and ``save("folder")``, which writes the report.
+
     Raises
     ------
     ValueError
@@ -173,6 +178,18 @@ def compare(
         A ``ValueError``, before anything is fitted: ``exact`` was asked for, and the posterior is out of reach.
     reports.EquivalenceError
         When EM and PyMC turn out not to be the same model.
+
+    Examples
+    --------
+    >>> from reports import compare
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> both = compare(x, "poisson", 2, draws=500, chains=2, starts=10, seed=0)
+    >>> both.verdict.status in ("agree", "differ", "undecided")
+    True
+    >>> both.equivalence.holds
+    True
+    >>> both.save("report").name
+    'report.html'
     """
     data = observed(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)

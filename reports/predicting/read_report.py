@@ -92,10 +92,29 @@ class ReadReport(Shown):
 def read(report: Path | str) -> ReadReport:
     """Read a report back by its folder or by its ``report.json``, with what predicts new rows.
 
+    Parameters
+    ----------
+    report
+        The report's folder, or its ``report.json``.
+
+    Returns
+    -------
+    ReadReport
+        Estimate and draws, which predict new rows.
+
     Raises
     ------
     ValueError
         When it is no report, or when the draws are not beside it; in one sentence.
+
+    Examples
+    --------
+    >>> from reports import compare, read
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> both = compare(x, "poisson", 2, draws=500, chains=2, starts=10, seed=0)
+    >>> found = read(both.save("report").parent)
+    >>> len(found.predict([0, 15]))
+    2
     """
     saved = load_report(report)
     document = saved.document

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import Array, Data, SparseData, in_memory
-from models.data import exposure_of
+from models.data import LARGEST_COUNT, exposure_of
 from models.table import Column, Table, features_of, first_repeated, require_finite, require_names, shown
 
 from .arrays import excel_table, npy_table, npz_table, parquet_table
@@ -27,7 +27,6 @@ from .text import text_table
 from .written import Written, encoding_of, printable
 
 STANDARD_INPUT = "-"
-_LARGEST_COUNT = 2**53  # every smaller whole number is a double
 _BINARY: dict[str, Callable[[bytes, Reading], Table]] = {
     ".npy": npy_table,
     ".npz": npz_table,
@@ -289,9 +288,7 @@ def _picked(
 def _counts(table: Table, column: Column, drop: bool) -> NDArray[np.float64]:
     require_finite(table, column, without_missing=drop)
     counts = column.numbers
-    bad = np.flatnonzero(
-        (counts < 0) | (counts > _LARGEST_COUNT) | (np.isfinite(counts) & (counts != np.floor(counts)))
-    )
+    bad = np.flatnonzero((counts < 0) | (counts > LARGEST_COUNT) | (np.isfinite(counts) & (counts != np.floor(counts))))
     if bad.size:
         row = int(bad[0])
         raise ValueError(

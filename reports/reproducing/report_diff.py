@@ -117,10 +117,28 @@ class ReportDiff(Shown):
 def diff(first: Path | str, second: Path | str) -> ReportDiff:
     """Compare two saved reports, each its folder or its ``report.json``.
 
+    Parameters
+    ----------
+    first, second
+        The reports' folders, or their ``report.json``.
+
+    Returns
+    -------
+    ReportDiff
+        What differs, as text, and in a ``sentence``.
+
     Raises
     ------
     ValueError
         When one of them cannot be read.
+
+    Examples
+    --------
+    >>> from reports import compare, diff
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> both = compare(x, "poisson", 2, draws=500, chains=2, starts=10, seed=0)
+    >>> diff(both.save("one").parent, both.save("two").parent).same
+    True
     """
     a, b = load_report(first), load_report(second)
     return ReportDiff(

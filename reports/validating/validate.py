@@ -96,10 +96,23 @@ def validate(
     **settings
         The other settings of :func:`reports.compare`, such as ``draws`` and ``prior``.
 
+    Returns
+    -------
+    Validation
+        The ``judgement``, the ``comparison`` that has the estimate in it, and ``save("folder")``.
+
     Raises
     ------
     ValueError
         When the data or the estimate cannot be used; the message says why.
+
+    Examples
+    --------
+    >>> from reports import validate
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> given = {"weights": [0.49, 0.51], "rates": [1.37, 9.44]}
+    >>> validate(x, given, draws=500, chains=2, starts=10).judgement.status
+    <Status.MAXIMUM: 'maximum'>
     """
     data = observed(x, weights, exposure)
     require_no_labels(data.labels, "the judgement of an estimate")

@@ -95,7 +95,7 @@ def test_one_labelling_lacks_the_others_and_no_constant_makes_up_for_overlap(
     rates: tuple[float, float], apart: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exact = exact_posterior(np.random.default_rng(0).poisson(np.repeat(rates, 20)), "poisson", 2)
-    monkeypatch.setattr(Labellings, "of", lambda built, components: one_labelling(components))
+    monkeypatch.setattr(Labellings, "of", lambda built, components, fixed: one_labelling(components))
     found = evidence(drawn(exact, 500, seed=1), seed=2)
     lacking = exact.evidence - found.log_evidence
     assert (abs(lacking - np.log(2)) < 4 * found.standard_error) == apart

@@ -160,18 +160,16 @@ def test_a_fit_of_sparse_rows_has_the_standard_errors_of_the_dense_ones_and_make
     data, mixture = problem(400, 6, 2, exposed=True)
     expected = standard_errors(fit(data, "poisson", 2, start=mixture))
     monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
-    rows = sparse_rows(sparse.csr_array(data.values), data.weights, exposure=data.exposure)
-    assert isinstance(rows, SparseData)
-    matrix: Any = rows.matrix
+    rows: Any = sparse_rows(sparse.csr_array(data.values), data.weights, exposure=data.exposure)
     monkeypatch.setattr(sys.modules["em.fit"], "in_memory", refuse)
     fitted = fit(rows, "poisson", 2, start=mixture)
     found = standard_errors(fitted)
     # Both end within 1e-8 nats of the same maximum, about 1e-4 standard errors from it, over which these hardly change.
     np.testing.assert_allclose(found.table["standard_error"], expected.table["standard_error"], rtol=1e-4)
-    probabilities = fitted.mixture.responsibilities(data.values, data.exposure)
+    probabilities: Any = fitted.mixture.responsibilities(data.values, data.exposure)
     monkeypatch.setattr("models.sparse.BLOCK_BYTES", 8 * 6 * 130)
     np.testing.assert_allclose(fitted.predict_proba(rows), probabilities, rtol=1e-10)
-    np.testing.assert_allclose(fitted.predict_proba(matrix, data.exposure), probabilities, rtol=1e-10)
-    assert fitted.score(rows) == pytest.approx(fitted.score(data), rel=1e-12)
+    np.testing.assert_allclose(fitted.predict_proba(rows.matrix, data.exposure), probabilities, rtol=1e-10)
+    assert fitted.score(rows) == pytest.approx(fitted.log_likelihood / data.size, rel=1e-12)
     with pytest.raises(ValueError, match="exposure is missing"):
-        fitted.predict(matrix)
+        fitted.predict(rows.matrix)

@@ -118,7 +118,7 @@ def test_gaussian_two_has_twenty_draws_of_each():
 
 
 def test_an_unknown_scenario_is_told_the_known_ones():
-    with pytest.raises(ValueError, match="no scenario 'three': choose one of 'poisson-three', 'gaussian-five'"):
+    with pytest.raises(ValueError, match="no scenario 'three'; there are 'poisson-three', 'gaussian-five'"):
         scenario("three")
 
 

@@ -91,7 +91,7 @@ def test_names_are_escaped_and_colours_are_the_notebook_s(hostile_comparison: Co
 def test_wide_tables_and_laid_out_text_scroll() -> None:
     html = as_html(["One line.", "", "two\nlines", pd.DataFrame({"a": ["1"]})])
     assert html.count("overflow-x: auto") == 2
-    assert html.count("<p") == 1
+    assert html.count("<p ") == 1
     assert "two\nlines</pre>" in html
 
 
