@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from arviz_stats.base import array_stats
 from arviz_stats.psense import psense
+from scipy import special
 
 from bayes import LARGEST_PARETO_K, Posterior
 from em import Fit, Scale, scales_of
@@ -33,6 +35,8 @@ from .matching import matched
 WIDER = {"twice as wide": 2.0, "half as wide": 0.5}
 # Evenly spaced draws of all chains: enough for a covariance.
 MOST_DRAWS = 4000
+# What ArviZ says of weights whose largest are one number: the draws of one place, repeated.
+ALIKE = "All tail values are the same"
 
 
 @dataclass(frozen=True)
@@ -144,12 +148,29 @@ def _power_scaling(named: Mapping[str, Array], log_prior: Array, log_likelihood:
     for group in ("prior", "likelihood"):
         # Of a posterior that hardly moves nothing can be told, and is: NaN.
         with np.errstate(divide="ignore", invalid="ignore"):
-            sensitivity = psense(tree, group=group)
+            sensitivity = _unless_alike(tree, group)
         found[group] = pd.Series({name: float(sensitivity[f"p{place}"]) for place, name in enumerate(named)})
+    return found
+
+
+def _unless_alike(tree: xr.DataTree, group: str) -> Any:
+    """Return the sensitivity of each parameter; NaN where the largest weights belong to one repeated draw, which has no tail."""
+    try:
+        found: Any = psense(tree, group=group)
+    except ValueError as error:
+        if ALIKE not in str(error):
+            raise
+        found = dict.fromkeys(map(str, tree["posterior"].data_vars), np.nan)
     return found
 
 
 def _weights(log_ratios: Array) -> tuple[Array, float]:
     """Return Pareto-smoothed log-weights that sum to one, and their Pareto k."""
-    log_weights, k = array_stats.psislw(-(log_ratios - log_ratios.max()))
+    try:
+        log_weights, k = array_stats.psislw(-(log_ratios - log_ratios.max()))
+    except ValueError as error:
+        if ALIKE not in str(error):
+            raise
+        # Nothing is left to smooth, and such weights are not to be believed.
+        return np.asarray(log_ratios - special.logsumexp(log_ratios)), np.inf
     return np.asarray(log_weights), float(k)

@@ -12,7 +12,7 @@ from models import Data, Gaussian, Mixture, Model, as_text
 from reports.checking.codes import FitCode
 from reports.commands.arguments import as_options
 from reports.comparing.departures import Departure, _error_of_width, departures
-from reports.comparing.sensitivity import prior_sensitivity
+from reports.comparing.sensitivity import _power_scaling, _weights, prior_sensitivity
 from reports.judging.advice import advice
 from reports.judging.answer import Answer
 from reports.judging.codes import ALL_CODES, Code
@@ -206,3 +206,14 @@ def test_the_error_of_a_width_is_the_spread_of_repetitions() -> None:
         # A standard deviation of three hundred has an error of 4 %; that of a kurtosis leaves as much again.
         assert np.std(widths) == pytest.approx(np.mean(errors), rel=0.15)
         assert (np.mean(errors) < 1.1 / np.sqrt(2000)) == bell
+
+
+def test_draws_that_repeat_one_place_have_no_sensitivity_and_weights_that_nobody_believes() -> None:
+    log_likelihood = np.where(np.arange(800).reshape(2, 400) % 2, -10.0, -12.0)
+    draws = {"rates[1]": np.random.default_rng(0).normal(size=(2, 400))}
+    found = _power_scaling(draws, np.random.default_rng(1).normal(size=(2, 400)), log_likelihood)
+    assert np.isnan(found["likelihood"]["rates[1]"])
+    assert np.isfinite(found["prior"]["rates[1]"])
+    log_weights, k = _weights(log_likelihood.ravel())
+    assert np.exp(log_weights).sum() == pytest.approx(1)
+    assert np.isinf(k)
