@@ -154,7 +154,7 @@ def _power_scaling(named: Mapping[str, Array], log_prior: Array, log_likelihood:
 
 
 def _unless_alike(tree: xr.DataTree, group: str) -> Any:
-    """Return the sensitivity of each parameter; NaN where the largest weights belong to one repeated draw, which has no tail."""
+    """Return the sensitivity of each parameter; NaN where the largest weights are those of one draw, repeated."""
     try:
         found: Any = psense(tree, group=group)
     except ValueError as error:
