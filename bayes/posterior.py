@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 
 from models import Array, Data, Mixture, Model, Predicts, Prior, Shown, in_digits, labels_in_words, number
 from models.units import units_in_words
+from models.upward import drawn
 
 from .build import bayesian_components
 from .settled import LARGEST_R_HAT, LARGEST_UNCLEAR, SMALLEST_ESS, places_of, unclear_labels
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
+
+    from models.upward import Axes
 
     from .hills.hill import Hill
 
@@ -148,11 +150,9 @@ class Posterior(Shown, Predicts):
 
         Here and below ``ax`` are the axes to draw on, new ones unless given; they are returned. ArviZ draws ``tree``.
         """
-        from reports.presenting import figures
-
         if feature is None and self.model.dimension == 2:
-            return figures.onto(ax, partial(figures.band_in_the_plane, self))
-        return figures.onto(ax, partial(figures.band, self, feature or 0))
+            return drawn(ax, "band_in_the_plane", self)
+        return drawn(ax, "band", self, feature or 0)
 
     def plot_parameters(self, kind: str | None = None, *, ax: Axes | None = None) -> Axes:
         """Draw mean and 95 % interval of a kind of parameters, ``"weights"`` or another; unless given the means or rates.
@@ -162,27 +162,19 @@ class Posterior(Shown, Predicts):
         ValueError
             When there are no parameters of that kind.
         """
-        from reports.presenting import figures
-
-        return figures.onto(ax, partial(figures.posterior_intervals, self, kind))
+        return drawn(ax, "posterior_intervals", self, kind)
 
     def plot_traces(self, *, ax: Axes | None = None) -> Axes:
         """Draw the log-likelihood of each chain's draws, one after the other."""
-        from reports.presenting import figures
-
-        return figures.onto(ax, partial(figures.chain_traces, self))
+        return drawn(ax, "chain_traces", self)
 
     def plot_ranks(self, *, ax: Axes | None = None) -> Axes:
         """Draw how each chain's draws of the log-likelihood rank among all draws: level when the chains agree."""
-        from reports.presenting import figures
-
-        return figures.onto(ax, partial(figures.chain_ranks, self))
+        return drawn(ax, "chain_ranks", self)
 
     def plot_prior(self, feature: int = 0, *, seed: int = 0, ax: Axes | None = None) -> Axes:
         """Draw what the prior expects of a feature under the data."""
-        from reports.presenting import figures
-
-        return figures.onto(ax, partial(figures.prior, self, feature, seed))
+        return drawn(ax, "prior", self, feature, seed)
 
     def describe(self) -> str:
         """Return one line: model, draws and whether they can be trusted."""

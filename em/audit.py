@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models import Data, Shown
 from models.units import units_in_words
+from models.upward import drawn
 
 from .atlas import Atlas, atlas
 from .convergence import Convergence, convergence
@@ -22,7 +22,8 @@ from .standard_errors import StandardErrors, information_of, standard_errors_fro
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
+
+    from models.upward import Axes
 
 # As near its limit as a fit has to be, unless told otherwise, in nats.
 NEAR = 1e-8
@@ -121,9 +122,7 @@ class Audit(Shown):
         ValueError
             When there are no parameters of that kind.
         """
-        from reports.presenting import figures
-
-        return figures.onto(ax, partial(figures.em_intervals, self, kind))
+        return drawn(ax, "em_intervals", self, kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain numbers, strings, lists and dictionaries for JSON; what is not finite is ``None``."""

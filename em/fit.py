@@ -30,6 +30,7 @@ from models import (
     rows_of,
 )
 from models.units import units_in_words
+from models.upward import drawn
 
 from .edge import Edge, edges_of, on_the_edge, onto_the_edge
 from .given_start import beside_the_search
@@ -42,7 +43,8 @@ from .starts import OWN, bytes_of_start, check_start, draw_starts, starts_of
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
+
+    from models.upward import Axes
 
 ESTIMATES = ("mle", "map")
 
@@ -180,29 +182,21 @@ class Fit(Shown, Predicts):
 
         Here and below ``ax`` are the axes to draw on, new ones unless given; they are returned.
         """
-        from reports.presenting import figures
-
         if feature is None and self.model.dimension == 2:
-            return figures.onto(ax, partial(figures.estimate_in_the_plane, self))
-        return figures.onto(ax, partial(figures.estimate, self, feature or 0))
+            return drawn(ax, "estimate_in_the_plane", self)
+        return drawn(ax, "estimate", self, feature or 0)
 
     def plot_climb(self, *, ax: Axes | None = None) -> Axes:
         """Draw what EM climbs, step by step."""
-        from reports.presenting import figures
-
-        return figures.onto(ax, partial(figures.climb, self))
+        return drawn(ax, "climb", self)
 
     def plot_distance(self, *, ax: Axes | None = None) -> Axes:
         """Draw how far below its limit EM is after each step, on a logarithmic axis."""
-        from reports.presenting import figures
-
-        return figures.onto(ax, partial(figures.distance, self))
+        return drawn(ax, "distance", self)
 
     def plot_starts(self, *, ax: Axes | None = None) -> Axes:
         """Draw how far below the best each start ended."""
-        from reports.presenting import figures
-
-        return figures.onto(ax, partial(figures.starts, self))
+        return drawn(ax, "starts", self)
 
     def table(self) -> pd.DataFrame:
         """The parameters as a table with one row each."""

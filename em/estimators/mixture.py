@@ -17,6 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from models import Array, Data, Mixture, Model
+from models.upward import compare
 
 from ..audit import Audit, audit
 from ..fit import Fit, fit
@@ -232,8 +233,6 @@ class MixtureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Densit
         reports.Comparison
             Which has ``verdict``, and ``save("folder")``, which writes the report.
         """
-        from reports import compare
-
         check_is_fitted(self)
         return compare(self._fitted_data, **self._fitted_model.specification, given=self._mixture(), **options)
 

@@ -30,6 +30,7 @@ from models import (
     require_whole_weights,
 )
 from models.units import units_in_words
+from models.upward import report_document, write_report
 
 from ..comparing.equivalence import prove_for
 from ..comparing.exact import exact_at_once, exact_of, grade
@@ -66,8 +67,6 @@ class Comparison(Shown, Drawn):
 
     def document(self) -> dict[str, Any]:
         """Return everything that the page shows, as ``report.json`` holds it."""
-        from ..presenting.write import report_document
-
         return report_document(self)
 
     def save(self, folder: Path | str, figures: str | None = None) -> Path:
@@ -75,8 +74,6 @@ class Comparison(Shown, Drawn):
 
         ``figures`` may name a format, ``"svg"`` or ``"png"``, to have every figure as a file of its own as well.
         """
-        from ..presenting.write import write_report
-
         return write_report(self, Path(folder), figures)
 
     def _shown(self) -> pd.DataFrame:

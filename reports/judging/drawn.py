@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
+
+from models.upward import drawn
 
 from ..comparing.side_by_side import SideBySide
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from models.upward import Axes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +23,7 @@ class Drawn(SideBySide):
 
     def plot_density(self, feature: int = 0, *, ax: Axes | None = None) -> Axes:
         """Draw a histogram of one feature with EM's density, the posterior's 95 % band and, when known, the truth."""
-        from ..presenting import figures
-
-        return figures.onto(ax, partial(figures.density, self, feature))
+        return drawn(ax, "density", self, feature)
 
     def plot_plane(self, *, ax: Axes | None = None) -> Axes:
         """Draw two features with each component's 90 % region by EM and outlines of the posterior density.
@@ -34,17 +33,13 @@ class Drawn(SideBySide):
         ValueError
             When the data have another number of features.
         """
-        from ..presenting import figures
-
         if self.data.dimension != 2:
             raise ValueError(f"a plane has two features, and these data have {self.data.dimension}: use plot_density.")
-        return figures.onto(ax, partial(figures.scatter, self))
+        return drawn(ax, "scatter", self)
 
     def plot_parameters(self, *, ax: Axes | None = None) -> Axes:
         """Draw every parameter's estimates in posterior standard deviations from its posterior mean, one row each."""
-        from ..presenting import figures
-
-        return figures.onto(ax, partial(figures.forest, self))
+        return drawn(ax, "forest", self)
 
     def plot_parameter(self, name: str, *, ax: Axes | None = None) -> Axes:
         """Draw the posterior of one parameter, such as ``"means[1,eruptions]"``, with every estimate marked.
@@ -54,42 +49,30 @@ class Drawn(SideBySide):
         ValueError
             When there is no parameter of that name.
         """
-        from ..presenting import figures
-
         names = list(self.parameters.index)
         if name not in names:
             raise ValueError(f"name must be one of {', '.join(map(repr, names))}, got {name!r}.")
-        return figures.onto(ax, lambda place: figures.posterior(self, name, place=place))
+        return drawn(ax, "posterior", self, name)
 
     def plot_predictive(self, feature: int = 0, *, ax: Axes | None = None) -> Axes:
         """Draw how many observations lie in each bin, and how many the model leads to expect (a rootogram)."""
-        from ..presenting import figures
-
-        return figures.onto(ax, partial(figures.predictive, self, feature))
+        return drawn(ax, "predictive", self, feature)
 
     def plot_distribution_function(self, *, ax: Axes | None = None) -> Axes:
         """Draw by how much the data's distribution function is above the model's, with the band in which it stays."""
-        from ..presenting import figures
-
-        return figures.onto(ax, partial(figures.distribution_function, self))
+        return drawn(ax, "distribution_function", self)
 
     def plot_tails(self, *, ax: Axes | None = None) -> Axes:
         """Draw each observation's place in the model as a normal value, against the one that it should have (a Q–Q plot)."""
-        from ..presenting import figures
-
-        return figures.onto(ax, partial(figures.tails, self))
+        return drawn(ax, "tails", self)
 
     def plot_meter(self, *, ax: Axes | None = None) -> Axes:
         """Draw shift and width of every parameter's posterior in EM's standard errors."""
-        from ..presenting import figures
-
-        return figures.onto(ax, partial(figures.meter, self))
+        return drawn(ax, "meter", self)
 
     def plot_memberships(self, *, ax: Axes | None = None) -> Axes:
         """Draw EM's responsibilities against the posterior's probabilities of membership."""
-        from ..presenting import figures
-
-        return figures.onto(ax, partial(figures.memberships, self))
+        return drawn(ax, "memberships", self)
 
     def plot_membership_curves(self, *, ax: Axes | None = None) -> Axes:
         """Draw which component a value of a single feature belongs to, by EM and by the posterior with its 95 % band.
@@ -99,11 +82,9 @@ class Drawn(SideBySide):
         ValueError
             When there are several features.
         """
-        from ..presenting import figures
-
         if self.data.dimension > 1:
             raise ValueError(f"such curves are of one feature, and these data have {self.data.dimension}.")
-        return figures.onto(ax, partial(figures.membership_curves, self))
+        return drawn(ax, "membership_curves", self)
 
     def plot_columns(self, *, ax: Axes | None = None) -> Axes:
         """Draw how many nats for each row the columns of counts tell of the label, the most first.
@@ -113,9 +94,4 @@ class Drawn(SideBySide):
         ValueError
             When the data are not counts in several columns.
         """
-        from ..presenting import figures
-        from ..presenting.columns import has_columns
-
-        if not has_columns(self):
-            raise ValueError("columns are told apart where the data are counts in several of them.")
-        return figures.onto(ax, partial(figures.apart, self))
+        return drawn(ax, "apart", self)

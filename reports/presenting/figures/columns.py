@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ...comparing.side_by_side import SideBySide
-from ..columns import columns_apart
+from ..columns import columns_apart, has_columns
 from ..names import shortened
 from .style import EM, PANEL, POSTERIOR, Place, legend_below, panel, styled
 
@@ -14,7 +14,15 @@ MOST_COLUMNS = 25
 
 
 def apart(comparison: SideBySide, place: Place = panel) -> Figure:
-    """Draw how many nats for each row the columns tell of the label, the most first; of very many columns the first."""
+    """Draw how many nats for each row the columns tell of the label, the most first; of very many columns the first.
+
+    Raises
+    ------
+    ValueError
+        When the data are not counts in several columns.
+    """
+    if not has_columns(comparison):
+        raise ValueError("columns are told apart where the data are counts in several of them.")
     found = columns_apart(comparison)[:MOST_COLUMNS]
     rows = np.arange(len(found))
     with styled():
