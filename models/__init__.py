@@ -13,7 +13,6 @@ from .given import Given, GivenDraws, StatedDraws
 from .known import (
     UNKNOWN,
     GivenLabels,
-    Labels,
     aligned,
     ascending_order,
     assigned,
@@ -31,7 +30,7 @@ from .mixture import Expectation, Mixture, concatenated
 from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, families, mixings, require_whole
 from .parallel import in_order
 from .poisson import Poisson, PoissonStatistics, mean_rate
-from .poisson_product import PoissonProduct, PoissonProductStatistics, mean_rates
+from .poisson_product import PoissonProduct, PoissonProductStatistics
 from .predicting import Predicts, new_rows
 from .priors import (
     Gamma,
@@ -84,7 +83,6 @@ __all__ = [
     "Given",
     "GivenDraws",
     "GivenLabels",
-    "Labels",
     "Membership",
     "Mixture",
     "Model",
@@ -128,7 +126,6 @@ __all__ = [
     "labels_in_words",
     "match",
     "mean_rate",
-    "mean_rates",
     "membership",
     "memberships",
     "mixings",

@@ -21,7 +21,19 @@ from .sparse import SparseData
 
 @dataclass(frozen=True)
 class PoissonProductStatistics(Statistics):
-    """For each component N = Σγ, shape ``(k,)``, Σγx, shape ``(k, d)``, and Σγe, shape ``(k,)``: N without exposures."""
+    """For each component N = Σγ, shape ``(k,)``, Σγx, shape ``(k, d)``, and Σγe, shape ``(k,)``: N without exposures.
+
+    These are ``counts``, ``sums`` and ``exposures``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import PoissonProduct
+    >>> one = PoissonProduct(np.array([[2.0, 1.0]]))
+    >>> found = one.statistics(np.array([[1.0, 0.0], [5.0, 2.0]]), np.ones((2, 1)))
+    >>> found.counts.tolist(), found.sums.tolist()
+    ([2.0], [[6.0, 2.0]])
+    """
 
     counts: Array
     sums: Array
@@ -194,12 +206,6 @@ def mean_rates(data: Rows) -> Array:
     -------
     numpy.ndarray
         The events for each unit of exposure, shape ``(d,)``.
-
-    Examples
-    --------
-    >>> from models import Data, mean_rates
-    >>> mean_rates(Data.of([[1, 4], [3, 6]]))
-    array([2., 5.])
     """
     sums = data.total(_sums)
     return np.asarray(np.where(sums > 0, sums, 1.0) / data.total_exposure)
