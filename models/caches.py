@@ -25,7 +25,19 @@ _LAST_PLACE = "/dev/shm"
 
 @cache
 def caching() -> bool:
-    """Whether Numba can keep what it compiles, if need be in a temporary folder that it is given here."""
+    """Whether Numba can keep what it compiles, if need be in a temporary folder that it is given here.
+
+    Returns
+    -------
+    bool
+        Whether there is such a place.
+
+    Examples
+    --------
+    >>> from models import caching
+    >>> "kept" if caching() else "compiled anew in every process"
+    'kept'
+    """
     if _is_kept(lambda: None):
         return True
     folder = temporary_cache()
@@ -38,7 +50,20 @@ def caching() -> bool:
 
 @cache
 def temporary_cache() -> Path | None:
-    """A folder for what is compiled, for as long as this process lives; ``None`` where there is no place for one."""
+    """A folder for what is compiled, for as long as this process lives; ``None`` where there is no place for one.
+
+    Returns
+    -------
+    pathlib.Path or None
+        The folder, the same at every call.
+
+    Examples
+    --------
+    >>> from models import temporary_cache
+    >>> folder = temporary_cache()
+    >>> folder is None or folder.is_dir()
+    True
+    """
     for place in (None, _LAST_PLACE):
         try:
             folder = Path(tempfile.mkdtemp(prefix="emvsbayes-cache-", dir=place))

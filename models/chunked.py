@@ -45,7 +45,16 @@ BATCH_ROWS = 2**18
 
 
 class Batch(NamedTuple):
-    """Values of shape ``(rows, d)``, how often each row was seen (``None``: once), and its exposure (``None``: one)."""
+    """Values of shape ``(rows, d)``, how often each row was seen (``None``: once), and its exposure (``None``: one).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Batch
+    >>> batch = Batch(np.array([[1.5], [2.0]]), weights=np.array([3.0, 1.0]))
+    >>> float(batch.weights.sum()), batch.exposure is None
+    (4.0, True)
+    """
 
     values: Array
     weights: Array | None = None
@@ -53,7 +62,22 @@ class Batch(NamedTuple):
 
 
 class Part(Protocol):
-    """Some of the rows, small enough to send to another process, and read there."""
+    """Some of the rows, small enough to send to another process, and read there.
+
+    ``first`` is how many rows of the file lie before it, and ``batches`` yields its rows, a :class:`Batch` at a time.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Batch, ChunkedData, Part
+    >>> class Squares(Part):
+    ...     first = 0
+    ...     def batches(self):
+    ...         yield Batch(np.array([[0.0], [1.0]]))
+    ...         yield Batch(np.array([[4.0], [9.0]]))
+    >>> ChunkedData([Squares()], ("x",)).mean.tolist()
+    [3.5]
+    """
 
     @property
     def first(self) -> int:
@@ -97,6 +121,19 @@ class ChunkedData(Unlabelled):
     ValueError
         When there are no rows, or one of them holds a value that is not finite, a weight below zero, a count that is not
         whole, or an exposure that is not above zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Batch, ChunkedData
+    >>> class Hundred:
+    ...     def __init__(self, first):
+    ...         self.first = first
+    ...     def batches(self):
+    ...         yield Batch(np.arange(self.first, self.first + 100.0)[:, None])
+    >>> data = ChunkedData([Hundred(0), Hundred(100)], columns=("x",))
+    >>> data, float(data.mean[0])
+    (ChunkedData(200 rows of x in 2 parts), 99.5)
     """
 
     def __init__(

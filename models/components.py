@@ -42,6 +42,16 @@ class Statistics(ABC):
     """Expected sufficient statistics of k components; those of two data sets add up.
 
     ``counts``, shape ``(k,)``, is the expected number of observations N of each component.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Mixture, Poisson, Statistics
+    >>> mixture = Mixture(np.array([0.5, 0.5]), Poisson(np.array([2.0, 9.0])))
+    >>> def counted(x) -> Statistics:
+    ...     return mixture.expectation(Data.of(x)).statistics
+    >>> (counted([0, 4]) + counted([5, 10, 11])).counts.round(2).tolist()
+    [2.1, 2.9]
     """
 
     counts: Array
@@ -55,6 +65,15 @@ class ComponentPrior(ABC):
 
     ``called`` is its name among the family's priors, ``title`` that of its kind of distribution, ``meanings`` says what
     each of its :meth:`parameters` is; with ``is_conjugate`` it has no numbers that are unknown themselves.
+
+    Examples
+    --------
+    >>> from models import ComponentPrior, Data, Model
+    >>> def numbers(prior: ComponentPrior) -> dict:
+    ...     return prior.parameters()
+    >>> model, data = Model("poisson", 2), Data.of([0, 1, 9, 10])
+    >>> numbers(model.prior(data, "weak").components), numbers(model.prior(data, "conjugate").components)
+    ({'name': 'shared rate', 'mean': 5.0}, {'name': 'Gamma', 'shape': 1.0, 'rate': 0.2})
     """
 
     called: ClassVar[str]
@@ -70,7 +89,34 @@ class ComponentPrior(ABC):
     @classmethod
     @abstractmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
-        """The prior with these :meth:`parameters`; a ``ValueError`` when there is no such prior."""
+        """The prior with these :meth:`parameters`.
+
+        Parameters
+        ----------
+        parameters
+            The name of the prior's kind and its own parameters, as :meth:`parameters` gives them.
+        components, dimension
+            How many components and features there are.
+        covariance
+            The structure of the covariances, ``None`` where the family has none.
+
+        Returns
+        -------
+        ComponentPrior
+            A prior of the class that was asked.
+
+        Raises
+        ------
+        ValueError
+            When there is no such prior.
+
+        Examples
+        --------
+        >>> from models import Data, Model
+        >>> prior = Model("poisson", 2).prior(Data.of([0, 1, 9, 10])).components
+        >>> type(prior).of({**prior.parameters(), "mean": 7.0}, components=2, dimension=1, covariance=None)
+        SharedRate(mean=7.0)
+        """
 
     @abstractmethod
     def log_density(self, components: Any) -> Array:
@@ -109,6 +155,15 @@ class Components(ABC):
     """k distributions of one family: a frozen dataclass of arrays of shape ``(..., k, *event)``.
 
     The leading axes are draws: an estimate has none, a posterior has ``(chain, draw)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Components, Gaussian, Poisson
+    >>> def centres(components: Components) -> list[float]:
+    ...     return components.location().tolist()
+    >>> centres(Poisson(np.array([2.0, 9.0]))), centres(Gaussian(np.array([[0.0], [4.0]]), np.ones((2, 1, 1))))
+    ([2.0, 9.0], [0.0, 4.0])
     """
 
     name: ClassVar[str]

@@ -72,6 +72,13 @@ class Data:
         A name for each component that a row can be known to come from, empty where none is; see :func:`known_of`.
     known_column
         A name for the column of the labels.
+
+    Examples
+    --------
+    >>> from models import Data
+    >>> data = Data.of([1, 2, 2, 7], weights=[1, 3, 1, 1])
+    >>> data.rows, data.size, data.compress().weights.tolist()
+    (4, 6.0, [1.0, 4.0, 1.0])
     """
 
     values: NDArray[np.float64]

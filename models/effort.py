@@ -13,10 +13,27 @@ _NUMBER, _OF_STATISTICS, _OF_DRAW, _OF_CHAIN = 8, 300, 3000, 50_000
 def require_effort(parameters: int, draws: int, tune: int, chains: int) -> None:
     """Make sure that so much of a posterior of so many parameters can be sampled.
 
+    Parameters
+    ----------
+    parameters
+        How many parameters the model has.
+    draws, tune
+        How many draws each chain keeps, and before them takes for tuning.
+    chains
+        How many chains there are.
+
     Raises
     ------
     ValueError
         Names the argument, and what it may be; an :class:`UnfeasibleError` when memory does not hold it.
+
+    Examples
+    --------
+    >>> from models import require_effort
+    >>> require_effort(parameters=5, draws=1000, tune=1000, chains=4)
+    >>> require_effort(parameters=5, draws=2, tune=1000, chains=4)
+    Traceback (most recent call last):
+    ValueError: draws must be a whole number from 4 on, got 2.
     """
     for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
         require_whole(name, value, least)

@@ -36,7 +36,16 @@ NOTHING_LEFT = 1e-12
 
 @dataclass(frozen=True)
 class Frame:
-    """The map y = W (x − b): ``offset`` is b, shape ``(d,)``, and ``matrix`` W, shape ``(d, d)``."""
+    """The map y = W (x − b): ``offset`` is b, shape ``(d,)``, and ``matrix`` W, shape ``(d, d)``.
+
+    Examples
+    --------
+    >>> from models import Data, Frame
+    >>> metres = Data.of([10.0, 20.0, 60.0])
+    >>> millimetres = Data.of([10_000.0, 20_000.0, 60_000.0])
+    >>> [Frame.by_feature(data).of_rows(data.values).ravel().round(3).tolist() for data in (metres, millimetres)]
+    [[-0.926, -0.463, 1.389], [-0.926, -0.463, 1.389]]
+    """
 
     offset: Array
     matrix: Array

@@ -29,8 +29,18 @@ SMALLEST_SPREAD = 2**10 * float(np.finfo(float).eps)
 class GaussianStatistics(Statistics):
     """For each component N = Σγ, Σγ(x−c) and Σγ(x−c)(x−c)ᵀ about a centre c.
 
-    Shapes ``(k,)``, ``(k, d)``, ``(k, d, d)`` and, for the centres, ``(k, d)``. Moments about a centre near the mean
-    keep the digits that raw moments, Σγxxᵀ/N − μμᵀ, lose as soon as a component is narrow or far from the origin.
+    These are ``counts``, shape ``(k,)``, ``first``, ``(k, d)``, ``second``, ``(k, d, d)``, and ``centres``, ``(k, d)``.
+    Moments about a centre near the mean keep the digits that raw moments, Σγxxᵀ/N − μμᵀ, lose as soon as a component is
+    narrow or far from the origin.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Gaussian
+    >>> one = Gaussian(np.array([[0.0]]), np.array([[[1.0]]]))
+    >>> found = one.statistics(np.array([[1.0], [3.0]]), np.ones((2, 1)))
+    >>> found.counts.tolist(), found.means.tolist(), found.scatter.tolist()
+    ([2.0], [[2.0]], [[[2.0]]])
     """
 
     counts: Array

@@ -53,10 +53,35 @@ def known_of(given: GivenLabels | None, rows: int, called: str | None) -> tuple[
     −1 among whole numbers, as in scikit-learn. A component that no label names has an empty name; without any label there
     is ``None`` in place of the components, and no name.
 
+    Parameters
+    ----------
+    given
+        The label of each row, shape ``(rows,)``, ``None`` where no label is known.
+    rows
+        How many rows there are.
+    called
+        The name of the labels; unless given, the one of their column, or ``"known"``.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        The component of each row, shape ``(rows,)``, counted from zero, and −1 where it is unknown.
+    tuple of str
+        A name for each component.
+    str
+        The name of the labels.
+
     Raises
     ------
     ValueError
         When there is not one entry for each row, or the entries are no labels.
+
+    Examples
+    --------
+    >>> from models import known_of
+    >>> components, names, _ = known_of(["sick", None, "healthy"], 3, None)
+    >>> components.tolist(), names
+    ([1, -1, 0], ('healthy', 'sick'))
     """
     name = called or str(getattr(given, "name", None) or KNOWN)
     if given is None:
@@ -112,7 +137,24 @@ def _in_order(found: set[str]) -> tuple[str, ...]:
 
 
 def labels_in_words(data: Rows) -> tuple[str, ...]:
-    """Say in a sentence how many labels are known, and which component has which; none where none is."""
+    """Say in a sentence how many labels are known, and which component has which; none where none is.
+
+    Parameters
+    ----------
+    data
+        The rows.
+
+    Returns
+    -------
+    tuple of str
+        The sentence, or nothing.
+
+    Examples
+    --------
+    >>> from models import Data, labels_in_words
+    >>> labels_in_words(Data.of([1, 2, 8, 9], known=["low", None, None, "low"]))
+    ("The labels of 2 of 4 observations are known: component 1 is 'low' (2).",)
+    """
     if not data.labels:
         return ()
     counts = data.total(_counts)
@@ -131,13 +173,52 @@ def _counts(data: Data) -> Array:
 
 
 def component_in_words(place: int, labels: tuple[str, ...]) -> str:
-    """The name of a component, counted from zero, with its label if it has one."""
+    """The name of a component, counted from zero, with its label if it has one.
+
+    Parameters
+    ----------
+    place
+        The component, counted from zero.
+    labels
+        A name for each component that has one, as in :class:`Data`.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Examples
+    --------
+    >>> from models import component_in_words
+    >>> component_in_words(0, ("healthy",)), component_in_words(1, ("healthy",))
+    ('component 1 (healthy)', 'component 2')
+    """
     label = labels[place] if place < len(labels) else ""
     return f"component {place + 1}" + (f" ({label})" if label else "")
 
 
 def require_labels_fit(data: Rows, components: int) -> None:
-    """Raise a ``ValueError`` when there are more labels than components."""
+    """Make sure that there are no more labels than components.
+
+    Parameters
+    ----------
+    data
+        The rows.
+    components
+        How many components there are.
+
+    Raises
+    ------
+    ValueError
+        When there are more labels.
+
+    Examples
+    --------
+    >>> from models import Data, require_labels_fit
+    >>> require_labels_fit(Data.of([1, 5, 9], known=["low", "middle", "high"]), components=2)
+    Traceback (most recent call last):
+    ValueError: known holds 3 labels ('high', 'low', 'middle') for 2 components: ...
+    """
     if len(data.labels) <= components:
         return
     column = f"known column {data.known_column!r}" if data.known_column != KNOWN else KNOWN
@@ -154,18 +235,78 @@ def require_labels_fit(data: Rows, components: int) -> None:
 
 
 def require_no_labels(labels: tuple[str, ...], what: str) -> None:
-    """Raise a ``ValueError`` when labels are known, for what has no use for them."""
+    """Make sure that no labels are known, for what has no use for them.
+
+    Parameters
+    ----------
+    labels
+        The names of the components that labels name, as in :class:`Data`.
+    what
+        What has no use for labels.
+
+    Raises
+    ------
+    ValueError
+        When there are labels.
+
+    Examples
+    --------
+    >>> from models import require_no_labels
+    >>> require_no_labels(("healthy", "sick"), "the bootstrap")
+    Traceback (most recent call last):
+    ValueError: known does not apply to the bootstrap: leave the known labels out.
+    """
     if labels:
         raise ValueError(f"known does not apply to {what}: leave the known labels out.")
 
 
 def free_of(fixed: Sequence[int], components: int) -> Labels:
-    """The components, from zero, that no label names."""
+    """The components, from zero, that no label names.
+
+    Parameters
+    ----------
+    fixed
+        The components that a label names.
+    components
+        How many components there are.
+
+    Returns
+    -------
+    numpy.ndarray
+        The others, in their order, shape ``(free,)``.
+
+    Examples
+    --------
+    >>> from models import free_of
+    >>> free_of((1,), 4).tolist()
+    [0, 2, 3]
+    """
     return np.setdiff1d(np.arange(components), np.asarray(fixed, dtype=np.intp))
 
 
 def ascending_order(location: Array, fixed: Sequence[int]) -> Labels:
-    """The order, shape ``(..., k)``, in which components ascend by location, the ``fixed`` ones in their places."""
+    """The order, shape ``(..., k)``, in which components ascend by location, the ``fixed`` ones in their places.
+
+    Parameters
+    ----------
+    location
+        The location of each component, shape ``(..., k)``.
+    fixed
+        The components, from zero, that stay where they are.
+
+    Returns
+    -------
+    numpy.ndarray
+        For each place the old component, shape ``(..., k)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import ascending_order
+    >>> location = np.array([9.0, 5.0, 2.0])
+    >>> ascending_order(location, ()).tolist(), ascending_order(location, (0,)).tolist()
+    ([2, 1, 0], [0, 2, 1])
+    """
     if not fixed:
         return np.argsort(location, axis=-1, kind="stable")
     free = free_of(fixed, location.shape[-1])
@@ -175,7 +316,28 @@ def ascending_order(location: Array, fixed: Sequence[int]) -> Labels:
 
 
 def assigned(costs: NDArray[np.floating], fixed: Sequence[int] = ()) -> Labels:
-    """The cheapest order, shape ``(k,)``, of labels (columns) in places (rows), those that are ``fixed`` in their own."""
+    """The cheapest order, shape ``(k,)``, of labels (columns) in places (rows), those that are ``fixed`` in their own.
+
+    Parameters
+    ----------
+    costs
+        What it costs to put each label in each place, shape ``(k, k)``.
+    fixed
+        The labels, from zero, that stay in their own places.
+
+    Returns
+    -------
+    numpy.ndarray
+        For each place the label, shape ``(k,)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import assigned
+    >>> costs = np.array([[4.0, 1.0], [2.0, 3.0]])
+    >>> assigned(costs).tolist(), assigned(costs, fixed=(0,)).tolist()
+    ([1, 0], [0, 1])
+    """
     if not fixed:
         return np.asarray(linear_sum_assignment(costs)[1])
     free, order = free_of(fixed, len(costs)), np.arange(len(costs))
@@ -187,6 +349,27 @@ def aligned(mixture: Mixture, data: Data) -> Mixture:
     """The mixture with its components in the order under which the rows of known label are likeliest.
 
     The components that no label names follow in the order in which they are.
+
+    Parameters
+    ----------
+    mixture
+        The mixture, without leading axes.
+    data
+        The rows with what is known of their labels.
+
+    Returns
+    -------
+    Mixture
+        The same mixture, perhaps in another order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Mixture, Poisson, aligned
+    >>> data = Data.of([1, 2, 8, 9], known=["sick", None, None, "healthy"])
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> data.labels, aligned(mixture, data).components.rates.tolist()
+    (('healthy', 'sick'), [9.0, 2.0])
     """
     if data.known is None:
         return mixture

@@ -42,6 +42,15 @@ class Membership(Shown):
     ``probabilities``, shape ``(rows, k)``, are those of each component given the row. Of shape ``(rows,)`` and in nats:
     ``log_density``, the logarithm of the average density, and ``spread``, the standard deviation of the log-density over
     the draws.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Mixture, Poisson, membership
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> found = membership(mixture, Data.of([1, 5, 12]))
+    >>> found.probabilities.round(2).tolist(), found.component.tolist()
+    ([[0.99, 0.01], [0.2, 0.8], [0.0, 1.0]], [0, 1, 1])
     """
 
     probabilities: Array
@@ -101,7 +110,33 @@ def membership(mixture: Mixture, data: Data) -> Membership:
 
 
 def memberships(mixture: Mixture, data: Data) -> Iterator[Membership]:
-    """What :func:`membership` says of slices of the rows, in their order; see there."""
+    """What :func:`membership` says of slices of the rows, in their order; see there.
+
+    Parameters
+    ----------
+    mixture
+        An estimate, or draws with leading axes.
+    data
+        The rows.
+
+    Returns
+    -------
+    iterator of Membership
+        What is said of each slice.
+
+    Raises
+    ------
+    ValueError
+        When a row lies so far out that double precision has no density for it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Mixture, Poisson, memberships
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> [part.component.tolist() for part in memberships(mixture, Data.of([1, 5, 12]))]
+    [[0, 1, 1]]
+    """
     return in_order(partial(_of_slice, mixture.thinned(DRAWS)), data.slices(SLICE_ROWS), None)
 
 

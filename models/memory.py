@@ -11,11 +11,45 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 class UnfeasibleError(ValueError):
-    """What was asked for cannot be computed here, which is known before the work begins."""
+    """What was asked for cannot be computed here, which is known before the work begins.
+
+    Examples
+    --------
+    >>> from models import UnfeasibleError, require_memory
+    >>> try:
+    ...     require_memory("draws", 10**12, each=10**6)
+    ... except UnfeasibleError as error:
+    ...     print(str(error).partition(" of memory")[0])
+    draws = 1000000000000 would take about 1 EB
+    """
 
 
 def require_memory(argument: str, given: int, each: float, power: int = 1) -> None:
-    """Raise an error that says what would fit, unless ``each`` times ``given`` to the power are as many bytes."""
+    """Raise an error that says what would fit, unless ``each`` times ``given`` to the power are as many bytes.
+
+    Parameters
+    ----------
+    argument
+        The name of the argument that the memory depends on.
+    given
+        What was given for it.
+    each
+        How many bytes one of it takes.
+    power
+        With which power the bytes grow.
+
+    Raises
+    ------
+    UnfeasibleError
+        When there is less memory; it says what would fit.
+
+    Examples
+    --------
+    >>> from models import require_memory
+    >>> require_memory("starts", 10**12, each=1000.0)
+    Traceback (most recent call last):
+    models.memory.UnfeasibleError: starts = 1000000000000 would take about 1 PB of memory, and ... fits.
+    """
     room = free_memory()
     if given**power * each > room:
         raise UnfeasibleError(

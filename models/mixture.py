@@ -19,7 +19,19 @@ from .known import UNKNOWN, Labels, ascending_order, only_known
 
 @dataclass(frozen=True)
 class Expectation:
-    """What an E-step yields: the observed-data log-likelihood in nats, and the expected sufficient statistics."""
+    """What an E-step yields: the observed-data log-likelihood in nats, and the expected sufficient statistics.
+
+    Those of two sets of rows add up.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Mixture, Poisson
+    >>> mixture = Mixture(np.array([0.5, 0.5]), Poisson(np.array([2.0, 9.0])))
+    >>> low, high = mixture.expectation(Data.of([0, 1])), mixture.expectation(Data.of([9, 10]))
+    >>> round((low + high).log_likelihood, 2), round(mixture.expectation(Data.of([0, 1, 9, 10])).log_likelihood, 2)
+    (-10.23, -10.23)
+    """
 
     log_likelihood: float
     statistics: Statistics

@@ -84,10 +84,37 @@ class Model:
 
         A family of one column becomes that of several columns where there are several.
 
+        Parameters
+        ----------
+        data
+            The rows.
+        family
+            ``"gaussian"``, ``"poisson"`` or ``"poisson-product"``.
+        components
+            The number of components k.
+        covariance
+            For Gaussians ``"full"`` (unless told otherwise), ``"diagonal"``, ``"spherical"`` or ``"tied"``.
+        mixing
+            ``"free"``, or ``"equal"`` for weights fixed at 1/k.
+
+        Returns
+        -------
+        Model
+            The model, with the dimension of the data.
+
         Raises
         ------
         ValueError
             Names the argument or the column that does not fit, and what it may be.
+
+        Examples
+        --------
+        >>> from models import Data, Model
+        >>> Model.of(Data.of([[1, 4], [3, 6], [2, 9]]), "poisson", 2).family
+        'poisson-product'
+        >>> Model.of(Data.of([0.5, 1.5, 7.0]), "poisson", 2)
+        Traceback (most recent call last):
+        ValueError: column 'x' holds 0.5 in row 1: family 'poisson' takes counts, which are whole numbers from 0 on.
         """
         _require("family", family, tuple(families))
         if data.dimension > 1:
@@ -264,12 +291,33 @@ class Prior:
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any], model: Model) -> Prior:
-        """The prior with these :meth:`parameters`; ``weights`` may be left out where they are fixed.
+        """The prior with these :meth:`parameters`.
+
+        Parameters
+        ----------
+        parameters
+            ``{"weights": …, "components": …}``, each with the name of its distribution and its numbers; ``weights`` may be
+            left out where they are fixed.
+        model
+            The model that it is a prior of.
+
+        Returns
+        -------
+        Prior
+            The prior.
 
         Raises
         ------
         ValueError
             When they describe no prior of this model.
+
+        Examples
+        --------
+        >>> from models import Model, Prior
+        >>> weights, components = {"name": "Dirichlet", "concentration": 2.0}, {"name": "Gamma", "shape": 1.5, "rate": 0.3}
+        >>> prior = Prior.of({"weights": weights, "components": components}, Model("poisson", 2))
+        >>> prior.called, prior.concentration
+        ('conjugate', 2.0)
         """
         require_parts(parameters, model.weights_are_free)
         components = dict(parameters["components"])
@@ -362,7 +410,29 @@ def _leaves(whole: Any) -> Iterator[Any]:
 
 
 def require_whole(argument: str, given: object, least: int) -> None:
-    """Raise a ``ValueError`` that names the argument unless a whole number from ``least`` on is given."""
+    """Raise a ``ValueError`` that names the argument unless a whole number from ``least`` on is given.
+
+    Parameters
+    ----------
+    argument
+        The name of the argument.
+    given
+        What was given for it.
+    least
+        The smallest number that it may be.
+
+    Raises
+    ------
+    ValueError
+        When it is no whole number, or a smaller one.
+
+    Examples
+    --------
+    >>> from models import require_whole
+    >>> require_whole("starts", 0, least=1)
+    Traceback (most recent call last):
+    ValueError: starts must be a whole number from 1 on, got 0.
+    """
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
         raise ValueError(f"{argument} must be a whole number from {least} on, got {given!r}.")
 

@@ -19,6 +19,26 @@ def in_order[Item, Result](
 
     Without an executor there are as many threads as cores, and none for a single item. Processes take tasks and items that
     can be sent to them.
+
+    Parameters
+    ----------
+    task
+        What is done with each item.
+    items
+        The items, which are taken as they are needed.
+    executor
+        Where the tasks run.
+
+    Returns
+    -------
+    iterator
+        The results, in the order of the items.
+
+    Examples
+    --------
+    >>> from models import in_order
+    >>> list(in_order(len, ["one", "three", "eleven"], None))
+    [3, 5, 6]
     """
     items = iter(items)
     first = list(islice(items, 2))

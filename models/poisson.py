@@ -21,7 +21,19 @@ from .rows import Rows
 
 @dataclass(frozen=True)
 class PoissonStatistics(Statistics):
-    """For each component N = Σγ, Σγx and, where the counts have exposures, Σγe, each of shape ``(k,)``."""
+    """For each component N = Σγ, Σγx and, where the counts have exposures, Σγe, each of shape ``(k,)``.
+
+    These are ``counts``, ``sums`` and ``of_exposure``, which is ``None`` where every exposure is one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Poisson
+    >>> one = Poisson(np.array([2.0]))
+    >>> found = one.statistics(np.array([[1.0], [5.0]]), np.ones((2, 1)), exposure=np.array([1.0, 3.0]))
+    >>> found.counts.tolist(), found.sums.tolist(), found.exposures.tolist()
+    ([2.0], [6.0], [4.0])
+    """
 
     counts: Array
     sums: Array

@@ -28,6 +28,16 @@ class Predicts(ABC):
     or :class:`Data`, whose columns are found by their names. Of a posterior everything is an average over its draws. Where
     counts were fitted with exposures new ones need theirs: as ``exposure``, in the column of that name, or with the
     ``Data``. A sparse matrix of SciPy's, or :class:`SparseData`, goes by in blocks, each dense for itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Mixture, Model, Poisson, Predicts
+    >>> class Known(Predicts):
+    ...     model, columns = Model("poisson", 2), ("count",)
+    ...     mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> Known().predict([1, 5, 12]).tolist(), round(Known().score([1, 5, 12]), 2)
+    ([0, 1, 1], -2.8)
     """
 
     model: Model
@@ -109,10 +119,37 @@ def new_rows(
 ) -> Data:
     """New rows for a model that was fitted to these columns, found by name where they have names.
 
+    Parameters
+    ----------
+    x
+        Rows of shape ``(n,)`` or ``(n, d)``, in the order of the columns; or a data frame or :class:`Data`, whose columns
+        are found by their names.
+    columns
+        The names of the columns that were fitted.
+    model
+        The model that was fitted.
+    exposure_column
+        The name of the exposure, ``None`` where there was none.
+    exposure
+        The exposure of each row, shape ``(n,)``, where it is no column of ``x``.
+
+    Returns
+    -------
+    Data
+        The rows, with the columns in the order in which they were fitted.
+
     Raises
     ------
     ValueError
         When a column or the exposure is missing, a value is no finite number, or a row cannot have come from this family.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import Model, new_rows
+    >>> frame = pd.DataFrame({"weight": [20.0, 30.0], "length": [1.5, 2.5]})
+    >>> new_rows(frame, ("length", "weight"), Model("gaussian", 2, dimension=2, covariance="full")).values.tolist()
+    [[1.5, 20.0], [2.5, 30.0]]
     """
     if exposure is not None and (isinstance(x, Data) or exposure_column is None):
         reason = "x is Data, which has its own" if isinstance(x, Data) else "none was fitted"

@@ -21,7 +21,16 @@ from .sparse import SparseData, sparse_rows
 
 @runtime_checkable
 class Rows(Protocol):
-    """Observations with their weights, in memory or not."""
+    """Observations with their weights, in memory or not.
+
+    Examples
+    --------
+    >>> from models import Data, Rows
+    >>> def sum_of(rows: Rows) -> float:
+    ...     return float(rows.total(lambda data: data.weights @ data.values[:, 0]))
+    >>> sum_of(Data.of([1, 2, 7], weights=[1, 4, 1]))
+    16.0
+    """
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -198,10 +207,23 @@ def observed(
 def require_whole_weights(data: Data) -> None:
     """Make sure that every row was seen a whole number of times, as a posterior has to know.
 
+    Parameters
+    ----------
+    data
+        The rows.
+
     Raises
     ------
     ValueError
         When a weight is a fraction.
+
+    Examples
+    --------
+    >>> from models import Data, require_whole_weights
+    >>> require_whole_weights(Data.of([1, 2, 7], weights=[1, 4, 1]))
+    >>> require_whole_weights(Data.of([1, 2, 7], weights=[1, 0.5, 1]))
+    Traceback (most recent call last):
+    ValueError: weights must be whole numbers here, got 0.5 (1 fractions in all): ...
     """
     fractions = np.flatnonzero(data.weights != np.floor(data.weights))
     if fractions.size:

@@ -24,6 +24,17 @@ class Shown(ABC):
     """A result that says in sentences and tables what it is, as text and in a notebook.
 
     A dataclass that is one says ``repr=False``, since it would else print its fields.
+
+    Examples
+    --------
+    >>> from models import Shown
+    >>> class Summary(Shown):
+    ...     def _said(self):
+    ...         yield "Two components."
+    ...         yield "Ten rows."
+    >>> Summary()
+    Two components.
+    Ten rows.
     """
 
     @abstractmethod
@@ -38,12 +49,50 @@ class Shown(ABC):
 
 
 def as_text(parts: Iterable[Part]) -> str:
-    """Return sentences and tables as text, one below the other."""
+    """Return sentences and tables as text, one below the other.
+
+    Parameters
+    ----------
+    parts
+        Sentences and data frames.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import as_text
+    >>> print(as_text(["Two components.", pd.DataFrame({"rate": ["2.0", "9.0"]}, index=[1, 2])]))
+    Two components.
+      rate
+    1  2.0
+    2  9.0
+    """
     return "\n".join(part if isinstance(part, str) else str(part.to_string()) for part in parts)
 
 
 def as_html(parts: Iterable[Part]) -> str:
-    """Return sentences and tables as HTML, with everything escaped that a name may hold."""
+    """Return sentences and tables as HTML, with everything escaped that a name may hold.
+
+    Parameters
+    ----------
+    parts
+        Sentences and data frames.
+
+    Returns
+    -------
+    str
+        The HTML, in one element.
+
+    Examples
+    --------
+    >>> from models import as_html
+    >>> as_html(["Rates < 2 are low."])
+    '<div><p style="margin: 0.3em 0">Rates &lt; 2 are low.</p></div>'
+    """
     return f"<div>{''.join(map(_html, parts))}</div>"
 
 

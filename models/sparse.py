@@ -34,7 +34,19 @@ BLOCK_BYTES = 2**24
 
 @dataclass(frozen=True, eq=False)
 class SparseData(Unlabelled):
-    """Observations with their weights and exposures, as a ``matrix`` of compressed sparse rows, shape ``(rows, d)``."""
+    """Observations with their weights and exposures, as a ``matrix`` of compressed sparse rows, shape ``(rows, d)``.
+
+    All else is as in :class:`Data`. :func:`sparse_rows` makes it from a matrix that is too large to be dense.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy import sparse
+    >>> from models import SparseData
+    >>> data = SparseData(sparse.csr_array([[0.0, 3.0], [1.0, 0.0]]), np.array([1.0, 3.0]), ("a", "b"))
+    >>> data.mean.tolist(), data.dense().values.tolist()
+    ([0.75, 0.75], [[0.0, 3.0], [1.0, 0.0]])
+    """
 
     matrix: sparse.csr_array
     weights: NDArray[np.float64]
@@ -190,6 +202,26 @@ def sparse_rows(
     exposure_column: str | None = None,
 ) -> SparseData | Data:
     """Check a sparse matrix of SciPy's, shape ``(n, d)``, as :meth:`Data.of` does; a small one becomes dense data.
+
+    Parameters
+    ----------
+    matrix
+        The observations, shape ``(n, d)``: any sparse matrix or array of SciPy's.
+    weights
+        How often each was seen, shape ``(n,)``.
+    columns
+        A name for each of the d features.
+    name
+        What the data are called.
+    exposure
+        How long each row was watched, shape ``(n,)``, in a unit of the user's own.
+    exposure_column
+        The name of the exposure.
+
+    Returns
+    -------
+    SparseData or Data
+        The rows; dense ones where they take little memory.
 
     Raises
     ------

@@ -42,6 +42,15 @@ class GivenDraws:
         as variances; a sentence, or ``None``.
     others
         What the same numbers would be under other names, such as ``"standard deviations"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, GivenDraws, Model, StatedDraws
+    >>> stated = StatedDraws.of({"weights": np.full((2, 50, 2), 0.5), "rates": np.tile([2.0, 9.0], (2, 50, 1))})
+    >>> found = GivenDraws.of(stated, Model("poisson", 2), Data.of([1, 2, 8, 9]))
+    >>> found.mixture.weights.shape, found.called
+    ((2, 50, 2), {'weights': 'weights', 'rates': 'rates'})
     """
 
     mixture: Mixture
@@ -55,13 +64,36 @@ class GivenDraws:
     def of(cls, stated: StatedDraws, model: Model, data: Data, names: Mapping[str, str] | None = None) -> GivenDraws:
         """Read the draws of a model's parameters, on their own scale: weights, not their logits.
 
-        ``names`` has the name in their program for a piece, such as ``{"weights": "theta", "sds": "sigma"}``. A piece that
-        it leaves out is the variable of a name that is known for it, and weights are also found by their sum of one.
+        Parameters
+        ----------
+        stated
+            The draws by the names of their program.
+        model
+            The model that they are draws of.
+        data
+            The data of the posterior.
+        names
+            The name in their program for a piece, such as ``{"weights": "theta", "sds": "sigma"}``. A piece that it leaves
+            out is the variable of a name that is known for it, and weights are also found by their sum of one.
+
+        Returns
+        -------
+        GivenDraws
+            The mixture of every draw, and what is to be said of how they were read.
 
         Raises
         ------
         ValueError
             When a piece is missing, or no draw of such a mixture; the sentence names it.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from models import Data, GivenDraws, Model, StatedDraws
+        >>> stated = StatedDraws.of({"p": np.full((1, 50, 2), 0.5), "level": np.tile([2.0, 9.0], (1, 50, 1))})
+        >>> found = GivenDraws.of(stated, Model("poisson", 2), Data.of([1, 2, 8, 9]), names={"rates": "level"})
+        >>> found.mixture.components.rates.shape
+        (1, 50, 2)
         """
         called = _called(stated, model, dict(names or {}))
         weights, notes = weights_of(stated, called, model)

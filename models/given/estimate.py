@@ -39,6 +39,13 @@ class Given:
     doubt
         Under which other name the same numbers would fit the data far better, such as standard deviations that were given
         as variances; a sentence, or ``None``.
+
+    Examples
+    --------
+    >>> from models import Given
+    >>> found = Given.of({"weights": [0.3, 0.7], "rates": [2.1, 9.4]})
+    >>> found.model.family, found.digits
+    ('poisson', 1)
     """
 
     mixture: Mixture
@@ -62,10 +69,22 @@ class Given:
         x
             The data that it is an estimate from, shape ``(n,)`` or ``(n, d)``. They settle what shapes leave open.
 
+        Returns
+        -------
+        Given
+            The mixture, its model, and what is to be said of how it was read.
+
         Raises
         ------
         ValueError
             When it is no mixture, or can be two, or is none of these data; the sentence names the piece.
+
+        Examples
+        --------
+        >>> from models import Given
+        >>> found = Given.of({"weights": [0.3, 0.7], "means": [0.0, 4.0], "sds": [1.0, 2.0]})
+        >>> found.mixture.components.covariances.ravel().tolist()
+        [1.0, 4.0]
         """
         data = x if x is None or isinstance(x, Data) else Data.of(x)
         ready = _ready(given)

@@ -33,6 +33,14 @@ class StatedDraws:
         How many transitions diverged, ``None`` where nobody says.
     notes
         What is to be said of how they were read; a sentence each.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import StatedDraws
+    >>> stated = StatedDraws({"mu": np.zeros((4, 100, 2))}, divergences=3)
+    >>> stated.shape, stated.divergences
+    ((4, 100), 3)
     """
 
     variables: dict[str, Array]
@@ -45,10 +53,30 @@ class StatedDraws:
     def of(cls, variables: Mapping[str, Any], **known: Any) -> StatedDraws:
         """Check a dictionary of arrays; a log-likelihood among them is set apart.
 
+        Parameters
+        ----------
+        variables
+            The draws of each variable by its name, of shape ``(chain, draw, ...)``.
+        **known
+            What else is known of them, by the names of the fields: ``log_likelihood``, ``at``, ``divergences``, ``notes``.
+
+        Returns
+        -------
+        StatedDraws
+            The draws, in double precision.
+
         Raises
         ------
         ValueError
             When there are none, when one has no axes of chains and draws, or when their lengths differ.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from models import StatedDraws
+        >>> stated = StatedDraws.of({"mu": np.zeros((4, 100, 2)), "log_lik": np.zeros((4, 100, 30))})
+        >>> list(stated.variables), stated.log_likelihood.shape
+        (['mu'], (4, 100, 30))
         """
         arrays = {str(name): _array(str(name), value) for name, value in variables.items()}
         if not arrays:

@@ -25,6 +25,13 @@ class NormalInverseWishart(ComponentPrior):
     inverse gamma(ν/2, scale/2) for each component and feature; *spherical*, one for each component. In one dimension
     the inverse Wishart is that inverse gamma. ν is ``degrees_of_freedom``; ``scale`` has shape ``(d, d)``, for
     *diagonal* ``(d,)``, for *spherical* ``()``.
+
+    Examples
+    --------
+    >>> from models import Data, Model
+    >>> prior = Model("gaussian", 2, covariance="full").prior(Data.of([0.0, 1.0, 9.0, 10.0]), "conjugate").components
+    >>> prior.location.tolist(), prior.scale.round(3).tolist(), prior.degrees_of_freedom
+    ([5.0], [[5.125]], 3.0)
     """
 
     location: Array
@@ -55,6 +62,38 @@ class NormalInverseWishart(ComponentPrior):
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        """The prior with these numbers.
+
+        Parameters
+        ----------
+        parameters
+            ``name``, which is ``"normal-inverse-Wishart"``, and every field of the prior by its name.
+        components
+            How many components there are, which makes no difference.
+        dimension
+            How many features there are, d.
+        covariance
+            The structure of the covariances, *full* unless given.
+
+        Returns
+        -------
+        NormalInverseWishart
+            The prior.
+
+        Raises
+        ------
+        ValueError
+            Names the parameter that does not fit.
+
+        Examples
+        --------
+        >>> from models import NormalInverseWishart
+        >>> given = {"name": "normal-inverse-Wishart", "location": [5.0], "strength": 0.01, "degrees_of_freedom": 3.0}
+        >>> given |= {"scale": 4.0, "structure": "spherical"}
+        >>> prior = NormalInverseWishart.of(given, components=2, dimension=1, covariance="spherical")
+        >>> prior.strength, float(prior.scale)
+        (0.01, 4.0)
+        """
         structure, d = covariance or "full", dimension
         shapes = {"location": (d,), "strength": (), "degrees_of_freedom": (), "scale": shape_of(structure, d)}
         require_parameters(parameters, cls.title, shapes, structure=structure)

@@ -69,7 +69,15 @@ class SharedScale(ComponentPrior):
     """Covariances that share one unknown scale, and means anywhere that the data reach.
 
     By ``structure``, ``spread`` S₀, ``reach`` c·S₀ and ``resolution`` R have shape ``(d, d)`` for *full* and *tied*,
-    ``(d,)`` for *diagonal* and ``()`` for *spherical*. ``log_constant`` is log Z, which depends on the number of components.
+    ``(d,)`` for *diagonal* and ``()`` for *spherical*, in squared units of the data; ``location``, shape ``(d,)``, is in
+    their units. ``log_constant`` is log Z, which depends on the number of components.
+
+    Examples
+    --------
+    >>> from models import Data, Model
+    >>> prior = Model("gaussian", 2, covariance="full").prior(Data.of([0.0, 1.0, 9.0, 10.0])).components
+    >>> prior.location.tolist(), prior.spread.tolist(), prior.reach.round(3).tolist()
+    ([5.0], [[20.5]], [[25.0]])
     """
 
     location: Array
@@ -102,6 +110,37 @@ class SharedScale(ComponentPrior):
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        """The prior with these numbers.
+
+        Parameters
+        ----------
+        parameters
+            ``name``, which is ``"shared scale"``, ``location``, ``spread``, ``reach``, ``resolution`` and ``structure``.
+        components
+            How many components there are, on which the constant depends.
+        dimension
+            How many features there are, d.
+        covariance
+            The structure of the covariances, *full* unless given.
+
+        Returns
+        -------
+        SharedScale
+            The prior.
+
+        Raises
+        ------
+        ValueError
+            Names the parameter that does not fit.
+
+        Examples
+        --------
+        >>> from models import SharedScale
+        >>> given = {"name": "shared scale", "location": [5.0], "spread": 20.0, "reach": 25.0, "resolution": 1.0}
+        >>> prior = SharedScale.of({**given, "structure": "spherical"}, components=2, dimension=1, covariance="spherical")
+        >>> round(float(prior.log_constant), 2)
+        -0.27
+        """
         structure, d = covariance or "full", dimension
         shapes = {"location": (d,), **dict.fromkeys(("spread", "reach", "resolution"), shape_of(structure, d))}
         require_parameters(parameters, cls.title, shapes, structure=structure)

@@ -51,6 +51,31 @@ class Gamma(ComponentPrior):
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        """The prior with this shape and rate.
+
+        Parameters
+        ----------
+        parameters
+            ``name``, which is ``"Gamma"``, ``shape`` and ``rate``.
+        components, dimension, covariance
+            The same for every number of components: of these nothing is needed.
+
+        Returns
+        -------
+        Gamma
+            The prior.
+
+        Raises
+        ------
+        ValueError
+            Names the parameter that does not fit.
+
+        Examples
+        --------
+        >>> from models import Gamma
+        >>> Gamma.of({"name": "Gamma", "shape": 2.0, "rate": 0.4}, components=3, dimension=1, covariance=None)
+        Gamma(shape=2.0, rate=0.4)
+        """
         require_parameters(parameters, cls.title, {"shape": (), "rate": ()})
         found = cls(float(parameters["shape"]), float(parameters["rate"]))
         if not (found.shape > 0 and found.rate > 0):

@@ -16,7 +16,18 @@ from .stated import require_parameters, require_positive
 
 @dataclass(frozen=True)
 class Gammas(ComponentPrior):
-    """Every rate of column j has a Gamma(``shape``, ``rates[j]``) prior, with mean shape/rates[j]."""
+    """Every rate of column j has a Gamma(``shape``, ``rates[j]``) prior, with mean shape/rates[j].
+
+    ``shape`` has no unit; ``rates``, shape ``(d,)``, are in units of one over a rate of the data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Gammas
+    >>> prior = Gammas(1.0, np.array([0.5, 0.1]))
+    >>> prior.sample(3, np.random.default_rng(0)).rates.shape
+    (3, 2)
+    """
 
     shape: float
     rates: Array
@@ -36,6 +47,37 @@ class Gammas(ComponentPrior):
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        """The prior with this shape, and this rate for each column.
+
+        Parameters
+        ----------
+        parameters
+            ``name``, which is ``"Gamma by column"``, ``shape``, and ``rates``, shape ``(d,)``.
+        components
+            How many components there are, which makes no difference.
+        dimension
+            How many columns there are, d.
+        covariance
+            ``None``, since counts have none.
+
+        Returns
+        -------
+        Gammas
+            The prior.
+
+        Raises
+        ------
+        ValueError
+            Names the parameter that does not fit.
+
+        Examples
+        --------
+        >>> from models import Gammas
+        >>> given = {"name": "Gamma by column", "shape": 1.0, "rates": [0.5, 0.1]}
+        >>> prior = Gammas.of(given, components=3, dimension=2, covariance=None)
+        >>> (prior.shape / prior.rates).tolist()
+        [2.0, 10.0]
+        """
         require_parameters(parameters, cls.title, {"shape": (), "rates": (dimension,)})
         found = cls(float(parameters["shape"]), np.asarray(parameters["rates"], dtype=float))
         require_positive("shape", found.shape)

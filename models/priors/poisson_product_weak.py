@@ -29,7 +29,16 @@ from .stated import require_parameters, require_positive
 class SharedRates(ComponentPrior):
     """Exponential rates whose inverse means are unknown and shared by the components, one for each column.
 
-    The inverse mean of column j is itself exponential with mean 1/``means[j]``.
+    The inverse mean of column j is itself exponential with mean 1/``means[j]``. ``means``, shape ``(d,)``, are of the order
+    of the rates, in their unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import SharedRates
+    >>> prior = SharedRates(np.array([2.0, 5.0]))
+    >>> prior.expected_scales(np.array([[1.0, 2.0], [3.0, 8.0]])).tolist()
+    [0.5, 0.2]
     """
 
     means: Array
@@ -47,6 +56,36 @@ class SharedRates(ComponentPrior):
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        """The prior with these means.
+
+        Parameters
+        ----------
+        parameters
+            ``name``, which is ``"shared rate by column"``, and ``means``, shape ``(d,)``.
+        components
+            How many components there are, which makes no difference.
+        dimension
+            How many columns there are, d.
+        covariance
+            ``None``, since counts have none.
+
+        Returns
+        -------
+        SharedRates
+            The prior.
+
+        Raises
+        ------
+        ValueError
+            Names the parameter that does not fit.
+
+        Examples
+        --------
+        >>> from models import SharedRates
+        >>> given = {"name": "shared rate by column", "means": [2.0, 5.0]}
+        >>> SharedRates.of(given, components=3, dimension=2, covariance=None).means.tolist()
+        [2.0, 5.0]
+        """
         require_parameters(parameters, cls.title, {"means": (dimension,)})
         found = cls(np.asarray(parameters["means"], dtype=float))
         require_positive("means", found.means)

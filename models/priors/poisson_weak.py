@@ -27,7 +27,17 @@ from .stated import require_parameters, require_positive
 
 @dataclass(frozen=True)
 class SharedRate(ComponentPrior):
-    """Exponential rates whose inverse mean is unknown and shared, itself exponential with mean 1/``mean``."""
+    """Exponential rates whose inverse mean is unknown and shared, itself exponential with mean 1/``mean``.
+
+    ``mean`` is of the order of the rates, in their unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import SharedRate
+    >>> round(SharedRate(5.0).expected_scale(np.array([1.0, 9.0])), 3)
+    0.2
+    """
 
     mean: float
 
@@ -44,6 +54,31 @@ class SharedRate(ComponentPrior):
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
+        """The prior with this mean.
+
+        Parameters
+        ----------
+        parameters
+            ``name``, which is ``"shared rate"``, and ``mean``.
+        components, dimension, covariance
+            The same for every number of components: of these nothing is needed.
+
+        Returns
+        -------
+        SharedRate
+            The prior.
+
+        Raises
+        ------
+        ValueError
+            Names the parameter that does not fit.
+
+        Examples
+        --------
+        >>> from models import SharedRate
+        >>> SharedRate.of({"name": "shared rate", "mean": 5.0}, components=3, dimension=1, covariance=None)
+        SharedRate(mean=5.0)
+        """
         require_parameters(parameters, cls.title, {"mean": ()})
         require_positive("mean", float(parameters["mean"]))
         return cls(float(parameters["mean"]))
