@@ -28,6 +28,14 @@ class Optimum:
     """One optimum: its mixture, log-likelihood and objective in nats, and how many runs ended in it.
 
     ``gap`` is how far its objective is below that of the reported one, in nats: negative when it is higher.
+
+    Examples
+    --------
+    >>> from em import atlas, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> highest = atlas(fit(x, "poisson", 2, starts=10)).optima[0]
+    >>> highest.hits, round(highest.log_likelihood, 2), highest.mixture.components.rates.round(2).tolist()
+    (10, -24.68, [1.37, 9.44])
     """
 
     mixture: Mixture
@@ -43,6 +51,14 @@ class Atlas(Shown):
 
     ``reported`` is the place of the reported estimate among the ``optima``, ``None`` when no run ended there.
     ``allowed`` is how far two of them may differ, in nats, to be as high as each other.
+
+    Examples
+    --------
+    >>> from em import atlas, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = atlas(fit(x, "poisson", 2, starts=10))
+    >>> found.runs, len(found.optima), found.share
+    (10, 1, 1.0)
     """
 
     optima: tuple[Optimum, ...]

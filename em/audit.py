@@ -31,9 +31,19 @@ NEAR = 1e-8
 
 @dataclass(frozen=True, repr=False)
 class Audit(Shown):
-    """What EM can say about an estimate by itself.
+    """What EM can say by itself about an estimate, ``fitted``.
 
-    ``convergence`` is ``None`` where the likelihood is unbounded and has no information.
+    ``standard_errors`` are those of its parameters. ``convergence`` says how near its limit EM is, ``None`` where the
+    likelihood is unbounded and has no information. ``degeneracy`` says how much hangs on few observations, ``atlas`` where
+    all starts ended, and ``rounding`` what the rounding of the data does to the estimate.
+
+    Examples
+    --------
+    >>> from em import audit, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = audit(fit(x, "poisson", 2, starts=10))
+    >>> round(found.convergence.rate, 3), found.degeneracy.findings
+    (0.175, ())
     """
 
     fitted: Fit

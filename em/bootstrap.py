@@ -42,7 +42,18 @@ MATCHING_ROWS = 1000
 
 @dataclass(frozen=True)
 class Replicate:
-    """How EM ended on one data set drawn anew; ``mixture`` has the estimate's labels, ``None`` when EM could not begin."""
+    """How EM ended on one data set drawn anew; ``mixture`` has the estimate's labels, ``None`` when EM could not begin.
+
+    ``log_likelihood`` is that of the replicate's own data, in nats; ``reason`` says why EM collapsed, where it did.
+
+    Examples
+    --------
+    >>> from em import bootstrap, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = bootstrap(fit(x, "poisson", 2, starts=10), replicates=3)
+    >>> [str(one.status) for one in found.replicates]
+    ['converged', 'converged', 'converged']
+    """
 
     status: Status
     mixture: Mixture | None
@@ -52,7 +63,18 @@ class Replicate:
 
 @dataclass(frozen=True, repr=False)
 class Bootstrap(Shown):
-    """The replicates of a bootstrap in order, and what they say about the estimate."""
+    """The replicates of a bootstrap in order, and what they say about the estimate.
+
+    ``fitted`` is the estimate, and ``kind`` is ``"nonparametric"`` or ``"parametric"``.
+
+    Examples
+    --------
+    >>> from em import bootstrap, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = bootstrap(fit(x, "poisson", 2, starts=10), replicates=20)
+    >>> found.draws.shape, round(float(found.table().loc["rates[2]", "standard_error"]), 1)
+    ((20, 4), 0.7)
+    """
 
     fitted: Fit
     kind: str
@@ -151,6 +173,11 @@ def bootstrap(
         Called with the number of replicates done so far. When it raises, or the user interrupts, what has not begun is
         cancelled; :func:`replicate` yields the same replicates one by one to whoever wants to keep those that are done.
 
+    Returns
+    -------
+    Bootstrap
+        The replicates in order, with their ``table()`` of standard errors and intervals.
+
     Raises
     ------
     ValueError
@@ -196,13 +223,40 @@ def replicate(
 ) -> Iterator[Replicate]:
     """The replicates of :func:`bootstrap` in order, each as soon as it and those before it are done.
 
+    Parameters
+    ----------
+    fitted
+        The estimate; a MAP estimate's replicates have the same prior.
+    kind
+        ``"nonparametric"`` or ``"parametric"``.
+    replicates
+        How many data sets to draw.
+    starts
+        How many starts to try on each besides the estimate.
+    seed
+        A seed, or the generator that every random draw comes from.
+    tolerance, max_steps
+        As for :func:`fit`.
+    executor
+        Where the replicates go; as many threads as there are cores unless given.
+
+    Returns
+    -------
+    iterator of Replicate
+        The replicates, which do not depend on the executor.
+
+    Raises
+    ------
+    ValueError
+        When an argument cannot be used, or EM collapsed and there is no estimate to start from.
+
     Examples
     --------
     >>> from em import fit, replicate
     >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
-    >>> made = list(replicate(fit(x, "poisson", 2, starts=10), replicates=2))
-    >>> len(made)
-    2
+    >>> found = replicate(fit(x, "poisson", 2, starts=10), replicates=2)
+    >>> [one.mixture.weights.shape for one in found]
+    [(2,), (2,)]
     """
     if kind not in BOOTSTRAPS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, BOOTSTRAPS))}, got {kind!r}.")

@@ -45,6 +45,14 @@ class Convergence(Shown):
     complete-data standard error is one. ``condition`` is the ratio of the largest to the smallest eigenvalue of the
     observed information in the same units. ``alignment`` holds, for each named parameter, the correlation of its error
     with that along the least determined direction.
+
+    Examples
+    --------
+    >>> from em import audit, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = audit(fit(x, "poisson", 2, starts=10)).convergence
+    >>> round(found.rate, 3), found.least_determined
+    (0.175, 'rates[2]')
     """
 
     rates: Array

@@ -61,7 +61,15 @@ SHRINKING = np.exp(-0.25 * np.arange(1, 81))
 
 @dataclass(frozen=True)
 class Finding:
-    """A threshold that was passed: its code, the value, the threshold, and what it means in a sentence."""
+    """A threshold that was passed: its code, the value, the threshold, and what it means in a sentence.
+
+    Examples
+    --------
+    >>> from em import audit, fit
+    >>> finding = audit(fit([0, 1, 1, 2, 0, 1, 90], "poisson", 2, starts=10)).degeneracy.findings[0]
+    >>> finding.code, round(finding.value, 2), finding.threshold
+    ('count', 1.0, 2.0)
+    """
 
     code: str
     value: float
@@ -73,9 +81,18 @@ class Finding:
 class Degeneracy(Shown):
     """How much of the estimate hangs on few observations.
 
-    ``counts``, shape ``(k,)``, are the effective counts. ``influence`` is the largest s̄ᵀI⁻¹s̄ of one observation, which is
-    ``influential``, shape ``(d,)``; ``NaN`` and ``None`` where the information is singular. ``barrier`` is in nats, at most
-    100.
+    ``deviation_ratio`` is the smallest ratio of two components' standard deviations, ``None`` where it is no sign of
+    collapse. ``counts``, shape ``(k,)``, are the effective counts, and ``largest_share`` is the most that one observation
+    has of a component. ``influence`` is the largest s̄ᵀI⁻¹s̄ of one observation, which is ``influential``, shape ``(d,)``;
+    ``NaN`` and ``None`` where the information is singular. ``barrier`` is in nats, at most 100. ``findings`` are the
+    thresholds that these passed.
+
+    Examples
+    --------
+    >>> from em import audit, fit
+    >>> found = audit(fit([0, 1, 1, 2, 0, 1, 90], "poisson", 2, starts=10)).degeneracy
+    >>> found.counts.round(2).tolist(), round(found.largest_share, 2)
+    ([6.0, 1.0], 1.0)
     """
 
     deviation_ratio: float | None

@@ -54,6 +54,13 @@ class Start:
     """How one start ended: its kind, the status, the log-likelihood and objective in nats, and the steps taken.
 
     The steps are those on all data; on large data others went before them, on a subsample.
+
+    Examples
+    --------
+    >>> from em import fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> [(start.kind, str(start.status)) for start in fit(x, "poisson", 2, starts=2).starts]
+    [('quantiles', 'converged'), ('k-means++', 'converged')]
     """
 
     kind: str
@@ -74,6 +81,14 @@ class Fit(Shown, Predicts):
     it, and ``starts`` says how every start ended. ``tolerance`` is how near its limit a start had to come to count as
     converged, in nats. ``observations`` are what was fitted, in memory or not. ``search`` is the search over starts that
     stands beside an estimate from a given start; see :func:`beside`.
+
+    Examples
+    --------
+    >>> from em import fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fitted = fit(x, "poisson", 2, starts=10)
+    >>> str(fitted.status), round(fitted.log_likelihood, 2), fitted.mixture.components.rates.round(2).tolist()
+    ('converged', -24.68, [1.37, 9.44])
     """
 
     observations: Rows
@@ -387,7 +402,25 @@ def _counted(number: int, what: str) -> str:
 
 
 def require_estimate(given: object) -> None:
-    """Raise a ``ValueError`` unless there is such an estimate."""
+    """Make sure that there is such an estimate.
+
+    Parameters
+    ----------
+    given
+        What a caller gave for ``estimate``.
+
+    Raises
+    ------
+    ValueError
+        When it is none of ``em.ESTIMATES``.
+
+    Examples
+    --------
+    >>> from em import require_estimate
+    >>> require_estimate("mode")
+    Traceback (most recent call last):
+    ValueError: estimate must be one of 'mle', 'map', got 'mode'.
+    """
     if given not in ESTIMATES:
         raise ValueError(f"estimate must be one of {', '.join(map(repr, ESTIMATES))}, got {given!r}.")
 

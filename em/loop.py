@@ -51,7 +51,17 @@ PACE = Pace()
 
 
 class Status(StrEnum):
-    """How a climb ended; *outrun* is a start that was left because others were ahead, further than it was going to climb."""
+    """How a climb ended; *outrun* is a start that was left because others were ahead, further than it was going to climb.
+
+    Examples
+    --------
+    >>> from em import Status, fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> fit(x, "poisson", 2, starts=10).status is Status.CONVERGED
+    True
+    >>> str(fit(x, "poisson", 2, starts=10, max_steps=1).status)
+    'out of steps'
+    """
 
     CONVERGED = "converged"
     OUT_OF_STEPS = "out of steps"
@@ -67,6 +77,15 @@ class Climb:
     each visited mixture, the start first, so that their last entries belong to ``mixture``. ``remaining`` estimates in nats
     how far below its limit the objective stopped. ``e_steps`` counts the passes over the data. ``path`` holds every visited
     mixture when it was asked for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import fit
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> run = fit(x, "poisson", 2, starts=10).climb
+    >>> bool((np.diff(run.log_likelihood) > -1e-9).all()), round(float(run.log_likelihood[-1]), 2), str(run.status)
+    (True, -24.68, 'converged')
     """
 
     mixture: Mixture
@@ -98,6 +117,32 @@ def climb(
     """Run EM until it is within ``tolerance`` nats of its limit, collapses, or has taken ``max_steps``.
 
     It is left, outrun, once nothing lets expect that its objective will reach ``to_beat``.
+
+    Parameters
+    ----------
+    data
+        The rows, in memory or in parts.
+    start
+        Where EM begins, without leading axes.
+    m_step
+        The M-step of the model, with its prior if it has one.
+    tolerance
+        How near the limit of the objective it has to come, in nats.
+    max_steps
+        The most steps that it may take.
+    acceleration
+        ``"none"`` for nothing but EM's own steps, or ``"quasi-newton"``.
+    keep_path
+        Whether to keep the mixture of every step.
+    on_step
+        Called with the number of each step.
+    to_beat
+        The objective, in nats, that it has to promise to reach.
+
+    Returns
+    -------
+    Climb
+        Where the run ended, and how it came there.
 
     Examples
     --------

@@ -61,7 +61,18 @@ def same_height(objective: float, tolerance: float = TOLERANCE) -> float:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run of EM ended: its mixture, its objective in nats, the data, and the tolerance that it had."""
+    """Where a run of EM ended: its mixture, its objective in nats, the data, and the tolerance that it had.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import Place, fit
+    >>> fitted = fit([0, 1, 1, 2, 3, 8, 9, 9, 10, 12], "poisson", 2, starts=10)
+    >>> swapped = fitted.mixture.relabel(np.array([1, 0]))
+    >>> one, other = (Place(mixture, fitted.log_likelihood, fitted.data) for mixture in (fitted.mixture, swapped))
+    >>> one.is_same(other)
+    True
+    """
 
     mixture: Mixture
     objective: float

@@ -31,6 +31,14 @@ class PredictiveScore(Shown):
 
     ``elpd`` is the sum over all observations. Of shape ``(rows,)``: ``pointwise``, the score of one observation of each
     distinct row, and its ``weights``.
+
+    Examples
+    --------
+    >>> from em import fit, predictive_score
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = predictive_score(fit(x, "poisson", 2, starts=10))
+    >>> round(found.elpd, 2), found.pointwise.shape, float(found.weights.sum())
+    (-26.63, (8,), 10.0)
     """
 
     elpd: float

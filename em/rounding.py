@@ -52,7 +52,16 @@ TIMES_EXPECTED, TIMES_NEIGHBOURS, SHARE_OF_DATA = 10.0, 5.0, 0.05
 
 
 class Kind(StrEnum):
-    """What rounding does: a component without bound, variances that are too wide, or one value that occurs too often."""
+    """What rounding does: a component without bound, variances that are too wide, or one value that occurs too often.
+
+    Examples
+    --------
+    >>> from em import Kind, fit, rounding
+    >>> from models import Data
+    >>> data = Data.of([-3, -2, -1, 0, 1, 2, 3], weights=[1, 12, 48, 78, 48, 12, 1])
+    >>> [found.kind is Kind.WIDENED for found in rounding(fit(data, "gaussian", 1))]
+    [True]
+    """
 
     UNBOUNDED = "rounded-unbounded"
     WIDENED = "rounded-widened"
@@ -65,6 +74,15 @@ class Rounded:
 
     ``variances`` holds those of the components that are concerned, and ``corrected`` what they are without that of rounding,
     a twelfth of the square of ``step``; both are empty for other kinds than a widened one.
+
+    Examples
+    --------
+    >>> from em import fit, rounding
+    >>> from models import Data
+    >>> data = Data.of([-3, -2, -1, 0, 1, 2, 3], weights=[1, 12, 48, 78, 48, 12, 1])
+    >>> found = rounding(fit(data, "gaussian", 1))[0]
+    >>> found.step, round(found.variances[0], 2), round(found.corrected[0], 2)
+    (1.0, 1.05, 0.97)
     """
 
     kind: Kind
@@ -146,6 +164,28 @@ def record_of(data: Data, j: int) -> tuple[Array, Array]:
     """Return the distinct values of column j in ascending order, and how often each occurs.
 
     Values that only arithmetic tells apart are one.
+
+    Parameters
+    ----------
+    data
+        The rows.
+    j
+        The column, counted from zero.
+
+    Returns
+    -------
+    numpy.ndarray
+        The distinct values, ascending, shape ``(m,)``.
+    numpy.ndarray
+        How often each occurs, of the same shape.
+
+    Examples
+    --------
+    >>> from em import record_of
+    >>> from models import Data
+    >>> values, counts = record_of(Data.of([2.5, 1.0, 2.5, 4.0]), 0)
+    >>> values.tolist(), counts.tolist()
+    ([1.0, 2.5, 4.0], [1.0, 2.0, 1.0])
     """
     rows = data.compress()
     order = np.argsort(rows.values[:, j], kind="stable")
@@ -156,7 +196,27 @@ def record_of(data: Data, j: int) -> tuple[Array, Array]:
 
 
 def step_of(values: Array, counts: Array) -> float | None:
-    """Return the step of a record, ``None`` where no value repeats or no step is large enough to matter."""
+    """Return the step of a record, ``None`` where no value repeats or no step is large enough to matter.
+
+    Parameters
+    ----------
+    values
+        The distinct values, ascending, shape ``(m,)``.
+    counts
+        How often each occurs, of the same shape.
+
+    Returns
+    -------
+    float or None
+        The step, in the units of the values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import step_of
+    >>> step_of(np.array([1.0, 2.5, 4.0, 8.5]), np.array([3.0, 1.0, 2.0, 1.0]))
+    1.5
+    """
     return None if counts.max() < 2 else common_step(np.diff(values))
 
 

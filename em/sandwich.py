@@ -27,7 +27,16 @@ from .standard_errors import information_of, named_tangents
 class Sandwich:
     """``standard_errors`` and ``covariance`` of the named parameters, shapes ``(p,)`` and ``(p, p)``.
 
-    ``factors`` are these standard errors in units of the model's own, and ``penalty`` is tr(I⁻¹J).
+    ``names`` has their names. ``factors``, shape ``(p,)``, are these standard errors in units of the model's own, and
+    ``penalty`` is tr(I⁻¹J).
+
+    Examples
+    --------
+    >>> from em import fit, sandwich
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = sandwich(fit(x, "poisson", 2, starts=10))
+    >>> found.names[2:], found.factors[2:].round(2).tolist(), round(found.penalty, 2)
+    (('rates[1]', 'rates[2]'), [0.85, 0.46], 1.95)
     """
 
     names: tuple[str, ...]

@@ -51,7 +51,15 @@ STOPPED = "EM stopped before its limit: the standard errors belong to where it s
 
 @dataclass(frozen=True)
 class Scale:
-    """A scale for intervals: the function, its inverse, and its derivative."""
+    """A scale for intervals: the function, its inverse, and its derivative.
+
+    Examples
+    --------
+    >>> from em import fit, scales_of
+    >>> logit = scales_of(fit([0, 1, 1, 2, 3, 8, 9, 9, 10, 12], "poisson", 2, starts=10))[0]
+    >>> logit.name, round(float(logit.forward(0.8)), 3), round(float(logit.backward(1.386)), 3)
+    ('logit', 1.386, 0.8)
+    """
 
     name: str
     forward: Callable[[Array], Array]
@@ -75,6 +83,14 @@ class StandardErrors(Shown):
     ``level``, and the scale on which that is symmetric. ``covariance`` is the covariance matrix of all parameters.
     ``problem`` says why entries are NaN, or what else is wrong; ``None`` when nothing is. ``on_the_edge`` names the
     parameters on the edge of their range, such as a rate of zero: their intervals are one-sided limits by the profile.
+
+    Examples
+    --------
+    >>> from em import fit, standard_errors
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = standard_errors(fit(x, "poisson", 2, starts=10))
+    >>> found.table.loc["rates[1]", ["lower", "upper"]].astype(float).round(2).tolist(), found.problem
+    ([0.63, 2.97], None)
     """
 
     table: pd.DataFrame

@@ -23,6 +23,13 @@ def wrong_e_steps(mixture: Mixture, model: Model, data: Data) -> Iterator[tuple[
     data
         The rows.
 
+    Yields
+    ------
+    Mistake
+        The mistake.
+    numpy.ndarray
+        The responsibilities that it gives, shape ``(rows, k)``.
+
     Examples
     --------
     >>> import numpy as np
@@ -51,6 +58,13 @@ def wrong_m_steps(mixture: Mixture, model: Model, data: Data) -> Iterator[tuple[
         The model.
     data
         The rows.
+
+    Yields
+    ------
+    Mistake
+        The mistake.
+    Mixture
+        Where it leads.
 
     Examples
     --------

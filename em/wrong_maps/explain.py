@@ -51,6 +51,16 @@ class Explanation(Shown):
         The same for every mistake that can be made with this model, the shortest of its variants.
     rounding
         How far rounding to the digits of the estimate may have moved it, in the same unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from em import explain
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> by_k_means = Mixture(np.array([0.5, 0.5]), Poisson(np.array([1.4, 9.6])))
+    >>> found = explain(by_k_means, Model("poisson", 2), Data.of([0, 1, 1, 2, 3, 8, 9, 9, 10, 12]))
+    >>> str(found.mistake), round(found.right_step, 2)
+    ('hard-assignments', 0.12)
     """
 
     mistake: Mistake | None

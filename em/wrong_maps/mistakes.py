@@ -6,7 +6,14 @@ from enum import StrEnum
 
 
 class Mistake(StrEnum):
-    """A mistake that leaves EM a fixed point, but another one than the maximum of the likelihood."""
+    """A mistake that leaves EM a fixed point, but another one than the maximum of the likelihood.
+
+    Examples
+    --------
+    >>> from em import WHAT_IT_DOES, Mistake
+    >>> print(WHAT_IT_DOES[Mistake("diagonal-kept")])
+    keeps only the variances of each covariance matrix, as if the features were independent
+    """
 
     WEIGHTS_FORGOTTEN = "weights-forgotten"
     WEIGHTS_NOT_UPDATED = "weights-not-updated"
