@@ -87,19 +87,24 @@ class Ascent:
         list is empty when the objective rises above ``ceiling``, because then this is not the hill that EM was on.
         """
         visited: list[tuple[Point, float]] = []
+        smallest = 1.0
         while self._point.objective <= ceiling:
             left = np.inf
-            if 0.5 * float(self._gradient @ self._direction()) <= 0.1 * tolerance:
+            # The eigenvalue that was found a step ago says whether it is time to look for it again.
+            if 0.5 * float(self._gradient @ self._direction()) <= 0.1 * tolerance and self._left(smallest) <= tolerance:
                 smallest, direction = self._smallest_information()
                 if smallest < -FLAT:
                     beside = self._beside(direction)
                     return [*visited, (self._point, np.inf), *([(beside, np.inf)] if beside else [])]
-                # What Lanczos finds errs upwards, hence twice |g|²/2λ.
-                left = float(self._gradient @ self._gradient) / max(smallest, FLAT)
+                left = self._left(smallest)
             visited.append((self._point, left))
             if left <= tolerance or not self._step():
                 return visited
         return []
+
+    def _left(self, smallest: float) -> float:
+        """What may be left to climb; the eigenvalue that Lanczos finds errs upwards, hence twice |g|²/2λ."""
+        return float(self._gradient @ self._gradient) / max(smallest, FLAT)
 
     def _step(self) -> bool:
         direction = self._capped(self._direction())

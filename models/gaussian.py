@@ -13,7 +13,7 @@ from .components import Array, Components, Statistics, as_rows
 from .data import Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
-from .kernels.gaussian import gaussian_average, gaussian_pass
+from .kernels.gaussian import gaussian_average, gaussian_log_density, gaussian_pass
 from .rows import Rows
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
@@ -96,13 +96,16 @@ class Gaussian(Components):
 
     def log_density(self, x: Array, exposure: Array | None = None) -> Array:
         observations = as_rows(x, self.means.shape[-1])
+        *lead, k, d = self.means.shape
         factors = np.linalg.cholesky(self.covariances)
-        residuals = observations.T - self.means[..., None]
-        whitened = np.linalg.inv(factors) @ residuals
         log_determinants = np.log(np.diagonal(factors, axis1=-2, axis2=-1)).sum(axis=-1)
-        squares = np.einsum("...in,...in->...n", whitened, whitened)
-        constant = 0.5 * observations.shape[1] * LOG_TWO_PI
-        return np.asarray(np.swapaxes(-0.5 * squares - log_determinants[..., None] - constant, -1, -2))
+        found = gaussian_log_density(
+            np.ascontiguousarray(observations.T),
+            (-log_determinants - 0.5 * d * LOG_TWO_PI).reshape(-1, k),
+            self.means.reshape(-1, k, d),
+            np.linalg.inv(factors).reshape(-1, k, d, d),
+        )
+        return np.swapaxes(found.reshape(*lead, k, len(observations)), -1, -2)
 
     def sample(self, labels: NDArray[np.intp], rng: np.random.Generator, exposure: Array | None = None) -> Array:
         factors = np.linalg.cholesky(self.covariances)

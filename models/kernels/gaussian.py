@@ -292,6 +292,32 @@ def gaussian_pointwise(x: Array, constants: Array, means: Array, whitening: Arra
 
 
 @compiled
+def gaussian_log_density(x: Array, constants: Array, means: Array, whitening: Array) -> Array:
+    """The log-density under each component of each draw, shape ``(draws, k, n)``.
+
+    ``x`` has shape ``(d, n)``; each draw has the arguments of :func:`gaussian_pass`, along the first axis of each.
+    """
+    whole_vectors()
+    d, n = x.shape
+    draws, k = constants.shape
+    found = np.empty((draws, k, n))
+    joint, residuals, whitened = np.empty((k, BLOCK)), np.empty((d, BLOCK)), np.empty(BLOCK)
+    largest = np.empty(BLOCK)
+    factors = whitening * np.sqrt(0.5)
+    for s in range(draws):
+        for start in range(0, n, BLOCK):
+            size = min(BLOCK, n - start)
+            if d == 1:
+                _linear_joint(x, start, size, constants[s], means[s], factors[s], joint, largest)
+            elif d == 2:
+                _planar_joint(x, start, size, constants[s], means[s], factors[s], joint, largest)
+            else:
+                _gaussian_joint(x, start, size, constants[s], means[s], factors[s], residuals, whitened, joint, largest)
+            found[s, :, start : start + size] = joint[:, :size]
+    return found
+
+
+@compiled
 def gaussian_average(x: Array, constants: Array, means: Array, whitening: Array) -> tuple[Array, Array, Array]:
     """E[γ], shape ``(k, n)``, log E[p(x)] and the sd of log p(x), both of shape ``(n,)``, over draws.
 
