@@ -32,7 +32,7 @@ class LogLikelihood:
 
     def __call__(self, mixture: Mixture) -> float:
         """Return the total log-likelihood in nats."""
-        return self.with_gradient(mixture)[0]
+        return float(self._value(self.coordinates(mixture))[0])
 
     def with_gradient(self, mixture: Mixture) -> tuple[float, Array]:
         """Return the total log-likelihood and its gradient in the unconstrained coordinates that PyMC samples in."""
@@ -92,15 +92,29 @@ class LogLikelihood:
         return Unconstrained(self.built)
 
     @cached_property
+    def _value(self) -> Any:
+        """The log-likelihood alone, in a third of the time that its gradient takes."""
+        return self._evaluated(self._log_likelihood)
+
+    @cached_property
     def _function(self) -> Any:
-        """Value and gradient of the log-likelihood alone, compiled once."""
-        variables = [self.built.rvs_to_values[variable] for variable in self.built.free_RVs]
-        value = self.built.logp(vars=self.built.observed_RVs, jacobian=False)
-        gradients: Any = pytensor.grad(value, variables)
-        gradient = pt.join(0, *[part.ravel() for part in gradients])
+        """Value and gradient of the log-likelihood, compiled once."""
+        gradients: Any = pytensor.grad(self._log_likelihood, self._variables)
+        return self._evaluated(self._log_likelihood, pt.join(0, *[part.ravel() for part in gradients]))
+
+    @cached_property
+    def _log_likelihood(self) -> Any:
+        return self.built.logp(vars=self.built.observed_RVs, jacobian=False)
+
+    @cached_property
+    def _variables(self) -> list[Any]:
+        return [self.built.rvs_to_values[variable] for variable in self.built.free_RVs]
+
+    def _evaluated(self, *outputs: Any) -> Any:
+        """Return the function of all coordinates in one vector that computes these outputs."""
         example = self._unconstrained.point(any_point(self.model, self.prior))
-        outputs, joined = join_nonshared_inputs(example, [value, gradient], variables)
-        return interpreted([joined], outputs)
+        joined_outputs, joined = join_nonshared_inputs(example, list(outputs), self._variables)
+        return interpreted([joined], joined_outputs)
 
 
 def _moved(centre: Array, j: int, distance: float) -> Array:

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from models import Array, Data, Mixture, ascending_order, assigned, free_of
 
 MOST_ROWS = 1000
+# So many responsibilities at a time stay in the cache of a core.
+BLOCK_VALUES = 2**16
 MOST_ITERATIONS = 50
 
 
@@ -108,7 +110,7 @@ def _selection(data: Data) -> Data:
 
 def _responsibilities(draws: Mixture, data: Data) -> NDArray[np.float32]:
     """Evaluate responsibilities in single precision: ample for choosing among permutations, at half the memory."""
-    at_once = max(1, 2_000_000 // (data.rows * draws.weights.shape[-1]))
+    at_once = max(1, BLOCK_VALUES // (data.rows * draws.weights.shape[-1]))
     blocks = range(0, len(draws.weights), at_once)
     return np.concatenate(
         [

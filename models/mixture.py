@@ -16,6 +16,9 @@ from .components import Array, Components, Statistics
 from .data import Data
 from .known import UNKNOWN, Labels, ascending_order, only_known
 
+# Of many draws so many numbers at a time, which stay in the cache of a core.
+BLOCK_VALUES = 2**16
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -117,9 +120,16 @@ class Mixture:
 
     def log_density(self, x: Array, exposure: Array | None = None, known: Labels | None = None) -> Array:
         """log p(x) with the label summed out, shape ``(..., n)``, in nats; log p(x, z) where the label z is known."""
-        shift, _, total = _shifted(self.log_joint(x, exposure, known))
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log(total) + shift)
+        *lead, k = self.weights.shape
+        flat, n = self.flatten(), len(x)
+        found = np.empty((len(flat.weights), n))
+        draws = max(1, BLOCK_VALUES // max(1, n * k))
+        for start in range(0, len(found), draws):
+            some = slice(start, start + draws)
+            shift, _, total = _shifted(flat[some].log_joint(x, exposure, known))
+            with np.errstate(divide="ignore"):
+                found[some] = np.log(total) + shift
+        return found.reshape(*lead, n)
 
     def log_likelihood(
         self, x: Array, weights: Array | None = None, exposure: Array | None = None, known: Labels | None = None

@@ -47,5 +47,5 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
 
 
 def inlined[F: Callable[..., Any]](function: F) -> F:
-    """Compile into whatever calls it."""
-    return cast(F, njit(inline="always", fastmath=RELAXED, error_model="numpy")(function))
+    """Compile into whatever calls it; LLVM puts it there, so that its types are inferred but once in each process."""
+    return cast(F, njit(forceinline=True, fastmath=RELAXED, error_model="numpy")(function))
