@@ -27,7 +27,7 @@ from .family import BayesianComponents
 from .labelled import counted_by_label
 from .plain import PlainModel
 from .sampler import PosteriorSampler
-from .start import chosen_start
+from .start import chosen_start, sloping
 
 _COMPILING = threading.Lock()
 
@@ -84,12 +84,12 @@ class CompiledModel(PosteriorSampler):
         ValueError
             When a row was seen a broken number of times.
         """
-        compressed = data.compress()
+        compressed, packed = data.compress(), self._packed(data, prior)
 
         def start(rng: np.random.Generator) -> Array:
-            return self.unconstrained(chosen_start(starts, compressed, self.model, rng), prior)
+            chosen = self.unconstrained(chosen_start(starts, compressed, self.model, rng), prior)
+            return sloping(chosen, lambda x: self._graph.log_density(x, packed)[1], rng)
 
-        packed = self._packed(data, prior)
         return self._graph.transitions(packed, self.model.free_parameters, start, sampling, on_draw)
 
     def variables(self, unconstrained: Array, data: Data, prior: Prior) -> xr.Dataset:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from models import Data, Mixture, Model, aligned
+from models import Array, Data, Mixture, Model, aligned
 
 CANDIDATES = 40
 # Weights about equal, and never quite: among clusters of the same size the log-density would have no slope in them at equal
 # ones, and what learns the scale of a coordinate from its slope has nowhere to begin.
 CONCENTRATION = 10.0
+# In the coordinates that are sampled, in the frame of the data, where these are of the size of one.
+NUDGES = (0.01, 0.1)
 # From a quarter of an even share of the data to twice as wide, where components are not taken to be as wide as each other.
 WIDTHS = (0.25, 2.0)
 
@@ -17,6 +21,15 @@ WIDTHS = (0.25, 2.0)
 def chosen_start(starts: Mixture | None, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
     """Return one of the starts that were given, or look for one."""
     return spread_out_start(data, model, rng) if starts is None else starts[rng.integers(len(starts.weights))]
+
+
+def sloping(x: Array, slope: Callable[[Array], Array], rng: np.random.Generator) -> Array:
+    """Return a place in unconstrained coordinates, moved in those in which the log-density has no slope at all.
+
+    What learns the scale of a coordinate from its slope has nowhere to begin there. A single component has no slope in its
+    mean at the mean of the data, which may well be one of the rows; and so has the middle one of three by symmetry.
+    """
+    return x + rng.uniform(*NUDGES, size=x.shape) * (slope(x) == 0)
 
 
 def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixture:
@@ -34,9 +47,6 @@ def _candidate(data: Data, model: Model, rng: np.random.Generator, alike: bool) 
     k = model.components
     rows = rng.choice(len(data.values), size=k, replace=len(data.values) < k, p=data.weights / data.size)
     points = model.family_of_components.places(data)[rows]
-    if np.array_equal(data.lowest, data.highest):
-        # Counts that are all alike: at the mean itself the log-density has no slope either.
-        points = points * rng.uniform(1.1, 1.5)
     widths = np.ones(k) if alike else np.exp(rng.uniform(*np.log(WIDTHS), size=k))
     components = model.family_of_components.around(points, data, widths).structured(model.covariance)
     weights = np.full(k, 1 / k) if model.mixing == "equal" else rng.dirichlet(np.full(k, CONCENTRATION))
