@@ -85,7 +85,34 @@ def build_model(
 
 
 def build(data: Data, model: Model, prior: Prior, likelihood: str = "fused") -> pm.Model:
-    """Build the PyMC model of data and a model that were checked before."""
+    """Build the PyMC model of data and a model that were checked before, as :func:`build_model` does.
+
+    Parameters
+    ----------
+    data, model, prior
+        What the posterior is of.
+    likelihood
+        ``"fused"`` or ``"textbook"``, two ways to write the same function.
+
+    Returns
+    -------
+    pymc.Model
+        The model, with the labels summed out.
+
+    Raises
+    ------
+    ValueError
+        When ``likelihood`` is neither, or a row was seen a broken number of times.
+
+    Examples
+    --------
+    >>> from bayes import build
+    >>> from models import Data, Model
+    >>> data, model = Data.of([0, 1, 1, 2, 8, 9, 9, 10]), Model("poisson", 2, mixing="equal")
+    >>> built = build(data, model, model.prior(data))
+    >>> [variable.name for variable in built.free_RVs]
+    ['rates']
+    """
     if likelihood not in LIKELIHOODS:
         raise ValueError(f"likelihood must be one of {', '.join(map(repr, LIKELIHOODS))}, got {likelihood!r}.")
     require_whole_weights(data)
@@ -133,7 +160,31 @@ def any_point(model: Model, prior: Prior) -> dict[str, Array]:
 
 
 def point(mixture: Mixture, model: Model, prior: Prior) -> dict[str, Array]:
-    """Return the value of each free variable of the PyMC model at a mixture, whose leading axes it keeps."""
+    """Return the value of each free variable of the PyMC model at a mixture, whose leading axes it keeps.
+
+    Parameters
+    ----------
+    mixture
+        The mixture, or several with leading axes.
+    model, prior
+        What the PyMC model is built from.
+
+    Returns
+    -------
+    dict
+        The arrays by the names of the variables, in the units of the data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import point
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> data, model = Data.of([0, 1, 1, 2, 8, 9]), Model("poisson", 2)
+    >>> mixture = Mixture(np.array([0.6, 0.4]), Poisson(np.array([1.0, 9.0])))
+    >>> at = point(mixture, model, model.prior(data))
+    >>> {name: value.tolist() for name, value in at.items()}
+    {'weights': [0.6, 0.4], 'rates': [1.0, 9.0]}
+    """
     family = bayesian_components[model.family]
     of_components = family.point(mixture.components, model, prior)
     return {**({"weights": mixture.weights} if model.weights_are_free else {}), **of_components}

@@ -35,12 +35,31 @@ _COMPILING = threading.Lock()
 class CompiledModel(PosteriorSampler):
     """A mixture model whose posterior can be sampled for one data set after another, compiled once.
 
-    ``built`` is the PyMC model, around variables that stand for the data and the prior.
+    ``built`` is the PyMC model, around variables that stand for the data and the prior. :func:`compiled_model` makes it, and
+    falls back on plain PyMC where this class cannot be made.
+
+    Parameters
+    ----------
+    model
+        What is sampled.
+    called
+        The name of the prior.
+    exposed, labelled
+        Whether the counts have exposures, and whether the labels of some rows are known.
 
     Raises
     ------
     Moved
         When a private name that the engine rides on is gone.
+
+    Examples
+    --------
+    >>> from bayes import CompiledModel
+    >>> from models import Data, Model
+    >>> compiled = CompiledModel(Model("poisson", 1), "conjugate")
+    >>> drawn = [compiled.sample(Data.of(x)).mixture.components.rates for x in ([3, 3, 6], [13, 13, 16])]
+    >>> [round(float(rates.mean())) for rates in drawn]
+    [4, 14]
     """
 
     def __init__(
@@ -154,6 +173,33 @@ def compiled_model(
 
     It is one for counts with exposures or not, and for data with known labels or not. Where the engine cannot do it, plain
     PyMC samples it.
+
+    Parameters
+    ----------
+    model
+        What is sampled.
+    called
+        The name of the prior.
+    exposed, labelled
+        Whether the counts have exposures, and whether the labels of some rows are known.
+
+    Returns
+    -------
+    PosteriorSampler
+        What samples the posterior for one data set after another; the same one whenever it is asked for.
+
+    Examples
+    --------
+    >>> from bayes import compiled_model
+    >>> from models import Data, Model
+    >>> compiled = compiled_model(Model("poisson", 2))
+    >>> for x in ([0, 1, 1, 8, 9, 9], [2, 3, 2, 14, 15, 11, 12]):
+    ...     draws = compiled.sample(Data.of(x), draws=200, tune=200)
+    ...     print(draws.log_likelihood.shape)
+    (2, 200)
+    (2, 200)
+    >>> compiled_model(Model("poisson", 2)) is compiled
+    True
     """
     with _COMPILING:
         return _compiled_once(model, called, exposed, labelled)

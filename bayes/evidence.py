@@ -60,7 +60,17 @@ TOLERANCE = 1e-10
 
 @dataclass(frozen=True, repr=False)
 class Evidence(Shown):
-    """``log_evidence`` = log p(x) in nats, all constants and labellings included, and its ``standard_error``."""
+    """``log_evidence`` = log p(x) in nats, all constants and labellings included, and its ``standard_error``.
+
+    Examples
+    --------
+    >>> from bayes import evidence, exact_posterior, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = evidence(sample(x, "poisson", 2, draws=500, chains=2, seed=0))
+    >>> off = found.log_evidence - exact_posterior(x, "poisson", 2).evidence
+    >>> bool(abs(off) < 4 * found.standard_error < 0.2)
+    True
+    """
 
     log_evidence: float
     standard_error: float

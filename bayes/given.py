@@ -22,8 +22,22 @@ AXES = ("chain", "draw")
 class GivenPosterior:
     """Draws of another program.
 
-    ``posterior`` has them relabelled, with their log-likelihood by this suite's density. Its prior is the one that they
-    are held against, and their own only if ``prior_is_stated``.
+    ``draws`` are as they came. ``posterior`` has them relabelled, with their log-likelihood by this suite's density. Its
+    prior is the one that they are held against, and their own only if ``prior_is_stated``.
+
+    Examples
+    --------
+    The second of four draws came with other labels than the rest:
+
+    >>> import numpy as np
+    >>> from bayes import given_posterior
+    >>> from models import Data, GivenDraws, Model, StatedDraws
+    >>> rates = np.array([[[1.0, 9.0], [9.5, 1.5], [1.2, 8.0], [0.8, 10.0]]])
+    >>> data, model = Data.of([0, 1, 1, 2, 8, 9, 9, 10]), Model("poisson", 2)
+    >>> stated = StatedDraws.of({"weights": np.full((1, 4, 2), 0.5), "rates": rates})
+    >>> given = given_posterior(GivenDraws.of(stated, model, data), data, model, model.prior(data), False)
+    >>> given.orders[0].tolist(), given.switched
+    ([[0, 1], [1, 0], [0, 1], [0, 1]], 0.25)
     """
 
     draws: GivenDraws
@@ -69,10 +83,38 @@ class GivenPosterior:
 def given_posterior(draws: GivenDraws, data: Data, model: Model, prior: Prior, prior_is_stated: bool) -> GivenPosterior:
     """Relabel draws of another program, and recompute their log-likelihood.
 
+    Parameters
+    ----------
+    draws
+        The draws as they came, with leading axes ``(chain, draw)``.
+    data, model
+        What they are draws for.
+    prior
+        The prior that they are held against.
+    prior_is_stated
+        Whether it is the one that they were sampled under.
+
+    Returns
+    -------
+    GivenPosterior
+        The draws as they came, and as a posterior of this suite.
+
     Raises
     ------
     ValueError
         When the data are impossible under a draw.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import given_posterior
+    >>> from models import Data, GivenDraws, Model, StatedDraws
+    >>> rates = np.array([[[1.0, 9.0], [9.5, 1.5], [1.2, 8.0], [0.8, 10.0]]])
+    >>> data, model = Data.of([0, 1, 1, 2, 8, 9, 9, 10]), Model("poisson", 2)
+    >>> stated = StatedDraws.of({"weights": np.full((1, 4, 2), 0.5), "rates": rates})
+    >>> given = given_posterior(GivenDraws.of(stated, model, data), data, model, model.prior(data), False)
+    >>> given.posterior.mixture.components.rates[0].tolist()
+    [[1.0, 9.0], [1.5, 9.5], [1.2, 8.0], [0.8, 10.0]]
     """
     log_likelihood = total_log_likelihood(draws.mixture, data)
     if not np.isfinite(log_likelihood).all():

@@ -35,6 +35,17 @@ class LeaveOneOut(Shown):
 
     ``elpd`` is the sum, and ``standard_error`` says how much that varies with the observations. Of shape ``(rows,)``:
     ``pointwise``, the score of one observation of each distinct row, its ``weights``, and its ``pareto_k``.
+
+    Examples
+    --------
+    Two components predict better than one, by more than the standard error of the difference:
+
+    >>> from bayes import leave_one_out, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> one, two = (leave_one_out(sample(x, "poisson", k, draws=500, chains=2, seed=0)) for k in (1, 2))
+    >>> difference, error = two.difference(one)
+    >>> difference > error
+    True
     """
 
     elpd: float
@@ -63,10 +74,25 @@ class LeaveOneOut(Shown):
 def require_draws_for_scores(draws: int, chains: int) -> None:
     """Make sure that there will be enough draws for the leave-one-out score.
 
+    Parameters
+    ----------
+    draws, chains
+        The draws of each chain, and the number of chains.
+
     Raises
     ------
     UnfeasibleError
-        Says how many there must be.
+        A ``ValueError``, which says how many there must be.
+
+    Examples
+    --------
+    >>> from bayes import require_draws_for_scores
+    >>> require_draws_for_scores(500, 2)
+    >>> try:
+    ...     require_draws_for_scores(4, 2)
+    ... except ValueError as error:
+    ...     print(error)
+    draws x chains must be at least 25 in all for the leave-one-out score, got 4 x 2: take more draws or more chains.
     """
     if draws * chains < LEAST_DRAWS_IN_ALL:
         raise UnfeasibleError(

@@ -24,7 +24,26 @@ SHARE_OF_WAY, HALF_A_NAT, SHORTENED, MOST_TRIALS = 3e-4, 0.5, 1e-4, 40
 
 @dataclass(frozen=True)
 class LogLikelihood:
-    """The log-likelihood of all that a PyMC model has observed as a function of a mixture, the priors left out."""
+    """The log-likelihood of all that a PyMC model has observed as a function of a mixture, the priors left out.
+
+    Parameters
+    ----------
+    built
+        The PyMC model, as :func:`bayes.build_model` makes it.
+    model, prior
+        What it was built from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import LogLikelihood, build
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> data, model = Data.of([0, 1, 1, 2, 8, 9]), Model("poisson", 2)
+    >>> of_pymc = LogLikelihood(build(data, model, model.prior(data)), model, model.prior(data))
+    >>> mixture = Mixture(np.array([0.6, 0.4]), Poisson(np.array([1.0, 9.0])))
+    >>> round(of_pymc(mixture), 9) == round(float(mixture.log_density(data.values).sum()), 9)
+    True
+    """
 
     built: pm.Model
     model: Model

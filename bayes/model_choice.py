@@ -16,7 +16,18 @@ from .posterior import Posterior
 
 @dataclass(frozen=True, repr=False)
 class BayesianCriteria(Shown):
-    """The criteria of one model, in nats, higher being better: log p(x) and the leave-one-out score, with their errors."""
+    """The criteria of one model, in nats, higher being better: log p(x) and the leave-one-out score, with their errors.
+
+    ``components`` is how many the model has, ``evidence`` log p(x), and ``leave_one_out`` the score of the observations.
+
+    Examples
+    --------
+    >>> from bayes import bayesian_criteria, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> one, two = (bayesian_criteria(sample(x, "poisson", k, draws=500, chains=2, seed=0)) for k in (1, 2))
+    >>> bool(two.evidence.log_evidence > one.evidence.log_evidence)
+    True
+    """
 
     components: int
     evidence: Evidence
@@ -29,7 +40,7 @@ class BayesianCriteria(Shown):
 
 
 def bayesian_criteria(posterior: Posterior, seed: int | np.random.Generator = 0) -> BayesianCriteria:
-    """Compute evidence and leave-one-out score from one posterior; raises ``ValueError`` as :func:`bayes.evidence` does.
+    """Compute evidence and leave-one-out score from one posterior.
 
     Parameters
     ----------
@@ -43,12 +54,18 @@ def bayesian_criteria(posterior: Posterior, seed: int | np.random.Generator = 0)
     BayesianCriteria
         The evidence and the leave-one-out score.
 
+    Raises
+    ------
+    ValueError
+        When there are too few draws for the evidence.
+
     Examples
     --------
-    >>> from bayes import bayesian_criteria, sample
+    >>> from bayes import bayesian_criteria, exact_posterior, sample
     >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
     >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
-    >>> bayesian_criteria(posterior).components
-    2
+    >>> found = bayesian_criteria(posterior)
+    >>> abs(found.evidence.log_evidence - exact_posterior(x, "poisson", 2).evidence) < 0.2
+    True
     """
     return BayesianCriteria(posterior.model.components, evidence(posterior, seed), leave_one_out(posterior))

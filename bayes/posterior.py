@@ -47,6 +47,16 @@ class Posterior(Shown, Predicts):
     Where there are several ``hills``, the heaviest first, each has its share of every chain, and ``owner``, shape
     ``(draw,)``, says on which each draw lies, in all chains alike. Where there is one, ``hills`` is empty and ``owner``
     is ``None``.
+
+    Examples
+    --------
+    >>> from bayes import sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> posterior.predict([0, 15]).tolist()
+    [0, 1]
+    >>> list(posterior.tree["posterior"].data_vars)
+    ['weights', 'rates']
     """
 
     data: Data
@@ -203,6 +213,26 @@ def summarise(scalars: dict[str, Array], owner: NDArray[np.intp] | None = None) 
     """Return mean, median, sd, 95 % equal-tailed interval, R-hat, ESS and Monte Carlo error of arrays ``(chain, draw)``.
 
     With an ``owner``, the hill of each draw, R-hat is the largest of those between the chains of one hill.
+
+    Parameters
+    ----------
+    scalars
+        The draws of each quantity by its name, each of shape ``(chain, draw)``.
+    owner
+        The hill on which each draw lies, shape ``(draw,)``, in all chains alike; ``None`` where there is one hill alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each quantity; all but R-hat and the two effective sample sizes are in its own units.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import summarise
+    >>> drawn = np.random.default_rng(0).normal(50, 3, (4, 1000))
+    >>> summarise({"height": drawn}).loc["height", ["mean", "sd", "upper"]].round().to_dict()
+    {'mean': 50.0, 'sd': 3.0, 'upper': 56.0}
     """
     import pandas as pd
 
@@ -236,7 +266,30 @@ def _r_hat(draws: Array, owner: NDArray[np.intp] | None) -> Array:
 
 
 def posterior_mixture(draws: xr.Dataset, model: Model) -> Mixture:
-    """Return the mixture of every draw, with leading axes ``(chain, draw)``."""
+    """Return the mixture of every draw, with leading axes ``(chain, draw)``.
+
+    Parameters
+    ----------
+    draws
+        The variables of the PyMC model by name, with the dimensions ``chain`` and ``draw``.
+    model
+        What was sampled.
+
+    Returns
+    -------
+    Mixture
+        The mixtures, under the labels that the draws came with.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import posterior_mixture, sample
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0)
+    >>> as_sampled = posterior_mixture(posterior.tree["posterior"].to_dataset(), posterior.model)
+    >>> np.array_equal(as_sampled.ascending().components.rates, posterior.mixture.ascending().components.rates)
+    True
+    """
     components = bayesian_components[model.family].components(draws)
     lead = components.location().shape
     weights = draws["weights"].to_numpy() if model.weights_are_free else np.full(lead, 1 / model.components)

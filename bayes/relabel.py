@@ -27,8 +27,31 @@ def relabel(draws: Mixture, data: Data, log_likelihood: Array) -> Mixture:
 
     Those that a known label names have their places, and stay there.
 
-    ``log_likelihood``, shape ``(chain, draw)``, picks the pivot. Of many observations an even selection decides, which
-    is plenty to tell components apart.
+    Of many observations an even selection decides, which is plenty to tell components apart.
+
+    Parameters
+    ----------
+    draws
+        The mixtures, with leading axes ``(chain, draw)``.
+    data
+        The rows that they are a posterior of.
+    log_likelihood
+        That of each draw in nats, shape ``(chain, draw)``: it picks the pivot.
+
+    Returns
+    -------
+    Mixture
+        The same draws, each with the labels that fit it best.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import relabel, total_log_likelihood
+    >>> from models import Data, Mixture, Poisson
+    >>> data = Data.of([0, 1, 1, 2, 8, 9, 9, 10])
+    >>> draws = Mixture(np.full((1, 3, 2), 0.5), Poisson(np.array([[[1.0, 9.0], [9.5, 1.5], [1.2, 8.0]]])))
+    >>> relabel(draws, data, total_log_likelihood(draws, data)).components.rates.tolist()
+    [[[1.0, 9.0], [1.5, 9.5], [1.2, 8.0]]]
     """
     flat = draws.flatten()
     chosen = _selection(data)
@@ -42,9 +65,31 @@ def relabel(draws: Mixture, data: Data, log_likelihood: Array) -> Mixture:
 def stephens(
     responsibilities: NDArray[np.floating], weights: Array, pivot: int, fixed: tuple[int, ...] = ()
 ) -> NDArray[np.intp]:
-    """Return the order of components for each draw, shape ``(draws, k)``, from responsibilities ``(draws, rows, k)``.
+    """Return the order of components for each draw, from responsibilities (Stephens 2000, section 4).
 
-    Components that are ``fixed`` stay in their places.
+    Parameters
+    ----------
+    responsibilities
+        Those of each draw and row, shape ``(draws, rows, k)``.
+    weights
+        How often each row was seen, shape ``(rows,)``.
+    pivot
+        The number of the draw whose labels the others are first brought to.
+    fixed
+        The components that stay in their places.
+
+    Returns
+    -------
+    numpy.ndarray
+        For each draw the old component at each place, shape ``(draws, k)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import stephens
+    >>> one = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9]])
+    >>> stephens(np.array([one, one[:, ::-1], one]), np.ones(3), 0).tolist()
+    [[0, 1], [1, 0], [0, 1]]
     """
     draws, _, k = responsibilities.shape
     # No order of anything: the labels as they are may be the best for the pivot, but not yet for the average.
@@ -64,7 +109,28 @@ def exchange_costs(draws: Mixture, data: Data) -> Array:
 
     The cost above is a log-odds: a draw with a cost of c fits the average responsibilities exp(c) times better as it is
     than with two of its labels exchanged. Near zero nobody can say which component is which. With one component it is
-    infinite, and so it is where known labels leave no two to exchange. The shape is that of the draws' leading axes.
+    infinite, and so it is where known labels leave no two to exchange.
+
+    Parameters
+    ----------
+    draws
+        The relabelled draws, with leading axes.
+    data
+        The rows that they are a posterior of.
+
+    Returns
+    -------
+    numpy.ndarray
+        The cost of each draw in nats, in the shape of the leading axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import exchange_costs
+    >>> from models import Data, Mixture, Poisson
+    >>> draws = Mixture(np.full((2, 2), 0.5), Poisson(np.array([[1.0, 9.0], [4.9, 5.1]])))
+    >>> (exchange_costs(draws, Data.of([0, 1, 1, 2, 8, 9, 9, 10])) > np.log(20)).tolist()
+    [True, False]
     """
     flat, free = draws.flatten(), free_of(data.fixed, draws.weights.shape[-1])
     if len(free) < 2:

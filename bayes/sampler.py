@@ -25,8 +25,19 @@ from .relabel import relabel
 class Draws:
     """Draws with leading axes ``(chain, draw)``: what a study looks at.
 
-    ``log_likelihood``, shape ``(chain, draw)``, is the total of each draw in nats, ``divergences`` how many transitions
-    after tuning diverged, and ``seconds`` how long each stage took.
+    ``mixture`` is the mixture of each draw, ``log_likelihood``, shape ``(chain, draw)``, its total in nats, ``divergences``
+    how many transitions after tuning diverged, and ``seconds`` how long each stage took.
+
+    Examples
+    --------
+    >>> from bayes import compiled_model
+    >>> from models import Data, Model
+    >>> data = Data.of([0, 1, 1, 2, 3, 8, 9, 9, 10, 12])
+    >>> draws = compiled_model(Model("poisson", 2)).sample(data, draws=200, tune=200)
+    >>> draws.mixture.components.rates.shape
+    (2, 200, 2)
+    >>> list(draws.seconds)
+    ['sampling', 'relabelling']
     """
 
     mixture: Mixture
@@ -59,7 +70,20 @@ class Chains:
 class PosteriorSampler(ABC):
     """A mixture model whose posterior can be sampled for one data set after another; ``built`` is the PyMC model.
 
-    ``called`` is the name of the prior that it has.
+    ``model`` is what is sampled, and ``called`` is the name of the prior that it has.
+
+    Examples
+    --------
+    The log-density that is sampled from, and its gradient, at a mixture:
+
+    >>> import numpy as np
+    >>> from bayes import compiled_model
+    >>> from models import Data, Mixture, Model, Poisson
+    >>> data, sampler = Data.of([0, 1, 1, 2, 8, 9]), compiled_model(Model("poisson", 2))
+    >>> prior, mixture = sampler.model.prior(data), Mixture(np.array([0.6, 0.4]), Poisson(np.array([1.0, 9.0])))
+    >>> value, gradient = sampler.log_density(data, prior)(sampler.unconstrained(mixture, prior))
+    >>> gradient.shape
+    (3,)
     """
 
     model: Model
@@ -196,7 +220,7 @@ def total_log_likelihood(mixture: Mixture, data: Data) -> Array:
     Returns
     -------
     numpy.ndarray
-        The total log-likelihood of each draw, in nats.
+        The total log-likelihood of each draw, in nats, in the shape of the leading axes.
 
     Examples
     --------

@@ -25,7 +25,25 @@ LABEL_DRAWS = 1000
 
 
 def places_of(data: Data) -> Data:
-    """Return nine places at which a density is looked at: the deciles of the data, or of the rates of exposed counts."""
+    """Return nine places at which a density is looked at: the deciles of the data, or of the rates of exposed counts.
+
+    Parameters
+    ----------
+    data
+        The rows.
+
+    Returns
+    -------
+    Data
+        Nine rows of the same columns, each of weight one; of exposed counts nine of the rows themselves.
+
+    Examples
+    --------
+    >>> from bayes import places_of
+    >>> from models import Data
+    >>> places_of(Data.of(range(101))).values[:, 0].tolist()
+    [10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0]
+    """
     levels = np.linspace(0.1, 0.9, 9)
     if data.exposure is None:
         places = np.quantile(data.values, levels, axis=0, method="inverted_cdf", weights=data.weights)
@@ -36,14 +54,59 @@ def places_of(data: Data) -> Data:
 
 
 def unclear_labels(draws: Mixture, data: Data, most: int = LABEL_DRAWS) -> float:
-    """Return the share of draws, ``most`` of them looked at, in which some two labels might as well be exchanged."""
+    """Return the share of draws in which some two labels might as well be exchanged.
+
+    Parameters
+    ----------
+    draws
+        The relabelled draws, with leading axes.
+    data
+        The rows that they are a posterior of.
+    most
+        How many draws are looked at, at most.
+
+    Returns
+    -------
+    float
+        The share, from zero to one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import unclear_labels
+    >>> from models import Data, Mixture, Poisson
+    >>> draws = Mixture(np.full((2, 2), 0.5), Poisson(np.array([[1.0, 9.0], [4.9, 5.1]])))
+    >>> unclear_labels(draws, Data.of([0, 1, 1, 2, 8, 9, 9, 10]))
+    0.5
+    """
     flat = draws.flatten()
     chosen = flat[:: max(1, int(np.ceil(len(flat.weights) / most)))]
     return float(np.mean(exchange_costs(chosen, data) < CLEAR_LABELS))
 
 
 def r_hat_of(table: pd.DataFrame) -> float:
-    """Return the largest R-hat of a table; a quantity that never moves has none, and is not settled."""
+    """Return the largest R-hat of a table; a quantity that never moves has none, and is not settled.
+
+    Parameters
+    ----------
+    table
+        A table as :func:`summarise` makes it.
+
+    Returns
+    -------
+    float
+        The R-hat, infinite where a quantity has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import r_hat_of, summarise
+    >>> moving = np.random.default_rng(0).normal(size=(4, 500))
+    >>> bool(r_hat_of(summarise({"moving": moving})) < 1.01)
+    True
+    >>> r_hat_of(summarise({"moving": moving, "still": np.ones((4, 500))}))
+    inf
+    """
     return float(table["r_hat"].fillna(np.inf).max())
 
 

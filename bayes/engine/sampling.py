@@ -15,6 +15,12 @@ class Sampling:
     ------
     ValueError
         When one of the first three is no whole number, or too small; the message names it.
+
+    Examples
+    --------
+    >>> from bayes import Sampling
+    >>> Sampling(draws=500, tune=300, chains=4, cores=2, seed=1).transitions
+    3200
     """
 
     draws: int

@@ -17,7 +17,19 @@ PRECISION = 1e-10
 
 @dataclass(frozen=True)
 class Marginal:
-    """The ``mean``, ``sd``, ``density`` and ``distribution`` function of one parameter; both functions take one number."""
+    """The ``mean``, ``sd``, ``density`` and ``distribution`` function of one parameter; both functions take one number.
+
+    All are in the units of the parameter; :meth:`quantile` inverts the distribution function.
+
+    Examples
+    --------
+    >>> from bayes import exact_posterior
+    >>> rate = exact_posterior([3, 5, 4], "poisson", 1, prior="conjugate").marginals["rates[1]"]
+    >>> round(rate.mean, 6)
+    4.0
+    >>> round(rate.distribution(rate.quantile(0.25)), 6)
+    0.25
+    """
 
     mean: float
     sd: float
@@ -28,7 +40,28 @@ class Marginal:
     def of(
         cls, moments: tuple[float, float], density: Callable[[float], Array], distribution: Callable[[float], Array]
     ) -> Marginal:
-        """Make the distribution of a parameter whose first two moments about zero are known."""
+        """Make the distribution of a parameter whose first two moments about zero are known.
+
+        Parameters
+        ----------
+        moments
+            The means of the parameter and of its square.
+        density, distribution
+            The density and the distribution function, each of one number.
+
+        Returns
+        -------
+        Marginal
+            The distribution.
+
+        Examples
+        --------
+        >>> from bayes import Marginal
+        >>> from scipy import stats
+        >>> waiting = Marginal.of((1.0, 2.0), stats.expon.pdf, stats.expon.cdf)
+        >>> waiting.sd, round(waiting.quantile(0.5), 6)
+        (1.0, 0.693147)
+        """
         first, second = moments
         sd = np.sqrt(max(second - first**2, 0.0))
         return cls(

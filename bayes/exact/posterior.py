@@ -71,6 +71,20 @@ class ExactPosterior(Shown):
 
     ``evidence`` is the logarithm of p(x), in nats, with all constants, of the unrestricted posterior. What has the name
     of a component (``marginals``, ``summary``, ``sample``) is of components that ascend by their rate or first mean.
+    ``data``, ``model`` and ``prior`` are what it is the posterior of.
+
+    Examples
+    --------
+    One rate has a gamma distribution, here with the shape 1 + Σx = 13 and the rate 1/4 + n:
+
+    >>> from bayes import exact_posterior
+    >>> from numpy.random import default_rng
+    >>> from scipy import stats
+    >>> exact = exact_posterior([3, 5, 4], "poisson", 1, prior="conjugate")
+    >>> bool(abs(exact.summary.loc["rates[1]", "upper"] - stats.gamma(13, scale=1 / 3.25).ppf(0.975)) < 1e-6)
+    True
+    >>> exact.sample(1000, default_rng(0)).components.rates.shape
+    (1000, 1)
     """
 
     data: Data

@@ -24,6 +24,21 @@ class Hill:
     labellings, with its ``standard_error``; ``pareto_k`` is that of importance sampling from the top, and ``method``
     how the evidence was found. ``share`` ± ``share_error`` is how much of the posterior the hill holds, and ``draws``
     how many of its draws lie on it: none where the hill is too small to be drawn from.
+
+    Examples
+    --------
+    Three groups by two components, of which either may hold the one in the middle:
+
+    >>> import numpy as np
+    >>> from bayes import exact_posterior, sample
+    >>> from models import Mixture, Poisson
+    >>> x = np.repeat([1, 2, 3, 10, 12, 14, 28, 30, 32], 6)
+    >>> optima = Mixture(np.array([[0.3, 0.7], [0.7, 0.3]]), Poisson(np.array([[2.0, 21.0], [7.0, 30.0]])))
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0, optima=optima)
+    >>> [round(hill.share, 1) for hill in posterior.hills]
+    [0.6, 0.4]
+    >>> round(exact_posterior(x, "poisson", 2).marginals["rates[1]"].distribution(4.5), 1)
+    0.4
     """
 
     mode: Mixture

@@ -16,10 +16,33 @@ from .target import Target
 
 
 def hills_of(posterior: Posterior, mixtures: Mixture) -> NDArray[np.intp]:
-    """Return the number of the hill of a posterior on which each mixture lies, shape ``(n,)``; they have one leading axis.
+    """Return the number of the hill of a posterior on which each mixture lies.
 
     The border runs as it does where the hills are weighed (``importance.py``), with a hill's share for its size. All lie on
     the first where there is one hill alone.
+
+    Parameters
+    ----------
+    posterior
+        A posterior.
+    mixtures
+        Mixtures of its model, with one leading axis.
+
+    Returns
+    -------
+    numpy.ndarray
+        The number of each mixture's hill among ``posterior.hills``, counted from zero, shape ``(n,)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bayes import hills_of, sample
+    >>> from models import Mixture, Poisson
+    >>> x = np.repeat([1, 2, 3, 10, 12, 14, 28, 30, 32], 6)
+    >>> optima = Mixture(np.array([[0.3, 0.7], [0.7, 0.3]]), Poisson(np.array([[2.0, 21.0], [7.0, 30.0]])))
+    >>> posterior = sample(x, "poisson", 2, draws=500, chains=2, seed=0, optima=optima)
+    >>> hills_of(posterior, optima).tolist()
+    [1, 0]
     """
     if not posterior.hills:
         return np.zeros(len(mixtures.weights), dtype=np.intp)

@@ -40,7 +40,17 @@ EXACT_DRAWS = 4000
 
 
 class NoExactPosteriorError(ValueError):
-    """There is no exact posterior of this model and these data, or it is out of reach."""
+    """There is no exact posterior of this model and these data, or it is out of reach.
+
+    Examples
+    --------
+    >>> from reports import NoExactPosteriorError, compare
+    >>> try:
+    ...     compare([0, 1, 1, 2, 3, 8, 9, 9, 10, 12], "poisson", 3, exact=True)
+    ... except NoExactPosteriorError as error:
+    ...     print(error)
+    exact does not apply: ...
+    """
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,6 +62,16 @@ class ExactGrade(Shown):
     exact distribution by name, and ``problem`` says so. ``predictive`` has a row for each place, and ``hills`` one for each
     hill: its share and the exact one with their errors, and z. ``evidence`` is that by bridge sampling, ``None`` where there
     is none, and ``exact_evidence`` the exact one, both log p(x) in nats.
+
+    Examples
+    --------
+    >>> from reports import compare
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> both = compare(x, "poisson", 2, draws=500, chains=2, starts=10, seed=0)
+    >>> both.exact.passed
+    True
+    >>> bool(abs(both.exact.parameters["z_mean"]).max() < 4)
+    True
     """
 
     exact_evidence: float

@@ -50,7 +50,17 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be chosen about how a comparison is computed; together with data and model it fixes every number."""
+    """What can be chosen about how a comparison is computed; together with data and model it fixes every number.
+
+    ``draws``, ``tune`` and ``max_draws`` are of each chain, and ``starts`` is how many EM gets; ``estimate`` is the one that
+    is compared, ``"mle"`` or ``"map"``.
+
+    Examples
+    --------
+    >>> from reports import Settings
+    >>> Settings(draws=500).most_draws, Settings(draws=500, max_draws=1000).most_draws
+    (8000, 1000)
+    """
 
     seed: int = 0
     draws: int = 1000

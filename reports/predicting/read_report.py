@@ -46,7 +46,19 @@ class ReadReport(Shown):
     """A report that was saved, read back.
 
     ``em`` is the estimate that was compared and ``posterior`` its draws, both as they were, to the last digit;
-    ``smallest_log_density`` is the smallest posterior predictive log-density of the rows that were fitted, in nats.
+    ``smallest_log_density`` is the smallest posterior predictive log-density of the rows that were fitted, in nats, and
+    ``saved`` the document beside its path.
+
+    Examples
+    --------
+    >>> from reports import compare, read
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> both = compare(x, "poisson", 2, draws=500, chains=2, starts=10, seed=0)
+    >>> found = read(both.save("report").parent)
+    >>> (found.posterior.mixture.components.rates == both.posterior.mixture.components.rates).all().item()
+    True
+    >>> found.predict([0, 15]).columns.to_list()[:3]
+    ['row', 'component_em', 'probability_em']
     """
 
     saved: SavedReport

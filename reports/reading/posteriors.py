@@ -41,6 +41,15 @@ def read_posterior(paths: Path | str | Sequence[Path | str]) -> StatedDraws:
     ------
     ValueError
         When a file cannot be read, or holds no draws; one sentence that begins with the file.
+
+    Examples
+    --------
+    >>> from bayes import sample
+    >>> from reports import read_posterior
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> sample(x, "poisson", 2, draws=500, chains=2, seed=0).save("draws.nc")
+    >>> {name: values.shape for name, values in read_posterior("draws.nc").variables.items()}
+    {'weights': (2, 500, 2), 'rates': (2, 500, 2)}
     """
     files = [Path(paths)] if isinstance(paths, (str, Path)) else list(map(Path, paths))
     if not files:

@@ -14,7 +14,20 @@ from .tables import STANDARD_INPUT, read_as
 
 @dataclass(frozen=True)
 class ScenarioSource:
-    """A reference scenario, simulated from ``seed``, or real, which has none."""
+    """A reference scenario, simulated from ``seed``, or real, which has none; ``scenario`` is its name.
+
+    Examples
+    --------
+    >>> from models import Model
+    >>> from reports import ScenarioSource
+    >>> source = ScenarioSource("poisson-three", seed=1)
+    >>> source.read().size
+    500.0
+    >>> source.truth(Model("poisson", 3)).components.rates.tolist()
+    [30.0, 100.0, 150.0]
+    >>> ScenarioSource("horse-kicks").read().size
+    200.0
+    """
 
     scenario: str
     seed: int | None = None
@@ -34,9 +47,18 @@ class ScenarioSource:
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file, by its path, and its columns of counts or weights, exposures and labels; which are features the data say.
+    r"""A file, by its path, and its columns of counts or weights, exposures and labels; which are features the data say.
 
     ``reading`` is what was said of how it is written, by the arguments of ``read_data``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from reports import FileSource
+    >>> _ = Path("deaths.csv").write_text("deaths,days\n0,109\n1,65\n2,22\n")
+    >>> source = FileSource("deaths.csv", counts_column="days")
+    >>> source.read(("deaths",)).size
+    196.0
     """
 
     file: str
@@ -56,7 +78,32 @@ class FileSource:
         weights_column: str | None = None,
         known_column: str | None = None,
     ) -> FileSource:
-        """Return the source of data that were read so."""
+        """Return the source of data that were read so.
+
+        Parameters
+        ----------
+        file
+            The path, or ``"-"`` for standard input.
+        counts_column
+            The column that says how often each row was seen, ``None`` where there is none.
+        reading
+            What was said of how the file is written.
+        exposure_column, weights_column, known_column
+            The columns of exposures, weights and known labels, ``None`` where there are none.
+
+        Returns
+        -------
+        FileSource
+            The source, of which a report keeps what was said.
+
+        Examples
+        --------
+        >>> from reports import FileSource
+        >>> from reports.reading.options import Reading
+        >>> FileSource.of("deaths.csv", "days", Reading.of(decimal=","))
+        FileSource(file='deaths.csv', counts_column='days', reading={'decimal': ','}, exposure_column=None,
+            weights_column=None, known_column=None)
+        """
         return cls(file, counts_column, reading.said, exposure_column, weights_column, known_column)
 
     @property

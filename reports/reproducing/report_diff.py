@@ -73,6 +73,16 @@ class ReportDiff(Shown):
     ``told`` has what differs of data, model, prior, settings and versions; ``fits`` what differs of EM's two estimates as
     a whole; ``verdicts`` both statuses with the codes of their reasons; ``rows`` every parameter of either; ``places`` how
     many entries differ in each section of the document; ``memberships`` says how many rows have another component.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from reports import compare, diff
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> both = compare(x, "poisson", 2, draws=500, chains=2, starts=10, seed=0)
+    >>> found = diff(both.save("one").parent, replace(both, title="again").save("two").parent)
+    >>> found.same, found.places
+    (False, {'title': 1})
     """
 
     paths: tuple[Path, Path]

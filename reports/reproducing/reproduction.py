@@ -53,6 +53,15 @@ class Reproduction(Shown):
     digit had to agree. ``compared`` says of how many places in each section of the document, and of how many files beside
     it; ``differences`` are all that were found there. ``unchecked`` counts the places that only the same versions on the
     same machine could check. ``own_prior`` says that the prior is not the one that the data suggest.
+
+    Examples
+    --------
+    >>> from reports import compare, reproduce
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> both = compare(x, "poisson", 2, draws=500, chains=2, starts=10, seed=0)
+    >>> found = reproduce(both.save("report").parent, x)
+    >>> sum(found.compared.values()) > 100, found.elsewhere
+    (True, ())
     """
 
     path: Path
@@ -130,8 +139,11 @@ def reproduce(
 
     Examples
     --------
-    >>> from reports import reproduce
-    >>> reproduce("out/old-faithful")  # doctest: +SKIP
+    >>> from reports import compare, reproduce
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> both = compare(x, "poisson", 2, draws=500, chains=2, starts=10, seed=0)
+    >>> reproduce(both.save("report").parent, x).reproduced
+    True
     """
     return reproduce_recipe(recipe_of(load_report(report), data), progress)
 

@@ -9,7 +9,21 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Shows each stage of long work, as progress bars do."""
+    """Shows each stage of long work, as progress bars do.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reports import compress
+    >>> class Names:
+    ...     def stage(self, name, total):
+    ...         print(f"{name}: {total} step")
+    ...         return lambda: print("done")
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
+    >>> _ = compress(pixels, [2], posterior=0, progress=Names())
+    EM, 2 colours: 1 step
+    done
+    """
 
     def stage(self, name: str, total: int) -> Tick:
         """Begin a stage of so many steps, and return what to call after each."""

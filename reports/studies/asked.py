@@ -101,13 +101,16 @@ def study(
 
     Examples
     --------
-    The coverage of intervals around an estimate of one's own:
+    The coverage of intervals around an estimate of one's own, of few data sets, and in threads:
 
+    >>> from concurrent.futures import ThreadPoolExecutor
     >>> from em import fit
     >>> from models import scenario
+    >>> from reports import study
     >>> fitted = fit(scenario("horse-kicks").data, family="poisson", components=1)
-    >>> found = study(fitted, replications=200)  # doctest: +SKIP
-    >>> found.plot_coverage("rates[1]")  # doctest: +SKIP
+    >>> found = study(fitted, replications=20, draws=100, tune=100, executor=ThreadPoolExecutor)
+    >>> bool(found.values("Wald", "coverage").loc["rates[1]", 200] > 0.7)
+    True
     """
     asked = {
         "replications": replications, "draws": draws, "tune": tune, "chains": chains, "prior": prior,
@@ -160,8 +163,14 @@ def calibrate(
 
     Examples
     --------
-    >>> found = calibrate("poisson-three", replications=200)  # doctest: +SKIP
-    >>> found.plot("log_likelihood")  # doctest: +SKIP
+    Few data sets, and in threads:
+
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> from reports import calibrate
+    >>> about = {"name": "one", "family": "poisson", "weights": [1.0], "rates": [4.0]}
+    >>> found = calibrate(about, replications=20, draws=200, tune=200, executor=ThreadPoolExecutor)
+    >>> found.sentence
+    'The ranks of all 5 quantities stay in their bands over 20 simulated data sets: nothing speaks against the sampler. ...'
     """
     asked = {
         "replications": replications, "draws": draws, "tune": tune, "chains": chains, "prior": prior, "seed": seed,

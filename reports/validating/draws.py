@@ -32,7 +32,27 @@ DRAWS, CHAINS = 1000, 4
 
 
 class JudgedDraws(Shown, FindingsOfDraws):
-    """Given draws, and what was found of them, in words."""
+    """What :func:`validate_draws` found of somebody else's draws, with its words.
+
+    ``findings`` are all that was found, the gravest first, and ``status`` is that one. ``given`` has the draws as they came
+    and relabelled, ``own`` our posterior, ``difference`` how far apart the two are, and ``estimate`` where the point
+    estimate lies in the draws. ``claim`` says what their log-likelihood was found to be, ``shares`` which part of them lies
+    on each hill of ours, ``meant`` under which other name the same numbers are our posterior, and ``under`` under which
+    other prior.
+
+    Examples
+    --------
+    >>> from bayes import exact_posterior
+    >>> from numpy.random import default_rng
+    >>> from reports import validate_draws
+    >>> exact = exact_posterior([3, 5, 5, 6, 2, 3], "poisson", 1)
+    >>> rates = exact.sample(2000, default_rng(1)).components.rates.reshape(4, 500, 1)
+    >>> found = validate_draws([3, 5, 5, 6, 2, 3], "poisson", 1, {"rates": rates}, prior="weak")
+    >>> found.status
+    <DrawsStatus.SAME_POSTERIOR: 'same-posterior'>
+    >>> found.difference.differing
+    []
+    """
 
     @property
     def sentence(self) -> str:
@@ -107,12 +127,29 @@ def validate_draws(
     seed
         The seed of our own sampling and of EM's starts.
     progress
-        What to tell of the stages.
+        Shows every stage of the work, as progress bars do.
+
+    Returns
+    -------
+    JudgedDraws
+        What the draws are, in a ``sentence``, and the figures.
 
     Raises
     ------
     ValueError
         When an argument cannot be used; the message names it.
+
+    Examples
+    --------
+    Independent draws of the exact posterior, in the form of four chains:
+
+    >>> from bayes import exact_posterior
+    >>> from numpy.random import default_rng
+    >>> from reports import validate_draws
+    >>> exact = exact_posterior([3, 5, 5, 6, 2, 3], "poisson", 1)
+    >>> rates = exact.sample(2000, default_rng(1)).components.rates.reshape(4, 500, 1)
+    >>> validate_draws([3, 5, 5, 6, 2, 3], "poisson", 1, {"rates": rates}, prior="weak").status
+    <DrawsStatus.SAME_POSTERIOR: 'same-posterior'>
     """
     data = observed(x, weights, exposure)
     require_no_labels(data.labels, "the judgement of draws")

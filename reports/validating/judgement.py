@@ -28,7 +28,21 @@ if TYPE_CHECKING:
 
 
 class Judgement(Shown, Findings):
-    """What was found of a given estimate, and what it is, in words."""
+    """What :func:`judge` found of a given estimate, and what it is, in words.
+
+    ``status`` says what it is. ``given`` is the estimate as it was read, ``hill`` the one that it lies on, ``found`` the
+    best that a search found, and ``explanation`` the step of EM, right or wrong, that leaves it where it is; ``mode_under``
+    names the prior under which it is a mode, and ``claimed`` says what the stated log-likelihood was found to be.
+    Log-likelihoods and the distances ``below_own_top`` and ``below_best`` are in nats.
+
+    Examples
+    --------
+    >>> from reports import judge
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> found = judge(x, {"weights": [0.512, 0.488], "rates": [2.013, 8.987]}, starts=10)
+    >>> found.status, round(found.below_own_top, 1)
+    (<Status.NOT_A_MAXIMUM: 'not-a-maximum'>, 0.6)
+    """
 
     @cached_property
     def sentence(self) -> str:

@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Validation(Shown):
-    """A ``judgement`` of a given estimate by EM alone, and a ``comparison`` in which the estimate stands beside EM's own."""
+    """A ``judgement`` of a given estimate by EM alone, and a ``comparison`` in which the estimate stands beside EM's own.
+
+    Examples
+    --------
+    >>> from reports import validate
+    >>> x = [0, 1, 1, 2, 3, 8, 9, 9, 10, 12]
+    >>> given = {"weights": [0.49, 0.51], "rates": [1.37, 9.44]}
+    >>> found = validate(x, given, draws=500, chains=2, starts=10)
+    >>> found.comparison.parameters["given"].to_dict()
+    {'weights[1]': 0.49, 'weights[2]': 0.51, 'rates[1]': 1.37, 'rates[2]': 9.44}
+    """
 
     judgement: Judgement
     comparison: Comparison

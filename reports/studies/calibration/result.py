@@ -48,10 +48,35 @@ class CalibrationResult(Shown):
     def of(cls, design: Calibration, store: Store[Ranking]) -> Self:
         """Make the tables of what the store holds.
 
+        Parameters
+        ----------
+        design
+            What is simulated and computed.
+        store
+            The finished replicates, all of them or those that there are.
+
+        Returns
+        -------
+        FinishedCalibration
+            The calibration, or as much of it as is done.
+
         Raises
         ------
         ValueError
             When there is no replicate with ranks yet.
+
+        Examples
+        --------
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> from pathlib import Path
+        >>> from reports import FinishedCalibration, calibrate
+        >>> from reports.studies import Store
+        >>> about = {"name": "one", "family": "poisson", "weights": [1.0], "rates": [4.0]}
+        >>> asked = {"replications": 20, "draws": 200, "tune": 200, "executor": ThreadPoolExecutor}
+        >>> found = calibrate(about, **asked, out="one")
+        >>> with Store.open(Path("one"), found.design) as store:
+        ...     print(FinishedCalibration.of(found.design, store).sentence == found.sentence)
+        True
         """
         records = list(store.records())
         ranks = _ranks(records)

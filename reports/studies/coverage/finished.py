@@ -15,7 +15,24 @@ if TYPE_CHECKING:
 
 
 class FinishedStudy(Study):
-    """What :func:`reports.study` found: tables, sentences and figures."""
+    """What :func:`reports.study` found: tables, sentences and figures.
+
+    ``parameters`` has a row for each size, parameter, method and quantity, such as the coverage of ``"Wald"`` intervals,
+    with its Monte Carlo error; ``values`` picks one quantity. ``replicates`` has all that was recorded, a row for each data
+    set and parameter, in the parameter's units; ``shares`` and ``verdicts`` say how often each status and verdict came, and
+    ``answers`` what the whole verdicts were. ``incidents`` went wrong on the way, and ``seconds`` are those of each stage of
+    a replicate, on average.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> from reports import study
+    >>> truth = {"name": "two", "family": "poisson", "weights": [0.4, 0.6], "rates": [2.0, 11.0]}
+    >>> found = study(truth, sizes=(100,), replications=5, draws=100, tune=100, executor=ThreadPoolExecutor)
+    >>> bias = found.values("MLE", "bias")[100]
+    >>> bool(abs(bias["rates[2]"]) < 2)
+    True
+    """
 
     def plot_coverage(self, parameter: str, *, ax: Axes | None = None) -> Axes:
         """Draw the share of intervals that hold the true value against n, with 95 % intervals of that share."""

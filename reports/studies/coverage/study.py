@@ -38,10 +38,39 @@ class Study(Shown):
     def of(cls, design: Design, store: Store[Record], judged: Sequence[Judged] = ()) -> Self:
         """Make the tables of what the store holds, and of the whole verdicts on some of the data sets.
 
+        Parameters
+        ----------
+        design
+            What is simulated and computed.
+        store
+            The finished replicates, all of them or those that there are.
+        judged
+            The whole verdicts.
+
+        Returns
+        -------
+        FinishedStudy
+            The study, or as much of it as is done.
+
         Raises
         ------
         ValueError
             When there is no replicate with an estimate yet.
+
+        Examples
+        --------
+        What the folder of a study holds, even while others are computing the rest of it:
+
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> from pathlib import Path
+        >>> from reports import FinishedStudy, study
+        >>> from reports.studies import Store
+        >>> truth = {"name": "two", "family": "poisson", "weights": [0.4, 0.6], "rates": [2.0, 11.0]}
+        >>> asked = {"sizes": (100,), "replications": 5, "draws": 100, "tune": 100, "executor": ThreadPoolExecutor}
+        >>> design = study(truth, **asked, out="two").design
+        >>> with Store.open(Path("two"), design) as store:
+        ...     print(FinishedStudy.of(design, store).complete)
+        True
         """
         records = list(store.records())
         table = replicates(records, design)
