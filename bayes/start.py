@@ -29,7 +29,7 @@ def sloping(x: Array, slope: Callable[[Array], Array], rng: np.random.Generator)
     What learns the scale of a coordinate from its slope has nowhere to begin there. A single component has no slope in its
     mean at the mean of the data, which may well be one of the rows; and so has the middle one of three by symmetry.
     """
-    return x + rng.uniform(*NUDGES, size=x.shape) * (slope(x) == 0)
+    return np.asarray(x + rng.uniform(*NUDGES, size=x.shape) * (slope(x) == 0))
 
 
 def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixture:

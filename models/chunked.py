@@ -33,7 +33,8 @@ from numpy.typing import NDArray
 
 from .chunks import CHUNK_ROWS
 from .components import Array
-from .data import EXPOSURE, LARGEST_COUNT, Data, require_exposures
+from .data import LARGEST_COUNT, Data
+from .given_numbers import EXPOSURE, require_exposures
 from .known import Unlabelled
 from .parallel import in_order
 from .rows import Rows

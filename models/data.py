@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from .given_numbers import EXPOSURE, column_names, exposure_of, numbers_of, of_frame, require_finite, weights_of
 from .known import KNOWN, UNKNOWN, GivenLabels, known_of
-from .table import Column, features_of, shown, table_of_frame
 
 SAMPLE_ROWS = 1000
 # Sums over the rows take a block of so many at a time, which of a few features fits the cache.
 BLOCK_ROWS = 2**16
 MOST_COPIED_BYTES = 2**25
 LARGEST_TABULATED = 2**16
-# Beyond it, and below its inverse, products of weights with squares of log-densities leave the range of a double.
-LARGEST_WEIGHT = 1e100
 # Every smaller whole number is a double.
 LARGEST_COUNT = 2.0**53
-EXPOSURE = "exposure"
 
 
 class Chunk(NamedTuple):
@@ -153,24 +149,24 @@ class Data:
         >>> data.mean
         array([ 2.66666667, 20.        ])
         """
-        framed = _of_frame(x)
+        framed = of_frame(x)
         x, own_names, notes = (x, None, ()) if framed is None else framed
-        values = _numbers("x", x)
+        values = numbers_of("x", x)
         if values.ndim not in (1, 2):
             raise ValueError(f"x must have shape (n,) or (n, d), got an array of shape {values.shape}.")
         if values.size == 0:
             raise ValueError("x is empty: give at least one observation.")
         values = values.reshape(values.shape[0], -1)
-        names = columns or own_names or _column_names(values.shape[1])
+        names = columns or own_names or column_names(values.shape[1])
         if len(names) != values.shape[1]:
             raise ValueError(f"columns must name each of the {values.shape[1]} features, got {len(names)} names.")
         if len(set(names)) != len(names):
             raise ValueError(f"columns must differ from one another, got {', '.join(map(repr, names))}.")
         for name_of_column, column in zip(names, values.T, strict=True):
-            _require_finite(f"column {name_of_column!r}" if values.shape[1] > 1 or columns else "x", column)
+            require_finite(f"column {name_of_column!r}" if values.shape[1] > 1 or columns else "x", column)
         exposed, called = exposure_of(exposure, len(values), exposure_column)
         # A one for each row that takes the memory of one.
-        seen = np.broadcast_to(1.0, len(values)) if weights is None else _weights(weights, len(values))
+        seen = np.broadcast_to(1.0, len(values)) if weights is None else weights_of(weights, len(values))
         of_labels = known_of(known, len(values), known_column)
         whole = cls(values, seen, tuple(names), name, notes, exposed, called, None, *of_labels)
         if weights is None:
@@ -408,108 +404,3 @@ class Data:
         """All that a likelihood knows of a row, shape ``(rows, d)`` and a column more for each of exposure and label."""
         beside = [each for each in (self.exposure, self.known) if each is not None]
         return np.column_stack([self.values, *beside]) if beside else self.values
-
-
-def _column_names(dimension: int) -> tuple[str, ...]:
-    return ("x",) if dimension == 1 else tuple(f"x{j + 1}" for j in range(dimension))
-
-
-type _Framed = tuple[NDArray[np.float64], tuple[str, ...], tuple[str, ...]]
-
-
-def _of_frame(x: object) -> _Framed | None:
-    """The numbers of a data frame, the names of their columns, and what was left out; ``None`` of anything else."""
-    if not (hasattr(x, "columns") and hasattr(x, "dtypes")):
-        return None
-    table = table_of_frame(x)
-    if not table.columns or not len(table.columns[0].numbers):
-        raise ValueError("x is empty: give at least one observation.")
-    features, notes = features_of(table)
-    for column in features:
-        _require_no_text(column)
-    for note in notes:
-        warnings.warn(f"x: {note}", UserWarning, stacklevel=4)
-    return np.column_stack([column.numbers for column in features]), tuple(each.name for each in features), notes
-
-
-def _require_no_text(column: Column) -> None:
-    text = np.setdiff1d(np.flatnonzero(np.isnan(column.numbers)), column.missing)
-    if text.size:
-        raise ValueError(
-            f"x must hold numbers, but column {shown(column.name)} holds {column.shown(int(text[0]))} in row {text[0] + 1}: "
-            "convert the column, or leave it out."
-        )
-
-
-def _numbers(argument: str, given: ArrayLike) -> NDArray[np.float64]:
-    if np.ma.is_masked(given):
-        raise ValueError(f"{argument} has masked entries: remove or replace them.")
-    try:
-        array: NDArray[Any] = np.asarray(given)
-        if array.dtype.kind not in "biuf":
-            array = np.asarray(given, dtype=object)
-            if array.size and not all(isinstance(value, (int, float, np.number)) for value in array.ravel()):
-                raise ValueError
-        return np.asarray(array, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{argument} must hold numbers in a rectangular array, got something else.") from None
-
-
-def _require_finite(what: str, values: NDArray[np.float64]) -> None:
-    bad = np.flatnonzero(~np.isfinite(values))
-    if bad.size:
-        raise ValueError(
-            f"{what} holds {values[bad[0]]} in row {bad[0] + 1} ({bad.size} such values in all): remove or replace them."
-        )
-
-
-def _weights(given: ArrayLike, rows: int) -> NDArray[np.float64]:
-    weights = _numbers("weights", given)
-    if weights.shape != (rows,):
-        raise ValueError(f"weights must have one entry for each of the {rows} rows, got shape {weights.shape}.")
-    _require_finite("weights", weights)
-    if (weights < 0).any() or not (weights > 0).any():
-        raise ValueError("weights must not be negative, and at least one must be positive.")
-    extreme = weights[(weights > 0) & ((weights < 1 / LARGEST_WEIGHT) | (weights > LARGEST_WEIGHT))]
-    if extreme.size:
-        raise ValueError(f"weights must be zero, or from 1e-100 to 1e100, got {extreme[0]:g}: rescale them.")
-    return weights
-
-
-def exposure_of(given: ArrayLike | None, rows: int, called: str | None) -> tuple[NDArray[np.float64] | None, str]:
-    """Check exposures, and name them; ``None`` in their place where every row has an exposure of one.
-
-    Raises
-    ------
-    ValueError
-        When there is not one positive number for each row.
-    """
-    name = called or str(getattr(given, "name", None) or EXPOSURE)
-    if given is None:
-        return None, name
-    what = EXPOSURE if name == EXPOSURE else f"exposure column {name!r}"
-    exposure = _numbers(what, given)
-    if exposure.shape != (rows,):
-        raise ValueError(f"{what} must have one entry for each of the {rows} rows, got shape {exposure.shape}.")
-    require_exposures(what, exposure)
-    return (None if (exposure == 1).all() else exposure), name
-
-
-def require_exposures(what: str, exposure: NDArray[np.float64], first: int = 0) -> None:
-    """Raise a ``ValueError`` unless all exposures are positive numbers; ``first`` is the number of rows before them.
-
-    Of a row that nobody watched there is nothing to be known, and the sentence says what to do with it.
-    """
-    usable = (exposure >= 1 / LARGEST_WEIGHT) & (exposure <= LARGEST_WEIGHT)
-    if usable.all():
-        return
-    row = int(np.flatnonzero(~usable)[0])
-    value = exposure[row]
-    if not np.isfinite(value):
-        found, advice = ("nothing" if np.isnan(value) else f"{value:g}"), "remove these rows, or give the exposure"
-    elif value > 0:
-        found, advice = f"{value:g}", "take another unit, in which exposures are from 1e-100 to 1e100"
-    else:
-        found, advice = f"{value:g}", "an exposure is above zero; remove rows that were never watched"
-    others = f" ({(~usable).sum()} such values in all)" if (~usable).sum() > 1 else ""
-    raise ValueError(f"{what} holds {found} in row {first + row + 1}{others}: {advice}.")

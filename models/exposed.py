@@ -15,7 +15,8 @@ from typing import Any, Self
 import numpy as np
 
 from .components import Array
-from .data import EXPOSURE, LARGEST_WEIGHT, Data
+from .data import Data
+from .given_numbers import EXPOSURE, LARGEST_WEIGHT
 from .mixture import Mixture
 
 # The average over so many quantiles of the exposures is that over all of them, as far as can be seen.

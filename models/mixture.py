@@ -121,15 +121,12 @@ class Mixture:
     def log_density(self, x: Array, exposure: Array | None = None, known: Labels | None = None) -> Array:
         """log p(x) with the label summed out, shape ``(..., n)``, in nats; log p(x, z) where the label z is known."""
         *lead, k = self.weights.shape
-        flat, n = self.flatten(), len(x)
-        found = np.empty((len(flat.weights), n))
-        draws = max(1, BLOCK_VALUES // max(1, n * k))
-        for start in range(0, len(found), draws):
-            some = slice(start, start + draws)
-            shift, _, total = _shifted(flat[some].log_joint(x, exposure, known))
-            with np.errstate(divide="ignore"):
-                found[some] = np.log(total) + shift
-        return found.reshape(*lead, n)
+        if not lead:
+            return _log_sum(self.log_joint(x, exposure, known))
+        flat, draws = self.flatten(), max(1, BLOCK_VALUES // max(1, np.size(x) * k))
+        blocks = [flat[start : start + draws] for start in range(0, len(flat.weights), draws)]
+        found = np.concatenate([_log_sum(block.log_joint(x, exposure, known)) for block in blocks])
+        return found.reshape(*lead, -1)
 
     def log_likelihood(
         self, x: Array, weights: Array | None = None, exposure: Array | None = None, known: Labels | None = None
@@ -241,6 +238,13 @@ def concatenated(mixtures: Sequence[Mixture], axis: int = 0) -> Mixture:
     joined = {name: np.concatenate([each[name] for each in arrays], axis) for name in arrays[0]}
     weights = np.concatenate([mixture.weights for mixture in mixtures], axis)
     return Mixture(weights, type(mixtures[0].components)(**joined))
+
+
+def _log_sum(log_joint: Array) -> Array:
+    """The logarithm of the sum over the last axis of the exponentials."""
+    shift, _, total = _shifted(log_joint)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(total) + shift)
 
 
 def _shifted(log_joint: Array) -> tuple[Array, Array, Array]:

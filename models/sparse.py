@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from .data import EXPOSURE, Data
+from .data import Data
+from .given_numbers import EXPOSURE
 from .known import Unlabelled
 from .memory import require_memory
 from .parallel import in_order

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reports.from_below import Axes
+    from reports.from_below import Axes as Axes
 
 
 def drawn(ax: Axes | None, figure: str, *subject: Any) -> Axes:

@@ -15,7 +15,7 @@ import numpy as np
 
 from models import Batch, ChunkedData, Part
 from models.chunked import BATCH_ROWS, Task
-from models.data import EXPOSURE
+from models.given_numbers import EXPOSURE
 from models.suggestion import suggestion
 from models.table import INDEX_NAMES
 

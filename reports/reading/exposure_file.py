@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models import Array, Data
-from models.data import EXPOSURE
+from models.given_numbers import EXPOSURE
 from models.table import shown
 
 

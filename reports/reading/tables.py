@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import Array, Data, SparseData, in_memory
-from models.data import LARGEST_COUNT, exposure_of
+from models.data import LARGEST_COUNT
+from models.given_numbers import exposure_of
 from models.table import Column, Table, features_of, first_repeated, require_finite, require_names, shown
 
 from .arrays import excel_table, npy_table, npz_table, parquet_table

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from models import Mixture, Model
-from models.data import EXPOSURE
+from models.given_numbers import EXPOSURE
 from models.truths import Truth, departed
 
 SAME_FAMILY = "mixture"
