@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models import Data, Shown
+from models import Data, Shown, SparseData
 from models.units import units_in_words
 from models.upward import drawn
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # As near its limit as a fit has to be, unless told otherwise, in nats.
 NEAR = 1e-8
+# So many columns of a row are named in a sentence.
+MOST_NAMED = 12
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,7 +105,7 @@ class Audit(Shown):
         return [self.standard_errors.problem] if self.standard_errors.problem else []
 
     def _of_weights(self) -> list[str]:
-        data = self.fitted.data
+        data = self.fitted.rows
         if np.array_equal(data.weights, np.floor(data.weights)):
             return []
         return [
@@ -113,7 +115,7 @@ class Audit(Shown):
 
     def _of_rows(self) -> list[str]:
         return [
-            f"Row {row + 1} ({row_in_words(self.fitted.data, row)}) is a component by itself, far from all others."
+            f"Row {row + 1} ({row_in_words(self.fitted.rows, row)}) is a component by itself, far from all others."
             for row in lone_rows(self.fitted)
         ]
 
@@ -162,7 +164,7 @@ class Audit(Shown):
         return {**asdict(self.convergence), **{name: getattr(self.convergence, name) for name in derived}}
 
     def _atlas_to_dict(self) -> dict[str, Any]:
-        model, columns = self.fitted.model, self.fitted.data.columns
+        model, columns = self.fitted.model, self.fitted.columns
         optima = [
             {
                 "log_likelihood": optimum.log_likelihood,
@@ -179,11 +181,11 @@ class Audit(Shown):
     def _said(self) -> Iterator[str | pd.DataFrame]:
         yield self.fitted.summary()
         yield self.standard_errors.shown
-        yield from units_in_words(self.fitted.data)
+        yield from units_in_words(self.fitted.observations)
         yield from self.summary().splitlines()
 
 
-def row_in_words(data: Data, row: int) -> str:
+def row_in_words(data: Data | SparseData, row: int) -> str:
     """The values of a row by the names of their columns.
 
     Parameters
@@ -196,7 +198,7 @@ def row_in_words(data: Data, row: int) -> str:
     Returns
     -------
     str
-        Its values with the names of the columns.
+        Its values with the names of the columns; of many columns the first values that are not zero.
 
     Examples
     --------
@@ -205,7 +207,12 @@ def row_in_words(data: Data, row: int) -> str:
     >>> row_in_words(Data.of([[1.5, 20.0], [2.5, 30.0]], columns=("length", "weight")), 1)
     'length = 2.5, weight = 30'
     """
-    return ", ".join(f"{name} = {value:.15g}" for name, value in zip(data.columns, data.values[row], strict=True))
+    values = data.take(slice(row, row + 1)).values[0]
+    named = list(zip(data.columns, values, strict=True))
+    if len(named) > MOST_NAMED:
+        named = [(name, value) for name, value in named if value]
+    shown = [f"{name} = {value:.15g}" for name, value in named[:MOST_NAMED]]
+    return ", ".join([*shown, "…"] if len(shown) < len(values) else shown)
 
 
 def audit(fitted: Fit, level: float = 0.95) -> Audit:
@@ -258,6 +265,8 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(entry) for name, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and np.isfinite(value).all():
+        return value.tolist()
     if isinstance(value, (np.ndarray, np.generic)):
         return _plain(value.tolist())
     if isinstance(value, float) and not np.isfinite(value):

@@ -21,13 +21,13 @@ The first and the last are measures of families that can collapse; others have `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from models import Array, Data, Mixture, Shown
+from models import Array, Data, Mixture, Shown, SparseData
 
 from .ascent import FLAT
 from .fit import Fit
@@ -138,9 +138,9 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
         counts = np.full(fitted.model.components, np.nan)
         return Degeneracy(ratio, counts, np.nan, np.nan, None, None, _findings(fitted, {"ratio": ratio}))
     counts = found.chart.counts
-    data = fitted.data.compress()
-    share, influence, influential = _of_one_observation(data, found)
-    barrier = _barrier(data, fitted.mixture, m_step)
+    share, influence, influential = _of_one_observation(fitted.rows.compress(), found)
+    # Counts have no singularity.
+    barrier = None if fitted.model.counts else _barrier(fitted.data.compress(), fitted.mixture, m_step)
     measured = {
         "ratio": ratio if counts.min() < MANY_PER_PARAMETER * _parameters(fitted) else None,
         "count": float(counts.min()),
@@ -152,7 +152,7 @@ def degeneracy(fitted: Fit, found: Information | None) -> Degeneracy:
     return Degeneracy(ratio, counts, share, influence, influential, barrier, findings)
 
 
-def _of_one_observation(data: Data, found: Information) -> tuple[float, float, Array | None]:
+def _of_one_observation(data: Data | SparseData, found: Information) -> tuple[float, float, Array | None]:
     """The largest share of a component, the largest influence, and the observation that has it."""
     regular = found.is_regular
     root = found.directions[:, found.movable] / np.sqrt(np.maximum(found.shares[found.movable], FLAT))
@@ -166,7 +166,8 @@ def _of_one_observation(data: Data, found: Information) -> tuple[float, float, A
         if regular:
             distances = np.square(seen * (root.T @ block.expected)).sum(axis=0)
             if distances.max() > influence:
-                influence, influential = float(distances.max()), data.values[start + distances.argmax()]
+                row = start + int(distances.argmax())
+                influence, influential = float(distances.max()), data.take(slice(row, row + 1)).values[0]
         start += len(seen)
     return share, influence, influential
 
@@ -193,12 +194,14 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
     >>> lone_rows(fit([0, 1, 1, 2, 0, 1, 90], "poisson", 2, starts=10))
     (6,)
     """
-    data, mixture = fitted.data, fitted.mixture
+    data, mixture = fitted.rows, fitted.mixture
     # Half of a component is one row's only when it holds less than two observations, which its weight tells beforehand.
     smallest = mixture.weights.min() * data.size if fitted.model.weights_are_free else 0.0
     if fitted.model.components == 1 or smallest > 2 / LARGEST_SHARE:
         return ()
-    responsibilities = mixture.responsibilities(data.values, data.exposure, data.known)
+    responsibilities = _by_blocks(
+        data, lambda block: mixture.responsibilities(block.values, block.exposure, block.known)
+    )
     counts = data.weights @ responsibilities
     shares = responsibilities * np.minimum(data.weights, 1)[:, None] / np.where(counts > 0, counts, np.inf)
     lone = {int(row): j for j, row in enumerate(shares.argmax(axis=0)) if shares[row, j] > LARGEST_SHARE}
@@ -206,11 +209,15 @@ def lone_rows(fitted: Fit) -> tuple[int, ...]:
     kept = [j for j in np.flatnonzero(mixture.weights) if j not in lone.values()]
     if not lone or not kept or not len(company):
         return ()
-    rest = mixture.components.take(np.array(kept)).log_density(data.values, data.exposure) + np.log(
-        mixture.weights[kept]
-    )
+    others, log_weights = mixture.components.take(np.array(kept)), np.log(mixture.weights[kept])
+    rest = _by_blocks(data, lambda block: others.log_density(block.values, block.exposure) + log_weights)
     likeliest = rest.max(axis=1)
     return tuple(sorted(row for row in lone if likeliest[row] < likeliest[company].min() - OUT_OF_REACH))
+
+
+def _by_blocks(data: Data | SparseData, of_rows: Callable[[Data], Array]) -> Array:
+    """What a function says of each row; sparse rows go by in blocks, each dense for itself."""
+    return np.concatenate([of_rows(block) for block in ([data] if isinstance(data, Data) else data.batches())])
 
 
 def _barrier(data: Data, mixture: Mixture, m_step: MStep) -> float | None:
@@ -237,9 +244,10 @@ def _nearest(data: Data, mixture: Mixture, j: int) -> int:
 
 
 def _parameters(fitted: Fit) -> int:
-    """The number of free parameters of one component."""
+    """The number of free parameters that a component's observations tell together: of columns apart, those of one."""
     model = fitted.model
-    return model.family_of_components.free_parameters(1, model.dimension, model.covariance)
+    family = model.family_of_components
+    return family.free_parameters(1, 1 if family.columns_apart else model.dimension, model.covariance)
 
 
 def _findings(fitted: Fit, measured: dict[str, float | None], influential: Array | None = None) -> tuple[Finding, ...]:
@@ -249,10 +257,11 @@ def _findings(fitted: Fit, measured: dict[str, float | None], influential: Array
     parameters = _parameters(fitted)
     # The median of χ² with so many degrees of freedom.
     half = float(2 * special.gammaincinv(model.free_parameters / 2, INFLUENCE_LEVEL))
+    told = "a rate in each column" if model.family_of_components.columns_apart else f"{parameters} parameters"
     least = OBSERVATIONS_PER_PARAMETER * parameters
     below = [
         ("ratio", SMALLEST_RATIO, "One component is {value:.3g} times as wide as another in some direction."),
-        ("count", least, "One component holds {value:.3g} observations, for {parameters} parameters."),
+        ("count", least, f"One component holds {{value:.3g}} observations, for {told}."),
         (
             "barrier",
             SHALLOW_BARRIER,
@@ -271,7 +280,7 @@ def _findings(fitted: Fit, measured: dict[str, float | None], influential: Array
         (code, limit, text, 1) for code, limit, text in above
     ]
     return tuple(
-        Finding(code, value, limit, text.format(value=value, parameters=parameters, influential=observation))
+        Finding(code, value, limit, text.format(value=value, influential=observation))
         for code, limit, text, sign in rows
         if (value := measured.get(code)) is not None and sign * (value - limit) > 0
     )

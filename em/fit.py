@@ -29,6 +29,7 @@ from models import (
     require_whole,
     rows_of,
 )
+from models.rows import taken_by
 from models.units import units_in_words
 from models.upward import drawn
 
@@ -173,22 +174,22 @@ class Fit(Shown, Predicts):
         if self.status is Status.COLLAPSED:
             return None
         try:
-            return information(self._rows.compress(), on_the_edge(self.mixture, self.edges), self.m_step)
+            return information(self.rows.compress(), on_the_edge(self.mixture, self.edges), self.m_step)
         except np.linalg.LinAlgError:
             return None
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """What of the estimate lies on the edge of its range."""
-        return edges_of(self._rows.compress(), self.mixture, self.m_step, self.tolerance)
+        return edges_of(self.rows.compress(), self.mixture, self.m_step, self.tolerance)
 
     @cached_property
     def m_step(self) -> MStep:
         """The M-step that led to the estimate, with its prior if it has one."""
-        return MStep(self.model, self._rows, self.prior)
+        return MStep(self.model, self.rows, self.prior)
 
     @property
-    def _rows(self) -> Data | SparseData:
+    def rows(self) -> Data | SparseData:
         """The observations in memory, sparse ones as they are; a ``ValueError`` where they are not."""
         return self.observations if isinstance(self.observations, SparseData) else self.data
 
@@ -335,6 +336,7 @@ def fit(
     """
     data = rows_of(x, weights, exposure, known)
     model = Model.of(data, family, components, covariance, mixing)
+    data = taken_by(model.family_of_components, data)
     m_step = MStep(model, data, _prior(estimate, prior, data, model))
     rng = np.random.default_rng(seed)
     compressed = data.compress()

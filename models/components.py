@@ -170,6 +170,8 @@ class Components(ABC):
     covariance_structures: ClassVar[tuple[str, ...]] = ()
     counts: ClassVar[bool] = False
     takes_exposure: ClassVar[bool] = False
+    columns_apart: ClassVar[bool] = False
+    takes_sparse: ClassVar[bool] = False
 
     @abstractmethod
     def log_density(self, x: Array, exposure: Array | None = None) -> Array:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from .factorials import LARGEST_TABULATED, log_factorials
 from .given_numbers import EXPOSURE, column_names, exposure_of, numbers_of, of_frame, require_finite, weights_of
 from .known import KNOWN, UNKNOWN, GivenLabels, known_of
 
@@ -19,7 +19,6 @@ SAMPLE_ROWS = 1000
 # Sums over the rows take a block of so many at a time, which of a few features fits the cache.
 BLOCK_ROWS = 2**16
 MOST_COPIED_BYTES = 2**25
-LARGEST_TABULATED = 2**16
 # Every smaller whole number is a double.
 LARGEST_COUNT = 2.0**53
 
@@ -34,7 +33,7 @@ class Chunk(NamedTuple):
     @property
     def log_base(self) -> NDArray[np.float64]:
         """What of each row of counts' log-probability no parameter changes, Σ x log e − log x!, shape ``(rows,)``."""
-        found = -special.gammaln(self.x + 1).sum(axis=0)
+        found = -log_factorials(self.x).sum(axis=0)
         return np.asarray(found if self.exposure is None else found + self.x.sum(axis=0) * np.log(self.exposure))
 
 

@@ -157,10 +157,14 @@ class Mixture:
 
     def sample(self, n: int, rng: np.random.Generator, exposure: Array | None = None) -> tuple[Array, NDArray[np.intp]]:
         """Draw n observations from each, shape ``(..., n, d)``, and their labels, shape ``(..., n)``."""
+        labels = self.sample_labels(n, rng)
+        return self.components.sample(labels, rng, exposure), labels
+
+    def sample_labels(self, n: int, rng: np.random.Generator) -> NDArray[np.intp]:
+        """Draw the labels of n observations from each, shape ``(..., n)``."""
         below = np.cumsum(self.weights, axis=-1)[..., None, :]
         uniform = rng.random((*self.weights.shape[:-1], n, 1))
-        labels = (uniform * below[..., -1:] >= below[..., :-1]).sum(axis=-1)
-        return self.components.sample(labels, rng, exposure), labels
+        return np.asarray((uniform * below[..., -1:] >= below[..., :-1]).sum(axis=-1))
 
     def sample_like(self, data: Data, rng: np.random.Generator, size: int | None = None) -> Data:
         """Draw as many observations as the data have, or so many, exposed as those are; without leading axes only.

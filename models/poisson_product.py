@@ -7,11 +7,11 @@ from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from .chunks import sum_over_slices
 from .components import Array, Components, Statistics, as_rows
 from .data import LARGEST_COUNT, Data
+from .factorials import log_factorials
 from .frame import Frame
 from .kernels.arithmetic import LOWEST, log_or_lowest
 from .kernels.poisson_product import product_pass, sparse_product_pass
@@ -70,14 +70,18 @@ class PoissonProduct(Components):
     name: ClassVar[str] = "poisson-product"
     counts: ClassVar[bool] = True
     takes_exposure: ClassVar[bool] = True
+    columns_apart: ClassVar[bool] = True
+    takes_sparse: ClassVar[bool] = True
 
     def log_density(self, x: Array, exposure: Array | None = None) -> Array:
         counts, rates = as_rows(x, self.rates.shape[-1]), np.swapaxes(self.rates, -1, -2)
         totals = rates.sum(axis=-2, keepdims=True)
-        found = counts @ log_or_lowest(rates) - (totals if exposure is None else exposure[:, None] * totals)
+        found = _products(counts, log_or_lowest(self.rates)) - (
+            totals if exposure is None else exposure[:, None] * totals
+        )
         # Of a count above zero at a rate of zero there is no logarithm, and none are below zero.
         found = np.where((found < 0.5 * LOWEST) | (counts < 0).any(axis=1)[:, None], -np.inf, found)
-        base = -special.gammaln(counts + 1).sum(axis=1)
+        base = -log_factorials(counts).sum(axis=1)
         return np.asarray(found + (base if exposure is None else base + counts.sum(axis=1) * np.log(exposure))[:, None])
 
     def sample(self, labels: NDArray[np.intp], rng: np.random.Generator, exposure: Array | None = None) -> Array:
@@ -117,7 +121,7 @@ class PoissonProduct(Components):
     def size_of_terms(self, x: Array, exposure: Array | None = None) -> Array:
         """Σ x |log λ| + e λ + log x! + x |log e|, and what the rounding of the logarithms does to them."""
         counts, rates = as_rows(x, self.rates.shape[-1]), np.maximum(self.rates.T, np.finfo(float).tiny)
-        logs, base = 1 + np.abs(np.log(rates)), special.gammaln(counts + 1).sum(axis=1)[:, None]
+        logs, base = 1 + np.abs(np.log(rates)), log_factorials(counts).sum(axis=1)[:, None]
         if exposure is None:
             return np.asarray(counts @ logs + (rates * logs).sum(axis=0) + base)
         of_exposure, exposed = np.abs(np.log(exposure))[:, None], exposure[:, None]
@@ -129,13 +133,13 @@ class PoissonProduct(Components):
         return {f"rates[{j + 1},{columns[f]}]": self.rates[..., j, f] for j in range(k) for f in range(d)}
 
     def departures(self, reference: PoissonProduct, covariance: str | None) -> dict[str, Array]:
-        """log λ less that of the reference."""
+        """log λ less that of the reference, in the columns in which that has a rate above zero."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return _blocks(np.log(self.rates) - np.log(reference.rates))
+            return _blocks(np.log(self.rates) - np.log(reference.rates), reference)
 
     def departures_along(self, reference: PoissonProduct, covariance: str | None) -> dict[str, Array]:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return _blocks(self.rates / reference.rates)
+            return _blocks(self.rates / reference.rates, reference)
 
     @classmethod
     def check(cls, data: Rows, components: int, covariance: str | None) -> None:
@@ -188,6 +192,12 @@ class PoissonProduct(Components):
         return np.asarray(2 * np.sqrt(data.values + 3 / 8 if data.exposure is None else cls.places(data)))
 
 
+def _products(counts: Array, factors: Array) -> Array:
+    """Σ_j x_ij f_kj for all draws, shape ``(..., n, k)``: one product of matrices in place of a small one for each draw."""
+    found = factors.reshape(-1, factors.shape[-1]) @ counts.T
+    return np.swapaxes(found.reshape(*factors.shape[:-1], len(counts)), -1, -2)
+
+
 def _is_no_count(values: Array) -> NDArray[np.bool_]:
     return np.asarray(((values < 0) | (values != np.floor(values))).any(axis=1))
 
@@ -215,5 +225,6 @@ def _sums(data: Data) -> Array:
     return np.asarray(data.weights @ (data.matrix if isinstance(data, SparseData) else data.values))
 
 
-def _blocks(of_rates: Array) -> dict[str, Array]:
-    return {f"rates[{j + 1}]": of_rates[..., j, :] for j in range(of_rates.shape[-2])}
+def _blocks(of_rates: Array, reference: PoissonProduct) -> dict[str, Array]:
+    seen = reference.rates > 0
+    return {f"rates[{j + 1}]": of_rates[..., j, seen[j]] for j in range(len(seen)) if seen[j].any()}

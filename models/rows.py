@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .components import Components
 from .data import Data
 from .known import GivenLabels
 from .sparse import SparseData, sparse_rows
@@ -232,6 +233,17 @@ def require_whole_weights(data: Data) -> None:
             "fraction is no number of observations, so that what it makes of the likelihood is the probability of no data, "
             "and has no posterior. Say how often each row was seen (counts), or fit by EM alone, which takes any weights."
         )
+
+
+def taken_by(family: type[Components], rows: Rows) -> Rows:
+    """Return rows as EM takes them for a family: sparse ones made dense where it cannot leave out zeros.
+
+    Raises
+    ------
+    UnfeasibleError
+        A ``ValueError``: they are too many to be made dense.
+    """
+    return rows.dense() if isinstance(rows, SparseData) and not family.takes_sparse else rows
 
 
 def in_memory(rows: Rows) -> Data:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from .data import Data
+from .factorials import log_factorials
 from .given_numbers import EXPOSURE
 from .known import Unlabelled
-from .memory import require_memory
+from .memory import UnfeasibleError, require_memory
 from .parallel import in_order
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Matrices that take no more dense are made dense: nothing that takes data in memory then has to know of them.
 DENSE_BYTES = 2**26
+# What needs all rows dense takes hours of them by then, and several times as much memory.
+MOST_DENSE_BYTES = 2**30
 # A block takes about so many bytes dense.
 BLOCK_BYTES = 2**24
 
@@ -111,7 +113,7 @@ class SparseData(Unlabelled):
     @cached_property
     def log_base(self) -> NDArray[np.float64]:
         """What of each row of counts' log-probability no parameter changes, Σ x log e − log x!, shape ``(rows,)``."""
-        found = np.asarray(self.with_values(-special.gammaln(self.matrix.data + 1)).sum(axis=1))
+        found = np.asarray(self.with_values(-log_factorials(self.matrix.data)).sum(axis=1))
         return found if self.exposure is None else found + self.matrix.sum(axis=1) * np.log(self.exposure)
 
     @cached_property
@@ -167,9 +169,17 @@ class SparseData(Unlabelled):
 
         Raises
         ------
-        ValueError
-            When memory does not hold them.
+        UnfeasibleError
+            A ``ValueError``: they are more than anything but EM can work on, or than memory holds.
         """
+        if 8 * self.rows * self.dimension > MOST_DENSE_BYTES:
+            most = MOST_DENSE_BYTES // (8 * self.dimension)
+            raise UnfeasibleError(
+                f"{self.name} has {self.rows:,} rows of {self.dimension:,} columns, which take "
+                f"{8e-9 * self.rows * self.dimension:.3g} GB when zeros are written out: EM for several "
+                f"columns of counts (fit) and predictions (predict) do without that, and all else takes at most {most:,} "
+                f"rows of so many columns. Pick columns, or take one row in {-(-self.rows // most)}."
+            )
         require_memory("the number of rows", self.rows, 8.0 * self.dimension)
         beside = (self.columns, self.name, self.notes, self.exposure, self.exposure_column)
         return Data(self.values, self.weights, *beside)

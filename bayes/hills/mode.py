@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import linalg, optimize
+from scipy import optimize
 
 from models import Array
 
@@ -41,13 +41,20 @@ class Mode:
     @cached_property
     def factor(self) -> Array:
         """A factor R of H⁻¹ = RRᵀ, with no direction wider than a prior is."""
-        values, vectors = np.linalg.eigh(self.curvature)
-        return np.asarray(vectors / np.sqrt(np.maximum(values, WIDEST**-2)))
+        inverses, vectors = self._spectrum
+        return np.asarray(vectors / inverses)
 
     def distance(self, points: Array) -> Array:
         """Return how many of its standard deviations points of shape ``(n, p)`` are away, shape ``(n,)``."""
-        lengths: Array = np.linalg.norm(linalg.solve(self.factor, (points - self.point).T), axis=0)
+        inverses, vectors = self._spectrum
+        lengths: Array = np.linalg.norm(((points - self.point) @ vectors) * inverses, axis=1)
         return lengths
+
+    @cached_property
+    def _spectrum(self) -> tuple[Array, Array]:
+        """One over the standard deviation along each eigenvector of H, and these, by column."""
+        values, vectors = np.linalg.eigh(self.curvature)
+        return np.sqrt(np.maximum(values, WIDEST**-2)), vectors
 
     def is_top_of(self, point: Array, target: Target) -> bool:
         """Check whether a climb ended here, under some labelling."""

@@ -46,7 +46,9 @@ def figures(data: Data, mixture: Mixture) -> Figures:
         of_sums = float(shares[:, k] @ (np.square(x.sum(axis=1) - totals) / totals) / counts[k])
         found[Key("sums", k)] = Figure(_normal(of_sums, counts[k]), of_sums)
     zeros = float((x == 0).sum(axis=1) @ data.weights)
-    none = np.stack([np.exp(-exposure[:, None] * row).sum(axis=1) for row in rates], axis=1)
+    # Without exposures every row expects as many.
+    exposed = np.ones(1) if data.exposure is None else exposure
+    none = np.stack([np.exp(-exposed[:, None] * row).sum(axis=1) for row in rates], axis=1)
     expected = float((shares * none).sum())
     found[Key("zeros")] = Figure(
         2 * (np.sqrt(zeros + 0.375) - np.sqrt(expected + 0.375)), zeros / data.size / data.dimension

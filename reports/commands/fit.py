@@ -39,7 +39,7 @@ def command(
         with input_errors():
             if prior and estimate != "map":
                 raise ValueError("--prior has no part in maximum likelihood: give --estimate map, or leave it out.")
-            from models import Data, in_memory
+            from models import Data, SparseData, in_memory
 
             from .given_prior import prior_given
             from .given_start import start_given
@@ -47,7 +47,7 @@ def command(
 
             task = task_of(data, **chosen, chunked=chunked, on_part=bars.passes("reading"))
             given, start = prior_given(prior, task.model), start_given(start_file, task)
-            if audit:
+            if audit and not isinstance(task.observations, SparseData):
                 in_memory(task.observations.compress())
         from em import audit as audit_of
         from em import beside, fit, rounding, starts_of

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import click
 
 from models import DEFAULT_SEED, Data, Mixture, Model, Rows, in_memory, scenario, scenarios, simulations
+from models.rows import taken_by
 from models.suggestion import suggestion
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks
@@ -30,7 +32,7 @@ class Task:
     title: str
     source: Source
 
-    @property
+    @cached_property
     def data(self) -> Data:
         """The observations, for whatever needs all of them in memory; a ``ValueError`` where they are not."""
         return in_memory(self.observations)
@@ -76,7 +78,7 @@ def task_of(
     if family is None or components is None:
         raise ValueError("a file needs to be told its model: give --family gaussian or poisson, and --components.")
     model = Model.of(read, family, components, covariance, mixing or "free")
-    return Task(read, model, None, read.name, source)
+    return Task(taken_by(model.family_of_components, read), model, None, read.name, source)
 
 
 def observed_of(

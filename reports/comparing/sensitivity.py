@@ -135,8 +135,8 @@ def _pull(draws: Array, log_prior: Array) -> float:
 def _power_scaling(named: Mapping[str, Array], log_prior: Array, log_likelihood: Array) -> dict[str, pd.Series]:
     """Return the sensitivity of each parameter to prior and to likelihood."""
     dims = ("chain", "draw")
-    # Names of columns may be anything: numbers stand for them.
-    posterior = xr.Dataset({f"p{place}": (dims, draws) for place, draws in enumerate(named.values())})
+    # One array of all parameters, since ArviZ takes long for each variable.
+    posterior = xr.Dataset({"parameters": ((*dims, "place"), np.stack(list(named.values()), axis=-1))})
     tree = xr.DataTree.from_dict(
         {
             "posterior": posterior,
@@ -148,20 +148,19 @@ def _power_scaling(named: Mapping[str, Array], log_prior: Array, log_likelihood:
     for group in ("prior", "likelihood"):
         # Of a posterior that hardly moves nothing can be told, and is: NaN.
         with np.errstate(divide="ignore", invalid="ignore"):
-            sensitivity = _unless_alike(tree, group)
-        found[group] = pd.Series({name: float(sensitivity[f"p{place}"]) for place, name in enumerate(named)})
+            found[group] = pd.Series(_unless_alike(tree, group), index=list(named))
     return found
 
 
-def _unless_alike(tree: xr.DataTree, group: str) -> Any:
+def _unless_alike(tree: xr.DataTree, group: str) -> Array:
     """Return the sensitivity of each parameter; NaN where the largest weights are those of one draw, repeated."""
     try:
         found: Any = psense(tree, group=group)
     except ValueError as error:
         if ALIKE not in str(error):
             raise
-        found = dict.fromkeys(map(str, tree["posterior"].data_vars), np.nan)
-    return found
+        return np.full(tree["posterior"].sizes["place"], np.nan)
+    return np.asarray(found["parameters"], dtype=np.float64)
 
 
 def _weights(log_ratios: Array) -> tuple[Array, float]:

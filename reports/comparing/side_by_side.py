@@ -14,6 +14,7 @@ from em import Atlas, Audit, Fit, StandardErrors, Status, audit, basin_shares, s
 from models import Array, Data, Mixture, Model, Prior
 
 from ..checking.model_fit import ModelFit, model_fit
+from .apart import Apart, columns_apart
 from .density import DensityCurves, density_curves, thinned
 from .departures import Departure, departures
 from .equivalence import Equivalence
@@ -136,6 +137,11 @@ class SideBySide:
     def memberships(self) -> Memberships:
         """Which component each row of the data belongs to, by both."""
         return Memberships.of(self.em.mixture, self.posterior.mixture, self.data)
+
+    @cached_property
+    def apart(self) -> list[Apart]:
+        """Which columns of counts tell the components apart, best first; none unless there are several."""
+        return columns_apart(self.data, self.em.mixture, self.posterior.mixture)
 
     @cached_property
     def selection(self) -> Data:

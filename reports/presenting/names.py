@@ -35,11 +35,7 @@ def parameter_names(comparison: SideBySide) -> dict[str, str]:
 
 def symbols_with_units(model: Model, mixture: Mixture, data: Data) -> dict[str, str]:
     """Return them with what rates are per, *λ₁ per hour*, where the counts have exposures."""
-    found = symbols(model, mixture, data.columns, data.labels)
-    if not data.is_exposed:
-        return found
-    unit = shortened(per_unit(data))
-    return {name: f"{symbol} {unit}" if name.startswith("rates") else symbol for name, symbol in found.items()}
+    return symbols(model, mixture, data.columns, data.labels, per_unit(data))
 
 
 def rate_of(data: Data, feature: int) -> str:
@@ -48,12 +44,19 @@ def rate_of(data: Data, feature: int) -> str:
     return f"{column} {shortened(per_unit(data))}" if data.is_exposed else column
 
 
-def symbols(model: Model, mixture: Mixture, columns: tuple[str, ...], labels: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return what a reader expects for every parameter of any mixture of that model."""
+def symbols(
+    model: Model, mixture: Mixture, columns: tuple[str, ...], labels: tuple[str, ...] = (), unit: str = ""
+) -> dict[str, str]:
+    """Return what a reader expects for every parameter of any mixture of that model; ``unit`` is what rates are per."""
     # Columns may hold commas and brackets, so that their names are split with numbers in their places.
     places = model.scalars(mixture, tuple(str(j) for j in range(len(columns))))
     names = model.scalars(mixture, columns)
-    return {name: _written(place, columns, labels) for name, place in zip(names, places, strict=True)}
+    found = {name: _written(place, columns, labels) for name, place in zip(names, places, strict=True)}
+    if not unit:
+        return found
+    return {
+        name: f"{symbol} {shortened(unit)}" if name.startswith("rates") else symbol for name, symbol in found.items()
+    }
 
 
 def _written(place: str, columns: tuple[str, ...], labels: tuple[str, ...]) -> str:

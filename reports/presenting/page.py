@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bayes import LARGEST_PARETO_K, LARGEST_R_HAT, SMALLEST_ESS
 from em import same_height
+from models.units import per_unit
 
 from ..comparing import exact
 from ..comparing.function_space import DISTANCE_NAMES
@@ -37,6 +38,7 @@ def render(comparison: Comparison, given: GivenEstimate | None = None) -> str:
         classic=classic,
         published=literature.answers(comparison, classic) if classic else (),
         names=parameter_names(comparison),
+        unit=per_unit(comparison.data),
         provenance=provenance(comparison),
         warnings=facts.loud_warnings(comparison),
         draw=figures,

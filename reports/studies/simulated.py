@@ -27,11 +27,16 @@ def simulated(
     return Data.of(values, None, columns, name, exposure, exposures.column)
 
 
+def unit_of_rates(exposures: Exposures | None) -> str:
+    """Return what rates are per, such as *per hour*; nothing where every exposure is one."""
+    return "" if exposures is None else f"per {unit_of(exposures.column)}"
+
+
 def exposed_in_words(exposures: Exposures | None) -> list[str]:
     """Say from which exposures those of the rows are drawn, and that rates are per unit of them."""
     if exposures is None:
         return []
-    values, per = exposures.values, f"per {unit_of(exposures.column)}"
+    values, per = exposures.values, unit_of_rates(exposures)
     if len(values) == 1:
         return [f"Every row has an exposure of {values[0]:.4g}, and rates are {per}."]
     among = f"{len(values)} values from {values[0]:.4g} to {values[-1]:.4g}"

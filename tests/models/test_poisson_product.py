@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import sparse, special, stats
 
-from em import e_step, fit, standard_errors, textbook_e_step
+from em import audit, e_step, fit, lone_rows, row_in_words, standard_errors, textbook_e_step
 from models import (
     Data,
     Mixture,
@@ -18,6 +18,7 @@ from models import (
     SharedRate,
     SharedRates,
     SparseData,
+    UnfeasibleError,
     in_memory,
     sparse_rows,
 )
@@ -173,3 +174,48 @@ def test_a_fit_of_sparse_rows_has_the_standard_errors_of_the_dense_ones_and_make
     assert fitted.score(rows) == pytest.approx(fitted.log_likelihood / data.size, rel=1e-12)
     with pytest.raises(ValueError, match="exposure is missing"):
         fitted.predict(rows.matrix)
+
+
+def test_an_audit_of_sparse_rows_is_that_of_the_dense_ones_and_makes_nothing_dense(monkeypatch):
+    def refuse(rows):
+        raise AssertionError("all rows were made dense")
+
+    data, mixture = problem(400, 6, 2)
+    # A row by itself, far from all others, which a third component takes.
+    values = np.vstack([data.values, np.full(6, 90.0)])
+    start = Mixture(
+        np.array([0.5, 0.45, 0.05]), PoissonProduct(np.vstack([mixture.arrays()["rates"], np.full(6, 90.0)]))
+    )
+    dense = audit(fit(values, "poisson", 3, start=start))
+    monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
+    monkeypatch.setattr("models.sparse.BLOCK_BYTES", 8 * 6 * 130)
+    monkeypatch.setattr(sys.modules["em.fit"], "in_memory", refuse)
+    rows: Any = sparse.csr_array(values)
+    fitted = fit(rows, "poisson", 3, start=start)
+    found = audit(fitted)
+    assert lone_rows(fitted) == (400,)
+    assert "Row 401 (x1 = 90, x2 = 90, x3 = 90, x4 = 90, x5 = 90, x6 = 90) is a component by itself" in found.summary()
+    assert found.degeneracy.barrier is None
+    # Both end within 1e-8 nats of the same maximum, about 1e-4 standard errors from it, over which these hardly change.
+    for name in ("counts", "largest_share", "influence", "influential"):
+        np.testing.assert_allclose(
+            getattr(found.degeneracy, name), getattr(dense.degeneracy, name), rtol=1e-3, err_msg=name
+        )
+
+
+def test_of_a_row_of_many_columns_some_are_named_that_are_not_zero():
+    values = np.zeros((2, 40))
+    values[1, 5:25] = 2.0
+    said = row_in_words(Data.of(values), 1)
+    assert said.startswith("x6 = 2, x7 = 2, ")
+    assert said.endswith("x17 = 2, …")
+    assert row_in_words(Data.of(values[:, :12]), 0).count(" = 0") == 12
+
+
+def test_a_sparse_matrix_that_is_too_large_to_be_made_dense_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
+    monkeypatch.setattr("models.sparse.MOST_DENSE_BYTES", 8 * 3 * 100)
+    assert in_memory(sparse_rows(sparse.csr_array((100, 3)))).rows == 100
+    sentence = r"data has 1,001 rows of 3 columns.*\(fit\).*at most 100 rows.*one row in 11"
+    with pytest.raises(UnfeasibleError, match=sentence):
+        in_memory(sparse_rows(sparse.csr_array((1001, 3))))

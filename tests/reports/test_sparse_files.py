@@ -183,3 +183,49 @@ def test_sparse_new_rows_are_predicted_as_dense_ones(exposed_report, tmp_path, m
     assert (found.exit_code, found.stdout) == (0, dense.stdout)
     found = typed("predict", str(exposed_report), "x.mtx", folder=tmp_path)
     assert (found.exit_code, "--exposure-file" in found.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        ("--family", "gaussian", "--components", "2"),
+        ("--family", "poisson", "--components", "2", "--columns", "x2"),
+        ("--family", "poisson", "--components", "2"),
+    ],
+)
+def test_whatever_is_fitted_to_a_sparse_file_is_what_is_fitted_to_a_dense_one(tmp_path, monkeypatch, model):
+    rng = np.random.default_rng(1)
+    counts = rng.poisson(np.array([[1.0, 9.0, 3.0], [7.0, 2.0, 3.0]])[rng.integers(0, 2, 80)])
+    write_matrix(tmp_path, counts)
+    asked = ("fit", "x.mtx", *model, "--starts", "3", "--audit")
+    dense = typed(*asked, folder=tmp_path)
+    monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
+    found = typed(*asked, folder=tmp_path)
+    assert (found.exit_code, dense.exit_code) == (0, 0), found.output
+    # The table of estimates and standard errors, to the digits that are printed.
+    assert found.stdout.splitlines()[1:6] == dense.stdout.splitlines()[1:6]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("compare", "--family", "poisson", "--components", "2"),
+        ("sample", "--family", "poisson", "--components", "2"),
+        ("choose", "--family", "poisson", "--components", "1:2"),
+        ("prior", "--family", "poisson", "--components", "2"),
+        ("fit", "--family", "gaussian", "--components", "2"),
+        ("validate", "--estimate", "estimate.json"),
+        ("study", "--on-my-data", "--family", "poisson", "--components", "2"),
+        ("study", "--on-my-data", "--calibrate", "--family", "poisson", "--components", "2"),
+    ],
+)
+def test_what_needs_a_dense_matrix_refuses_one_that_is_too_large_before_it_begins(tmp_path, monkeypatch, asked):
+    monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
+    monkeypatch.setattr("models.sparse.MOST_DENSE_BYTES", 8 * 3 * 2)
+    write_matrix(tmp_path, np.array([[0, 2, 1], [1, 0, 0], [0, 0, 2], [0, 7, 3]]))
+    (tmp_path / "estimate.json").write_text('{"weights": [0.5, 0.5], "rates": [[1, 2, 3], [4, 5, 6]]}')
+    command, *more = asked
+    found = typed(command, "x.mtx", *more, folder=tmp_path)
+    assert found.exit_code == 2
+    assert "x has 4 rows of 3 columns" in found.output
+    assert "at most 2 rows of so many columns. Pick columns, or take one row in 2." in found.output

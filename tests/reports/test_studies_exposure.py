@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from reports.studies import Design, replicate
 from reports.studies.calibration import Calibration, FromPosterior, FromPrior
 from reports.studies.calibration.plan import calibration_of
 from reports.studies.calibration.replicate import ranking
+from reports.studies.coverage import page as study_page
 from reports.studies.coverage.plan import design_of
 from reports.studies.departing import Departing
 from reports.studies.own_data import own_subject
@@ -196,3 +198,18 @@ def test_a_study_on_own_data_says_its_hours(tmp_path: Path) -> None:
         said = "The exposure of each row is drawn from 3 values from 0.5 to 6"
         assert said in found.output
         assert "rates are per hour" in (out / page).read_text(encoding="utf-8")
+
+
+def test_the_page_says_what_the_rates_of_its_tables_are_per(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[dict[str, str]] = []
+
+    def keep(*_: Any, **said: Any) -> str:
+        told.append(said["names"])
+        return ""
+
+    monkeypatch.setattr(study_page, "rendered", keep)
+    for about in (subject("poisson-exposure"), subject("poisson-three")):
+        study: Any = SimpleNamespace(design=design_of(about, None, {}))
+        study_page.render(study, "")
+    assert [names["rates[1]"] for names in told] == ["λ₁ per hour", "λ₁"]
+    assert told[0]["weights[1]"] == "π₁"

@@ -13,7 +13,7 @@ from .alone import band, band_in_the_plane, em_intervals, estimate, estimate_in_
 from .chains import chain_ranks, chain_traces
 from .climb import climb, distance, starts
 from .columns import MOST_COLUMNS, apart
-from .data import MOST_FEATURES, density, thumbnail
+from .data import MOST_FEATURES, density, shown_features, thumbnail
 from .fit import distribution_function, predictive, tails
 from .memberships import membership_curves, memberships
 from .meter import meter
@@ -51,6 +51,7 @@ __all__ = [
     "prior_predictive",
     "save_figures",
     "scatter",
+    "shown_features",
     "shown_parameters",
     "starts",
     "tails",
@@ -64,11 +65,11 @@ def figures(comparison: Comparison) -> Iterator[Figure]:
     """Yield every figure in the order of the report, each with a legend of its own; its gid is a name for a file."""
     if has_columns(comparison):
         yield apart(comparison)
-    for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
+    for feature in shown_features(comparison):
         yield density(comparison, feature)
     if comparison.data.dimension == 2:
         yield scatter(comparison)
-    for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
+    for feature in shown_features(comparison):
         yield predictive(comparison, feature)
     yield from (distribution_function(comparison), tails(comparison))
     yield forest(comparison)
@@ -79,7 +80,7 @@ def figures(comparison: Comparison) -> Iterator[Figure]:
         yield membership_curves(comparison)
     chains = comparison.posterior
     yield from (memberships(comparison), chain_traces(chains), chain_ranks(chains))
-    for feature in range(min(comparison.data.dimension, MOST_FEATURES)):
+    for feature in shown_features(comparison):
         yield prior_predictive(comparison.data, comparison.prior_mixtures, [feature])
 
 

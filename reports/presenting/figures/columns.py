@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ...comparing.side_by_side import SideBySide
-from ..columns import columns_apart, has_columns
+from ..columns import has_columns
 from ..names import shortened
 from .style import EM, PANEL, POSTERIOR, Place, legend_below, panel, styled
 
@@ -23,7 +23,7 @@ def apart(comparison: SideBySide, place: Place = panel) -> Figure:
     """
     if not has_columns(comparison):
         raise ValueError("columns are told apart where the data are counts in several of them.")
-    found = columns_apart(comparison)[:MOST_COLUMNS]
+    found = comparison.apart[:MOST_COLUMNS]
     rows = np.arange(len(found))
     with styled():
         figure, axes = place("apart", "Which columns tell the components apart", (PANEL[0], 1.3 + 0.2 * len(found)))

@@ -22,6 +22,13 @@ MOST_FEATURES = 6
 MOST_COUNTS_WITH_POINTS = 40
 
 
+def shown_features(comparison: SideBySide) -> list[int]:
+    """Choose all features; of very many columns of counts those that tell the components apart best, else the first."""
+    dimension = comparison.data.dimension
+    told = [each.feature for each in comparison.apart] if dimension > MOST_FEATURES else []
+    return (told or list(range(dimension)))[:MOST_FEATURES]
+
+
 def density(comparison: SideBySide, feature: int, place: Place = panel) -> Figure:
     """Draw a histogram of one feature with EM's density, the posterior's 95 % band and, when known, the truth."""
     curves, counts = comparison.densities[feature], comparison.model.counts
@@ -51,8 +58,9 @@ def thumbnail(comparison: Comparison, name: str) -> Figure:
         if comparison.data.dimension == 2:
             draw_plane(axes, comparison)
         else:
-            curves = comparison.densities[0]
-            histogram(axes, comparison.data, 0, comparison.model.counts, curves.edges)
+            feature = shown_features(comparison)[0]
+            curves = comparison.densities[feature]
+            histogram(axes, comparison.data, feature, comparison.model.counts, curves.edges)
             _densities(axes, curves, points=False)
             axes.set_ylim(bottom=0)
         axes.set_axis_off()

@@ -41,9 +41,9 @@ def prior_predictive(data: Data, mixtures: Mixture, features: Sequence[int]) -> 
         )
         for place, feature in enumerate(features):
             axes = figure.add_subplot(rows, columns, place + 1)
-            draw = _panel_of_rates if data.is_exposed else _panel
-            draw(axes, data, mixtures.marginal(feature), feature)
-        legend_below(figure, axes, columns=3)
+            _panel(axes, data, mixtures.marginal(feature), feature)
+        # Three entries fill the width of one panel to its edges.
+        legend_below(figure, axes, columns=3 if columns > 1 else 2)
     return figure
 
 
@@ -54,11 +54,16 @@ def prior(posterior: Posterior, feature: int, seed: int, place: Place = panel) -
         words = f"Histogram of {shortened(data.columns[feature])} with what the prior expects over it"
         figure, axes = place(f"prior-{feature + 1}", words, PANEL)
         _panel(axes, data, mixtures.marginal(feature), feature)
-        legend_below(figure, axes, columns=3)
+        legend_below(figure, axes, columns=2)
     return figure
 
 
 def _panel(axes: Axes, data: Data, draws: Mixture, feature: int) -> None:
+    draw = _panel_of_rates if data.is_exposed else _panel_of_values
+    draw(axes, data, draws, feature)
+
+
+def _panel_of_values(axes: Axes, data: Data, draws: Mixture, feature: int) -> None:
     counts, values = draws.components.counts, data.values[:, feature]
     low, high = float(values.min()), float(values.max())
     ends = np.array([low - (high - low) / 2, high + (high - low) / 2])

@@ -12,6 +12,8 @@ from models import Array
 
 from ...presenting.figures.style import DATA, EM, MAP, PANEL, POSTERIOR, TRUTH, Place, legend_below, panel, styled
 from ...presenting.names import symbols
+from ..simulated import unit_of_rates
+from .design import Design
 from .proportion import wilson
 from .study import Study
 from .tables import BOOTSTRAP, CREDIBLE, ESTIMATES, SANDWICH, WALD
@@ -133,7 +135,7 @@ def zip_plot(study: Study, size: int, method: str, parameter: str, place: Place 
     drawn = order[np.unique(np.linspace(0, len(order) - 1, min(MOST_ZIPPED, len(order))).astype(int))]
     covers = (lower <= truth) & (truth <= upper)
     share = covers.sum() / max(1, len(covers))
-    name = symbols(study.design.model, study.design.reference, study.design.columns)[parameter]
+    name = _symbol(study.design, parameter)
     with styled():
         words = f"Zip plot of the {INTERVALS[method]}s of {name} at n = {size}"
         figure, axes = place(f"zip-{method.lower()}-{size}", words, (PANEL[0], PANEL[1] + 0.6))
@@ -164,6 +166,10 @@ def zipped_parameter(study: Study) -> str:
     return str(gap.fillna(-1).idxmax())
 
 
+def _symbol(design: Design, parameter: str) -> str:
+    return symbols(design.model, design.reference, design.columns, unit=unit_of_rates(design.exposures))[parameter]
+
+
 def _intervals(study: Study, size: int, method: str, parameter: str) -> tuple[Array, Array, Array, Array]:
     """Return lower and upper ends, estimates and their standard deviations, of the replicates that count."""
     counts, columns = {
@@ -184,7 +190,7 @@ def _row(study: Study, method: str, quantity: str, parameter: str, column: str =
 
 def _against_size(study: Study, parameter: str, kind: str, description: str, place: Place) -> tuple[Figure, Axes]:
     """Return a panel with n on a logarithmic axis."""
-    label = symbols(study.design.model, study.design.reference, study.design.columns)[parameter]
+    label = _symbol(study.design, parameter)
     number = list(study.design.true_values).index(parameter) + 1
     figure, axes = place(f"{kind}-{number}", description.format(label), SIZE)
     axes.set_title(label)

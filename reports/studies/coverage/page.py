@@ -10,6 +10,7 @@ from ...comparing.large_sample import LARGEST_RATIO
 from ...judging.difference import LARGEST_SHIFT
 from ...presenting.environment import rendered
 from ...presenting.names import symbols
+from ..simulated import unit_of_rates
 from . import figures, truth_figure
 from .design import Design
 from .replicate import LARGEST_R_HAT
@@ -29,7 +30,7 @@ QUESTIONS = {
 def render(study: Study, command: str) -> str:
     """Return the whole page, self-contained; the same study gives the same page, but for the seconds."""
     design = study.design
-    names = symbols(design.model, design.reference, design.columns)
+    names = symbols(design.model, design.reference, design.columns, unit=unit_of_rates(design.exposures))
     return rendered(
         "study.html",
         study=study,
@@ -54,4 +55,5 @@ def base_values(design: Design) -> list[tuple[str, float]]:
     base, structures = design.truth.base, design.model.family_of_components.covariance_structures
     model = replace(design.model, components=len(base.weights), covariance=next(iter(structures), None), mixing="free")
     named = model.scalars(base, design.columns)
-    return [(symbol, float(named[name])) for name, symbol in symbols(model, base, design.columns).items()]
+    called = symbols(model, base, design.columns, unit=unit_of_rates(design.exposures))
+    return [(symbol, float(named[name])) for name, symbol in called.items()]
