@@ -29,7 +29,9 @@ _PIECES = {
 _BESIDE = (
     "n d df bic icl aic vinv iterations iter n_iter steps converged seed source name title note notes data program tool "
     "version call comment description lower_bound reg_covar tol random_state x row rowname rownames index id component "
-    "label columns hypvol nobs"
+    "label columns hypvol nobs "
+    # And what `emvsbayes fit --json` has beside them.
+    "estimate status reason objective remaining parameters trace starts endings search audit"
 )
 SCALES = ("covariances", "variances", "sds", "precisions", "cholesky", "sigmas")
 # Pieces that a column for each feature, or for each pair of features, may be a part of.

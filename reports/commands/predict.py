@@ -45,6 +45,9 @@ unlike_seen            true where that average is below that of every row that w
     "--columns", help="The columns of NEWDATA, in the order of the report's, where they have other names; with commas."
 )
 @options.chunked
+@click.option(
+    "--exposure-column", help="The column of NEWDATA with the exposures, where it has another name than in the report."
+)
 @options.exposure_file
 @options.reading
 def command(

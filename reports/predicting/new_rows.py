@@ -64,18 +64,20 @@ def read_new_rows(
         raise ValueError(f"there is no file {new_data!r}.")
     if chunked is None:
         chunked = path.is_dir() or numbers_in(path, features) > LARGE
-    beside = _exposures_of(report, written.get("exposure_file"))
+    beside = _exposures_of(report, written.get("exposure_file"), written.pop("exposure_column", None))
     if chunked:
         return read_in_chunks(path, features, on_part=on_part, **beside, **Reading.of(**written).said)
     return read_rows(Reading.of(**written), path, features, **beside)
 
 
-def _exposures_of(report: ReadReport, file: str | None) -> dict[str, Any]:
+def _exposures_of(report: ReadReport, file: str | None, column: str | None) -> dict[str, Any]:
     """Return which column of the new rows holds their exposures, unless these are in a file of their own."""
     exposure = report.em.exposure_column
-    if exposure is None and file is not None:
-        raise ValueError("the counts of the report have no exposure: leave out the exposure file.")
-    return {} if exposure is None or file is not None else {"exposure_column": exposure}
+    if exposure is None and not (file is None and column is None):
+        raise ValueError(
+            f"the counts of the report have no exposure: leave out the exposure {'file' if file else 'column'}."
+        )
+    return {"exposure_column": column or (exposure if file is None else None)}
 
 
 def slices_of(rows: Data | ChunkedData | SparseData) -> int:

@@ -14,13 +14,13 @@ import pytest
 from pyarrow import parquet
 from scipy import special, stats
 
-from models import Data
+from models import Data, Model
 from reports import diff, read
 from reports.files.rows import rows_in
 from reports.judging.comparison import Comparison
 from reports.presenting import membership_rows, write
 from reports.presenting.write import write_report
-from tests.doubles import typed
+from tests.doubles import invented, typed
 
 NEW = "when,north,ignored,east\nmon,1.2,x,0.1\ntue,4.9,y,4.2\nwed,3.0,z,2.0\nthu,90,z,-70\n"
 
@@ -231,3 +231,23 @@ def test_two_reports_say_how_many_rows_changed_their_component(report: Path, tmp
     assert not found.same
     assert "of 300 rows 1 have another component by EM and 0 by the posterior; 0 are in doubt" in found.to_text()
     assert found.sentence == "The reports differ in their files of memberships alone."
+
+
+def test_exposures_of_new_rows_are_found_by_the_name_that_they_have_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(8)
+    hours = rng.uniform(1, 4, 80)
+    counts = rng.poisson(np.where(np.arange(80) < 40, 1.0, 9.0) * hours)
+    data = Data.of(counts, exposure=hours, columns=["calls"], exposure_column="hours")
+    monkeypatch.setattr(write, "render", lambda *_: "")
+    place = str(write_report(invented(data, Model.of(data, "poisson", 2)), tmp_path / "report").parent)
+    (tmp_path / "same.csv").write_text("calls,hours\n3,2\n30,3.5\n")
+    (tmp_path / "other.csv").write_text("calls,watch\n3,2\n30,3.5\n")
+    same = typed("predict", place, "same.csv", folder=tmp_path)
+    other = typed("predict", place, "other.csv", "--exposure-column", "watch", folder=tmp_path)
+    assert (same.exit_code, other.exit_code) == (0, 0)
+    assert same.stdout == other.stdout
+    missing = typed("predict", place, "other.csv", folder=tmp_path)
+    assert missing.exit_code == 2
+    assert "'hours'" in missing.stderr
