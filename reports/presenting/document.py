@@ -239,6 +239,7 @@ def _equivalence(comparison: Comparison) -> dict[str, Any]:
         "remaining": found.remaining,
         "gradient_tolerance": found.gradient_tolerance,
         "undetermined_directions": found.undetermined,
+        "textbook_rows": found.textbook_rows,
     }
 
 

@@ -221,3 +221,35 @@ def test_newton_gains_nothing_at_a_maximum_and_what_was_lost_beside_it() -> None
     lost = float(maximum.log_likelihood(data.values) - beside.log_likelihood(data.values))
     # So near the maximum the log-likelihood is a parabola but for a part in a thousand.
     assert gain_of(beside, data) == pytest.approx(lost, rel=1e-2)
+
+
+@pytest.fixture
+def few_for_textbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(equivalence, "MOST_TEXTBOOK_ROWS", 40)
+
+
+@pytest.mark.usefixtures("few_for_textbook")
+@pytest.mark.parametrize("family", ["poisson", "gaussian"])
+def test_of_many_rows_the_textbook_graph_has_an_even_selection(family: str) -> None:
+    rng = np.random.default_rng(5)
+    x = rng.poisson(rng.choice([3.0, 15.0], 150)) if family == "poisson" else rng.normal(rng.choice([0, 9], 150), 1)
+    fitted = fit(x, family, 2)
+    found = prove_for(fitted, np.random.default_rng(1))
+    assert found.holds
+    assert found.textbook_rows == 38
+    # What is shown is of all rows.
+    assert found.em[0] == pytest.approx(fitted.log_likelihood, rel=1e-12)
+
+
+@pytest.mark.usefixtures("few_for_textbook")
+def test_a_textbook_graph_that_is_another_is_noticed_on_the_selection(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(6)
+    fitted = fit(rng.normal(rng.choice([0, 9], 150), 1), "gaussian", 2)
+
+    def another(data: Data, model: Model, prior: Prior, likelihood: str) -> pm.Model:
+        shifted = replace(data, values=data.values + 1e-6)
+        return build(shifted if likelihood == "textbook" else data, model, prior, likelihood)
+
+    monkeypatch.setattr(equivalence, "build", another)
+    with pytest.raises(EquivalenceError, match="not the same model"):
+        prove_for(fitted, np.random.default_rng(1))

@@ -239,7 +239,7 @@ def test_exposures_of_new_rows_are_found_by_the_name_that_they_have_there(
     rng = np.random.default_rng(8)
     hours = rng.uniform(1, 4, 80)
     counts = rng.poisson(np.where(np.arange(80) < 40, 1.0, 9.0) * hours)
-    data = Data.of(counts, exposure=hours, columns=["calls"], exposure_column="hours")
+    data = Data.of(counts, exposure=hours, columns=("calls",), exposure_column="hours")
     monkeypatch.setattr(write, "render", lambda *_: "")
     place = str(write_report(invented(data, Model.of(data, "poisson", 2)), tmp_path / "report").parent)
     (tmp_path / "same.csv").write_text("calls,hours\n3,2\n30,3.5\n")
