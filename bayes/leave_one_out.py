@@ -22,6 +22,8 @@ from .posterior import Posterior
 
 # The pointwise log-likelihood of evenly spaced draws, as many as fit in 80 MB.
 MOST_VALUES = 10_000_000
+# Rows are smoothed one by one, however many are held at a time.
+MOST_AT_ONCE = 2_000_000
 # For the Pareto-smoothed importance weights of the leave-one-out score: their tail is a fifth of the draws, and fewer than
 # five make none.
 LEAST_DRAWS_IN_ALL = 25
@@ -128,9 +130,13 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
     thin = int(np.ceil(draws * len(compressed.values) / MOST_VALUES))
     thin = min(thin, max(1, draws // LEAST_KEPT))
     kept = posterior.mixture[:, ::thin]
-    log_likelihood = kept.log_density(compressed.values, compressed.exposure, compressed.known)
-    by_draw = log_likelihood.reshape(-1, log_likelihood.shape[-1])
-    pointwise, pareto_k = leave_one_out_of_rows(by_draw, _efficiency(posterior, thin))
+    efficiency, each = _efficiency(posterior, thin), kept.flatten()
+    rows = max(1, MOST_AT_ONCE // len(each.weights))
+    parts = [
+        leave_one_out_of_rows(each.log_density(part.values, part.exposure, part.known), efficiency)
+        for part in compressed.slices(rows)
+    ]
+    pointwise, pareto_k = (np.concatenate(found) for found in zip(*parts, strict=True))
     elpd, standard_error = total(pointwise, compressed.weights)
     return LeaveOneOut(elpd, standard_error, pointwise, compressed.weights, pareto_k)
 
