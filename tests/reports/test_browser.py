@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -26,6 +27,34 @@ def test_page_opens_alone_fits_and_is_accessible(
 ) -> None:
     with opened(browser, files[name], width, scheme) as page:
         require_accessible(page)
+
+
+PALE = "element.style.color = scheme === 'dark' ? '#444' : '#ccc'"
+FAULTS = {
+    "a cell": ("td:nth-child(3)", 40, PALE),
+    "a name": ("tbody th span", 1, PALE),
+    "a paragraph": ("p", 20, PALE),
+    "what is behind a row": ("tbody tr", 5, "element.style.background = getComputedStyle(element).color"),
+    "a faint cell": ("td:nth-child(2)", 30, "element.style.opacity = 0.3"),
+}
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_one_element_that_is_hard_to_read_is_found_among_all_that_look_alike(
+    browser: Browser, files: dict[str, Path], scheme: Literal["dark", "light"]
+) -> None:
+    with opened(browser, files["plane"], 1280, scheme) as page:
+        for name, (selector, number, fault) in FAULTS.items():
+            page.locator(selector).nth(number).evaluate(
+                f"""(element, [name, scheme]) => {{
+                    {fault};
+                    [element, ...element.children].forEach((each) => each.setAttribute("data-fault", name));
+                }}""",
+                [name, scheme],
+            )
+        with pytest.raises(AssertionError, match="color-contrast") as found:
+            require_accessible(page)
+    assert [name for name in FAULTS if f'data-fault="{name}"' not in str(found.value)] == []
 
 
 def test_the_table_scrolls_in_its_own_box_and_keeps_its_first_column(browser: Browser, files: dict[str, Path]) -> None:
