@@ -97,7 +97,7 @@ def test_chains_that_disagree_give_no_answer(plane: Comparison) -> None:
 def plane() -> Comparison:
     """Two well-separated components and enough invented draws to settle R-hat and the effective sample size."""
     truth = Mixture(np.array([0.4, 0.6]), Gaussian(np.array([[0.0, 1.0], [9.0, 9.0]]), np.array([np.eye(2)] * 2)))
-    x, _ = truth.sample(4000, np.random.default_rng(1))
+    x, _ = truth.sample(1000, np.random.default_rng(1))
     data = Data.of(x, name="plane")
     return invented(data, Model.of(data, "gaussian", 2, "full"), draws=1000)
 
