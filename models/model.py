@@ -114,7 +114,7 @@ class Model:
         'poisson-product'
         >>> Model.of(Data.of([0.5, 1.5, 7.0]), "poisson", 2)
         Traceback (most recent call last):
-        ValueError: column 'x' holds 0.5 in row 1: family 'poisson' takes counts, which are whole numbers from 0 on.
+        ValueError: column 'x' holds 0.5 in row 1: family 'poisson' takes counts, ...
         """
         _require("family", family, tuple(families))
         if data.dimension > 1:

@@ -156,7 +156,7 @@ class Poisson(Components):
             row, values = bad
             raise ValueError(
                 f"column {data.columns[0]!r} holds {values[0]:g} in row {row + 1}: family 'poisson' takes "
-                "counts, which are whole numbers from 0 on."
+                "counts, which are whole numbers from 0 on; measurements are for family 'gaussian'."
             )
         if data.highest[0] > LARGEST_COUNT:
             raise ValueError(

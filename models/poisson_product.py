@@ -148,8 +148,9 @@ class PoissonProduct(Components):
             row, values = bad
             column = int(np.flatnonzero((values < 0) | (values != np.floor(values)))[0])
             raise ValueError(
-                f"column {data.columns[column]!r} holds {values[column]:g} in row {row + 1}: family {cls.name!r} takes "
-                "counts, which are whole numbers from 0 on."
+                f"column {data.columns[column]!r} holds {values[column]:g} in row {row + 1}: family {cls.name!r} "
+                "('poisson' in several columns) takes counts, which are whole numbers from 0 on; measurements are for "
+                "family 'gaussian'."
             )
         largest = int(np.argmax(data.highest))
         if data.highest[largest] > LARGEST_COUNT:

@@ -49,7 +49,8 @@ def _codes(_context: click.Context, _option: click.Parameter, given: str | None)
 @click.option(
     "--exact",
     is_flag=True,
-    help="Grade both sides against the exact posterior, where there is one: for Gaussians under the conjugate prior.",
+    help="Grade both sides against the exact posterior, or say that it is out of reach. "
+    "Gaussians get the conjugate prior for it.",
 )
 @options.as_json
 def command(

@@ -10,7 +10,7 @@ import click
 from . import options
 from .again import command_again
 from .errors import input_errors
-from .numbers import Numbers, listed
+from .numbers import Numbers, WholeNumber, listed
 from .rescue import saved
 from .terminal import progress
 
@@ -39,16 +39,16 @@ def _structures_of_colours() -> Any:
 )
 @click.option(
     "--starts",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=8,
     show_default=True,
     help="EM's starting points at least; of few colours there are more.",
 )
 @click.option("--posterior", type=int, help="Sample it for so many colours, 0 for none.  [default: the most up to 5]")
 @click.option("--pixels", type=int, default=10_000, show_default=True, help="The most that the posterior is of.")
-@click.option("--draws", type=click.IntRange(min=4), default=1000, show_default=True, help="Draws of each chain.")
-@click.option("--tune", type=click.IntRange(min=1), default=300, show_default=True, help="Draws spent on tuning.")
-@click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="Independent chains.")
+@click.option("--draws", type=WholeNumber(min=4), default=1000, show_default=True, help="Draws of each chain.")
+@click.option("--tune", type=WholeNumber(min=1), default=300, show_default=True, help="Draws spent on tuning.")
+@click.option("--chains", type=WholeNumber(min=1), default=4, show_default=True, help="Independent chains.")
 @options.seed
 @options.out("out/compress", "The folder.")
 def command(image: Path | None, components: tuple[int, ...], out: Path, **settings: Any) -> None:

@@ -8,6 +8,7 @@ import click
 
 from .errors import input_errors
 from .new_file import require_new_file
+from .numbers import WholeNumber
 from .terminal import progress
 
 
@@ -18,7 +19,7 @@ from .terminal import progress
 )
 @click.option(
     "--time-limit",
-    type=click.IntRange(min=4),
+    type=WholeNumber(min=4),
     default=120,
     show_default=True,
     help="Seconds that a notebook may compute.",

@@ -1,4 +1,4 @@
-"""Lists of whole numbers as a user types them: ``1:6``, ``2,3,5``, ``0,3,6-9``."""
+"""Whole numbers as a user types them, and lists of them: ``1:6``, ``2,3,5``, ``0,3,6-9``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from collections.abc import Iterable
 import click
 
 from .errors import BadInputError
+
+
+class WholeNumber(click.IntRange):
+    """One whole number, which click would call a range of integers."""
+
+    name = "whole number"
 
 
 class Numbers(click.ParamType[tuple[int, ...]]):

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from . import completion
+from .numbers import WholeNumber
 
 DATA_HELP = """
 DATA is the name of a reference scenario (see `emvsbayes scenarios`) or a file: CSV with or without a header and with any
@@ -76,7 +77,7 @@ def stacked(*options: Decorator) -> Decorator:
 
 family = click.option("--family", type=NameOf(_families), help="What the components are.")
 data = stacked(click.argument("data", shell_complete=completion.data), family)
-components = click.option("--components", type=click.IntRange(min=1), help="How many components.")
+components = click.option("--components", type=WholeNumber(min=1), help="How many components.")
 covariance = click.option("--covariance", type=NameOf(_structures), help="Gaussians only.  [default: full]")
 # How a file is written, where it does not show itself; for every command that reads one.
 reading = stacked(
@@ -118,12 +119,12 @@ file = stacked(
     click.option("--mixing", type=NameOf(mixing_names), help="Weights free or fixed at 1/k.  [default: free]"),
     reading,
 )
-seed = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every random draw.")
+seed = click.option("--seed", type=WholeNumber(min=0), default=0, show_default=True, help="Every random draw.")
 data_seed = click.option("--data-seed", type=int, help="The seed that a scenario's data are simulated from.")
 structure = stacked(
     file,
     data_seed,
-    click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Every other random draw."),
+    click.option("--seed", type=WholeNumber(min=0), default=0, show_default=True, help="Every other random draw."),
 )
 model = stacked(data, components, structure)
 chunked = click.option(
@@ -132,9 +133,7 @@ chunked = click.option(
     help="Read DATA (text, Parquet, a folder of Parquet files, .npy) part by part in each pass, for what is larger than "
     "memory. [default: chunked for a folder and above a gigabyte of numbers]",
 )
-starts = click.option(
-    "--starts", type=click.IntRange(min=1), default=100, show_default=True, help="EM's starting points."
-)
+starts = click.option("--starts", type=WholeNumber(min=1), default=100, show_default=True, help="EM's starting points.")
 start = click.option(
     "--start",
     "start_file",
@@ -161,17 +160,17 @@ prior = click.option(
     "file states, such as `emvsbayes prior` prints.  [default: weak]",
 )
 sampling = stacked(
-    click.option("--draws", type=click.IntRange(min=4), default=1000, show_default=True, help="Draws of each chain."),
-    click.option("--tune", type=click.IntRange(min=1), default=1000, show_default=True, help="Draws spent on tuning."),
-    click.option("--chains", type=click.IntRange(min=1), default=4, show_default=True, help="Independent chains."),
+    click.option("--draws", type=WholeNumber(min=4), default=1000, show_default=True, help="Draws of each chain."),
+    click.option("--tune", type=WholeNumber(min=1), default=1000, show_default=True, help="Draws spent on tuning."),
+    click.option("--chains", type=WholeNumber(min=1), default=4, show_default=True, help="Independent chains."),
 )
 max_draws = click.option(
     "--max-draws",
-    type=click.IntRange(min=4),
+    type=WholeNumber(min=4),
     help="Chains that have not settled go on, to this many draws of each.  [default: 16 times the draws]",
 )
 workers = click.option(
-    "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that compute at a time."
+    "--workers", type=WholeNumber(min=1), default=2, show_default=True, help="Processes that compute at a time."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 

@@ -11,7 +11,7 @@ import click
 from . import completion, options
 from .again import command_again
 from .errors import input_errors
-from .numbers import Numbers, listed
+from .numbers import Numbers, WholeNumber, listed
 from .terminal import progress
 
 if TYPE_CHECKING:
@@ -37,23 +37,23 @@ ABOUT_DATA = (
 @options.family
 @options.components
 @options.file
-@click.option("--replications", type=click.IntRange(min=1), help="Data sets of each size.  [default: 1000]")
+@click.option("--replications", type=WholeNumber(min=1), help="Data sets of each size.  [default: 1000]")
 @click.option(
     "--sizes",
     type=Numbers("--sizes", 1, 10**9, "50,200,1000"),
     help="Numbers of observations, separated by commas.  [default: 50,200,1000,5000; calibrating 50; or your data's]",
 )
-@click.option("--draws", type=click.IntRange(min=4), help="Draws of each chain.  [default: 500]")
-@click.option("--tune", type=click.IntRange(min=1), help="Draws spent on tuning.  [default: 300]")
+@click.option("--draws", type=WholeNumber(min=4), help="Draws of each chain.  [default: 500]")
+@click.option("--tune", type=WholeNumber(min=1), help="Draws spent on tuning.  [default: 300]")
 @click.option(
     "--judged",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     help="Of so many data sets of each size ask for the whole verdict of a report.  [default: one in 50]",
 )
-@click.option("--bootstrap", type=click.IntRange(min=2), help="Bootstrap intervals, too, each from so many replicates.")
-@click.option("--chains", type=click.IntRange(min=1), help="Independent chains.  [default: 2]")
+@click.option("--bootstrap", type=WholeNumber(min=2), help="Bootstrap intervals, too, each from so many replicates.")
+@click.option("--chains", type=WholeNumber(min=1), help="Independent chains.  [default: 2]")
 @options.prior
-@click.option("--seed", type=click.IntRange(min=0), help="Every random draw.  [default: 0]")
+@click.option("--seed", type=WholeNumber(min=0), help="Every random draw.  [default: 0]")
 @click.option(
     "--truth",
     metavar="KIND[:NAME=NUMBER,…]",

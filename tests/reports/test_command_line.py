@@ -39,6 +39,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "nan.csv").write_text("a\n1\nnan\n3\n")
     (tmp_path / "negative.csv").write_text("a\n1\n-2\n3\n")
     (tmp_path / "fractional.csv").write_text("a\n1\n2.5\n3\n")
+    (tmp_path / "plane.csv").write_text("a,b\n1,2\n2,2.5\n3,4\n")
     (tmp_path / "two.csv").write_text("a\n1\n2\n")
     (tmp_path / "constant.csv").write_text("a\n" + "5\n" * 9)
     (tmp_path / "empty.csv").write_text("")
@@ -56,10 +57,13 @@ BAD_INPUT = {
     "infinity": (("infinite.npy", *GAUSSIAN_TWO), "inf"),
     "negative counts": (("negative.csv", *POISSON_TWO), "-2"),
     "fractional counts": (("fractional.csv", *POISSON_TWO), "2.5"),
+    "measurements as counts": (("fractional.csv", *POISSON_TWO), "measurements are for family 'gaussian'"),
+    "measurements as several counts": (("plane.csv", *POISSON_TWO), "'poisson' in several columns"),
     "fewer rows than components": (("two.csv", "--family", "poisson", "--components", "3"), "components"),
     "constant data": (("constant.csv", *GAUSSIAN_TWO), "constant"),
     "unknown column": (("deaths.csv", *POISSON_TWO, "--column", "death"), "deaths"),
     "no components": (("deaths.csv", "--family", "poisson", "--components", "0"), "--components"),
+    "components in words": (("deaths.csv", "--family", "poisson", "--components", "two"), "not a valid whole number"),
     "no model": (("deaths.csv",), "--family"),
     "covariance of counts": (("deaths.csv", *POISSON_TWO, "--column", "deaths", "--covariance", "full"), "covariance"),
     "a seed of real data": (("iris", "--data-seed", "1"), "--data-seed"),
