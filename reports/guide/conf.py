@@ -6,6 +6,7 @@ Formulas become MathML by the same converter as those of the reports, so that no
 from __future__ import annotations
 
 import inspect
+import logging
 import re
 from importlib import import_module
 from importlib.metadata import version as version_of
@@ -18,6 +19,7 @@ html_theme = "furo"
 html_title = "emvsbayes"
 html_static_path = ["static"]
 html_css_files = ["guide.css"]
+html_js_files = ["guide.js"]
 html_show_copyright = False
 html_show_sourcelink = False
 html_copy_source = False
@@ -29,10 +31,17 @@ autodoc_typehints = "signature"
 autodoc_use_type_comments = False
 autosummary_generate = False
 napoleon_google_docstring = False
+# Parameters that a docstring explains together stay together.
+napoleon_use_param = False
+# A signature longer than a line has a line for each parameter.
+maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
 toc_object_entries_show_parents = "hide"
 # The reference names many types of other libraries, and of ours that have no page.
 nitpicky = False
+
+# A style of colours that comes with Furo would print every remark of every library, unless somebody listens already.
+logging.getLogger().addHandler(logging.NullHandler())
 
 # Formulas; and what stays as it is, literals and examples; and a bar, which would begin a substitution.
 _MARKED = re.compile(
@@ -103,9 +112,10 @@ def _commands() -> str:
     from reports.commands.group import COMMANDS, cli
 
     shown = []
+    above = click.Context(cli, info_name="emvsbayes", **cli.context_settings)
     for name in COMMANDS:
-        command = cli.get_command(click.Context(cli), name)
+        command = cli.get_command(above, name)
         assert command is not None
-        context = click.Context(command, info_name=f"emvsbayes {name}", terminal_width=100)
+        context = click.Context(command, info_name=name, parent=above, terminal_width=100)
         shown.append(f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "".join(shown)
