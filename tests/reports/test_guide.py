@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import html
+import inspect
 import re
+import runpy
 import shlex
 import tomllib
 from collections.abc import Iterator
@@ -11,6 +14,8 @@ from pathlib import Path
 
 import click
 import pytest
+from playwright.sync_api import Browser
+from sphinx.ext.napoleon import Config, NumpyDocstring
 
 import bayes
 import em
@@ -19,6 +24,7 @@ import reports
 from reports.commands.group import COMMANDS, cli
 from reports.judging.codes import ALL_CODES
 from reports.lessons import titles
+from tests.doubles import typed
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "reports" / "guide"
@@ -44,6 +50,13 @@ def test_every_command_has_the_options_that_it_is_given(page: Path) -> None:
         if name == "run":  # whose own options are those of the command that it runs
             known |= {"--seed", "-o"}
         assert {word.partition("=")[0] for word in words if word.startswith("-") and len(word) > 1} <= known
+
+
+@pages
+def test_every_command_on_the_table_of_deaths_says_which_column_counts(page: Path) -> None:
+    for _, *words in commands(page.read_text()):
+        if words[:1] == ["deaths.csv"]:  # whose second column would be taken as a feature otherwise
+            assert "--counts-column" in words, words
 
 
 @pages
@@ -79,3 +92,43 @@ def test_the_file_of_options_that_is_shown_is_one() -> None:
     stated = tomllib.loads(block)
     known = {each.name for each in cli.get_command(click.Context(cli), "compare").params}  # type: ignore[union-attr]
     assert set(stated["compare"]) <= known
+
+
+def test_parameters_that_are_explained_together_stay_together() -> None:
+    config = Config(napoleon_use_param=runpy.run_path(str(GUIDE / "conf.py"))["napoleon_use_param"])
+    shown = str(NumpyDocstring(inspect.getdoc(bayes.sample) or "", config))
+    assert len(re.findall("The draws kept of each chain", shown)) == 1
+    assert "**draws, tune, chains**" in shown
+
+
+def test_the_commands_are_shown_as_they_explain_themselves(tmp_path: Path) -> None:
+    shown = runpy.run_path(str(GUIDE / "conf.py"))["_commands"]()
+    for name in COMMANDS:
+        assert f"Usage: emvsbayes {name} " in shown, name
+    # The last line of each, by itself and in the guide.
+    (line,) = re.findall("-h, --help +Show this message and exit", typed("diff", "-h", folder=tmp_path).output)
+    assert len(re.findall(re.sub(" +", " +", line), shown)) == len(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("code", "copied"),
+    [
+        ("emvsbayes fit a.csv\nemvsbayes fit b.csv\n", "emvsbayes fit a.csv\nemvsbayes fit b.csv\n"),
+        (">>> for i in x:\n...     f(i)\n...\n3\n>>> y\n4\n", "for i in x:\n    f(i)\n\ny\n"),
+    ],
+)
+def test_code_can_be_copied_without_prompts_and_answers(
+    browser: Browser, tmp_path: Path, code: str, copied: str
+) -> None:
+    (tmp_path / "page.html").write_text(
+        f"<div class='highlight'><pre>{html.escape(code)}</pre></div>", encoding="utf-8"
+    )
+    context = browser.new_context()
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.add_script_tag(path=GUIDE / "static" / "guide.js")
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == copied
+    context.close()
