@@ -8,7 +8,7 @@ from pathlib import PurePath
 import pytest
 
 # As many workers as cores leave none for a second thread of linear algebra, which would only wait for its part of matrices
-# this small: a third of the time of a comparison. Whoever sets these otherwise gets what they ask for.
+# this small: up to a third of the time of a comparison. Whoever sets these otherwise gets what they ask for.
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 # PyTensor notes for every node of a graph from which lines it came, which takes a tenth of the time of a compilation.
