@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .callers import OUR_FOLDERS
 from .table import Column, features_of, shown, table_of_frame
 
 # Beyond it, and below its inverse, products of weights with squares of log-densities leave the range of a double.
@@ -34,7 +35,7 @@ def of_frame(x: object) -> _Framed | None:
     for column in features:
         _require_no_text(column)
     for note in notes:
-        warnings.warn(f"x: {note}", UserWarning, stacklevel=4)
+        warnings.warn(f"x: {note}", UserWarning, skip_file_prefixes=OUR_FOLDERS)
     return np.column_stack([column.numbers for column in features]), tuple(each.name for each in features), notes
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .callers import OUR_FOLDERS
 from .components import Array, Components, Statistics
 from .data import Data
 from .known import UNKNOWN, Labels, ascending_order, only_known
@@ -103,7 +104,7 @@ class Mixture:
 
         found = Given.of(given, x)
         for note in found.remarks:
-            warnings.warn(note, UserWarning, stacklevel=2)
+            warnings.warn(note, UserWarning, skip_file_prefixes=OUR_FOLDERS)
         return found.mixture
 
     def log_joint(self, x: Array, exposure: Array | None = None, known: Labels | None = None) -> Array:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import optimize, stats
 
@@ -323,6 +324,13 @@ def test_bad_data_reach_the_user_by_name():
         fit([1, 2.5], "poisson", 1)
     with pytest.raises(ValueError, match="components must be a whole number"):
         fit([1, 2], "poisson", 0)
+
+
+def test_a_warning_about_the_data_names_the_line_that_gave_them() -> None:
+    frame = pd.DataFrame({"calls": [1, 2, 8, 9], "site": list("abab")})
+    with pytest.warns(UserWarning, match="'site' holds text and is left out") as caught:
+        fit(frame, "poisson", 2, starts=2)
+    assert {each.filename for each in caught} == {__file__}
 
 
 def test_a_single_start_of_each_kind_is_one_that_fit_accepts() -> None:

@@ -60,7 +60,7 @@ BAD = {
     "two columns of counts": (
         PLANE,
         ("poisson", 2),
-        r"column 'a' holds .* in row 1: family 'poisson-product' takes counts",
+        r"column 'a' holds .* in row 1: family 'poisson-product' \('poisson' in several columns\) takes counts",
     ),
     "fractional counts": (Data.of([1, 2.5], columns=("n",)), ("poisson", 2), "column 'n' holds 2.5 in row 2"),
     "negative counts": (Data.of([-3, 2]), ("poisson", 2), "column 'x' holds -3 in row 1"),
