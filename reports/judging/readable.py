@@ -68,7 +68,7 @@ def local_optimum(both: SideBySide) -> Reason | None:
         )
     else:
         explanation = (
-            f"Only {in_percent(share, error)} of the posterior's mass lies on the hill whose top EM reports. The "
+            f"{in_percent(share, error).capitalize()} of the posterior's mass lies on the hill whose top EM reports. The "
             "highest top is narrow, and most of what is probable lies on others."
         )
     return Reason.of(Code.LOCAL_OPTIMUM, both, evidence, explanation)
