@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from models import Array, Data, Mixture, ascending_order, assigned, free_of
 
 MOST_ROWS = 1000
-# So many responsibilities at a time stay in the cache of a core.
-BLOCK_VALUES = 2**16
 MOST_ITERATIONS = 50
 
 
@@ -176,11 +174,9 @@ def _selection(data: Data) -> Data:
 
 def _responsibilities(draws: Mixture, data: Data) -> NDArray[np.float32]:
     """Evaluate responsibilities in single precision: ample for choosing among permutations, at half the memory."""
-    at_once = max(1, BLOCK_VALUES // (data.rows * draws.weights.shape[-1]))
-    blocks = range(0, len(draws.weights), at_once)
     return np.concatenate(
         [
-            draws[start : start + at_once].responsibilities(data.values, data.exposure, data.known).astype(np.float32)
-            for start in blocks
+            block.responsibilities(data.values, data.exposure, data.known).astype(np.float32)
+            for block in draws.in_blocks(data.rows)
         ]
     )

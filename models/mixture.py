@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
@@ -121,11 +121,10 @@ class Mixture:
 
     def log_density(self, x: Array, exposure: Array | None = None, known: Labels | None = None) -> Array:
         """log p(x) with the label summed out, shape ``(..., n)``, in nats; log p(x, z) where the label z is known."""
-        *lead, k = self.weights.shape
+        lead = self.weights.shape[:-1]
         if not lead:
             return _log_sum(self.log_joint(x, exposure, known))
-        flat, draws = self.flatten(), max(1, BLOCK_VALUES // max(1, np.size(x) * k))
-        blocks = [flat[start : start + draws] for start in range(0, len(flat.weights), draws)]
+        blocks = self.in_blocks(np.size(x))
         found = np.concatenate([_log_sum(block.log_joint(x, exposure, known)) for block in blocks])
         return found.reshape(*lead, -1)
 
@@ -206,6 +205,12 @@ class Mixture:
         """Evenly spaced draws of all chains, at most that many, with one leading axis."""
         flat = self.flatten()
         return flat[:: max(1, -(-len(flat.weights) // most))]
+
+    def in_blocks(self, rows: int) -> Iterator[Mixture]:
+        """All draws in their order, so few at a time that what they say of so many rows stays in the cache of a core."""
+        flat = self.flatten()
+        draws = max(1, BLOCK_VALUES // max(1, rows * flat.weights.shape[-1]))
+        return (flat[start : start + draws] for start in range(0, len(flat.weights), draws))
 
     def flatten(self) -> Mixture:
         """All leading axes as one."""
