@@ -115,11 +115,11 @@ class CompiledModel(PosteriorSampler):
         """Return every variable of each draw, for draws ``(chain, draw, p)``; ``x`` is the total log-likelihood."""
         packed = self._packed(data, prior)
         lead = unconstrained.shape[:2]
-        expanded = [self._graph.variables(x, packed) for x in unconstrained.reshape(-1, unconstrained.shape[-1])]
+        of_chains = [self._graph.variables(chain, packed) for chain in unconstrained]
         variables = {}
-        for name, values in zip(self._graph.names, zip(*expanded, strict=True), strict=True):
+        for name, values in zip(self._graph.names, zip(*of_chains, strict=True), strict=True):
             dims = tuple(str(dim) for dim in self.built.named_vars_to_dims.get(name, ()))
-            variables[name] = (("chain", "draw", *dims), np.array(values).reshape(*lead, *np.shape(values[0])))
+            variables[name] = (("chain", "draw", *dims), np.stack(values))
         coordinates: dict[str, Any] = {
             "component": range(1, self.model.components + 1),
             **self._family.coordinates(data),

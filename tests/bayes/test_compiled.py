@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 from pymc.pytensorf import join_nonshared_inputs
 
-from bayes import CompiledModel, build, compiled_model, posterior_mixture, sample, summarise
+from bayes import (
+    CompiledModel,
+    build,
+    compiled_model,
+    posterior_mixture,
+    sample,
+    summarise,
+    total_log_likelihood,
+)
 from bayes.engine import interpreted
 from models import Array, Data, Gamma, NormalInverseWishart, Prior
 from tests.cases import CASES, Case
@@ -67,6 +75,24 @@ def test_a_mixture_and_back(case: Case) -> None:
     for name, value in given.arrays().items():
         # There and back through logarithms and exponentials.
         np.testing.assert_allclose(back[0, 0].arrays()[name], value, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("case", ALSO_OTHER_VARIABLES, ids=str)
+def test_all_draws_at_once_are_what_each_is_alone(case: Case) -> None:
+    compiled, prior = compiled_model(case.model, "conjugate"), unusual(case.model.prior(case.data, "conjugate"))
+    given = prior.sample(np.random.default_rng(2))
+    points = compiled.unconstrained(given, prior) + np.random.default_rng(3).normal(
+        size=(2, 3, case.model.free_parameters)
+    )
+    together = compiled.variables(points, case.data, prior)
+    for chain, draw in np.ndindex(2, 3):
+        alone = compiled.variables(points[chain : chain + 1, draw : draw + 1], case.data, prior)
+        for name, values in alone.items():
+            # The same arithmetic, in loops of other lengths: the last digits of exponentials.
+            np.testing.assert_allclose(together[name][chain, draw], values[0, 0], rtol=1e-12, atol=1e-300)
+    mixtures = posterior_mixture(together, case.model)
+    # The E-step of models sums in another order.
+    np.testing.assert_allclose(together["x"], total_log_likelihood(mixtures, case.data), rtol=1e-10)
 
 
 def test_its_posterior_is_that_of_sample() -> None:
