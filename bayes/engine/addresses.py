@@ -12,11 +12,21 @@ from typing import Any
 
 from numba import cfunc, types
 
-from models.kernels.compiling import RELAXED
+from models.kernels.compiling import RELAXED, inlined
 
 from .private import keep_on_disk, provide
 
 DOUBLES = types.CPointer(types.double)
+
+
+@inlined
+def fill(pointer: Any, values: Any) -> None:
+    """Fill what a pointer points at with the values of an array in their order.
+
+    To assign to a slice takes Numba seconds to compile, for the message about shapes that do not match.
+    """
+    for i in range(values.size):
+        pointer[i] = values.flat[i]
 
 
 def addressed(symbol: str, signature: Any, kernel: Callable[..., Any], version: int) -> Any:

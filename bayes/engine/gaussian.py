@@ -21,7 +21,7 @@ from models import kernels
 from models.kernels.gaussian import gaussian_gradient_pass, gaussian_pointwise, gaussian_value_and_gradient
 
 from . import addresses
-from .addresses import DOUBLES, addressed
+from .addresses import DOUBLES, addressed, fill
 from .operations import Total
 from .pointwise import Pointwise, distinct, shared
 from .private import compiled_by_numba, external_function
@@ -80,9 +80,9 @@ def provide() -> Any:
             carray(means, (k, d)),
             carray(whitening, (k, d, d)),
         )
-        carray(of_constants, (k,))[:] = found[1]
-        carray(of_means, (k, d))[:] = found[2]
-        carray(of_whitening, (k, d, d))[:] = found[3]
+        fill(of_constants, found[1])
+        fill(of_means, found[2])
+        fill(of_whitening, found[3])
         return found[0]
 
     return addressed(SYMBOL, SIGNATURE, run, VERSION)

@@ -20,13 +20,14 @@ _OF_LOG_DENSITY = types.int64(types.uint64, _DOUBLES, _DOUBLES, _DOUBLES, _DOUBL
 _SOURCE = """
 def native(dimension, x, gradient, value, packed):
     try:
-        found, slopes = log_density(carray(x, (dimension,)), carray(packed, (int(carray(packed, (1,))[0]),)))
-        carray(value, (1,))[0] = found.item()
-        carray(gradient, (dimension,))[:] = slopes
+        found, slopes = log_density(carray(x, (dimension,)), carray(packed, (int(packed[0]),)))
+        value[0] = found.item()
+        for i in range(dimension):
+            gradient[i] = slopes[i]
     except Exception:
         return 1
-    for slope in carray(gradient, (dimension,)):
-        if not isfinite(slope):
+    for i in range(dimension):
+        if not isfinite(gradient[i]):
             return 3
     return 0 if isfinite(found.item()) else 4
 """

@@ -18,7 +18,7 @@ from models.kernels.arithmetic import LOWEST
 from models.kernels.poisson import poisson_gradient_pass, poisson_pointwise, poisson_value_and_gradient
 
 from . import addresses
-from .addresses import DOUBLES, addressed
+from .addresses import DOUBLES, addressed, fill
 from .operations import Total
 from .pointwise import Pointwise, distinct, shared
 from .private import compiled_by_numba, external_function
@@ -68,8 +68,8 @@ def provide() -> Any:
         found = poisson_gradient_pass(
             carray(x, (n,)), carray(weights, (n,)), carray(constants, (k,)), carray(log_rates, (k,))
         )
-        carray(of_constants, (k,))[:] = found[1]
-        carray(of_log_rates, (k,))[:] = found[2]
+        fill(of_constants, found[1])
+        fill(of_log_rates, found[2])
         return found[0]
 
     return addressed(SYMBOL, SIGNATURE, run, VERSION)

@@ -19,7 +19,7 @@ from models.kernels.arithmetic import LOWEST
 from models.kernels.poisson_exposure import exposed_gradient_pass, exposed_pointwise, exposed_value_and_gradient
 
 from . import addresses
-from .addresses import DOUBLES, addressed
+from .addresses import DOUBLES, addressed, fill
 from .operations import Total
 from .pointwise import Pointwise, shared
 from .private import compiled_by_numba, external_function
@@ -82,9 +82,9 @@ def provide() -> Any:
             carray(log_rates, (k,)),
             carray(rates, (k,)),
         )
-        carray(of_weights, (k,))[:] = found[1]
-        carray(of_log_rates, (k,))[:] = found[2]
-        carray(of_rates, (k,))[:] = found[3]
+        fill(of_weights, found[1])
+        fill(of_log_rates, found[2])
+        fill(of_rates, found[3])
         return found[0]
 
     return addressed(SYMBOL, SIGNATURE, run, VERSION)

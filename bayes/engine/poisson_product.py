@@ -24,7 +24,7 @@ from models.kernels.arithmetic import LOWEST
 from models.kernels.poisson_product import product_gradient_pass, product_pass, product_pointwise
 
 from . import addresses
-from .addresses import DOUBLES, addressed
+from .addresses import DOUBLES, addressed, fill
 from .operations import Total
 from .pointwise import Pointwise, distinct, shared
 from .private import compiled_by_numba, external_function
@@ -100,9 +100,9 @@ def provide() -> Any:
             carray(totals, (k,)),
             carray(log_rates, (k, d)),
         )
-        carray(of_weights, (k,))[:] = found[1]
-        carray(of_totals, (k,))[:] = -found[2]
-        carray(of_rates, (k, d))[:] = found[3]
+        fill(of_weights, found[1])
+        fill(of_totals, -found[2])
+        fill(of_rates, found[3])
         return found[0]
 
     return addressed(SYMBOL, SIGNATURE, run, VERSION)
