@@ -27,7 +27,7 @@ import numpy as np
 from models import Array, Data, Mixture, Model, Shown, in_digits, in_order, match, require_whole
 from models.units import units_in_words
 
-from .fit import Fit
+from .fitted import Fit
 from .loop import Climb, Status, climb
 from .m_step import MStep
 from .starts import draw_starts

@@ -37,7 +37,7 @@ from scipy import special
 
 from models import Array, Data, Mixture
 
-from .fit import Fit
+from .fitted import Fit
 from .standard_errors import StandardErrors, standard_errors
 
 TOLERANCE = 0.05
