@@ -22,7 +22,7 @@ from models import (
     require_whole,
     rows_of,
 )
-from models.rows import taken_by
+from models.given_rows import taken_by
 
 from .edge import onto_the_edge
 from .fitted import Fit, Start

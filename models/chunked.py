@@ -31,8 +31,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Array
 from .chunks import CHUNK_ROWS
-from .components import Array
 from .data import LARGEST_COUNT, Data
 from .given_numbers import EXPOSURE, require_exposures
 from .known import Unlabelled

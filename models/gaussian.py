@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Array, as_rows
 from .chunks import sum_over_chunks
-from .components import Array, Components, Statistics, as_rows
+from .components import Components, Statistics
 from .data import Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest

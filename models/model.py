@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from scipy import linalg, special
 
-from .components import Array, ComponentPrior, Components
+from .arrays import Array
+from .components import ComponentPrior, Components
 from .data import Data
 from .frame import Frame
 from .gaussian import Gaussian
-from .known import require_labels_fit
+from .labels import require_labels_fit
 from .memory import require_memory
 from .mixture import Mixture
 from .poisson import Poisson
@@ -338,6 +339,10 @@ class Prior:
     def log_mode_density(self, mixture: Mixture) -> Array:
         """What is maximised beside the log-likelihood: log p(θ) in the measure in which the mode is taken, in nats."""
         return np.asarray(self.log_density(mixture) + self.components.log_measure(mixture.components))
+
+    def affine(self, before: Array, matrix: Array, after: Array) -> Prior:
+        """The prior of the mixture of ``matrix (x − before) + after``."""
+        return replace(self, components=self.components.affine(before, matrix, after))
 
     @property
     def called(self) -> str:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from .arrays import Array, as_rows
 from .chunks import sum_over_chunks
-from .components import Array, Components, Statistics, as_rows
+from .components import Components, Statistics
 from .data import LARGEST_COUNT, Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest

@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Array, as_rows
 from .chunks import sum_over_slices
-from .components import Array, Components, Statistics, as_rows
+from .components import Components, Statistics
 from .data import LARGEST_COUNT, Data
 from .factorials import log_factorials
 from .frame import Frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 
 MATRICES = ("covariances", "precisions", "cholesky", "sigmas")
 # Single precision keeps seven digits; nobody rounds one half of a matrix and not the other.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from ..gaussian import congruent
 
 # A sentence holds the numbers of a prior of so many features.

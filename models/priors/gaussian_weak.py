@@ -45,7 +45,8 @@ import numpy as np
 import scipy
 from scipy import linalg, special
 
-from ..components import Array, ComponentPrior
+from ..arrays import Array
+from ..components import ComponentPrior
 from ..data import Data
 from ..gaussian import Gaussian
 from ..rows import Rows
@@ -184,10 +185,10 @@ class SharedScale(ComponentPrior):
         expected = degrees * np.linalg.inv(inverse + np.linalg.inv(own).sum(axis=-3))
         return np.asarray(expected.reshape(np.shape(self.spread)) + self.resolution)
 
-    def affine(self, before: Array, matrix: Array) -> Self:
+    def affine(self, before: Array, matrix: Array, after: Array) -> Self:
         return replace(
             self,
-            location=(self.location - before) @ matrix.T,
+            location=(self.location - before) @ matrix.T + after,
             spread=moved(self.spread, matrix, self.structure),
             reach=moved(self.reach, matrix, self.structure),
             resolution=moved(self.resolution, matrix, self.structure),

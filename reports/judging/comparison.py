@@ -43,7 +43,6 @@ from ..running.progress import Progress, Silence
 from .difference import is_near
 from .drawn import Drawn
 from .verdict import Verdict, verdict
-from .words import answers
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -101,7 +100,7 @@ class Comparison(Shown, Drawn):
         rounded = [found.sentence for found in self.audit.rounding]
         yield from (f"WARNING: {sentence}" for sentence in [*self.posterior.warnings, *rounded])
         yield from (self.verdict.front, "")
-        yield from answers(self.verdict, phrased)
+        yield from self.verdict.answers(phrased)
         if self.exact is not None:
             yield self.exact.sentence
         yield from labels_in_words(self.data)

@@ -131,7 +131,7 @@ def test_equivariant(case):
     )
     offset = rng.normal(size=d)
     moved_data = Data.of((case.data.values - offset) @ matrix.T, case.data.weights)
-    expected = replace(prior, components=prior.components.affine(offset, matrix))
+    expected = replace(prior, components=prior.components.affine(offset, matrix, np.zeros(d)))
     if not np.array_equal(prior.components.resolution, prior.components.resolution * 0):
         mixtures = [case.mixture, prior.sample(rng)]
         moved = [mixture.affine(offset, matrix, np.zeros(d)) for mixture in mixtures]
