@@ -32,3 +32,8 @@ def moved(value: Array, matrix: Array, structure: str) -> Array:
     if structure == "spherical":
         return np.asarray(value * np.square(matrix).sum() / len(matrix))
     return congruent(value, matrix)
+
+
+def as_matrices(value: Array) -> Array:
+    """One matrix for each scale: a matrix itself, or one of order one for each number."""
+    return value[None] if np.ndim(value) == 2 else np.reshape(value, (-1, 1, 1))
