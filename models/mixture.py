@@ -126,7 +126,7 @@ class Mixture:
             return _log_sum(self.log_joint(x, exposure, known))
         blocks = self.in_blocks(np.size(x))
         found = np.concatenate([_log_sum(block.log_joint(x, exposure, known)) for block in blocks])
-        return found.reshape(*lead, -1)
+        return found.reshape(*lead, len(x))
 
     def log_likelihood(
         self, x: Array, weights: Array | None = None, exposure: Array | None = None, known: Labels | None = None
@@ -207,10 +207,13 @@ class Mixture:
         return flat[:: max(1, -(-len(flat.weights) // most))]
 
     def in_blocks(self, rows: int) -> Iterator[Mixture]:
-        """All draws in their order, so few at a time that what they say of so many rows stays in the cache of a core."""
+        """All draws in their order, so few at a time that what they say of so many rows stays in the cache of a core.
+
+        Of no draws there is one block, with none.
+        """
         flat = self.flatten()
         draws = max(1, BLOCK_VALUES // max(1, rows * flat.weights.shape[-1]))
-        return (flat[start : start + draws] for start in range(0, len(flat.weights), draws))
+        return (flat[start : start + draws] for start in range(0, max(1, len(flat.weights)), draws))
 
     def flatten(self) -> Mixture:
         """All leading axes as one."""
