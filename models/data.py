@@ -210,7 +210,7 @@ class Data:
         return None if self.exposure is None else np.asarray(self.exposure[self._shared_out(size)])
 
     def known_among(self, drawn: NDArray[np.intp]) -> NDArray[np.intp] | None:
-        """Of the labels drawn for so many observations those that are known, as many as in the data, and −1 elsewhere."""
+        """The labels drawn for so many observations where they are to be known, as many as in the data, and −1 elsewhere."""
         if self.known is None:
             return None
         return np.asarray(np.where(self.known[self._shared_out(len(drawn))] == UNKNOWN, UNKNOWN, drawn))
@@ -227,7 +227,7 @@ class Data:
 
     @property
     def unlabelled(self) -> Data:
-        """The same rows, of whose labels nothing is known."""
+        """These rows without their known labels."""
         return self if self.known is None else replace(self, known=None, labels=())
 
     @property
@@ -275,7 +275,7 @@ class Data:
 
     @cached_property
     def log_base(self) -> NDArray[np.float64]:
-        """That of all rows, shape ``(rows,)``: what of their log-probabilities as counts no parameter changes."""
+        """What of each row of counts' log-probability no parameter changes, shape ``(rows,)``, as of a :class:`Chunk`."""
         parts = self.slices(BLOCK_ROWS)
         return np.concatenate([Chunk(part.values.T, part.weights, part.exposure).log_base for part in parts])
 

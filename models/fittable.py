@@ -52,7 +52,7 @@ def _require_enough(data: Rows, components: int) -> None:
 
 
 def _require_differing(data: Rows, one_count: bool) -> None:
-    """Of one component of counts the mean says everything, so that they may all be alike."""
+    """Refuse observations that are all alike; of one component of counts the mean says everything, and they may be."""
     if np.array_equal(data.lowest, data.highest) and not data.is_exposed and not one_count:
         raise ValueError(
             f"the data are constant (every observation is {', '.join(f'{v:g}' for v in data.lowest)}): "

@@ -90,7 +90,7 @@ class Frame:
 
     @cached_property
     def inverse(self) -> Array:
-        """W⁻¹."""
+        """The inverse W⁻¹ of the matrix."""
         return np.linalg.inv(self.matrix)
 
     @cached_property
@@ -130,7 +130,7 @@ class Frame:
         return np.zeros(len(self.offset))
 
     def _turned(self, data: Data) -> Frame:
-        """The same unit spread, its axes towards the farthest observations."""
+        """Turn the axes of this frame towards the farthest observations."""
         rows, axes = self.of_rows(data.values), np.zeros((0, data.dimension))
         left, whole = rows, np.linalg.norm(rows, axis=1).max()
         for _ in range(data.dimension):

@@ -28,7 +28,7 @@ SMALLEST_SPREAD = 2**10 * float(np.finfo(float).eps)
 
 @dataclass(frozen=True)
 class GaussianStatistics(Statistics):
-    """For each component N = Σγ, Σγ(x−c) and Σγ(x−c)(x−c)ᵀ about a centre c.
+    """The sums N = Σγ, Σγ(x−c) and Σγ(x−c)(x−c)ᵀ of each component, about a centre c.
 
     These are ``counts``, shape ``(k,)``, ``first``, ``(k, d)``, ``second``, ``(k, d, d)``, and ``centres``, ``(k, d)``.
     Moments about a centre near the mean keep the digits that raw moments, Σγxxᵀ/N − μμᵀ, lose as soon as a component is

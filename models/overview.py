@@ -81,7 +81,7 @@ class Overview:
         )
 
     def of_one_unit_if_so(self) -> Overview:
-        """The same; where every exposure is one, without them."""
+        """Return this overview, its distinct rows without exposures where every exposure is one."""
         if self.distinct is None or self.exposures != (1.0, 1.0):
             return self
         return replace(self, distinct=replace(self.distinct, exposure=None))

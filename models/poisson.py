@@ -22,7 +22,7 @@ from .rows import Rows
 
 @dataclass(frozen=True)
 class PoissonStatistics(Statistics):
-    """For each component N = Σγ, Σγx and, where the counts have exposures, Σγe, each of shape ``(k,)``.
+    """The sums N = Σγ, Σγx and, where the counts have exposures, Σγe of each component, each of shape ``(k,)``.
 
     These are ``counts``, ``sums`` and ``of_exposure``, which is ``None`` where every exposure is one.
 
@@ -122,7 +122,7 @@ class Poisson(Components):
         return self
 
     def size_of_terms(self, x: Array, exposure: Array | None = None) -> Array:
-        """x |log λ| + e λ + log x! + x |log e|, and what the rounding of the logarithms does to them."""
+        """The size of the terms, x |log λ| + e λ + log x! + x |log e|, with what rounding does to the logarithms."""
         counts, rates = x.reshape(-1, 1), np.maximum(self.rates, np.finfo(float).tiny)
         if exposure is None:
             return np.asarray((counts + rates) * (1 + np.abs(np.log(rates))) + special.gammaln(counts + 1))

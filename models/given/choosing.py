@@ -1,4 +1,4 @@
-"""Of several readings of an estimate the one that is meant: the data know, or else its own form suggests it."""
+"""Which of several readings of an estimate is meant: the data know, or else its own form suggests it."""
 
 from __future__ import annotations
 

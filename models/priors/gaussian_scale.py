@@ -47,7 +47,7 @@ def log_normaliser(shares: tuple[float, ...], components: int) -> float:
 
 
 def _log_constant_of_one(share: float, components: int) -> float:
-    """The same in one dimension, where B = S₀ z²: an integral over log z, in which the integrand is smooth."""
+    """log Z in one dimension, where B = S₀ z²: an integral over log z, in which the integrand is smooth."""
 
     def integrand(log_z: float) -> float:
         z = np.exp(log_z)

@@ -77,7 +77,7 @@ def test_figures_go_over_none_of_somebody_elses(tmp_path: Path) -> None:
 def test_what_will_be_replaced_is_said_while_it_is_there(
     there: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a foreign document alone nothing is replaced, since nothing is written."""
+    """Where a foreign document lies nothing is replaced, since nothing is written."""
 
     def ended(*_: object) -> None:
         raise click.ClickException("nothing is computed here")
