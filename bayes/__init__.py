@@ -17,7 +17,7 @@ from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
 from .given import GivenPosterior, given_posterior
 from .going_on import is_settled, largest_r_hat, smallest_size
-from .hills.hill import Hill
+from .hill import Hill
 from .hills.located import hills_of
 from .leave_one_out import LeaveOneOut, leave_one_out, require_draws_for_scores
 from .log_likelihood import LogLikelihood

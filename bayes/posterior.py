@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from models.upward import Axes
 
-    from .hills.hill import Hill
+    from .hill import Hill
 
 PROBABILITY = 0.95
 # Without loss: the first bytes of all numbers come first, which are nearly the same ones.

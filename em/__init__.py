@@ -8,7 +8,8 @@ from .convergence import Convergence, convergence
 from .criteria import Criteria, criteria
 from .degeneracy import Degeneracy, Finding, degeneracy, lone_rows
 from .e_step import e_step
-from .fit import ESTIMATES, Fit, Start, beside, fit, require_estimate
+from .fit import ESTIMATES, fit, require_estimate
+from .fitted import Fit, Start, beside
 from .information import Information, information
 from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
 from .m_step import MStep, component_m_steps

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from models import Data, Mixture, Shown, in_order
 
-from .fit import Fit, Start
+from .fitted import Fit, Start
 from .loop import Climb, Status, climb
 from .m_step import MStep
 from .optimum import TOLERANCE, Place, same_height

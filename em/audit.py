@@ -15,7 +15,7 @@ from models.upward import drawn
 from .atlas import Atlas, atlas
 from .convergence import Convergence, convergence
 from .degeneracy import NO_SIGN, Degeneracy, degeneracy, lone_rows
-from .fit import Fit
+from .fitted import Fit
 from .loop import Status
 from .rounding import Rounded, rounding
 from .standard_errors import StandardErrors, information_of, standard_errors_from

@@ -27,7 +27,7 @@ import numpy as np
 from models import Array, Data, Mixture, Model, Shown, in_digits, in_order, match, require_whole
 from models.units import units_in_words
 
-from .fit import Fit
+from .fitted import Fit
 from .loop import Climb, Status, climb
 from .m_step import MStep
 from .starts import draw_starts
@@ -313,7 +313,7 @@ def _draw_nonparametric(fitted: Fit, data: Data, rng: np.random.Generator) -> Da
 
 
 def _draw_parametric(fitted: Fit, data: Data, rng: np.random.Generator) -> Data:
-    """As many observations from the mixture, exposed as those in the data were."""
+    """Draw as many observations from the mixture as there are data, exposed as these were."""
     return fitted.mixture.sample_like(data, rng, _number_of(data, rng)).compress()
 
 

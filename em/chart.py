@@ -115,7 +115,7 @@ class Chart:
 
     @cached_property
     def _size(self) -> float:
-        """n, and what the prior adds to it."""
+        """The number of observations n, and what the prior adds to it."""
         pseudo_counts = self.model.components * (self.prior.concentration - 1) if self.prior else 0.0
         return float(self.counts.sum() + pseudo_counts)
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from models import Array, Shown
 
 from .ascent import FLAT
-from .fit import Fit
+from .fitted import Fit
 from .information import Information
 from .standard_errors import named_tangents
 

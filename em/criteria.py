@@ -23,7 +23,7 @@ from scipy import special
 
 from models import Shown
 
-from .fit import Fit
+from .fitted import Fit
 
 
 @dataclass(frozen=True, repr=False)

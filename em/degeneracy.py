@@ -30,7 +30,7 @@ from scipy import special
 from models import Array, Data, Mixture, Shown, SparseData
 
 from .ascent import FLAT
-from .fit import Fit
+from .fitted import Fit
 from .information import Information, scored
 from .m_step import MStep
 

@@ -59,7 +59,7 @@ class Edge:
 
     @property
     def of_weights(self) -> bool:
-        """Whether it is the weight."""
+        """Whether the parameter is the component's weight."""
         return self.place is None
 
 
@@ -86,7 +86,7 @@ def edges_of(data: Rows, mixture: Mixture, m_step: MStep, tolerance: float = TOL
 def _as_many_as_allowed(
     found: tuple[Edge, ...], candidates: tuple[Edge, ...], allowed: Callable[[tuple[Edge, ...]], bool]
 ) -> tuple[Edge, ...]:
-    """Those found with all of the candidates where that is allowed, else with those of either half in turn."""
+    """Add all of the candidates to those found where that is allowed, else those of either half in turn."""
     if allowed((*found, *candidates)):
         return (*found, *candidates)
     if len(candidates) == 1:

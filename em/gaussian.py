@@ -108,7 +108,7 @@ class GaussianMStep:
         return f"the covariance of component {collapsed[0] + 1} is singular" if collapsed.size else None
 
     def positive(self, components: Gaussian) -> Gaussian:
-        """The variances are positive."""
+        """Ones for the variances, which are positive, and zeros elsewhere."""
         variances = np.broadcast_to(np.eye(self.model.dimension), components.covariances.shape)
         return Gaussian(np.zeros_like(components.means), variances)
 
@@ -123,7 +123,7 @@ class GaussianMStep:
         return np.empty((len(components.means), 0))
 
     def held(self, components: Gaussian, component: int, place: int, value: float) -> Gaussian:
-        """There is no such parameter to hold."""
+        """Refuse, since a Gaussian has no such parameter to hold."""
         raise IndexError(place)
 
     def shrunk(self, components: Gaussian, component: int, centre: Array, factor: float) -> Gaussian | None:
@@ -160,7 +160,7 @@ class GaussianMStep:
         return np.asarray(np.linalg.cholesky(self._spread) * np.sqrt(np.diag(self._scales))[:, None])
 
     def _whitened(self, covariances: Array) -> Array:
-        """The same covariances in coordinates in which the data have unit spread."""
+        """Covariances in coordinates in which the data have unit spread."""
         half = np.linalg.solve(self._factor, covariances)
         return np.linalg.solve(self._factor, np.swapaxes(half, -1, -2))
 

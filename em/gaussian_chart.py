@@ -73,7 +73,7 @@ class GaussianChart:
 
     @cached_property
     def scales(self) -> Array:
-        """√N of each mean and each entry below the diagonal, √(2N) of each logarithm on it."""
+        """The scale of each coordinate: √N of each mean and each entry below the diagonal, √(2N) of each logarithm on it."""
         of_means = np.sqrt(np.diagonal(self._information_of_means, axis1=1, axis2=2)).ravel()
         _, counts = self.m_step.scatter_and_counts(self.expected.counts, self.expected.second, self.reference)
         logarithms = self.m_step.model.dimension if self._spherical else 1

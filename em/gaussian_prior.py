@@ -242,13 +242,13 @@ class WeakPrior(NoPrior):
 
     @cached_property
     def _certainty(self) -> Array:
-        """V⁻¹, shape ``(d, d)``."""
+        """The precision V⁻¹ of the means' prior, shape ``(d, d)``."""
         reach = self.prior.reach
         return np.linalg.inv(reach if np.ndim(reach) == 2 else reach * np.eye(self.model.dimension))
 
 
 def prior_terms(model: Model, prior: ComponentPrior | None) -> PriorTerms:
-    """Return what this prior adds."""
+    """Return what a prior adds to the statistics of Gaussian components, or what stands for none."""
     if isinstance(prior, NormalInverseWishart):
         return ConjugatePrior(model, prior)
     return WeakPrior(model, prior) if isinstance(prior, SharedScale) else NoPrior(model)

@@ -64,7 +64,7 @@ component_m_steps: dict[str, Callable[[Model, Rows, Prior | None], ComponentMSte
 
 @dataclass(frozen=True)
 class MStep:
-    """From expected sufficient statistics to the mixture that maximises Q (with a prior, Q plus its log-density).
+    """The M-step: from expected sufficient statistics the mixture that maximises Q, with a prior Q plus its log-density.
 
     Parameters
     ----------

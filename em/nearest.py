@@ -20,7 +20,8 @@ from models import Data, Mixture, Model
 from models.exposed import Exposures
 from models.truths import Truth
 
-from .fit import Fit, fit
+from .fit import fit
+from .fitted import Fit
 from .loop import Status
 from .optimum import same_height
 

@@ -133,7 +133,7 @@ class PoissonMStep:
         return None
 
     def positive(self, components: Poisson) -> Poisson:
-        """All rates are positive."""
+        """Ones, since all rates are positive."""
         return Poisson(np.ones_like(components.rates))
 
     def deviation_ratio(self, components: object) -> None:
@@ -163,7 +163,7 @@ class PoissonChart:
 
     @cached_property
     def scales(self) -> Array:
-        """√(λ Σγe)."""
+        """The scale of each rate's coordinate, √(λ Σγe)."""
         return np.asarray(np.sqrt(self._exposure * self.reference.rates))
 
     def components(self, coordinates: Array) -> Poisson:

@@ -132,7 +132,7 @@ class PoissonProductMStep:
         return None
 
     def positive(self, components: PoissonProduct) -> PoissonProduct:
-        """All rates are positive."""
+        """Ones, since all rates are positive."""
         return PoissonProduct(np.ones_like(components.rates))
 
     def deviation_ratio(self, components: object) -> None:
@@ -162,7 +162,7 @@ class PoissonProductChart:
 
     @cached_property
     def scales(self) -> Array:
-        """√(λ Σγe)."""
+        """The scale of each rate's coordinate, √(λ Σγe)."""
         return np.sqrt(self._complete)
 
     def components(self, coordinates: Array) -> PoissonProduct:

@@ -20,7 +20,7 @@ import numpy as np
 
 from models import Array, Shown
 
-from .fit import Fit
+from .fitted import Fit
 from .information import scored
 from .standard_errors import information_of
 

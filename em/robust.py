@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .fit import Fit
+from .fitted import Fit
 from .sandwich import sandwich
 from .standard_errors import intervals, scales_of
 

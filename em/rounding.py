@@ -37,7 +37,7 @@ from scipy import special
 
 from models import Array, Data, Mixture
 
-from .fit import Fit
+from .fitted import Fit
 from .standard_errors import StandardErrors, standard_errors
 
 TOLERANCE = 0.05
@@ -336,5 +336,5 @@ def _expected(column: _Column, value: float) -> float:
 
 
 def _figure(value: float, digits: int) -> str:
-    """To so many decimals where that reads well, else four digits."""
+    """Write a number to so many decimals where that reads well, else to four digits."""
     return f"{value:.{digits}f}" if 0 <= digits <= 6 and abs(value) < 1e6 else f"{value:.4g}"

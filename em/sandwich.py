@@ -17,7 +17,7 @@ import numpy as np
 
 from models import Array, Data, Mixture
 
-from .fit import Fit
+from .fitted import Fit
 from .information import Information, information, scored
 from .m_step import MStep
 from .standard_errors import information_of, named_tangents

@@ -35,7 +35,7 @@ from models import Array, Shown, in_digits
 
 from .ascent import FLAT
 from .edge import Edge, limit
-from .fit import Fit
+from .fitted import Fit
 from .information import Information
 from .loop import Status
 

@@ -1,34 +1,29 @@
 """What a mixture is: parameters, log-densities, sampling, priors, reference data sets. NumPy, SciPy and Numba only."""
 
+from .arguments import require_whole
+from .arrays import Array
 from .caches import caching, temporary_cache
-from .chunked import Batch, ChunkedData, Part
+from .chunked import ChunkedData
 from .chunks import CHUNK_ROWS
-from .components import Array, ComponentPrior, Components, Statistics
+from .components import ComponentPrior, Components, Statistics
 from .data import Data
 from .digits import in_digits, number, plain
 from .effort import require_effort
+from .families import families
 from .frame import Frame
 from .gaussian import Gaussian, GaussianStatistics
 from .given import Given, GivenDraws, StatedDraws
-from .known import (
-    UNKNOWN,
-    GivenLabels,
-    aligned,
-    ascending_order,
-    assigned,
-    component_in_words,
-    free_of,
-    known_of,
-    labels_in_words,
-    require_labels_fit,
-    require_no_labels,
-)
-from .matching import match, permutation
+from .given_rows import in_memory, observed, require_whole_weights, rows_of
+from .known import UNKNOWN, GivenLabels, known_of
+from .labels import component_in_words, labels_in_words, require_labels_fit, require_no_labels
+from .matching import aligned, match, permutation
 from .membership import Membership, membership, memberships
 from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
-from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, families, mixings, require_whole
+from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, mixings
+from .order import ascending_order, assigned, free_of
 from .parallel import in_order
+from .parts import Batch, Part
 from .poisson import Poisson, PoissonStatistics, mean_rate
 from .poisson_product import PoissonProduct, PoissonProductStatistics
 from .predicting import Predicts, new_rows
@@ -43,7 +38,7 @@ from .priors import (
     named_priors,
 )
 from .progress import Tick
-from .rows import Rows, in_memory, observed, require_whole_weights, rows_of
+from .rows import Rows
 from .scenarios import (
     DEFAULT_SEED,
     REPORTED,

@@ -11,31 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from .arrays import Array
+
 if TYPE_CHECKING:
     from .data import Data
     from .frame import Frame
     from .rows import Rows
 
-Array = NDArray[np.float64]
-
 # In place of log 0 where something has to stand: far below every real logarithm.
 LEAST_LOG = -1e200
-
-
-def as_rows(x: Array, dimension: int) -> Array:
-    """Observations of shape ``(n,)``, of one feature, or ``(n, d)``, as rows of shape ``(n, d)``.
-
-    Raises
-    ------
-    ValueError
-        When ``x`` has another shape, which NumPy would stretch to fit.
-    """
-    array = np.asarray(x, dtype=np.float64)
-    rows = array[:, None] if array.ndim == 1 and dimension == 1 else array
-    if rows.ndim != 2 or rows.shape[1] != dimension:
-        wanted = "(n,) or (n, 1)" if dimension == 1 else f"(n, {dimension})"
-        raise ValueError(f"x must have shape {wanted}, got an array of shape {array.shape}.")
-    return rows
 
 
 class Statistics(ABC):
@@ -130,8 +114,8 @@ class ComponentPrior(ABC):
     def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Components:
         """Draw so many components, with the leading axes ``draws``."""
 
-    def affine(self, before: Array, matrix: Array) -> Self:
-        """The prior of components moved alike; counts cannot be moved."""
+    def affine(self, before: Array, matrix: Array, after: Array) -> Self:
+        """The prior of the components of ``matrix (x − before) + after``; counts cannot be moved."""
         return self
 
     @abstractmethod

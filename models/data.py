@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .factorials import LARGEST_TABULATED, log_factorials
+from .distinct import SAMPLE_ROWS, distinct_counts, hardly_repeat, runs_of_equal
+from .factorials import log_factorials
 from .given_numbers import EXPOSURE, column_names, exposure_of, numbers_of, of_frame, require_finite, weights_of
 from .known import KNOWN, UNKNOWN, GivenLabels, known_of
 
-SAMPLE_ROWS = 1000
 # Sums over the rows take a block of so many at a time, which of a few features fits the cache.
 BLOCK_ROWS = 2**16
 MOST_COPIED_BYTES = 2**25
@@ -210,7 +210,7 @@ class Data:
         return None if self.exposure is None else np.asarray(self.exposure[self._shared_out(size)])
 
     def known_among(self, drawn: NDArray[np.intp]) -> NDArray[np.intp] | None:
-        """Of the labels drawn for so many observations those that are known, as many as in the data, and −1 elsewhere."""
+        """The labels drawn for so many observations where they are to be known, as many as in the data, and −1 elsewhere."""
         if self.known is None:
             return None
         return np.asarray(np.where(self.known[self._shared_out(len(drawn))] == UNKNOWN, UNKNOWN, drawn))
@@ -227,7 +227,7 @@ class Data:
 
     @property
     def unlabelled(self) -> Data:
-        """The same rows, of whose labels nothing is known."""
+        """These rows without their known labels."""
         return self if self.known is None else replace(self, known=None, labels=())
 
     @property
@@ -275,7 +275,7 @@ class Data:
 
     @cached_property
     def log_base(self) -> NDArray[np.float64]:
-        """That of all rows, shape ``(rows,)``: what of their log-probabilities as counts no parameter changes."""
+        """What of each row of counts' log-probability no parameter changes, shape ``(rows,)``, as of a :class:`Chunk`."""
         parts = self.slices(BLOCK_ROWS)
         return np.concatenate([Chunk(part.values.T, part.weights, part.exposure).log_base for part in parts])
 
@@ -350,37 +350,17 @@ class Data:
     @cached_property
     def _few_distinct(self) -> Data | None:
         # Not the data themselves: they would then hold on to themselves, and stay in memory until cycles are looked for.
-        sample = self.take(slice(None, None, max(1, len(self.values) // SAMPLE_ROWS)))._keys
-        if len(sample) >= SAMPLE_ROWS and len(np.unique(sample, axis=0)) > 0.9 * len(sample):
-            return None
-        return self.distinct()
+        sample = self.take(slice(None, None, max(1, self.rows // SAMPLE_ROWS)))
+        return None if hardly_repeat(sample._keys) else self.distinct()
 
     def distinct(self) -> Data:
         """The distinct rows in ascending order, each with the sum of its weights, however many there are."""
-        return self._tabulated() or self._sorted()
-
-    def _tabulated(self) -> Data | None:
-        """Find the distinct rows of a column of small whole numbers by counting, many times as fast as by sorting."""
-        if (
-            self.dimension > 1
-            or self.is_exposed
-            or self.known is not None
-            or self.lowest[0] < 0
-            or self.highest[0] > LARGEST_TABULATED
-        ):
-            return None
-        numbers = self.values[:, 0].astype(np.intp)
-        if not np.array_equal(numbers, self.values[:, 0]):
-            return None
-        table = np.bincount(numbers, self.weights)
-        seen = np.flatnonzero(table)
-        return Data(seen[:, None].astype(np.float64), table[seen], self.columns, self.name)
-
-    def _sorted(self) -> Data:
-        keys = self._keys
-        order = np.lexsort(keys.T[::-1])
-        ordered = keys[order]
-        firsts = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1)))
+        if self.dimension == 1 and not self.is_exposed and self.known is None:
+            tabulated = distinct_counts(self.values[:, 0], self.weights)
+            if tabulated is not None:
+                counts, weights = tabulated
+                return Data(counts[:, None], weights, self.columns, self.name)
+        order, firsts = runs_of_equal(self._keys)
         weights = np.add.reduceat(self.weights[order], firsts)
         return replace(self.take(order[firsts]), weights=weights)
 
@@ -391,12 +371,10 @@ class Data:
 
     def grouped(self) -> tuple[Data, NDArray[np.intp]]:
         """The distinct rows in ascending order, and of each row which of them it is, shape ``(rows,)``."""
-        order = np.lexsort(self._keys.T[::-1])
-        ordered = self._keys[order]
-        is_first = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))
+        order, firsts = runs_of_equal(self._keys)
         index = np.empty(self.rows, dtype=np.intp)
-        index[order] = np.cumsum(is_first) - 1
-        return self.take(order[is_first]), index
+        index[order] = np.repeat(np.arange(len(firsts)), np.diff(np.append(firsts, self.rows)))
+        return self.take(order[firsts]), index
 
     @property
     def _keys(self) -> NDArray[np.float64]:

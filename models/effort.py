@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .arguments import require_whole
 from .memory import require_memory
-from .model import require_whole
 
 # Bytes, measured generously: what nutpie and its statistics keep of each draw, tuning included; what every variable of a
 # draw, its copies and its summaries take; the state of a chain.

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from .components import Array
+from .arrays import Array
 from .data import Data
 from .given_numbers import EXPOSURE, LARGEST_WEIGHT
 from .mixture import Mixture

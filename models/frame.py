@@ -16,22 +16,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol, Self
 
 import numpy as np
 from scipy import linalg
 
-from .components import Array
+from .arrays import Array
 from .data import Data
-
-if TYPE_CHECKING:
-    from .mixture import Mixture
-    from .model import Prior
 
 # Of observations that are equally far but for rounding the first one counts.
 AS_FAR = 1 - 1e-6
 # What is left of a row is rounding, a few units in its last place, when it is less than this share.
 NOTHING_LEFT = 1e-12
+
+
+class Movable(Protocol):
+    """What can follow the observations into other units and axes, as a mixture and its prior can."""
+
+    def affine(self, before: Array, matrix: Array, after: Array) -> Self:
+        """Return what is true of ``matrix (x − before) + after`` when this is true of x."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Frame:
 
     @cached_property
     def inverse(self) -> Array:
-        """W⁻¹."""
+        """The inverse W⁻¹ of the matrix."""
         return np.linalg.inv(self.matrix)
 
     @cached_property
@@ -110,24 +113,24 @@ class Frame:
         """The data in the units and axes of the frame."""
         return data if self.is_identity else replace(data, values=self.of_rows(data.values), notes=())
 
-    def of_mixture(self, mixture: Mixture) -> Mixture:
+    def of_mixture[M: Movable](self, mixture: M) -> M:
         """The mixture of the data in the frame; each observation keeps its responsibilities."""
-        origin = np.zeros(len(self.offset))
-        return mixture if self.is_identity else mixture.affine(self.offset, self.matrix, origin)
+        return mixture if self.is_identity else mixture.affine(self.offset, self.matrix, self._origin)
 
-    def back(self, mixture: Mixture) -> Mixture:
-        """A mixture in the frame as the observations were written."""
-        origin = np.zeros(len(self.offset))
-        return mixture if self.is_identity else mixture.affine(origin, self.inverse, self.offset)
-
-    def of_prior(self, prior: Prior) -> Prior:
+    def of_prior[P: Movable](self, prior: P) -> P:
         """The prior of a mixture in the frame, which states what the given one states as written."""
-        return (
-            prior if self.is_identity else replace(prior, components=prior.components.affine(self.offset, self.matrix))
-        )
+        return prior if self.is_identity else prior.affine(self.offset, self.matrix, self._origin)
+
+    def back[M: Movable](self, mixture: M) -> M:
+        """A mixture in the frame as the observations were written."""
+        return mixture if self.is_identity else mixture.affine(self._origin, self.inverse, self.offset)
+
+    @property
+    def _origin(self) -> Array:
+        return np.zeros(len(self.offset))
 
     def _turned(self, data: Data) -> Frame:
-        """The same unit spread, its axes towards the farthest observations."""
+        """Turn the axes of this frame towards the farthest observations."""
         rows, axes = self.of_rows(data.values), np.zeros((0, data.dimension))
         left, whole = rows, np.linalg.norm(rows, axis=1).max()
         for _ in range(data.dimension):

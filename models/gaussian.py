@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Array, as_rows
 from .chunks import sum_over_chunks
-from .components import Array, Components, Statistics, as_rows
+from .components import Components, Statistics
 from .data import Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
@@ -27,7 +28,7 @@ SMALLEST_SPREAD = 2**10 * float(np.finfo(float).eps)
 
 @dataclass(frozen=True)
 class GaussianStatistics(Statistics):
-    """For each component N = Σγ, Σγ(x−c) and Σγ(x−c)(x−c)ᵀ about a centre c.
+    """The sums N = Σγ, Σγ(x−c) and Σγ(x−c)(x−c)ᵀ of each component, about a centre c.
 
     These are ``counts``, shape ``(k,)``, ``first``, ``(k, d)``, ``second``, ``(k, d, d)``, and ``centres``, ``(k, d)``.
     Moments about a centre near the mean keep the digits that raw moments, Σγxxᵀ/N − μμᵀ, lose as soon as a component is

@@ -1,14 +1,15 @@
-"""One permutation of a mixture's components, so that they are those of another."""
+"""One permutation of a mixture's components, so that they are those of another, or those that known labels name."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .components import Array
+from .arrays import Array
 from .data import Data
-from .known import assigned
+from .known import UNKNOWN
 from .mixture import Mixture
+from .order import assigned
 
 
 def match(mixture: Mixture, reference: Array, data: Data) -> Mixture:
@@ -73,3 +74,39 @@ def permutation(own: Array, reference: Array, data: Data) -> NDArray[np.intp]:
     """
     agreement = (own * data.weights[:, None]).T @ reference
     return assigned(-agreement.T, data.fixed)
+
+
+def aligned(mixture: Mixture, data: Data) -> Mixture:
+    """The mixture with its components in the order under which the rows of known label are likeliest.
+
+    The components that no label names follow in the order in which they are.
+
+    Parameters
+    ----------
+    mixture
+        The mixture, without leading axes.
+    data
+        The rows with what is known of their labels.
+
+    Returns
+    -------
+    Mixture
+        The same mixture, perhaps in another order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import Data, Mixture, Poisson, aligned
+    >>> data = Data.of([1, 2, 8, 9], known=["sick", None, None, "healthy"])
+    >>> mixture = Mixture(np.array([0.3, 0.7]), Poisson(np.array([2.0, 9.0])))
+    >>> data.labels, aligned(mixture, data).components.rates.tolist()
+    (('healthy', 'sick'), [9.0, 2.0])
+    """
+    if data.known is None:
+        return mixture
+    k = len(mixture.weights)
+    costs = np.zeros((k, k))
+    for label, part in data.by_label:
+        if label != UNKNOWN:
+            costs[label] = -(part.weights @ mixture.components.log_density(part.values, part.exposure))
+    return mixture.relabel(assigned(np.nan_to_num(costs, posinf=1e300)))

@@ -23,7 +23,7 @@ from .shown import Shown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .components import Array
+    from .arrays import Array
     from .data import Data
     from .mixture import Mixture
 

@@ -89,7 +89,7 @@ def _amount(size: float) -> str:
 
 
 def _rounded_down(number: float) -> int:
-    """To two digits, which is as good as the estimate is."""
+    """Round down to two digits, which is as good as the estimate is."""
     whole = int(max(number, 0))
     step: int = 10 ** max(len(str(whole)) - 2, 0)
     return whole // step * step

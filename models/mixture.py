@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .arrays import Array
 from .callers import OUR_FOLDERS
-from .components import Array, Components, Statistics
+from .components import Components, Statistics
 from .data import Data
-from .known import UNKNOWN, Labels, ascending_order, only_known
+from .known import UNKNOWN, Labels, only_known
+from .order import ascending_order
 
 # Of many draws so many numbers at a time, which stay in the cache of a core.
 BLOCK_VALUES = 2**16
@@ -100,12 +102,10 @@ class Mixture:
         >>> Mixture.of({"weights": [0.3, 0.7], "rates": [2.0, 9.0]}).weights
         array([0.3, 0.7])
         """
-        from .given import Given
-
-        found = Given.of(given, x)
-        for note in found.remarks:
-            warnings.warn(note, UserWarning, skip_file_prefixes=OUR_FOLDERS)
-        return found.mixture
+        mixture, remarks = _readers[-1](given, x)
+        for remark in remarks:
+            warnings.warn(remark, UserWarning, skip_file_prefixes=OUR_FOLDERS)
+        return mixture
 
     def log_joint(self, x: Array, exposure: Array | None = None, known: Labels | None = None) -> Array:
         """log π_k + log p(x | k) for each observation and component, shape ``(..., n, k)``, in nats.
@@ -126,7 +126,7 @@ class Mixture:
             return _log_sum(self.log_joint(x, exposure, known))
         blocks = self.in_blocks(np.size(x))
         found = np.concatenate([_log_sum(block.log_joint(x, exposure, known)) for block in blocks])
-        return found.reshape(*lead, -1)
+        return found.reshape(*lead, len(x))
 
     def log_likelihood(
         self, x: Array, weights: Array | None = None, exposure: Array | None = None, known: Labels | None = None
@@ -207,10 +207,13 @@ class Mixture:
         return flat[:: max(1, -(-len(flat.weights) // most))]
 
     def in_blocks(self, rows: int) -> Iterator[Mixture]:
-        """All draws in their order, so few at a time that what they say of so many rows stays in the cache of a core."""
+        """All draws in their order, so few at a time that what they say of so many rows stays in the cache of a core.
+
+        Of no draws there is one block, with none.
+        """
         flat = self.flatten()
         draws = max(1, BLOCK_VALUES // max(1, rows * flat.weights.shape[-1]))
-        return (flat[start : start + draws] for start in range(0, len(flat.weights), draws))
+        return (flat[start : start + draws] for start in range(0, max(1, len(flat.weights)), draws))
 
     def flatten(self) -> Mixture:
         """All leading axes as one."""
@@ -219,6 +222,17 @@ class Mixture:
             self.weights.reshape(-1, self.weights.shape[-1]),
             self.components.map(lambda array: array.reshape(-1, *array.shape[lead:])),
         )
+
+
+# What reads an estimate has to know what a mixture is: it stands above, and is named here when the package is imported.
+type Reader = Callable[[Any, ArrayLike | Data | None], tuple[Mixture, tuple[str, ...]]]
+_readers: list[Reader] = []
+
+
+def reader_of_estimates(reader: Reader) -> Reader:
+    """Let :meth:`Mixture.of` read by this function, which returns a mixture and what is to be said of it."""
+    _readers.append(reader)
+    return reader
 
 
 def concatenated(mixtures: Sequence[Mixture], axis: int = 0) -> Mixture:

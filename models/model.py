@@ -1,39 +1,32 @@
-"""Which mixture is meant: the family, how many components, and what is fixed about them."""
+"""Which mixture is meant, the family, how many components and what is fixed about them, and its prior."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from scipy import linalg, special
 
-from .components import Array, ComponentPrior, Components
+from .arguments import require_one_of, require_whole
+from .arrays import Array
+from .components import ComponentPrior, Components
 from .data import Data
+from .families import families, of_several_columns
+from .fittable import require_fittable
 from .frame import Frame
-from .gaussian import Gaussian
-from .known import require_labels_fit
-from .memory import require_memory
 from .mixture import Mixture
-from .poisson import Poisson
-from .poisson_product import PoissonProduct
 from .priors import named_priors, prior_entitled, prior_named, require_parameters, require_parts, require_positive
 from .rows import Rows
 
-families: dict[str, type[Components]] = {family.name: family for family in (Gaussian, Poisson, PoissonProduct)}
-# What a family of one column is called when there are several.
-_of_several_columns = {Poisson.name: PoissonProduct.name}
 mixings = ("free", "equal")
 DEFAULT_PRIOR = "weak"
 # A prior as a caller may give it: itself, its parameters, or its name.
 type AnyPrior = Prior | Mapping[str, Any] | str
 # Sums of the same numbers in another order agree to so many digits, and more.
 ROUNDING = 1e-9
-
-# Of every covariance there are about so many in memory at a time: estimates, statistics, factors, the prior's.
-_COPIES = 12
 
 
 @dataclass(frozen=True)
@@ -116,10 +109,10 @@ class Model:
         Traceback (most recent call last):
         ValueError: column 'x' holds 0.5 in row 1: family 'poisson' takes counts, ...
         """
-        _require("family", family, tuple(families))
+        require_one_of("family", family, tuple(families))
         if data.dimension > 1:
-            family = _of_several_columns.get(family, family)
-        _require("mixing", mixing, mixings)
+            family = of_several_columns.get(family, family)
+        require_one_of("mixing", mixing, mixings)
         require_whole("components", components, least=1)
         structures = families[family].covariance_structures
         if covariance is None and structures:
@@ -127,36 +120,8 @@ class Model:
         if covariance is not None:
             if not structures:
                 raise ValueError(f"covariance does not apply to family {family!r}: leave it out.")
-            _require("covariance", covariance, structures)
-        if data.rows == 1 and data.size == 1 and data.dimension > 1:
-            raise ValueError(
-                f"the data are one row of {data.dimension} columns, which is one observation: transpose them if the columns "
-                "are the observations."
-            )
-        if data.size < components <= data.rows:
-            raise ValueError(
-                f"the weights add up to {data.size:g}, which is less than components = {components}: rescale them so that "
-                "they add up to the number of observations that they stand for."
-            )
-        if data.size < components:
-            raise ValueError(
-                f"components = {components} is more than the {data.size:g} observations: take fewer components."
-            )
-        if covariance is not None:
-            require_memory("the number of columns", data.dimension, _COPIES * 8 * components, power=2)
-        if data.is_exposed and not families[family].takes_exposure:
-            raise ValueError(
-                f"exposure {data.exposure_column!r} does not apply to family {family!r}, whose observations are measured "
-                "and not counted: leave it out, or divide by it beforehand."
-            )
-        require_labels_fit(data, components)
-        constant = np.array_equal(data.lowest, data.highest) and not data.is_exposed
-        if constant and not (components == 1 and families[family].counts):
-            raise ValueError(
-                f"the data are constant (every observation is {', '.join(f'{v:g}' for v in data.lowest)}): "
-                "a mixture needs observations that differ."
-            )
-        families[family].check(data, int(components), covariance)
+            require_one_of("covariance", covariance, structures)
+        require_fittable(data, families[family], int(components), covariance)
         return cls(family, int(components), data.dimension, covariance, mixing)
 
     @property
@@ -198,7 +163,7 @@ class Model:
         ValueError
             When there is no prior of that name.
         """
-        _require("prior", called, named_priors)
+        require_one_of("prior", called, named_priors)
         return Prior(prior_named(self.family, called).scaled(data, self.components, self.covariance), self)
 
     def chosen_prior(self, given: AnyPrior | None, data: Rows) -> Prior:
@@ -339,6 +304,10 @@ class Prior:
         """What is maximised beside the log-likelihood: log p(θ) in the measure in which the mode is taken, in nats."""
         return np.asarray(self.log_density(mixture) + self.components.log_measure(mixture.components))
 
+    def affine(self, before: Array, matrix: Array, after: Array) -> Prior:
+        """The prior of the mixture of ``matrix (x − before) + after``."""
+        return replace(self, components=self.components.affine(before, matrix, after))
+
     @property
     def called(self) -> str:
         """The name of its kind: *weak* or *conjugate*."""
@@ -407,37 +376,3 @@ def _leaves(whole: Any) -> Iterator[Any]:
             yield from _leaves(part)
     else:
         yield whole
-
-
-def require_whole(argument: str, given: object, least: int) -> None:
-    """Raise a ``ValueError`` that names the argument unless a whole number from ``least`` on is given.
-
-    Parameters
-    ----------
-    argument
-        The name of the argument.
-    given
-        What was given for it.
-    least
-        The smallest number that it may be.
-
-    Raises
-    ------
-    ValueError
-        When it is no whole number, or a smaller one.
-
-    Examples
-    --------
-    >>> from models import require_whole
-    >>> require_whole("starts", 0, least=1)
-    Traceback (most recent call last):
-    ValueError: starts must be a whole number from 1 on, got 0.
-    """
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < least:
-        raise ValueError(f"{argument} must be a whole number from {least} on, got {given!r}.")
-
-
-def _require(argument: str, given: object, allowed: tuple[str, ...]) -> None:
-    if not isinstance(given, str) or given not in allowed:
-        shown = " ".join(repr(given).split())
-        raise ValueError(f"{argument} must be one of {', '.join(map(repr, allowed))}, got {shown}.")

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from .arrays import Array, as_rows
 from .chunks import sum_over_chunks
-from .components import Array, Components, Statistics, as_rows
+from .components import Components, Statistics
 from .data import LARGEST_COUNT, Chunk, Data
 from .frame import Frame
 from .kernels.arithmetic import log_or_lowest
@@ -21,7 +22,7 @@ from .rows import Rows
 
 @dataclass(frozen=True)
 class PoissonStatistics(Statistics):
-    """For each component N = Σγ, Σγx and, where the counts have exposures, Σγe, each of shape ``(k,)``.
+    """The sums N = Σγ, Σγx and, where the counts have exposures, Σγe of each component, each of shape ``(k,)``.
 
     These are ``counts``, ``sums`` and ``of_exposure``, which is ``None`` where every exposure is one.
 
@@ -121,7 +122,7 @@ class Poisson(Components):
         return self
 
     def size_of_terms(self, x: Array, exposure: Array | None = None) -> Array:
-        """x |log λ| + e λ + log x! + x |log e|, and what the rounding of the logarithms does to them."""
+        """The size of the terms, x |log λ| + e λ + log x! + x |log e|, with what rounding does to the logarithms."""
         counts, rates = x.reshape(-1, 1), np.maximum(self.rates, np.finfo(float).tiny)
         if exposure is None:
             return np.asarray((counts + rates) * (1 + np.abs(np.log(rates))) + special.gammaln(counts + 1))

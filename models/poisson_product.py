@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Array, as_rows
 from .chunks import sum_over_slices
-from .components import Array, Components, Statistics, as_rows
+from .components import Components, Statistics
 from .data import LARGEST_COUNT, Data
 from .factorials import log_factorials
 from .frame import Frame
@@ -21,7 +22,7 @@ from .sparse import SparseData
 
 @dataclass(frozen=True)
 class PoissonProductStatistics(Statistics):
-    """For each component N = Σγ, shape ``(k,)``, Σγx, shape ``(k, d)``, and Σγe, shape ``(k,)``: N without exposures.
+    """The sums N = Σγ, shape ``(k,)``, Σγx, ``(k, d)``, and Σγe, ``(k,)``, of each component; N without exposures.
 
     These are ``counts``, ``sums`` and ``exposures``.
 
@@ -119,7 +120,7 @@ class PoissonProduct(Components):
         return PoissonProduct(self.rates[..., [feature]])
 
     def size_of_terms(self, x: Array, exposure: Array | None = None) -> Array:
-        """Σ x |log λ| + e λ + log x! + x |log e|, and what the rounding of the logarithms does to them."""
+        """The size of the terms, Σ x |log λ| + e λ + log x! + x |log e|, with what rounding does to the logarithms."""
         counts, rates = as_rows(x, self.rates.shape[-1]), np.maximum(self.rates.T, np.finfo(float).tiny)
         logs, base = 1 + np.abs(np.log(rates)), log_factorials(counts).sum(axis=1)[:, None]
         if exposure is None:
@@ -184,7 +185,7 @@ class PoissonProduct(Components):
 
     @classmethod
     def frame(cls, data: Data, covariance: str | None) -> Frame:
-        """That of the counts themselves, which have neither unit nor origin to choose."""
+        """The frame of the counts themselves, which have neither unit nor origin to choose."""
         return Frame.identity(data.dimension)
 
     @classmethod

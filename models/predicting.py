@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .components import Array
+from .arrays import Array
 from .data import Data
 from .membership import Membership, joined, membership
 from .sparse import SparseData, sparse_rows

@@ -165,7 +165,7 @@ class SparseData(Unlabelled):
         return self
 
     def dense(self) -> Data:
-        """The same rows as dense data.
+        """Make all rows dense.
 
         Raises
         ------

@@ -13,9 +13,9 @@ from scipy import special
 from models import Array, Data, Mixture, Prior
 
 from ..engine import Sampling
+from ..hill import LARGEST_PARETO_K, NEGLIGIBLE
 from ..sampler import Chains
 from ..settled import LARGEST_R_HAT, SMALLEST_ESS, places_of
-from .hill import LARGEST_PARETO_K, NEGLIGIBLE
 from .importance import Masses
 from .regions import VISITED
 from .target import Target

@@ -26,8 +26,8 @@ from scipy import special
 from models import Array
 
 from ..evidence import Proposal
+from ..hill import NEGLIGIBLE
 from ..normal_approximation import shape_of_tail
-from .hill import NEGLIGIBLE
 from .mode import Mode
 from .target import Target
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from models import Mixture
 
 from ..compiled import compiled_for
+from ..hill import NEGLIGIBLE
 from ..posterior import Posterior
-from .hill import NEGLIGIBLE
 from .importance import about, owners
 from .mode import Mode, curvature
 from .target import Target

@@ -10,9 +10,9 @@ from scipy import special
 from models import Array
 
 from ..evidence import Evidence, Proposal, bridge
+from ..hill import BRIDGE, IMPORTANCE, LARGEST_PARETO_K
 from ..relabel import relabel
 from .batches import Batch, on
-from .hill import BRIDGE, IMPORTANCE, LARGEST_PARETO_K
 from .importance import Masses
 from .shares import joined, picked, spread
 from .target import Target

@@ -17,9 +17,9 @@ from scipy import special
 from models import Array, Data, Mixture, Prior
 
 from ..engine import Sampling
+from ..hill import NEGLIGIBLE, USELESS_PARETO_K, Hill
 from ..sampler import Chains, PosteriorSampler
 from .batches import Batch, batches, is_settled, on
-from .hill import NEGLIGIBLE, USELESS_PARETO_K, Hill
 from .importance import Masses, importance
 from .mass import Mass, mass
 from .mode import Mode, modes

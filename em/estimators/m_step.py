@@ -17,7 +17,7 @@ LEAST_COUNT = 10 * float(np.finfo(float).eps)
 
 @dataclass(frozen=True)
 class UnendingMStep(MStep):
-    """From expected sufficient statistics to the mixture that maximises Q, be it an interior maximum or not."""
+    """An M-step that ends in the mixture that maximises Q, be it an interior maximum or not."""
 
     def __call__(self, statistics: Statistics, current: Mixture | None = None) -> Mixture:
         """The maximising mixture."""

@@ -20,7 +20,8 @@ from models import Array, Data, Mixture, Model
 from models.upward import compare
 
 from ..audit import Audit, audit
-from ..fit import Fit, fit
+from ..fit import fit
+from ..fitted import Fit
 from ..loop import Status
 from ..standard_errors import standard_errors
 from .checking import require_integer, require_not_negative, require_one_of, require_truth, sample_weight_of, weights_of

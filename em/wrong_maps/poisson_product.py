@@ -20,12 +20,12 @@ from .step import Situation, Step, WrongEStep, WrongMap, one_each
 
 
 def squared_change(components: PoissonProduct, moved: PoissonProduct) -> Array:
-    """Of a move of the rates, for one observation of each component, shape ``(k,)``."""
+    """The squared change that a move of the rates makes to one observation of each component, shape ``(k,)``."""
     return np.asarray((4 * (np.sqrt(moved.rates) - np.sqrt(components.rates)) ** 2).sum(axis=1))
 
 
 def squared_rounding(components: PoissonProduct, relative: float) -> Array:
-    """The same for rounding to half a unit of the last of so many digits, on average, as of one column."""
+    """The squared change by rounding to half a unit of the last of so many digits, on average, as of one column."""
     return np.asarray(
         (relative**2 * np.broadcast_to(components.rates.max(axis=0), components.rates.shape) / 3).sum(axis=1)
     )

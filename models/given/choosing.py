@@ -1,10 +1,10 @@
-"""Of several readings of an estimate the one that is meant: the data know, or else its own form suggests it."""
+"""Which of several readings of an estimate is meant: the data know, or else its own form suggests it."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from ..data import Data
 from ..mixture import Mixture
 from .reading import Reading

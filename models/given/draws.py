@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..components import Array, Components
+from ..arrays import Array
+from ..components import Components
 from ..data import Data
 from ..mixture import Mixture
 from ..model import Model

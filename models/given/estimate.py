@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..components import Array
+from ..arrays import Array
 from ..data import Data
-from ..mixture import Mixture
+from ..mixture import Mixture, reader_of_estimates
 from ..model import Model
 from .choosing import chosen, doubt_about
 from .forms import pieces_of
@@ -114,6 +114,12 @@ class Given:
     def remarks(self) -> tuple[str, ...]:
         """The notes, and the doubt if there is one: all that is to be said."""
         return self.notes if self.doubt is None else (*self.notes, self.doubt)
+
+
+@reader_of_estimates
+def _mixture_of(given: Any, x: ArrayLike | Data | None) -> tuple[Mixture, tuple[str, ...]]:
+    found = Given.of(given, x)
+    return found.mixture, found.remarks
 
 
 def _ready(given: Any) -> Given | None:

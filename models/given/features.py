@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from .words import plain
 
 Parts = Mapping[str, Array]

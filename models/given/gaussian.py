@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from ..data import Data
 from ..gaussian import Gaussian, GaussianStatistics
 from ..mixture import Mixture

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from ..gaussian import Gaussian
 from ..model import Model
 from .gaussian import change_of_widths

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 
 MATRICES = ("covariances", "precisions", "cholesky", "sigmas")
 # Single precision keeps seven digits; nobody rounds one half of a matrix and not the other.
@@ -76,7 +76,7 @@ def _require_positive_definite(kind: str, scales: Array) -> None:
 
 
 def _of_factors(factors: Array) -> Array:
-    """LLᵀ of lower triangles as most programs have them, RᵀR of upper ones as R's ``chol`` gives them."""
+    """The covariances LLᵀ of lower triangles as most programs have them, RᵀR of upper ones as R's ``chol`` gives them."""
     if not (np.diagonal(factors, axis1=1, axis2=2) != 0).all():
         raise ValueError("must not be zero on the diagonal.")
     if not np.triu(factors, 1).any():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from ..gaussian import Gaussian
 from .gaussian_scales import SYMMETRY, is_diagonal
 from .numbers import digits_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 
 
 def numbers(called: str, given: Any) -> Array:

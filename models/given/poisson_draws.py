@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from ..model import Model
 from ..poisson import Poisson
 from .reading import Reading

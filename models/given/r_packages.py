@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from .numbers import numbers, only
 
 Pieces = dict[str, Any]

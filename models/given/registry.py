@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..components import Array
+from ..arrays import Array
 from ..model import Model
 from . import gaussian, gaussian_draws, poisson, poisson_draws, poisson_product, poisson_product_draws
 from .reading import Reading

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from .features import assembled
 from .numbers import digits_of, numbers, only
 from .words import divided, is_beside, own_word, unknown

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..components import Array
+from ..arrays import Array
 from .words import own_word
 
 # Split chains, without which there is no R-hat, have to have two draws each.

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 
 # Single precision, in which some programs compute, keeps about seven digits of a sum; nobody needs to hear of it.
 NOT_WORTH_SAYING = 2e-6

@@ -9,7 +9,8 @@ import numpy as np
 import scipy
 from scipy import special
 
-from ..components import Array, ComponentPrior
+from ..arrays import Array
+from ..components import ComponentPrior
 from ..gaussian import Gaussian
 from ..rows import Rows
 from .gaussian_structures import MOST_WRITTEN, moved, part_of, shape_of
@@ -137,9 +138,9 @@ class NormalInverseWishart(ComponentPrior):
         constant = shape * np.log(scale) - special.gammaln(shape)
         return np.asarray(constant - (shape + 1) * np.log(variances) - scale / variances)
 
-    def affine(self, before: Array, matrix: Array) -> Self:
+    def affine(self, before: Array, matrix: Array, after: Array) -> Self:
         scale = moved(self.scale, matrix, self.structure)
-        return replace(self, location=(self.location - before) @ matrix.T, scale=scale)
+        return replace(self, location=(self.location - before) @ matrix.T + after, scale=scale)
 
     def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Gaussian:
         covariances = self._sample_covariances((*draws, components), rng)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 from ..gaussian import congruent
 
 # A sentence holds the numbers of a prior of so many features.
@@ -32,3 +32,8 @@ def moved(value: Array, matrix: Array, structure: str) -> Array:
     if structure == "spherical":
         return np.asarray(value * np.square(matrix).sum() / len(matrix))
     return congruent(value, matrix)
+
+
+def as_matrices(value: Array) -> Array:
+    """One matrix for each scale: a matrix itself, or one of order one for each number."""
+    return value[None] if np.ndim(value) == 2 else np.reshape(value, (-1, 1, 1))

@@ -38,30 +38,22 @@ collapsed components when K is one too many.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import scipy
-from scipy import linalg, special
+from scipy import special
 
-from ..components import Array, ComponentPrior
-from ..data import Data
+from ..arrays import Array
+from ..components import ComponentPrior
 from ..gaussian import Gaussian
 from ..rows import Rows
-from .gaussian_structures import MOST_WRITTEN, moved, part_of, shape_of
+from .gaussian_extent import farthest, steps_of
+from .gaussian_scale import draws_of_covariances, log_normaliser, shares_of
+from .gaussian_structures import MOST_WRITTEN, as_matrices, moved, part_of, shape_of
 from .stated import require_parameters, require_positive
 
 # The resolution, as a share of the data's covariance: a thirty-thousandth of a standard deviation.
 SMALLEST_SHARE = 1e-9
-# Gaps within so many roundings of the largest value are arithmetic's.
-ROUNDINGS = 16
-MOST_ROWS = 100_000
-# A quadrature of so many points, whose error in log Z is a hundredth of a nat at worst, where data are coarsely rounded.
-POINTS = 2**13
-ROOT_OF_2_PI = np.sqrt(2 * np.pi)
-# Scales are drawn in rounds of so many more than are wanted.
-SPARE, MOST_ROUNDS = 100, 50
 
 
 @dataclass(frozen=True)
@@ -104,9 +96,9 @@ class SharedScale(ComponentPrior):
         """The prior with mean, covariance, reach and resolution of the data."""
         structure = covariance or "full"
         spread = part_of(data.covariance, structure)
-        farthest = data.total(partial(_farthest, data.mean, spread)).value
-        resolution = SMALLEST_SHARE * spread + part_of(np.diag(np.square(_steps(data))), structure)
-        return cls._with(data.mean, spread, np.asarray(farthest * spread), resolution, components, structure)
+        resolution = SMALLEST_SHARE * spread + part_of(np.diag(np.square(steps_of(data))), structure)
+        reach = np.asarray(farthest(data, spread) * spread)
+        return cls._with(data.mean, spread, reach, resolution, components, structure)
 
     @classmethod
     def of(cls, parameters: dict[str, Any], components: int, dimension: int, covariance: str | None) -> Self:
@@ -154,12 +146,12 @@ class SharedScale(ComponentPrior):
         cls, location: Array, spread: Array, reach: Array, resolution: Array, components: int, structure: str
     ) -> Self:
         """The prior of so many components, its constant worked out."""
-        shares = _shares(resolution, spread)
+        shares = shares_of(resolution, spread)
         alike = 1 if structure == "tied" else components
         if np.ndim(spread) == 2:
-            log_constant = _log_constant(tuple(float(share) for share in shares), alike)
+            log_constant = log_normaliser(tuple(float(share) for share in shares), alike)
         else:
-            log_constant = sum(_log_constant((float(share),), alike) for share in shares)
+            log_constant = sum(log_normaliser((float(share),), alike) for share in shares)
         return cls(location, spread, reach, resolution, log_constant, structure)
 
     def log_density(self, components: Gaussian) -> Array:
@@ -184,10 +176,10 @@ class SharedScale(ComponentPrior):
         expected = degrees * np.linalg.inv(inverse + np.linalg.inv(own).sum(axis=-3))
         return np.asarray(expected.reshape(np.shape(self.spread)) + self.resolution)
 
-    def affine(self, before: Array, matrix: Array) -> Self:
+    def affine(self, before: Array, matrix: Array, after: Array) -> Self:
         return replace(
             self,
-            location=(self.location - before) @ matrix.T,
+            location=(self.location - before) @ matrix.T + after,
             spread=moved(self.spread, matrix, self.structure),
             reach=moved(self.reach, matrix, self.structure),
             resolution=moved(self.resolution, matrix, self.structure),
@@ -196,8 +188,8 @@ class SharedScale(ComponentPrior):
     def sample(self, components: int, rng: np.random.Generator, draws: tuple[int, ...] = ()) -> Gaussian:
         d, count = len(self.location), int(np.prod(draws, dtype=int))
         alike = 1 if self.structure == "tied" else components
-        spread, resolution = (_as_matrices(value) for value in (self.spread, self.resolution))
-        features = [_draws(count, alike, spread[f], resolution[f], rng) for f in range(len(spread))]
+        spread, resolution = (as_matrices(value) for value in (self.spread, self.resolution))
+        features = [draws_of_covariances(count, alike, spread[f], resolution[f], rng) for f in range(len(spread))]
         own = np.stack(features, axis=-3) if self.structure != "spherical" else features[0][..., None, :, :]
         covariances = np.broadcast_to(self._lifted(own), (count, components, d, d))
         noise = rng.standard_normal((*draws, components, d))
@@ -270,7 +262,7 @@ class SharedScale(ComponentPrior):
         k, d = own.shape[-3], own.shape[-1]
         precisions, inverse = np.linalg.inv(own), self._inverse_spread()
         total = inverse + precisions.sum(axis=-3)
-        resolution = _as_matrices(self.resolution)
+        resolution = as_matrices(self.resolution)
         constant = (
             special.multigammaln(0.5 * (k + 1) * d, d)
             - (k + 1) * special.multigammaln(0.5 * d, d)
@@ -286,7 +278,7 @@ class SharedScale(ComponentPrior):
 
     def _inverse_spread(self) -> Array:
         """A = d S₀⁻¹ of each scale, shape ``(scales, d, d)``."""
-        spread = _as_matrices(self.spread)
+        spread = as_matrices(self.spread)
         return np.asarray(spread.shape[-1] * np.linalg.inv(spread))
 
     def _own(self, covariances: Array) -> Array:
@@ -312,111 +304,3 @@ def _rounded(location: Array, spread: Array) -> Array:
     """The location with zero in place of what is nothing beside the spread, for a sentence."""
     deviations = np.sqrt(np.diag(spread) if np.ndim(spread) == 2 else spread)
     return np.where(np.abs(location) < SMALLEST_SHARE * deviations, 0.0, location)
-
-
-@dataclass(frozen=True)
-class _Largest:
-    """A number of which the larger one counts when two are added."""
-
-    value: Array
-
-    def __add__(self, other: _Largest) -> _Largest:
-        return _Largest(np.maximum(self.value, other.value))
-
-
-def _farthest(mean: Array, spread: Array, data: Data) -> _Largest:
-    """The largest squared distance from the mean, in units of the spread: for *diagonal* of each feature."""
-    centred = data.values - mean
-    if np.ndim(spread) == 2:
-        whitened = linalg.solve_triangular(np.linalg.cholesky(spread), centred.T, lower=True)
-        return _Largest(np.asarray(np.square(whitened).sum(axis=0).max() / len(mean)))
-    squares = np.square(centred) / spread
-    of_all = squares.max(axis=0) if np.ndim(spread) else squares.sum(axis=1).max() / len(mean)
-    return _Largest(np.asarray(of_all))
-
-
-def _steps(data: Rows) -> Array:
-    """The smallest gap between distinct values of each column in which any repeats, else zero; of many rows a sample's."""
-    rows = data.compress()
-    if isinstance(rows, Data) and rows.rows <= MOST_ROWS:
-        return np.array([_step(column, rows.weights) for column in rows.values.T])
-    sample = rows.every(-(-rows.rows // MOST_ROWS))
-    return np.array([_step(column, np.ones(sample.rows)) for column in sample.values.T])
-
-
-def _step(column: Array, seen: Array) -> float:
-    values, places = np.unique(column, return_inverse=True)
-    gaps = np.diff(values)
-    gaps = gaps[gaps > ROUNDINGS * np.finfo(float).eps * np.abs(values).max()]
-    repeated = np.bincount(places, seen).max() > 1
-    return float(gaps.min()) if repeated and gaps.size else 0.0
-
-
-def _as_matrices(value: Array) -> Array:
-    """One matrix for each scale: a matrix itself, or one of order one for each number."""
-    return value[None] if np.ndim(value) == 2 else np.reshape(value, (-1, 1, 1))
-
-
-def _shares(resolution: Array, spread: Array) -> Array:
-    """R in units of the spread: the eigenvalues of S₀⁻¹R, or the ratios."""
-    if np.ndim(spread) == 2:
-        return np.asarray(linalg.eigh(resolution, spread, eigvals_only=True))
-    return np.ravel(resolution / spread)
-
-
-@lru_cache(maxsize=256)
-def _log_constant(shares: tuple[float, ...], components: int) -> float:
-    """log Z for R with these eigenvalues in units of the spread."""
-    if len(shares) == 1:
-        return _log_constant_of_one(shares[0], components)
-    d = len(shares)
-    rows, columns = np.tril_indices(d, -1)
-    uniform = scipy.stats.qmc.Sobol(d + len(rows), rng=0).random(POINTS)
-    # Bartlett (1933): a Wishart's lower triangular factor has roots of chi-squares on its diagonal, normals below.
-    factors = np.zeros((POINTS, d, d))
-    factors[:, np.arange(d), np.arange(d)] = np.sqrt(special.chdtri(np.arange(d, 0, -1.0), 1 - uniform[:, :d]))
-    factors[:, rows, columns] = special.ndtri(uniform[:, d:])
-    scales = factors @ np.swapaxes(factors, 1, 2) / d
-    log_ratio = 2 * np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1) - d * np.log(d)
-    log_ratio -= np.linalg.slogdet(scales + np.diag(shares))[1]
-    return float(special.logsumexp(0.5 * components * d * log_ratio) - np.log(POINTS))
-
-
-def _log_constant_of_one(share: float, components: int) -> float:
-    """The same in one dimension, where B = S₀ z²: an integral over log z, in which the integrand is smooth."""
-
-    def integrand(log_z: float) -> float:
-        z = np.exp(log_z)
-        return float(2 * z * np.exp(-(z**2) / 2) / ROOT_OF_2_PI * (1 + share / z**2) ** (-0.5 * components))
-
-    return float(
-        np.log(scipy.integrate.quad(integrand, -30, 4, limit=200, epsabs=1e-13, points=[0.5 * np.log(share)])[0])
-    )
-
-
-def _draws(count: int, components: int, spread: Array, resolution: Array, rng: np.random.Generator) -> Array:
-    """Covariances ``(count, components, d, d)`` of which each row shares a scale that is drawn first."""
-    d = len(spread)
-    scales = _scales(count, components, spread, resolution, rng)
-    factors = np.linalg.cholesky(scales + resolution)
-    normal = np.reshape(
-        scipy.stats.wishart.rvs(d, np.eye(d), count * components, random_state=rng), (count, components, d, d)
-    )
-    drawn = factors[:, None] @ np.linalg.inv(normal) @ np.swapaxes(factors, 1, 2)[:, None]
-    return np.asarray((drawn + np.swapaxes(drawn, -1, -2)) / 2)
-
-
-def _scales(count: int, components: int, spread: Array, resolution: Array, rng: np.random.Generator) -> Array:
-    """Draw B, shape ``(count, d, d)``, by rejection.
-
-    Where data are so coarse that hardly any is kept, those of the last round are drawn anew by their weights.
-    """
-    d, size = len(spread), count + SPARE
-    kept = np.empty((0, d, d))
-    for _ in range(MOST_ROUNDS):
-        drawn = np.reshape(scipy.stats.wishart.rvs(d, spread / d, size, random_state=rng), (-1, d, d))
-        log_share = 0.5 * components * d * (np.linalg.slogdet(drawn)[1] - np.linalg.slogdet(drawn + resolution)[1])
-        kept = np.concatenate([kept, drawn[np.log(rng.random(size)) < log_share]])
-        if len(kept) >= count:
-            return kept[:count]
-    return np.asarray(drawn[rng.choice(size, count, p=special.softmax(log_share))])

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import special
 
-from ..components import Array, ComponentPrior
+from ..arrays import Array
+from ..components import ComponentPrior
 from ..poisson import Poisson, mean_rate
 from ..rows import Rows
 from .stated import require_parameters

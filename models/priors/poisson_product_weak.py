@@ -19,7 +19,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import special
 
-from ..components import Array, ComponentPrior
+from ..arrays import Array
+from ..components import ComponentPrior
 from ..poisson_product import PoissonProduct, mean_rates
 from ..rows import Rows
 from .stated import require_parameters, require_positive

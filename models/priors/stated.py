@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 
 # A sentence shows so many letters of what was given.
 MOST_LETTERS = 80

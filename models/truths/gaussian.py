@@ -16,7 +16,7 @@ import scipy
 from numpy.typing import NDArray
 from scipy import special
 
-from ..components import Array, as_rows
+from ..arrays import Array, as_rows
 from ..gaussian import LOG_TWO_PI, Gaussian
 from .checks import require_above, require_share
 from .quadrature import line_points, normal_points

@@ -13,7 +13,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from ..components import Array
+from ..arrays import Array
 from ..memory import require_memory
 from ..poisson import Poisson
 from .checks import require_above, require_share

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import scipy
 
-from ..components import Array
+from ..arrays import Array
 from .checks import require_above, require_share
 
 # No more probability than this lies beyond the last count.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..components import Array
+from ..arrays import Array
 from ..memory import require_memory
 from ..poisson_product import PoissonProduct
 from .poisson_counts import CountLaw, NegativeBinomialLaw, UnchangedLaw, ZeroInflatedLaw

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..components import Array
+from ..arrays import Array
 
 # φ(9) is 10⁻¹⁸ of φ(0).
 REACH = 9.0

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from ..components import Array, Components
+from ..arrays import Array
+from ..components import Components
 from ..data import Data
 from ..exposed import Exposures
 from ..mixture import Mixture

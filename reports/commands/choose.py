@@ -11,6 +11,7 @@ from . import options
 from .again import command_again
 from .errors import input_errors
 from .numbers import Numbers, listed
+from .replacing import say_what_is_replaced
 from .rescue import saved
 from .terminal import print_json, progress
 
@@ -52,7 +53,7 @@ def command(
         from models import require_labels_fit, require_whole_weights
 
         from ..choice.model_choice import choose
-        from ..choice.write import check_choice_folder
+        from ..choice.write import DOCUMENT, check_choice_folder
         from .given_prior import prior_given
         from .task import task_of
 
@@ -62,6 +63,7 @@ def command(
         given = prior_given(prior, task.model)
         folder = out or Path("out") / f"{task.data.name}-choice"
         check_choice_folder(folder)
+        say_what_is_replaced(folder, DOCUMENT)
     settings: dict[str, Any] = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts}
     settings |= {"prior": prior} if prior else {}
     with progress() as bars:

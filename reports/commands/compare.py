@@ -13,6 +13,7 @@ from . import options
 from .again import command_again
 from .arguments import as_options
 from .errors import FAILED, BadInputError, input_errors
+from .replacing import say_what_is_replaced
 from .rescue import saved
 from .terminal import print_json, progress
 
@@ -75,7 +76,7 @@ def command(
     with input_errors():
         from models import as_text, require_whole_weights
 
-        from ..presenting.write import check_report_folder
+        from ..presenting.write import DOCUMENT, check_report_folder
         from .given_prior import prior_given
         from .given_start import start_given
         from .task import task_of
@@ -84,7 +85,8 @@ def command(
         require_whole_weights(task.data)
         given, start = prior_given(prior, task.model), start_given(start_file, task)
         folder = out or Path("out") / task.data.name
-        check_report_folder(folder)
+        check_report_folder(folder, figures)
+        say_what_is_replaced(folder, DOCUMENT)
     settings: dict[str, Any] = {
         "seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts, "estimate": estimate,
     }  # fmt: skip

@@ -11,6 +11,7 @@ from . import options
 from .again import command_again
 from .errors import input_errors
 from .numbers import Numbers, WholeNumber, listed
+from .replacing import say_what_is_replaced
 from .rescue import saved
 from .terminal import progress
 
@@ -58,9 +59,10 @@ def command(image: Path | None, components: tuple[int, ...], out: Path, **settin
     """
     with input_errors():
         from ..images.compression import compress
-        from ..images.files import check_image_folder
+        from ..images.files import DOCUMENT, check_image_folder
 
         check_image_folder(out, components)
+        say_what_is_replaced(out, DOCUMENT)
         arguments = [] if image is None else [str(image)]
         again = command_again("compress", *arguments, components=listed(components), out=out, **settings)
         with progress() as bars:

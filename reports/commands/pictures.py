@@ -12,6 +12,7 @@ import click
 from . import options
 from .errors import input_errors
 from .numbers import Numbers
+from .replacing import say_what_is_replaced
 from .terminal import progress
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def command(
     **chosen: Any,
 ) -> None:
     """Draw for teaching: DATA, the steps of EM from a poor start, and the clusters and density that it finds."""
-    from ..pictures.drawings import check_pictures, pictures, steps_to_show, write_pictures
+    from ..pictures.drawings import CONTENTS, check_pictures, pictures, steps_to_show, write_pictures
     from ..pictures.start import RANDOM_STARTS, climb_from
     from .task import task_of
 
@@ -71,6 +72,7 @@ def command(
         task = task_of(data, **chosen)
         folder = out or Path("out") / f"{task.data.name}-pictures"
         check_pictures(folder, [])
+        say_what_is_replaced(folder, CONTENTS)
     with progress() as bars:
         on_start = bars.stage("starts", RANDOM_STARTS) if start == "poor" else None
         fit = climb_from(task.data, task.model, start, seed, on_start)

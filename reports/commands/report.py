@@ -13,6 +13,7 @@ from . import options
 from .again import command_again
 from .errors import input_errors
 from .numbers import listed
+from .replacing import say_what_is_replaced
 from .terminal import progress
 
 # The example among the reports: the posterior of fewer pixels than the command itself takes.
@@ -35,7 +36,7 @@ def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
     from ..front_page import mark_unfinished, write_index
     from ..images.files import check_image_folder
     from ..lessons.write import check_lessons
-    from ..presenting.write import check_report_folder
+    from ..presenting.write import DOCUMENT, check_report_folder
     from ..running.processes import compute_parts, processes
 
     with input_errors():
@@ -43,6 +44,7 @@ def command(seed: int, workers: int, out: Path, **sampling: int) -> None:
             check_report_folder(out / name)
         check_lessons(out / "lessons")
         check_image_folder(out / "compress", IMAGE_COLOURS)
+        say_what_is_replaced(out, *(f"{name}/{DOCUMENT}" for name in REPORTED))
     try:
         with progress() as bars, processes(workers) as executor:
             with staged_parts(out, partial(mark_unfinished, out)) as stage:

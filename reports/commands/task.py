@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from models import DEFAULT_SEED, Data, Mixture, Model, Rows, in_memory, scenario, scenarios, simulations
-from models.rows import taken_by
+from models.given_rows import taken_by
 from models.suggestion import suggestion
 
 from ..reading.chunks import LARGE, numbers_in, read_in_chunks

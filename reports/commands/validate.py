@@ -12,6 +12,7 @@ from ..validating.codes import FAILURES
 from . import completion, options
 from .again import command_again
 from .errors import FAILED, BadInputError, input_errors
+from .replacing import say_what_is_replaced
 from .rescue import saved
 from .terminal import print_json, progress
 from .validate_posterior import judged_draws, names, posterior_files
@@ -123,9 +124,10 @@ def command(
     again = command_again("validate", data, estimate=str(estimate_file), **meant, **chosen, **settings)
     folder = out or Path("out") / f"{observations.name}-validated"
     with input_errors():
-        from ..presenting.write import check_report_folder
+        from ..presenting.write import DOCUMENT, check_report_folder
 
         check_report_folder(folder)
+        say_what_is_replaced(folder, DOCUMENT)
     validation = _validated(given, observations, settings | {"source": source, "command": again})
     page = saved(validation.save, folder)
     if as_json:

@@ -43,7 +43,6 @@ from ..running.progress import Progress, Silence
 from .difference import is_near
 from .drawn import Drawn
 from .verdict import Verdict, verdict
-from .words import answers
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -86,6 +85,7 @@ class Comparison(Shown, Drawn):
     def save(self, folder: Path | str, figures: str | None = None) -> Path:
         """Write the report into a folder, whole or not at all, and return the path of its page.
 
+        An earlier report there gives way; other files stay, and a file of another's that is in the way is a ``ValueError``.
         ``figures`` may name a format, ``"svg"`` or ``"png"``, to have every figure as a file of its own as well.
         """
         return write_report(self, Path(folder), figures)
@@ -101,7 +101,7 @@ class Comparison(Shown, Drawn):
         rounded = [found.sentence for found in self.audit.rounding]
         yield from (f"WARNING: {sentence}" for sentence in [*self.posterior.warnings, *rounded])
         yield from (self.verdict.front, "")
-        yield from answers(self.verdict, phrased)
+        yield from self.verdict.answers(phrased)
         if self.exact is not None:
             yield self.exact.sentence
         yield from labels_in_words(self.data)

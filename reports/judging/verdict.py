@@ -14,7 +14,7 @@ observations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,6 @@ from .precision import precision_answer
 from .prior import prior_answer
 from .readable import READABLE
 from .reason import Reason
-from .words import answers
 
 if TYPE_CHECKING:
     from ..comparing.side_by_side import SideBySide
@@ -66,7 +65,21 @@ class Verdict(Shown):
 
     def _said(self) -> Iterator[str]:
         yield self.front
-        yield from answers(self)
+        yield from self.answers()
+
+    def answers(self, phrased: Callable[[str], str] = str) -> Iterator[str]:
+        """Yield each question with its answer, what was found and what to do; ``phrased`` puts advice in other terms."""
+        yield f"Do EM and Bayes agree? [{self.status}] {self.sentence}"
+        for reason in self.reasons:
+            yield from _found(reason.code, reason.explanation, phrased(reason.advice))
+        for question, answer in (
+            ("Does the model fit?", self.fit),
+            ("How much do the data say?", self.precision),
+            ("How much does the prior say?", self.prior),
+        ):
+            yield f"{question} [{answer.status}] {answer.sentence}"
+            for code, explanation, advice in zip(answer.codes, answer.explanations, answer.advice, strict=True):
+                yield from _found(code, explanation, phrased(advice))
 
     @property
     def agree(self) -> bool | None:
@@ -83,6 +96,10 @@ class Verdict(Shown):
     def front(self) -> str:
         """All answers in a breath."""
         return front(self.status, self.fit, self.precision, self.prior)
+
+
+def _found(code: str, explanation: str, advice: str) -> tuple[str, str]:
+    return f"- {code}: {explanation}", f"  What to do: {advice}"
 
 
 def verdict(both: SideBySide) -> Verdict:

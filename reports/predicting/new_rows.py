@@ -26,7 +26,7 @@ class Predicted:
     unlike_seen: int
 
     def sentence(self, fitted: float) -> str:
-        """Say it, beside how many of so many rows would be unlike the ``fitted`` observations if they came from the same."""
+        """Say how many rows are what, and how many would be unlike the ``fitted`` rows if all came from one mixture."""
         by_chance = self.rows / (fitted + 1)
         return (
             f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}: {self.in_doubt:,} in doubt, {self.unlike_seen:,} unlike "

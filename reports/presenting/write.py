@@ -17,7 +17,7 @@ from .figures import save_figures
 from .given import GivenEstimate
 from .membership_rows import memberships_name, write_memberships
 from .page import render
-from .saved_as import DOCUMENT, DRAWS, MEMBERSHIPS, OWN_FILES, PAGE, TABLE
+from .saved_as import DOCUMENT, DRAWS, FIGURES, MEMBERSHIPS, OWN_FILES, PAGE, TABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["DOCUMENT", "DRAWS", "OWN_FILES", "PAGE", "TABLE", "check_report_folder", "report_document", "write_report"]
 
 
-def check_report_folder(folder: Path) -> None:
-    """Make sure that a report can be written there; ``ValueError`` as of :func:`reports.files.folders.check_folder`."""
-    check_folder(folder, OWN_FILES, DOCUMENT)
+def check_report_folder(folder: Path, figures: str | None = None) -> None:
+    """Make sure that a report can be written there; ``ValueError`` as of :func:`reports.files.folders.check_folder`.
+
+    With ``figures`` the folder of that name within it must be ours as well.
+    """
+    check_folder(folder, OWN_FILES if figures is None else (*OWN_FILES, FIGURES), DOCUMENT)
 
 
 def write_report(
@@ -37,7 +40,7 @@ def write_report(
 
     ``given`` is what page and document are to say of somebody else's estimate.
     """
-    check_report_folder(folder)
+    check_report_folder(folder, figures)
     with staged(folder) as stage:
         (stage / PAGE).write_text(render(comparison, given), encoding="utf-8")
         (stage / DOCUMENT).write_text(as_json(report_document(comparison, given)), encoding="utf-8")
@@ -46,7 +49,7 @@ def write_report(
         comparison.posterior.save(stage / DRAWS)
         write_run_file(comparison.command, stage)
         if figures is not None:
-            save_figures(comparison, stage / "figures", figures)
+            save_figures(comparison, stage / FIGURES, figures)
     # What an earlier report of more or fewer rows left beside it.
     for other in set(MEMBERSHIPS) - {memberships_name(comparison.memberships)}:
         (folder / other).unlink(missing_ok=True)

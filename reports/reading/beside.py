@@ -20,12 +20,12 @@ class Beside:
 
     @property
     def columns(self) -> tuple[str | int, ...]:
-        """Those that there are."""
+        """The columns that there are beside the features."""
         return tuple(each for each in (self.counts, self.exposure) if each is not None)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The same as text."""
+        """The columns beside the features, as text."""
         return tuple(map(str, self.columns))
 
     def batch(self, numbers: Array, features: int) -> Batch:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from models import Batch, ChunkedData, Part
-from models.chunked import BATCH_ROWS, Task
 from models.given_numbers import EXPOSURE
+from models.parts import BATCH_ROWS, Task
 from models.suggestion import suggestion
 from models.table import INDEX_NAMES
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from models import Array, Batch
-from models.chunked import BATCH_ROWS
+from models.parts import BATCH_ROWS
 from models.suggestion import suggestion
 from models.table import INDEX_NAMES, shown
 

@@ -61,6 +61,7 @@ class Validation(Shown):
     def save(self, folder: Path | str, figures: str | None = None) -> Path:
         """Write the report into a folder, whole or not at all, and return the path of its page.
 
+        An earlier report there gives way; other files stay, and a file of another's that is in the way is a ``ValueError``.
         ``figures`` may name a format, ``"svg"`` or ``"png"``, to have every figure as a file of its own as well.
         """
         return write_report(self.comparison, Path(folder), figures, self.shown)

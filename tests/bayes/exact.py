@@ -39,7 +39,7 @@ def quantities(mixture: Mixture, places: Array) -> dict[str, Array]:
 
 
 def poisson(x: Array, model: Model, prior: Prior, places: Array) -> dict[str, float]:
-    """Of one or two Poisson components: the posterior depends on n₁ and s₁ = Σx over those of the first, and no more."""
+    """The posterior of one or two Poisson components: it depends on n₁ and s₁ = Σx over those of the first alone."""
     assert isinstance(prior.components, Gamma)
     a, b, n, total = prior.components.shape, prior.components.rate, len(x), int(x.sum())
 
@@ -76,7 +76,7 @@ def poisson(x: Array, model: Model, prior: Prior, places: Array) -> dict[str, fl
 
 
 def gaussian(x: Array, model: Model, prior: Prior, places: Array) -> dict[str, float]:
-    """Of Gaussian components with full or tied covariances, by all kⁿ allocations (Murphy 2007, sections 8 and 9)."""
+    """The posterior of Gaussians with full or tied covariances, by all kⁿ allocations (Murphy 2007, sections 8 and 9)."""
     of_components = prior.components
     assert isinstance(of_components, NormalInverseWishart)
     assert of_components.structure in ("full", "tied")

@@ -52,7 +52,7 @@ class Problem:
 
     @cached_property
     def prior(self) -> Prior:
-        """Not the default, in which some terms vanish: Dirichlet(1, …, 1) and Gamma(1, rate) hide a wrong exponent."""
+        """A prior in which no term vanishes, as some do in the default: Dirichlet(1, …, 1) hides a wrong exponent."""
         default = self.model.prior(self.data, "conjugate")
         of_components = default.components
         if isinstance(of_components, Gamma):
@@ -129,7 +129,7 @@ def built(problem: Problem, likelihood: str) -> pm.Model:
 
 @cache
 def graph(problem: Problem, likelihood: str) -> Graph:
-    """It as a function."""
+    """The PyMC model as a compiled function."""
     return Graph(built(problem, likelihood), problem.model)
 
 

@@ -32,7 +32,7 @@ ALSO_OTHER_VARIABLES = [*CHOSEN, *(case for case in CASES if str(case) in ("gaus
 
 
 def unusual(prior: Prior) -> Prior:
-    """Not the default, in which some terms vanish: Dirichlet(1, …, 1) and Gamma(1, rate) hide a wrong exponent."""
+    """A prior in which no term vanishes, as some do in the default: Dirichlet(1, …, 1) hides a wrong exponent."""
     components = prior.components
     if isinstance(components, Gamma):
         return replace(prior, components=Gamma(2.5, 0.4), concentration=1.7)

@@ -32,7 +32,7 @@ def solved(small: Small) -> ExactPosterior:
 
 
 def exactly(values: NDArray[Any], times: NDArray[Any]) -> dict[tuple[int, int], int]:
-    """The same numbers as whole numbers of any size."""
+    """How many choices have each number and sum, counted in whole numbers of any size."""
     found = {(0, 0): 1}
     for value, m in zip(values.tolist(), times.tolist(), strict=True):
         new: dict[tuple[int, int], int] = {}
@@ -121,7 +121,7 @@ def allocations_evidence(x: Array, model: Model, prior: Prior) -> float:
 
 
 def next_log_density(x: Array, i: int, members: list[int], before: list[int], labels: list[int], prior: Prior) -> float:
-    """Of observation i given those of its component (when tied, of all): Student t or negative binomial."""
+    """The log-density of observation i given those of its component (when tied, of all): Student t or negative binomial."""
     given = prior.components
     own = x[members]
     if isinstance(given, Gamma):

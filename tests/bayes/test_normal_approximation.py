@@ -10,7 +10,7 @@ from models.priors import Gamma
 
 
 def k_of(counts: list[float], prior: Gamma | None = None, seed: int = 0) -> float:
-    """That of one Poisson component at its maximum, the mean."""
+    """The Pareto k of one Poisson component at its maximum, the mean."""
     data, model = Data.of(np.array(counts)), Model("poisson", 1)
     maximum = Mixture(np.ones(1), Poisson(np.array([np.mean(counts)])))
     chosen = model.prior(data) if prior is None else Prior(prior, model)

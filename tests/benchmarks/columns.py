@@ -72,5 +72,5 @@ def over_an_array(x: Array, rates: Array) -> Array:
 
 
 def by_products(x: Array, rates: Array, factorials: Array) -> Array:
-    """The same as a product of matrices, the factorials known."""
+    """log p(x | k) as a product of matrices, the factorials known."""
     return np.asarray(x @ np.log(rates).T - rates.sum(axis=1) - factorials[:, None])

@@ -79,7 +79,7 @@ def _least(threads: int) -> tuple[float, float]:
 
 
 def _multiply_adds(d: int) -> int:
-    """Of one observation and component: residuals twice, whitening, squares, and the three moments."""
+    """What one observation costs with one component: residuals twice, whitening, squares, and the three moments."""
     return 2 * d + d * (d + 1) // 2 + d + (1 + 2 * d + d * (d + 1) // 2)
 
 

@@ -143,9 +143,9 @@ def sizes(repetitions: int, largest: int) -> Iterator[Row]:
 
 
 def numpyro_posterior(x: Array) -> float:
-    """The same of NumPyro's NUTS.
+    """Effective draws a second of NumPyro's NUTS.
 
-    The same marginalised likelihood under other weak priors; its chains start at the true means, ours do not.
+    It samples our marginalised likelihood under other weak priors; its chains start at the true means, ours do not.
     """
     import jax
     import numpyro
@@ -179,7 +179,7 @@ def numpyro_posterior(x: Array) -> float:
 
 
 def stan_posterior(x: Array) -> float:
-    """The same of Stan's NUTS, through R: the priors and the start of the NumPyro model.
+    """Effective draws a second of Stan's NUTS, through R, with the priors and the start of the NumPyro model.
 
     Raises
     ------

@@ -37,7 +37,7 @@ class Simulated:
 
 
 def simulated(count: int) -> Iterator[Simulated]:
-    """That many data sets, each from a seed of its own."""
+    """So many data sets, each from a seed of its own."""
     for seed in range(count):
         rng = np.random.default_rng([2026, seed])
         groups, extra, family = int(rng.integers(1, 3)), seed % 3, ("poisson", "gaussian")[seed // 3 % 2]

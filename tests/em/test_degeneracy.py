@@ -135,7 +135,7 @@ def test_a_collapse_is_measured_as_far_as_it_goes():
 
 
 def test_an_outlier_is_named():
-    """It carries the whole variance of the component that takes it in."""
+    """An outlier carries the whole variance of the component that takes it in."""
     x = np.concatenate([np.linspace(-1, 1, 30), [40.0]])
     found = measured(fit(x, "gaussian", 1))
     assert codes(found) == ["influence"]

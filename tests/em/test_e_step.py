@@ -25,7 +25,7 @@ def moments(statistics):
 
 
 def moments_of(data, shares):
-    """The same by definition: Σγ, Σγx/Σγ and Σγ(x−m)(x−m)ᵀ, and Σγe."""
+    """The moments by definition: Σγ, Σγx/Σγ and Σγ(x−m)(x−m)ᵀ, and Σγe."""
     x = data.values
     counts = shares.sum(axis=0)
     means = shares.T @ x / counts[:, None]

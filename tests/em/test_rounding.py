@@ -53,7 +53,7 @@ def test_no_alarm_where_the_step_is_small(step: float, size: int) -> None:
 
 
 def test_a_step_of_half_a_deviation_is_harmless_in_few_values_and_not_in_many() -> None:
-    """It adds 2 % to a variance that is known to 14 % from a hundred values and to 1.4 % from ten thousand."""
+    """Half a deviation adds 2 % to a variance that is known to 14 % from a hundred values and to 1.4 % from ten thousand."""
     assert kinds(fit(two_groups(0.5, 200), "gaussian", 2, starts=3)) == []
     assert kinds(fit(two_groups(0.5, 20_000), "gaussian", 2, starts=3)) == [Kind.WIDENED]
 

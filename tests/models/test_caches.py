@@ -26,7 +26,7 @@ print(fit([1, 2, 3, 9, 10, 11], "poisson", 2, starts=2).status)
 @pytest.mark.slow  # all is compiled anew
 @pytest.mark.parametrize("temporary", [True, False])
 def test_it_is_compiled_in_a_temporary_folder_or_not_kept_at_all(temporary: bool, tmp_path: Path) -> None:
-    """Of Numba's places the first alone is left, the folder that the environment names, which it does not; or none."""
+    """Numba is left the first of its places alone, the folder that the environment names, and it names none; or no place."""
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("NUMBA_CACHE_DIR", None)
     run = subprocess.run(

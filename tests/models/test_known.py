@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from models import Data, Gaussian, Mixture, Model, Poisson, aligned, ascending_order, assigned, known_of, match
-from models.known import labels_in_words
+from models.labels import labels_in_words
 
 TWO = Mixture(np.array([0.3, 0.7]), Poisson(np.array([1.5, 6.0])))
 

@@ -67,6 +67,19 @@ def test_leading_axes_are_a_loop(case):
 
 
 @each_case
+@pytest.mark.parametrize("lead", [(0,), (2, 0), (0, 3)])
+def test_of_no_draws_there_is_nothing_to_say(case, lead):
+    rows, none = (
+        (case.data.values, case.data.exposure),
+        draws_of(case, (2, 3))[np.zeros(lead, int), np.zeros(lead, int)],
+    )
+    assert none.weights.shape == (*lead, 3)
+    assert none.log_density(*rows).shape == (*lead, case.data.rows)
+    assert none.responsibilities(*rows).shape == (*lead, case.data.rows, 3)
+    assert none.log_likelihood(case.data.values, None, case.data.exposure).shape == lead
+
+
+@each_case
 def test_flattening_keeps_the_order_of_the_draws(case):
     mixtures = draws_of(case, (2, 3))
     flat = mixtures.flatten()

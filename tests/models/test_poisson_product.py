@@ -1,6 +1,5 @@
 """Many columns of counts: the compiled passes against SciPy's loop, dense against sparse, several columns against one."""
 
-import sys
 from typing import Any
 
 import numpy as np
@@ -162,7 +161,7 @@ def test_a_fit_of_sparse_rows_has_the_standard_errors_of_the_dense_ones_and_make
     expected = standard_errors(fit(data, "poisson", 2, start=mixture))
     monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
     rows: Any = sparse_rows(sparse.csr_array(data.values), data.weights, exposure=data.exposure)
-    monkeypatch.setattr(sys.modules["em.fit"], "in_memory", refuse)
+    monkeypatch.setattr("em.fitted.in_memory", refuse)
     fitted = fit(rows, "poisson", 2, start=mixture)
     found = standard_errors(fitted)
     # Both end within 1e-8 nats of the same maximum, about 1e-4 standard errors from it, over which these hardly change.
@@ -189,7 +188,7 @@ def test_an_audit_of_sparse_rows_is_that_of_the_dense_ones_and_makes_nothing_den
     dense = audit(fit(values, "poisson", 3, start=start))
     monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
     monkeypatch.setattr("models.sparse.BLOCK_BYTES", 8 * 6 * 130)
-    monkeypatch.setattr(sys.modules["em.fit"], "in_memory", refuse)
+    monkeypatch.setattr("em.fitted.in_memory", refuse)
     rows: Any = sparse.csr_array(values)
     fitted = fit(rows, "poisson", 3, start=start)
     found = audit(fitted)

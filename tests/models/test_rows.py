@@ -32,7 +32,7 @@ class ArrayPart:
 
 
 def both(rows: int = MANY) -> tuple[Data, ChunkedData]:
-    """The same rows in memory and in three parts."""
+    """Rows in memory, and in three parts."""
     rng = np.random.default_rng(0)
     x, weights = rng.normal(5, [1, 2], size=(rows, 2)), rng.integers(1, 4, rows).astype(float)
     cuts = [0, rows // 5, rows // 2, rows]

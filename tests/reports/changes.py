@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayes.hills.hill import Hill
+from bayes.hill import Hill
 from em import Atlas, Convergence, Optimum, Status
 from em.degeneracy import Finding
 from models import Data, Mixture, Poisson

@@ -152,7 +152,7 @@ def test_the_sampler_is_calibrated_with_exposures(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_prior_of_another_strength_is_noticed(tmp_path: Path) -> None:
-    """The same mean, and sixteen times the observations' worth, where there are few observations."""
+    """The other prior has the same mean, and is worth sixteen times as many observations, where there are few."""
     found = result(two_poissons(simulated=Gamma(16.0, 4.0), sizes=(4,)), tmp_path)
     assert not found.passed
 

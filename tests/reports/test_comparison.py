@@ -55,7 +55,7 @@ def test_collapsed_em_gives_no_answer(plane: Comparison) -> None:
 
 
 def moved(plane: Comparison, by: float) -> Comparison:
-    """The same with all posterior means shifted."""
+    """The comparison with all posterior means shifted."""
     components = plane.posterior.mixture.components
     assert isinstance(components, Gaussian)
     mixture = Mixture(plane.posterior.mixture.weights, Gaussian(components.means + by, components.covariances))

@@ -125,14 +125,14 @@ def test_the_jacobian_of_the_frame_must_not_be_forgotten(monkeypatch: pytest.Mon
 
 
 def away_from_the_maximum(found: Fit, by: float) -> Fit:
-    """As if EM had said that it converged a share of a standard deviation off."""
+    """The fit that EM would have if it had said that it converged a share of a standard deviation off."""
     components: Any = found.mixture.components
     moved = Gaussian(components.means + by * np.sqrt(components.covariances[..., 0]), components.covariances)
     return as_if_it_ended_at(Mixture(found.mixture.weights, moved), found)
 
 
 def as_if_it_ended_at(mixture: Mixture, found: Fit) -> Fit:
-    """The same fit with another end."""
+    """The fit with another end."""
     at = float(mixture.log_likelihood(found.data.values, found.data.weights))
     climb = replace(found.climb, log_likelihood=np.append(found.climb.log_likelihood, at))
     return replace(found, mixture=mixture, climb=climb)
@@ -140,7 +140,7 @@ def as_if_it_ended_at(mixture: Mixture, found: Fit) -> Fit:
 
 @pytest.mark.parametrize(("scale", "shift"), [(1.0, 0.0), (1e-12, 0.0), (1e12, 0.0), (1.0, 1e9), (1e-9, 1e-3)])
 def test_units_and_origin_have_no_part_in_it(scale: float, shift: float) -> None:
-    """It holds in all of them, and beside the maximum it holds in none."""
+    """The proof holds in all of them, and beside the maximum it holds in none."""
     found = fit(scale * GROUPS + shift, "gaussian", 2, starts=4)
     proof = prove_for(found, np.random.default_rng(0))
     assert proof.holds
@@ -160,7 +160,7 @@ def test_counts_of_thousands_of_millions_are_rounded_and_not_another_model() -> 
 
 @pytest.mark.parametrize(("components", "seed"), [(3, 0), (3, 1), (4, 2)])
 def test_components_too_many_are_a_finding(components: int, seed: int) -> None:
-    """Of counts with one rate; two components come to the same rate, or to a weight of zero."""
+    """Counts have one rate, and two components come to it, or one to a weight of zero."""
     counts = np.random.default_rng(seed).poisson(2, size=200)
     proof = prove_for(fit(counts, "poisson", components, starts=20), np.random.default_rng(seed))
     assert proof.holds

@@ -27,7 +27,7 @@ BATCHES = 20
 
 @pytest.fixture(scope="module")
 def lessons() -> Iterator[dict[str, Lesson]]:
-    """Of the sizes of one only some, which are like the others."""
+    """The lessons, one of them with some of its sizes only, which are like the others."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(agreement, "SIZES", (30, 1000))
         yield {name: make(name, 0, Silence()) for name in NAMES}

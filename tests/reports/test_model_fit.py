@@ -84,7 +84,7 @@ def test_a_wrong_model_is_called_by_its_name(name: str) -> None:
 
 
 def test_a_misfit_too_small_to_matter_fits() -> None:
-    """Of a hundred thousand counts six in a thousand zeros are no counts: seen by every check, felt by nobody."""
+    """Four in a thousand of a hundred thousand are zeros that are no counts: seen by every check, felt by nobody."""
     rng = np.random.default_rng(3)
     x = np.where(rng.random(100_000) < 0.004, 0, rng.poisson(5 + 15 * groups(rng, 100_000)))
     found = checked(x, "poisson", 2)

@@ -57,7 +57,7 @@ def test_a_signal_ends_it_with_one_sentence_also_while_libraries_are_imported(
 
 
 def test_a_study_whose_workers_are_being_imported_ends_at_once(tmp_path: Path) -> None:
-    """As at a terminal, where the keys go to the workers as well."""
+    """The keys go to the workers as well, as at a terminal."""
     process = started(
         "study", "poisson-three", "--replications", "40", "--sizes", "50", "--out", str(tmp_path / "study")
     )

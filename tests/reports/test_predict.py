@@ -38,7 +38,7 @@ def report(comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def by_scipy(report: Path, x: np.ndarray) -> dict[str, np.ndarray]:
-    """The same from the files of the report, with nothing but SciPy."""
+    """What is predicted, from the files of the report, with nothing but SciPy."""
     estimate = json.loads((report / "report.json").read_text())["em"]
     with h5netcdf.File(report / "posterior.nc") as file:
         draws = {name: file["relabelled_posterior"][name][:] for name in ("weights", "means", "covariances")}

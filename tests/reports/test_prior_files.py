@@ -90,7 +90,7 @@ def assert_quantiles(found: tuple[float, float, float], distribution: Any) -> No
 
 
 def test_the_words_say_what_the_prior_expects() -> None:
-    """Of distributions whose quantiles SciPy knows."""
+    """SciPy knows the quantiles of these distributions."""
     counts = Data.of([1, 2, 3, 4, 40.0], name="few", columns=("events",))
     prior = Prior.of(
         {

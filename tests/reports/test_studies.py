@@ -186,7 +186,7 @@ def test_what_hangs_is_stopped_at_its_limit(tmp_path: Path) -> None:
 
 
 def test_the_limit_holds_in_threads_too(tmp_path: Path) -> None:
-    """As on a cluster, whose workers run tasks in threads that no signal reaches."""
+    """Workers of a cluster run tasks in threads, which no signal reaches."""
 
     def hanging(design: Design, size: int, number: int) -> Record:
         while (size, number) == (5, 0):

@@ -60,7 +60,7 @@ def test_a_right_posterior_passes_with_em_inside(right, own):
 
 
 def test_right_posteriors_are_accused_as_seldom_as_was_meant():
-    """Of one component the posterior is a gamma distribution, of which draws are independent."""
+    """The posterior of one component is a gamma distribution, of which draws are independent."""
     rng, pairs = np.random.default_rng(5), 40
     data, model = Data.of(rng.poisson(4, 30)), Model("poisson", 1)
     prior = model.prior(data, "conjugate")
@@ -210,7 +210,7 @@ def test_gibbs_and_nuts_sample_the_same_posterior(right):
 
 @pytest.mark.slow
 def test_a_prior_that_nobody_stated_is_found_among_the_named_ones():
-    """Of few observations, of which two priors make two posteriors."""
+    """There are few observations, of which two priors make two posteriors."""
     data = Data.of(X[::5])
     draws = gaussian_draws(data, 2, MODEL.prior(data, "conjugate"), np.random.default_rng(8))
     found = validate_draws(data, "gaussian", 2, draws, seed=1)

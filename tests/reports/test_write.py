@@ -13,15 +13,16 @@ import time
 from pathlib import Path
 
 import arviz as az
+import click
 import numpy as np
 import pytest
 
-from reports.files.documents import write_text
+from reports.files.documents import GENERATOR, write_text
 from reports.files.staged import staged, staged_parts
 from reports.judging.comparison import Comparison
 from reports.presenting import write
 from reports.presenting.write import check_report_folder, write_report
-from tests.doubles import REPORT_FILES
+from tests.doubles import REPORT_FILES, typed
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,6 +61,35 @@ def test_a_foreign_report_is_refused(tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text(json.dumps({"generator": "something else"}))
     with pytest.raises(ValueError, match="did not write"):
         check_report_folder(tmp_path)
+
+
+def test_figures_go_over_none_of_somebody_elses(tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "climb.svg").write_text("<svg/>")
+    check_report_folder(tmp_path)
+    with pytest.raises(ValueError, match=r"holds a figures that emvsbayes did not write"):
+        check_report_folder(tmp_path, "svg")
+    (tmp_path / "report.json").write_text(json.dumps({"generator": GENERATOR}))
+    check_report_folder(tmp_path, "svg")
+
+
+@pytest.mark.parametrize("there", [None, GENERATOR, "something else"])
+def test_what_will_be_replaced_is_said_while_it_is_there(
+    there: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a foreign document lies nothing is replaced, since nothing is written."""
+
+    def ended(*_: object) -> None:
+        raise click.ClickException("nothing is computed here")
+
+    monkeypatch.setattr("reports.commands.compare.compared", ended)
+    (tmp_path / "out").mkdir()
+    if there is not None:
+        (tmp_path / "out" / "report.json").write_text(json.dumps({"generator": there}))
+    said = typed("compare", "poisson-three", "-o", "out", folder=tmp_path)
+    assert ("out holds earlier results of emvsbayes, which the new ones replace" in said.stderr) == (there == GENERATOR)
+    assert "replace" not in said.stdout
+    assert ("did not write" in said.stderr) == (there == "something else")
 
 
 @pytest.mark.usefixtures("drawn_before")

@@ -34,7 +34,7 @@ def answers(records: Iterable[Judged]) -> pd.DataFrame:
 
 
 def _place(key: tuple[int, str, str]) -> tuple[int, int, str, int]:
-    """By question, then in the order in which a verdict names its answers and codes, then by word and size."""
+    """Put rows in order by question, then as a verdict names its answers and codes, then by word and size."""
     size, question, answer = key
     place = ANSWERS.index(answer) if answer in ANSWERS else len(ANSWERS)
     return (AGREEMENT, *QUESTIONS, CODE).index(question), place, answer, size

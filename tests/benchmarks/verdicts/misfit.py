@@ -42,7 +42,7 @@ def three_rates(rng: np.random.Generator) -> Array:
 
 
 def heaped_counts(rng: np.random.Generator) -> Array:
-    """Of counts a fifth to two fifths were rounded to fives."""
+    """Counts of which a fifth to two fifths were rounded to fives."""
     group = _first(rng)
     return _heaped(rng.poisson(np.where(group, 12, rng.uniform(35, 45))).astype(float), rng)
 

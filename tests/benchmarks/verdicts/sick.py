@@ -37,7 +37,7 @@ def poor_optimum(rng: np.random.Generator) -> Case:
 
 
 def chains_in_two_modes(rng: np.random.Generator) -> Case:
-    """The same groups; EM is free to find its way, but half of the chains start in the poor mode.
+    """Two components for three groups; EM is free to find its way, but half of the chains start in the poor mode.
 
     From a mode hundreds of nats below the other a chain may still climb while it is tuned, and then all is well. Of modes
     of nearly one height each lies behind a barrier of its own.
@@ -98,7 +98,7 @@ def _pairs(data: Data) -> list[Fit]:
 
 
 def point_mass(rng: np.random.Generator) -> Case:
-    """Of numbers that were measured, one in ten to one in five is the same to the last digit."""
+    """Measurements of which one in ten to one in five is the same to the last digit."""
     n = int(rng.choice([150, 300]))
     same = int(n * rng.uniform(0.1, 0.2))
     x = np.concatenate([rng.normal(size=n - same), np.full(same, rng.uniform(-1.5, 1.5))])
