@@ -10,6 +10,7 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike
 
 from models import AnyPrior, Array, Data, GivenLabels, Mixture, Model, Prior, observed, require_whole_weights
+from models.arguments import require_one_of
 
 from .engine import Counted
 from .family import BayesianComponents
@@ -113,8 +114,7 @@ def build(data: Data, model: Model, prior: Prior, likelihood: str = "fused") -> 
     >>> [variable.name for variable in built.free_RVs]
     ['rates']
     """
-    if likelihood not in LIKELIHOODS:
-        raise ValueError(f"likelihood must be one of {', '.join(map(repr, LIKELIHOODS))}, got {likelihood!r}.")
+    require_one_of("likelihood", likelihood, LIKELIHOODS)
     require_whole_weights(data)
     family = bayesian_components[model.family]
     rest = unknown_of(data)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import Array, Data, Mixture, Model, Shown, in_digits, in_order, match, require_whole
+from models.arguments import require_one_of
 from models.units import units_in_words
 
 from .fitted import Fit
@@ -258,8 +259,7 @@ def replicate(
     >>> [one.mixture.weights.shape for one in found]
     [(2,), (2,)]
     """
-    if kind not in BOOTSTRAPS:
-        raise ValueError(f"kind must be one of {', '.join(map(repr, BOOTSTRAPS))}, got {kind!r}.")
+    require_one_of("kind", kind, BOOTSTRAPS)
     require_whole("replicates", replicates, least=1)
     require_whole("starts", starts, least=0)
     if fitted.status is Status.COLLAPSED:

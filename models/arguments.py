@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 
@@ -33,7 +35,7 @@ def require_whole(argument: str, given: object, least: int) -> None:
         raise ValueError(f"{argument} must be a whole number from {least} on, got {given!r}.")
 
 
-def require_one_of(argument: str, given: object, allowed: tuple[str, ...]) -> None:
+def require_one_of(argument: str, given: object, allowed: Collection[str]) -> None:
     """Raise a ``ValueError`` that names the argument unless one of these words is given."""
     if not isinstance(given, str) or given not in allowed:
         shown = " ".join(repr(given).split())

@@ -15,6 +15,7 @@ from .distinct import SAMPLE_ROWS, distinct_counts, hardly_repeat, runs_of_equal
 from .factorials import log_factorials
 from .given_numbers import EXPOSURE, column_names, exposure_of, numbers_of, of_frame, require_finite, weights_of
 from .known import KNOWN, UNKNOWN, GivenLabels, known_of
+from .weighted import Weighted
 
 # Sums over the rows take a block of so many at a time, which of a few features fits the cache.
 BLOCK_ROWS = 2**16
@@ -38,7 +39,7 @@ class Chunk(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Data:
+class Data(Weighted):
     """Observations with their weights, exposures and known labels, in memory.
 
     Parameters
@@ -175,11 +176,6 @@ class Data:
             return replace(whole, values=values.copy(), weights=whole.weights.copy())
         return replace(whole.take(whole.weights > 0), notes=notes)
 
-    @cached_property
-    def size(self) -> float:
-        """The number of observations n: the sum of the weights."""
-        return float(self.weights.sum())
-
     @property
     def rows(self) -> int:
         """The number of rows."""
@@ -194,16 +190,6 @@ class Data:
     def dimension(self) -> int:
         """The number of features d."""
         return int(self.values.shape[1])
-
-    @property
-    def is_exposed(self) -> bool:
-        """Whether rows were exposed differently, or otherwise than to one unit."""
-        return self.exposure is not None
-
-    @cached_property
-    def total_exposure(self) -> float:
-        """The exposure of all observations: the number of observations where each has an exposure of one."""
-        return self.size if self.exposure is None else float(self.weights @ self.exposure)
 
     def exposures(self, size: int) -> NDArray[np.float64] | None:
         """The exposures of so many observations, which are shared out as in the data, for as many as there are exactly."""
@@ -249,11 +235,6 @@ class Data:
     def highest(self) -> NDArray[np.float64]:
         """The largest value of each feature, shape ``(d,)``."""
         return np.asarray(self.values.max(axis=0))
-
-    @cached_property
-    def smallest_weight(self) -> float:
-        """The least that a row counts."""
-        return float(self.weights.min())
 
     @cached_property
     def mean(self) -> NDArray[np.float64]:

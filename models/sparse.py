@@ -23,6 +23,7 @@ from .given_numbers import EXPOSURE
 from .known import Unlabelled
 from .memory import UnfeasibleError, require_memory
 from .parallel import in_order
+from .weighted import Weighted
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -36,7 +37,7 @@ BLOCK_BYTES = 2**24
 
 
 @dataclass(frozen=True, eq=False)
-class SparseData(Unlabelled):
+class SparseData(Unlabelled, Weighted):
     """Observations with their weights and exposures, as a ``matrix`` of compressed sparse rows, shape ``(rows, d)``.
 
     All else is as in :class:`Data`. :func:`sparse_rows` makes it from a matrix that is too large to be dense.
@@ -70,21 +71,6 @@ class SparseData(Unlabelled):
         return int(self.matrix.shape[1])
 
     @cached_property
-    def size(self) -> float:
-        """The number of observations n: the sum of the weights."""
-        return float(self.weights.sum())
-
-    @property
-    def is_exposed(self) -> bool:
-        """Whether rows were exposed differently, or otherwise than to one unit."""
-        return self.exposure is not None
-
-    @cached_property
-    def total_exposure(self) -> float:
-        """The exposure of all observations: the number of observations where each has an exposure of one."""
-        return self.size if self.exposure is None else float(self.weights @ self.exposure)
-
-    @cached_property
     def lowest(self) -> NDArray[np.float64]:
         """The smallest value of each feature, shape ``(d,)``."""
         return np.asarray(self.matrix.min(axis=0).toarray()).ravel()
@@ -93,11 +79,6 @@ class SparseData(Unlabelled):
     def highest(self) -> NDArray[np.float64]:
         """The largest value of each feature, shape ``(d,)``."""
         return np.asarray(self.matrix.max(axis=0).toarray()).ravel()
-
-    @cached_property
-    def smallest_weight(self) -> float:
-        """The least that a row counts."""
-        return float(self.weights.min())
 
     @cached_property
     def mean(self) -> NDArray[np.float64]:

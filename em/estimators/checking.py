@@ -29,12 +29,6 @@ def require_truth(name: str, given: Any) -> None:
         raise ValueError(f"{name} must be True or False, got {given!r}.")
 
 
-def require_one_of(name: str, given: Any, allowed: tuple[str, ...]) -> None:
-    """Raise a ``ValueError`` that names the parameter unless it is one of those."""
-    if not isinstance(given, str) or given not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {given!r}.")
-
-
 def array_of_shape(name: str, given: Any, shape: tuple[int, ...]) -> Array:
     """Return a parameter as an array of that shape.
 

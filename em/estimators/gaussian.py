@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from models import Array, Data, Gaussian, Mixture, Model
+from models.arguments import require_one_of
 
 from ..stretch import Evaluation
-from .checking import array_of_shape, require_not_negative, require_one_of
+from .checking import array_of_shape, require_not_negative
 from .gaussian_covariances import (
     STRUCTURES,
     covariances_of_precisions,
@@ -126,7 +127,7 @@ class GaussianMixture(MixtureEstimator):
 
     def _check_parameters(self, rows: NDArray[np.floating[Any]]) -> None:
         super()._check_parameters(rows)
-        require_one_of("covariance_type", self.covariance_type, tuple(STRUCTURES))
+        require_one_of("covariance_type", self.covariance_type, STRUCTURES)
         require_not_negative("reg_covar", self.reg_covar)
 
     def _model(self, dimension: int) -> Model:

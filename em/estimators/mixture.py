@@ -17,6 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from models import Array, Data, Mixture, Model
+from models.arguments import require_one_of
 from models.upward import compare
 
 from ..audit import Audit, audit
@@ -24,7 +25,7 @@ from ..fit import fit
 from ..fitted import Fit
 from ..loop import Status
 from ..standard_errors import standard_errors
-from .checking import require_integer, require_not_negative, require_one_of, require_truth, sample_weight_of, weights_of
+from .checking import require_integer, require_not_negative, require_truth, sample_weight_of, weights_of
 from .run import Run, Steps, run
 from .starts import INIT_PARAMS, responsibilities
 from .talk import Talk

@@ -22,6 +22,7 @@ from bayes import (
 )
 from em import Fit, Status, audit, criteria, fit, rounding, starts_of
 from models import AnyPrior, Data, GivenLabels, Model, Prior, observed, require_effort, require_whole_weights
+from models.arguments import require_one_of
 
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
@@ -72,8 +73,7 @@ class ModelChoice(Choice):
         from .figures import deepest, standing
 
         found = {each.criterion: each for each in self.standings}
-        if criterion not in found:
-            raise ValueError(f"criterion must be one of {', '.join(map(repr, found))}, got {criterion!r}.")
+        require_one_of("criterion", criterion, found)
         depth = deepest(self.standings)
         return onto(ax, lambda place: standing(found[criterion], self.tried, depth, place))
 

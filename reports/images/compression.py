@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from models import families, require_effort
+from models.arguments import require_one_of
 
 from ..running.progress import Progress, Silence
 from .colours import Colours
@@ -225,8 +226,7 @@ def _settings(
     for k in asked:
         _require_whole("components", k, 1, MOST_COLOURS)
     structures = families["gaussian"].covariance_structures
-    if covariance not in structures:
-        raise ValueError(f"covariance must be one of {', '.join(map(repr, structures))}, got {covariance!r}.")
+    require_one_of("covariance", covariance, structures)
     sampled = max((k for k in asked if 2 <= k <= MOST_SAMPLED), default=0) if posterior is None else posterior
     if sampled and (sampled not in asked or not 2 <= sampled <= MOST_SAMPLED):
         raise ValueError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from models.arguments import require_one_of
 from models.upward import drawn
 
 from ..comparing.side_by_side import SideBySide
@@ -50,8 +51,7 @@ class Drawn(SideBySide):
             When there is no parameter of that name.
         """
         names = list(self.parameters.index)
-        if name not in names:
-            raise ValueError(f"name must be one of {', '.join(map(repr, names))}, got {name!r}.")
+        require_one_of("name", name, names)
         return drawn(ax, "posterior", self, name)
 
     def plot_predictive(self, feature: int = 0, *, ax: Axes | None = None) -> Axes:

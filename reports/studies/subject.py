@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from models import DEFAULT_SEED, Data, Mixture, Model, Simulation, families, require_whole, scenarios, simulation
+from models.arguments import require_one_of
 from models.exposed import Exposures
 from models.truths import Truth
 
@@ -131,9 +132,8 @@ def stated_subject(
     ValueError
         When they do not describe a mixture; the message names the entry.
     """
-    family = given.get("family")
-    if family not in families:
-        raise ValueError(f"family must be one of {', '.join(map(repr, families))}, got {family!r}.")
+    family: Any = given.get("family")
+    require_one_of("family", family, families)
     columns = tuple(map(str, given.get("columns", ["x"])))
     of_mixture = ("weights", *array_names(families[family], columns))
     unknown = [name for name in given if name not in (*_KNOWN, *of_mixture)]

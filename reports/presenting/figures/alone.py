@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from bayes import PROBABILITY, Posterior
 from em import Audit, Fit
 from models import Array, Data, Mixture
+from models.arguments import require_one_of
 from models.exposed import density_among
 
 from ...comparing.density import BAND_DRAWS, grid_of, thinned
@@ -112,8 +113,7 @@ def of_kind(names: list[str], kind: str | None) -> list[str]:
     kinds = list(dict.fromkeys(name.partition("[")[0] for name in names))
     if kind is None:
         kind = next(each for each in kinds if each != "weights")
-    if kind not in kinds:
-        raise ValueError(f"kind must be one of {', '.join(map(repr, kinds))}, got {kind!r}.")
+    require_one_of("kind", kind, kinds)
     return [name for name in names if name.partition("[")[0] == kind]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from models.arguments import require_one_of
+
 from ...presenting.figures import onto
 from . import figures, truth_figure
 from .study import Study
@@ -68,8 +70,7 @@ class FinishedStudy(Study):
         if size not in self.design.sizes:
             raise ValueError(f"size must be one of {', '.join(map(str, self.design.sizes))}, got {size!r}.")
         methods = [each for each in figures.INTERVALS if each in self.methods]
-        if method not in methods:
-            raise ValueError(f"method must be one of {', '.join(map(repr, methods))}, got {method!r}.")
+        require_one_of("method", method, methods)
         return onto(ax, partial(figures.zip_plot, self, size, method, self._known(parameter)))
 
     def plot_truth(self, feature: int = 0, *, ax: Axes | None = None) -> Axes:
@@ -86,6 +87,5 @@ class FinishedStudy(Study):
 
     def _known(self, parameter: str) -> str:
         names = list(self.design.true_values)
-        if parameter not in names:
-            raise ValueError(f"parameter must be one of {', '.join(map(repr, names))}, got {parameter!r}.")
+        require_one_of("parameter", parameter, names)
         return parameter
