@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from .columns import columns
-from .commands import commands
+from .commands import commands, first_commands
 from .exposure import exposure
 from .fits import accelerated_fits, whole_fits
 from .iterations import counts, iterations
@@ -33,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "priors": priors,
     "scores": scores,
     "commands": commands,
+    "first": first_commands,
     "larger": larger,
 }
 

@@ -1,11 +1,14 @@
-"""Whole commands, as a user waits for them: every file found compiled on disk."""
+"""Whole commands, as a user waits for them: with all that they compile found on disk, and with none of it."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,38 +16,94 @@ from .table import Row, seconds
 
 OF_ONE = "importing and the rewriting of PyTensor's graphs, in Python and on one core, take about half of it"
 OF_ALL = "5000 points take nearly all of it: PyTensor's rewriting above all, on one core"
+OF_COMPILING = (
+    "each node of PyTensor's graphs becomes a function of Numba's own, whose typing in Python takes most of it"
+)
 MOST_MEGABYTES = 3
 COMMAND = Path(sys.executable).with_name("emvsbayes")
+COUNTS = "count\n" + "\n".join(map(str, [0, 1, 1, 2, 2, 3, 8, 9, 9, 10, 10, 11, 12]))
 
 
 def commands(repetitions: int, largest: int) -> Iterator[Row]:
-    """``emvsbayes compare poisson-three`` and all of ``make report``."""
+    """Whole commands that find all that they need compiled on disk."""
     with TemporaryDirectory() as folder:
-        for case, arguments, bar, times, reason in (
-            (
-                "emvsbayes compare poisson-three",
-                ["compare", "poisson-three", "--out", f"{folder}/one"],
-                6,
-                repetitions,
-                OF_ONE,
-            ),
-            ("make report", ["report", "--out", f"{folder}/all"], 40, 1, OF_ALL),
-        ):
-            _run(arguments)
-            took = seconds(lambda arguments=arguments: _run(arguments), times)  # type: ignore[misc]
-            note = _stages(Path(folder) / "one") if times == repetitions else ""
-            yield Row(f"{case}, warm", f"{bar} s", took, bar, took / bar, 1, at_most=True, note=note, reason=reason)
+        one, five = ["compare", "poisson-three"], ["compare", "gaussian-five"]
+        yield _warm("emvsbayes compare poisson-three", one, f"{folder}/one", 6, repetitions, OF_ONE)
         megabytes = (Path(folder) / "one" / "posterior.nc").stat().st_size / 1e6
         of_bar = megabytes / MOST_MEGABYTES
         yield Row("posterior.nc of 500 counts", "3 MB", megabytes, MOST_MEGABYTES, of_bar, 1, at_most=True, unit="MB")
+        yield _warm("emvsbayes compare gaussian-five", five, f"{folder}/five", 15, repetitions, OF_ALL)
+        yield _warm("make report", ["report"], f"{folder}/all", 40, 1, OF_ALL)
+        yield _at_most("first output of emvsbayes compare", _first_output([*one, "--out", f"{folder}/one"]), 0.5)
+        yield _replicate(folder, repetitions)
 
 
-def _run(arguments: list[str]) -> None:
-    subprocess.run([COMMAND, *arguments], check=True, capture_output=True)
+def first_commands(repetitions: int, largest: int) -> Iterator[Row]:
+    """Commands right after installation, each with nothing compiled at all."""
+    for name, arguments, bar in (
+        ("the first emvsbayes fit of counts", ["fit", "counts.csv", "--family", "poisson", "--components", "2"], 5),
+        ("the first emvsbayes fit of measurements", ["fit", "gaussian-two", "--components", "2"], 5),
+        ("the first emvsbayes compare poisson-three", ["compare", "poisson-three"], 25),
+        ("the first emvsbayes compare gaussian-five", ["compare", "gaussian-five"], None),
+        ("the first make report", ["report"], 80),
+    ):
+        with TemporaryDirectory() as folder:
+            (Path(folder) / "counts.csv").write_text(COUNTS, encoding="utf-8")
+            took = seconds(partial(_run, arguments, folder, _nothing_compiled(folder)), 1)
+            yield _at_most(name, took, bar, OF_COMPILING)
 
 
-def _stages(report: Path) -> str:
-    """What the report says of its own seconds, and the time to import what it needs."""
+def _warm(name: str, arguments: list[str], out: str, bar: float, repetitions: int, reason: str) -> Row:
+    given = [*arguments, "--out", out]
+    _run(given)
+    took = seconds(lambda: _run(given), repetitions)
+    document = Path(out) / "report.json"
+    return _at_most(f"{name}, warm", took, bar, reason, _stages(document) if document.exists() else "")
+
+
+def _at_most(name: str, took: float, bar: float | None, reason: str = "", note: str = "") -> Row:
+    ratio = None if bar is None else took / bar
+    return Row(name, "" if bar is None else f"{bar:g} s", took, bar, ratio, 1, at_most=True, note=note, reason=reason)
+
+
+def _replicate(folder: str, repetitions: int) -> Row:
+    """What a replicate of a study takes longer, on one core: its start cancels."""
+
+    def study(replications: int) -> float:
+        out = Path(folder) / f"study-{replications}"
+        settings = ["--replications", str(replications), "--sizes", "500", "--judged", "0", "--workers", "1"]
+        began = time.perf_counter()
+        _run(["study", "poisson-three", *settings, "--out", str(out / str(began))])
+        return time.perf_counter() - began
+
+    study(2)
+    few, many = (sorted(study(number) for _ in range(repetitions))[repetitions // 2] for number in (10, 60))
+    return _at_most("study: replicate of poisson-three a core", (many - few) / 50, 0.15)
+
+
+def _first_output(arguments: list[str]) -> float:
+    """Return the seconds until the first byte is read, without a terminal."""
+    began = time.perf_counter()
+    process = subprocess.Popen([COMMAND, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    process.stderr.read(1)
+    took = time.perf_counter() - began
+    process.kill()
+    process.communicate()
+    return took
+
+
+def _nothing_compiled(folder: str) -> dict[str, str]:
+    caches = {"NUMBA_CACHE_DIR": f"{folder}/numba", "PYTENSOR_FLAGS": f"base_compiledir={folder}/pytensor"}
+    return {**os.environ, **caches}
+
+
+def _run(arguments: list[str], folder: str | None = None, environment: dict[str, str] | None = None) -> None:
+    subprocess.run([COMMAND, *arguments], check=True, capture_output=True, cwd=folder, env=environment)
+
+
+def _stages(document: Path) -> str:
+    """What a report says of its own seconds, and the time to import what it needs."""
     importing = seconds(lambda: subprocess.run([sys.executable, "-c", "import reports, em, bayes"], check=True), 1)
-    stages = json.loads((report / "report.json").read_text(encoding="utf-8"))["provenance"]["seconds"]
+    stages = json.loads(document.read_text(encoding="utf-8"))["provenance"]["seconds"]
     return ", ".join(f"{name} {value:.1f} s" for name, value in {"importing": importing, **stages}.items())
