@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from ..files.folders import is_own_report
-
 
 def say_what_is_replaced(folder: Path, *marks: str) -> None:
     """Say on standard error that earlier files of ours will be replaced, while they can still be saved.
 
     ``marks`` are the JSON documents that such files have beside them.
     """
+    from ..files.folders import is_own_report
+
     if any(is_own_report(folder, mark) for mark in marks):
         click.echo(
             f"{folder} holds earlier results of emvsbayes, which the new ones replace when they are done; "
