@@ -27,6 +27,8 @@ html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 autodoc_member_order = "groupwise"
+# What our own classes pass on is theirs; what Python's pass on everybody knows.
+autodoc_default_options = {"inherited-members": "object, str, tuple, BaseException"}
 autodoc_typehints = "signature"
 autodoc_use_type_comments = False
 autosummary_generate = False
