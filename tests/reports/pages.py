@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page
 
 AXE = Axe()
 ACCEPTED = ["minor", "moderate"]
-# To list the ten thousand elements of a page that pass as well takes longer than to look at them. The impact of a violation is
-# that of its rule, so that a rule whose violations would be accepted need not be tried.
+# To list the ten thousand elements of a page that pass as well takes longer than to look at them. The impact of a violation
+# is that of its rule, so that a rule whose violations would be accepted need not be tried.
 LOOK = """([part, accepted]) => {
     const light = axe._audit.rules.filter((rule) => accepted.includes(rule.impact));
     const rules = Object.fromEntries(light.map((rule) => [rule.id, { enabled: false }]));
