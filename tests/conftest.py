@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import PurePath
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Any
 
 import pytest
+
+from tests.scheduling import Together, looks_at_a_comparison
 
 # As many workers as cores leave none for a second thread of linear algebra, which would only wait for its part of matrices
 # this small: up to a third of the time of a comparison. Whoever sets these otherwise gets what they ask for.
@@ -15,16 +19,24 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ["PYTENSOR_FLAGS"] = ",".join(filter(None, ["traceback__limit=0", os.environ.get("PYTENSOR_FLAGS")]))
 
 # Where nothing is on disk yet, the first of them compiles for minutes what the others find there afterwards. Meanwhile
-# those of em, which need none of it, are run beside it; the short files of the other folders come last.
+# those of em, which need none of it, are run beside it; of the reports the longest group comes first, and the short files
+# of the other folders come last.
 COMPILES = PurePath("bayes/test_compiled.py")
 FOLDERS = ("em", "reports", "bayes")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    def rank(item: pytest.Item) -> int:
-        path = item.path.relative_to(config.rootpath / "tests")
-        if path == COMPILES:
-            return -1
-        return FOLDERS.index(path.parts[0]) if path.parts[0] in FOLDERS else len(FOLDERS)
+    @cache
+    def rank(path: Path) -> tuple[int, bool]:
+        below = path.relative_to(config.rootpath / "tests")
+        if below == COMPILES:
+            return -1, False
+        folder = FOLDERS.index(below.parts[0]) if below.parts[0] in FOLDERS else len(FOLDERS)
+        return folder, not looks_at_a_comparison(path.read_text(encoding="utf-8"))
 
-    items.sort(key=rank)
+    items.sort(key=lambda item: rank(item.path))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return Together(config, log) if config.getvalue("dist") in {"loadfile", "loadgroup"} else None
