@@ -352,7 +352,7 @@ def fit(
     else:
         require_whole("starts", starts, least=1)
         require_memory("starts", starts, bytes_of_start(model))
-        points = draw_starts(starts_of(model, starts), subsample(compressed), model, m_step, rng)
+        points = draw_starts(starts_of(model, starts), subsample(compressed), model, rng)
     ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
     points, climbs = search(points, compressed, ascend, max_steps, tolerance, on_start)
     best = best_of(climbs, tolerance)
