@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,10 +36,10 @@ from models.upward import drawn
 from .edge import Edge, edges_of, on_the_edge, onto_the_edge
 from .given_start import beside_the_search
 from .information import Information, information
-from .loop import ACCELERATIONS, Climb, Status, climb
+from .loop import ACCELERATIONS, Climb, Status
 from .m_step import MStep
 from .optimum import TOLERANCE, Place
-from .search import best_of, search, subsample
+from .search import Search, best_of, subsample
 from .starts import OWN, bytes_of_start, check_start, draw_starts, starts_of
 
 if TYPE_CHECKING:
@@ -353,12 +353,12 @@ def fit(
         require_whole("starts", starts, least=1)
         require_memory("starts", starts, bytes_of_start(model))
         points = draw_starts(starts_of(model, starts), subsample(compressed), model, rng)
-    ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
-    points, climbs = search(points, compressed, ascend, max_steps, tolerance, on_start)
+    search = Search(m_step, tolerance, max_steps, acceleration, on_start)
+    points, climbs = search(points, compressed)
     best = best_of(climbs, tolerance)
     chosen = climbs[best]
     if keep_path:
-        chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
+        chosen = search.climbed(compressed, points[best][1], keep_path=True)
     chosen = onto_the_edge(chosen, compressed, m_step, keep_path)
     tried = tuple(_report(kind, climbed, data.fixed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = data if isinstance(data, Data) else compressed
