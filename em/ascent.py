@@ -78,7 +78,7 @@ class Ascent:
         self._chart, self._evaluate = chart, evaluate
         self._place = np.zeros(len(chart.scales))
         self._point, self._gradient = point, self._scaled_gradient(self._place, point)
-        self._steps: deque[tuple[Array, Array]] = deque(maxlen=MEMORY)
+        self._steps: deque[tuple[Array, Array, float]] = deque(maxlen=MEMORY)
 
     def run(self, tolerance: float, ceiling: float) -> list[tuple[Point, float]]:
         """Yield its own point and those that follow, each with what is left to climb in nats.
@@ -115,7 +115,8 @@ class Ascent:
             if point is not None:
                 gradient = self._scaled_gradient(place, point)
                 if self._trusted(length * direction, point, gradient):
-                    self._steps.append((length * direction, self._gradient - gradient))
+                    step, change = length * direction, self._gradient - gradient
+                    self._steps.append((step, change, float(step @ change)))
                     self._place, self._point, self._gradient = place, point, gradient
                     return True
             length *= 0.25
@@ -129,12 +130,12 @@ class Ascent:
     def _direction(self) -> Array:
         """The inverse of the learnt curvature times the gradient, by two loops over the last steps (Nocedal 1980)."""
         direction, shares = self._gradient.copy(), []
-        for step, change in reversed(self._steps):
-            share = (step @ direction) / (step @ change)
+        for step, change, curvature in reversed(self._steps):
+            share = (step @ direction) / curvature
             direction -= share * change
             shares.append(share)
-        for (step, change), share in zip(self._steps, reversed(shares), strict=True):
-            direction += (share - (change @ direction) / (step @ change)) * step
+        for (step, change, curvature), share in zip(self._steps, reversed(shares), strict=True):
+            direction += (share - (change @ direction) / curvature) * step
         return direction
 
     def _smallest_information(self) -> tuple[float, Array]:

@@ -289,7 +289,7 @@ def _replicate(
     except ValueError as unusable:
         return Replicate(Status.COLLAPSED, None, np.nan, str(unusable))
     m_step = MStep(model, drawn, fitted.prior)
-    points = [fitted.mixture, *(point for _, point in draw_starts(starts, drawn, model, m_step, rng))]
+    points = [fitted.mixture, *(point for _, point in draw_starts(starts, drawn, model, rng))]
     climbs = [climb(drawn, point, m_step, tolerance, max_steps, acceleration="quasi-newton") for point in points]
     best = _best(climbs)
     if best.status is Status.COLLAPSED:

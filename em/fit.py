@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,10 +25,10 @@ from models.given_rows import taken_by
 
 from .edge import onto_the_edge
 from .fitted import Fit, Start
-from .loop import ACCELERATIONS, Climb, climb
+from .loop import ACCELERATIONS, Climb
 from .m_step import MStep
 from .optimum import TOLERANCE
-from .search import best_of, search, subsample
+from .search import Search, best_of, subsample
 from .starts import OWN, bytes_of_start, check_start, draw_starts, starts_of
 
 ESTIMATES = ("mle", "map")
@@ -147,13 +146,13 @@ def fit(
     else:
         require_whole("starts", starts, least=1)
         require_memory("starts", starts, bytes_of_start(model))
-        points = draw_starts(starts_of(model, starts), subsample(compressed), model, m_step, rng)
-    ascend = partial(climb, m_step=m_step, tolerance=tolerance, acceleration=acceleration)
-    points, climbs = search(points, compressed, ascend, max_steps, tolerance, on_start)
+        points = draw_starts(starts_of(model, starts), subsample(compressed), model, rng)
+    search = Search(m_step, tolerance, max_steps, acceleration, on_start)
+    points, climbs = search(points, compressed)
     best = best_of(climbs, tolerance)
     chosen = climbs[best]
     if keep_path:
-        chosen = ascend(compressed, points[best][1], max_steps=max_steps, keep_path=True)
+        chosen = search.climbed(compressed, points[best][1], keep_path=True)
     chosen = onto_the_edge(chosen, compressed, m_step, keep_path)
     tried = tuple(_report(kind, climbed, data.fixed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = data if isinstance(data, Data) else compressed

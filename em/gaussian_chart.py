@@ -82,19 +82,22 @@ class GaussianChart:
 
     def components(self, coordinates: Array) -> Gaussian:
         """The components at these coordinates."""
-        shifts, triangles = self._unpack(coordinates)
+        return self._moved(*self._unpack(coordinates))
+
+    def _moved(self, shifts: Array, triangles: Array) -> Gaussian:
         means = self.reference.means + (self._factors @ shifts[:, :, None])[:, :, 0]
         factors = self._factors @ triangles
         return Gaussian(means, factors @ np.swapaxes(factors, 1, 2))
 
     def gradient(self, coordinates: Array, statistics: GaussianStatistics) -> Array:
         """The gradient of the objective in the shifts and the free entries."""
-        _, triangles = self._unpack(coordinates)
-        current, whitening = self.components(coordinates), np.linalg.inv(self._factors @ triangles)
+        shifts, triangles = self._unpack(coordinates)
+        current, inverses = self._moved(shifts, triangles), np.linalg.inv(triangles)
+        whitening = inverses @ self._whitening
         first, scatter, counts = self._whitened(statistics, whitening, current)
         first = first + (whitening @ self.m_step.terms.pull(current)[:, :, None])[:, :, 0]
         blocks = len(counts)
-        inverse = np.swapaxes(np.linalg.inv(triangles), 1, 2)
+        inverse = np.swapaxes(inverses, 1, 2)
         of_means = (inverse @ first[:, :, None])[:, :, 0]
         excess = scatter - counts[:, None, None] * np.eye(self.m_step.model.dimension)
         of_entries = (inverse[:blocks] @ excess)[:, self._rows, self._columns]
@@ -197,6 +200,10 @@ class GaussianChart:
     @cached_property
     def _factors(self) -> Array:
         return np.linalg.cholesky(self.reference.covariances)
+
+    @cached_property
+    def _whitening(self) -> Array:
+        return np.linalg.inv(self._factors)
 
     @cached_property
     def _rows(self) -> NDArray[np.intp]:

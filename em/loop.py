@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -113,6 +115,7 @@ def climb(
     keep_path: bool = False,
     on_step: Callable[[int], None] | None = None,
     to_beat: float = -np.inf,
+    begun: Stretch | None = None,
 ) -> Climb:
     """Run EM until it is within ``tolerance`` nats of its limit, collapses, or has taken ``max_steps``.
 
@@ -138,6 +141,8 @@ def climb(
         Called with the number of each step.
     to_beat
         The objective, in nats, that it has to promise to reach.
+    begun
+        The first of EM's own steps, where they were taken together with those of other starts.
 
     Returns
     -------
@@ -159,12 +164,15 @@ def climb(
     stretches = plain_stretches if acceleration == "none" else accelerated_stretches
     if m_step.model.components == 1 and m_step.is_closed:
         stretches = closed_stretches
+    if begun is not None:
+        stretches = partial(plain_stretches, begun=begun)
+        evaluate.count = len(begun.objective)
     log_likelihood: list[float] = []
     objective: list[float] = []
     path: list[Mixture] = []
     for stretch, remaining in stretches(start, evaluate, tolerance, max_steps):
-        log_likelihood.extend(stretch.log_likelihood)
-        objective.extend(stretch.objective)
+        log_likelihood.extend(stretch.log_likelihood.tolist())
+        objective.extend(stretch.objective.tolist())
         if keep_path:
             path.extend(stretch.mixtures())
         point = stretch.last
@@ -188,6 +196,34 @@ def climb(
     )
 
 
+def short_runs(data: Rows, m_step: MStep, tolerance: float, max_steps: int, starts: Sequence[Mixture]) -> list[Climb]:
+    """Run plain EM from several starts, whose steps are taken together in compiled code where that can be.
+
+    Parameters
+    ----------
+    data
+        The rows, in memory or in parts.
+    m_step
+        The M-step of the model, with its prior if it has one.
+    tolerance
+        How near the limit of the objective a run has to come, in nats.
+    max_steps
+        The most steps that each may take.
+    starts
+        Where EM begins, without leading axes.
+
+    Returns
+    -------
+    list
+        How each run ended, as :func:`climb` says it.
+    """
+    begun = Evaluation(data, m_step).stretches(starts, max_steps + 1, tolerance)
+    return [
+        climb(data, start, m_step, tolerance, max_steps, begun=stretch)
+        for start, stretch in zip(starts, begun, strict=True)
+    ]
+
+
 def closed_stretches(
     start: Mixture, evaluate: Evaluation, tolerance: float, max_steps: int
 ) -> Iterator[tuple[Stretch, float]]:
@@ -199,16 +235,16 @@ def closed_stretches(
 
 
 def plain_stretches(
-    start: Mixture, evaluate: Evaluation, tolerance: float, max_steps: int
+    start: Mixture, evaluate: Evaluation, tolerance: float, max_steps: int, begun: Stretch | None = None
 ) -> Iterator[tuple[Stretch, float]]:
     """The points that EM visits, the start first, each stretch with an estimate of what is left to climb in nats."""
     objective: list[float] = []
     mixture, length = start, PACE.first_stretch
     longest = _longest_stretch(evaluate)
     while True:
-        stretch = evaluate.stretch(mixture, min(length, max_steps + 1 - len(objective)))
-        before = len(objective)
-        objective.extend(stretch.objective)
+        stretch = begun or evaluate.stretch(mixture, min(length, max_steps + 1 - len(objective)))
+        before, begun = len(objective), None
+        objective.extend(stretch.objective.tolist())
         end = near_limit(objective, before, tolerance)
         remaining = distance_to_limit(objective, end)
         stretch = evaluate.beginning(stretch, end - before)
@@ -236,14 +272,14 @@ def accelerated_stretches(
         # Of what is taken in vain, beyond the point at which quasi-Newton steps begin, there is little beside all steps.
         length = max(PACE.between_attempts, min(steps // PACE.share_ahead, longest))
         stretch = evaluate.stretch(mixture, min(length, max_steps + 1 - len(history)))
-        objective.extend(stretch.objective)
+        objective.extend(stretch.objective.tolist())
         before = len(objective) - len(stretch.objective)
         steps += len(stretch.objective)
         end, rise = len(objective), None
         if steps >= next_attempt:
             end, rise = first_rise(objective, before, tolerance)
             stretch = evaluate.beginning(stretch, end - before)
-        history.extend(stretch.objective)
+        history.extend(stretch.objective.tolist())
         point, ahead = stretch.last, []
         if rise is not None and point.collapse is None:
             chart = evaluate.m_step.chart(point.mixture, point.expectation.statistics)
@@ -275,13 +311,13 @@ def predicted_rise(objective: list[float], length: int, tolerance: float) -> flo
     near = distance_to_limit(objective, length)
     if near <= tolerance:
         return near + rounding_of(objective[length - 1])
-    gains = np.diff(objective[max(0, length - 5) : length])
-    if len(gains) < 4 or gains.min() <= 0:
+    gains = [later - earlier for earlier, later in pairwise(objective[max(0, length - 5) : length])]
+    if len(gains) < 4 or min(gains) <= 0:
         return None
-    ratios = gains[1:] / gains[:-1]
-    if ratios.max() >= 1 or np.ptp(ratios) > PACE.steady:
+    ratios = [later / earlier for earlier, later in pairwise(gains)]
+    if max(ratios) >= 1 or max(ratios) - min(ratios) > PACE.steady:
         return None
-    rise = float(gains[-1] * ratios.max() / (1 - ratios.max()))
+    rise = gains[-1] * max(ratios) / (1 - max(ratios))
     return rise if rise <= max(PACE.near, PACE.share * (objective[length - 1] - objective[0])) else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -15,7 +15,9 @@ from .chart import Chart, ComponentChart
 from .gaussian import GaussianMStep
 from .poisson import PoissonMStep
 from .poisson_product import PoissonProductMStep
-from .weights import followed_by_empty, m_step_weights
+from .weights import Update, followed_by_empty, m_step_weights
+
+Run = tuple[Array, Mixture, Statistics]
 
 
 class ComponentMStep(Protocol):
@@ -27,13 +29,12 @@ class ComponentMStep(Protocol):
     def collapse(self, components: Any) -> str | None:
         """Why these components are no interior maximum, or ``None``."""
 
-    def steps(
-        self, data: Data, weights: Array, components: Any, least_count: float, pseudo_count: float
-    ) -> tuple[Array, Components, Statistics]:
-        """Plain EM in compiled code, one step for each row of ``weights``, of which the first is given.
+    def runs(
+        self, data: Data, weights: Array, components: Any, update: Update
+    ) -> Sequence[tuple[Array, Components, Statistics]]:
+        """Plain EM from each start without a return to Python: log-likelihoods, components, the statistics of the last.
 
-        Log-likelihoods, components with a leading axis, and the statistics of the last. It ends early, perhaps before the
-        first, where a component is not regular: nearly empty, or nearly singular.
+        The first row of ``weights`` of each start, shape ``(starts, steps, k)``, is given and the others are filled.
         """
 
     def chart(self, components: Any, statistics: Statistics) -> ComponentChart:
@@ -98,31 +99,37 @@ class MStep:
         weights = m_step_weights(statistics.counts, self.model, self.prior)
         return Mixture(weights, self._of_components(statistics, current.components if current else None))
 
-    def steps(self, data: Data, mixture: Mixture, count: int) -> tuple[Array, Mixture, Statistics]:
-        """The mixture itself and those to which plain EM leads, ``count`` in all, in compiled code.
+    def runs(self, data: Data, starts: Mixture, count: int, tolerance: float = -1.0) -> list[Run]:
+        """Each of the starts, along the leading axis, and those to which plain EM leads, ``count`` in all, in compiled code.
 
-        Log-likelihoods, mixtures with a leading axis, and the statistics of the last. It ends early, perhaps before the
-        first, where a component is not regular: nearly empty, or nearly singular.
+        Of each the log-likelihoods, the mixtures with a leading axis, and the statistics of the last. A run ends early,
+        perhaps before the first, where a component is not regular: nearly empty, or nearly singular; and where it may be
+        within ``tolerance`` of its limit, unless that is negative.
         """
-        weights = followed_by_empty(mixture.weights, count)
+        weights = followed_by_empty(starts.weights, count)
         least_count = -1.0 if self.prior else self._least_count
         pseudo_count = float(self.prior.concentration - 1) if self.prior else 0.0
-        found = self._of_components.steps(data, weights, mixture.components, least_count, pseudo_count)
-        log_likelihood, components, statistics = found
-        return log_likelihood, Mixture(weights[: len(log_likelihood)], components), statistics
+        found = self._of_components.runs(data, weights, starts.components, Update(least_count, pseudo_count, tolerance))
+        return [
+            (log_likelihood, Mixture(of_start[: len(log_likelihood)], components), statistics)
+            for of_start, (log_likelihood, components, statistics) in zip(weights, found, strict=True)
+        ]
 
     def collapse(self, mixture: Mixture, statistics: Statistics) -> str | None:
         """Why EM cannot go on from this mixture to an interior maximum, or ``None`` when it can.
 
-        A component is empty when less than a millionth of one observation is its own. Under a prior neither an empty
-        component nor a singular covariance can harm.
+        Under a prior neither an empty component nor a singular covariance can harm.
         """
         if self.prior is not None:
             return None
+        return self.emptied(statistics) or self._of_components.collapse(mixture.components)
+
+    def emptied(self, statistics: Statistics) -> str | None:
+        """Which component is empty, if one is and no prior fills it: less than a millionth of one observation is its own."""
+        if self.prior is not None:
+            return None
         empty = (statistics.counts < self._least_count).nonzero()[0]
-        if empty.size:
-            return f"component {empty[0] + 1} is empty"
-        return self._of_components.collapse(mixture.components)
+        return f"component {empty[0] + 1} is empty" if empty.size else None
 
     def chart(self, mixture: Mixture, statistics: Statistics) -> Chart:
         """Coordinates about this mixture, whose expected statistics are given."""

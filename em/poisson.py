@@ -43,9 +43,11 @@ $E_k \lambda_k$, and one observation's score $x - e \lambda_k$.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from itertools import repeat
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +56,7 @@ from models import Array, Data, Gamma, Model, Poisson, PoissonStatistics, Prior,
 
 from .kernels.poisson import PoissonUpdate, poisson_steps
 from .kernels.poisson_exposure import exposed_poisson_steps
-from .weights import followed_by_empty
+from .weights import Update, followed_by_empty
 
 # A mode at zero (no events, shape of at most one) is kept off the boundary, where the density has no logarithm.
 LEAST_EVENTS = float(np.finfo(float).tiny)
@@ -73,24 +75,26 @@ class PoissonMStep:
         events, exposure = self.events_and_exposure(cast(PoissonStatistics, statistics), current)
         return Poisson(events / exposure)
 
-    def steps(
-        self, data: Data, weights: Array, components: Poisson, least_count: float, pseudo_count: float
-    ) -> tuple[Array, Poisson, PoissonStatistics]:
-        """Plain EM in compiled code: log-likelihoods, components with a leading axis, the statistics of the last.
+    def runs(
+        self, data: Data, weights: Array, components: Poisson, update: Update
+    ) -> list[tuple[Array, Poisson, PoissonStatistics]]:
+        """Plain EM in compiled code: of each start the log-likelihoods, components with a leading axis, the last statistics.
 
-        The first row of ``weights``, shape ``(steps, k)``, is given and the others are filled.
+        The first row of ``weights`` of each start, shape ``(starts, steps, k)``, is given and the others are filled.
         """
         chunk = data.chunk(0, len(data.values))
-        x, seen, exposure = chunk.x[0], chunk.weights, chunk.exposure
-        rates = followed_by_empty(components.rates, len(weights))
-        update = self._update._replace(least_count=least_count, pseudo_count=pseudo_count)
-        base, of_exposure = chunk.log_base, None
+        x, seen, exposure, base = chunk.x[0], chunk.weights, chunk.exposure, chunk.log_base
+        rates = followed_by_empty(components.rates, weights.shape[1])
+        given = self._update._replace(least_count=update.least_count, pseudo_count=update.pseudo_count)
+        found: tuple[Iterable[Any], ...]
         if exposure is None:
-            log_likelihood, counts, sums = poisson_steps(x, seen, -base, weights, rates, update)
+            found = (*poisson_steps(x, seen, -base, weights, rates, given, update.tolerance), repeat(None, len(rates)))
         else:
-            found = exposed_poisson_steps(x, exposure, seen, base, weights, rates, update)
-            log_likelihood, counts, sums, of_exposure = found
-        return log_likelihood, Poisson(rates[: len(log_likelihood)]), PoissonStatistics(counts, sums, of_exposure)
+            found = exposed_poisson_steps(x, exposure, seen, base, weights, rates, given, update.tolerance)
+        return [
+            (log_likelihood[:visited], Poisson(rates[s, :visited]), PoissonStatistics(*statistics))
+            for s, (visited, log_likelihood, *statistics) in enumerate(zip(*found, strict=True))
+        ]
 
     def chart(self, components: Poisson, statistics: Statistics) -> PoissonChart:
         """Coordinates about these components, whose expected statistics are given."""

@@ -66,7 +66,7 @@ from models import (
 )
 
 from .poisson import LEAST_EVENTS
-from .weights import m_step_weights
+from .weights import Update, m_step_weights
 
 
 @dataclass(frozen=True)
@@ -82,20 +82,28 @@ class PoissonProductMStep:
         events, exposure = self.events_and_exposure(cast(PoissonProductStatistics, statistics), current)
         return PoissonProduct(events / exposure)
 
-    def steps(
-        self, data: Data, weights: Array, components: PoissonProduct, least_count: float, pseudo_count: float
-    ) -> tuple[Array, PoissonProduct, PoissonProductStatistics]:
-        """Plain EM, whose passes are compiled: log-likelihoods, components with a leading axis, the last's statistics.
+    def runs(
+        self, data: Data, weights: Array, components: PoissonProduct, update: Update
+    ) -> list[tuple[Array, PoissonProduct, PoissonProductStatistics]]:
+        """Plain EM, whose passes are compiled: of each start log-likelihoods, components with a leading axis, statistics.
 
-        The first row of ``weights``, shape ``(steps, k)``, is given and the others are filled.
+        The first row of ``weights`` of each start, shape ``(starts, steps, k)``, is given and the others are filled.
         """
+        return [
+            self._run(data, of_start, PoissonProduct(rates), update)
+            for of_start, rates in zip(weights, components.rates, strict=True)
+        ]
+
+    def _run(
+        self, data: Data, weights: Array, components: PoissonProduct, update: Update
+    ) -> tuple[Array, PoissonProduct, PoissonProductStatistics]:
         log_likelihoods: list[float] = []
         visited: list[Array] = []
         for step in range(len(weights)):
             log_likelihood, statistics = components.expectation(data, weights[step])
             log_likelihoods.append(log_likelihood)
             visited.append(components.rates)
-            regular = np.isfinite(log_likelihood) and statistics.counts.min() > least_count
+            regular = np.isfinite(log_likelihood) and statistics.counts.min() > update.least_count
             if not regular or step + 1 == len(weights):
                 break
             weights[step + 1] = m_step_weights(statistics.counts, self.model, self.prior)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
 from models import Array, Data, Mixture, Rows, in_order
 
-from .loop import Climb, Status
+from .loop import Climb, Status, climb, short_runs
+from .m_step import MStep
 from .optimum import SLACK, Place
 
 # Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
 SHORT_RUN = 30
 LONG_RUNS = 10
+# So many short runs are one call of compiled code: enough that threads do not wait for Python in between.
+TOGETHER = 10
 # Large data go this way on a subsample of so many rows; so many of its optima are then tried on all rows.
 SUBSAMPLE_ROWS = 10_000
 FINALISTS = 3
@@ -23,37 +27,89 @@ FINALISTS = 3
 RIVALS = 10.0
 
 
-def search(
-    points: list[tuple[str, Mixture]],
-    data: Rows,
-    ascend: Callable[..., Climb],
-    max_steps: int,
-    tolerance: float,
-    on_start: Callable[[int], None] | None,
-) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
-    """Run EM from every point; of many points on large data, on a subsample first, whose best optima go on to all rows.
+@dataclass(frozen=True)
+class Search:
+    """How points are climbed from: the arguments of :func:`em.climb`, and what is told how many starts are done."""
 
-    Returns the points that the last runs began at, each with the name of its kind, and how every run ended.
-    """
-    some = subsample(data)
-    # Rows that have to be read for each pass are spared all but the last steps even of a few starts.
-    few = LONG_RUNS if isinstance(data, Data) else 1
-    if len(points) <= few or some is data:
-        return points, _race(points, data, ascend, max_steps, tolerance, on_start)
-    climbs = [_onto(data, each) for each in _race(points, some, ascend, max_steps, tolerance, on_start)]
-    points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
-    finalists = _distinct_optima(climbs, some, tolerance)[:FINALISTS]
-    left = [i for i in range(len(climbs)) if i not in finalists]
-    highest = -np.inf
-    for i in finalists:  # the best of the subsample first
-        climbs[i] = ascend(data, points[i][1], max_steps=max_steps, to_beat=highest - RIVALS)
-        if climbs[i].status is Status.CONVERGED:
-            highest = max(highest, float(climbs[i].objective[-1]))
-    # Of all that were left in one pass, since large data may have to be read for each.
-    log_likelihoods = data.total(partial(_log_likelihoods, [points[i][1] for i in left]))
-    for i, log_likelihood in zip(left, log_likelihoods, strict=True):
-        climbs[i] = _left(climbs[i], log_likelihood)
-    return points, climbs
+    m_step: MStep
+    tolerance: float
+    max_steps: int
+    acceleration: str
+    on_start: Callable[[int], None] | None = None
+
+    def __call__(self, points: list[tuple[str, Mixture]], data: Rows) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
+        """Run EM from every point; of many points on large data, on a subsample first, whose best optima go on to all rows.
+
+        Returns the points that the last runs began at, each with the name of its kind, and how every run ended.
+        """
+        some = subsample(data)
+        # Rows that have to be read for each pass are spared all but the last steps even of a few starts.
+        few = LONG_RUNS if isinstance(data, Data) else 1
+        if len(points) <= few or some is data:
+            return points, self._race(points, data)
+        climbs = [_onto(data, each) for each in self._race(points, some)]
+        points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
+        finalists = _distinct_optima(climbs, some, self.tolerance)[:FINALISTS]
+        left = [i for i in range(len(climbs)) if i not in finalists]
+        highest = -np.inf
+        for i in finalists:  # the best of the subsample first
+            climbs[i] = self.climbed(data, points[i][1], to_beat=highest - RIVALS)
+            if climbs[i].status is Status.CONVERGED:
+                highest = max(highest, float(climbs[i].objective[-1]))
+        # Of all that were left in one pass, since large data may have to be read for each.
+        log_likelihoods = data.total(partial(_log_likelihoods, [points[i][1] for i in left]))
+        for i, log_likelihood in zip(left, log_likelihoods, strict=True):
+            climbs[i] = _left(climbs[i], log_likelihood)
+        return points, climbs
+
+    def climbed(self, data: Rows, start: Mixture, keep_path: bool = False, to_beat: float = -np.inf) -> Climb:
+        """Run EM from one start to its end."""
+        return climb(
+            data,
+            start,
+            self.m_step,
+            self.tolerance,
+            self.max_steps,
+            self.acceleration,
+            keep_path=keep_path,
+            to_beat=to_beat,
+        )
+
+    def _race(self, points: list[tuple[str, Mixture]], data: Rows) -> list[Climb]:
+        """Run every point for a short while, and those ahead to the end (Biernacki and others 2003); of few run all."""
+        starts, to_the_end = [start for _, start in points], partial(self.climbed, data)
+        if len(points) <= LONG_RUNS:
+            return self._counted([climbed] for climbed in in_order(to_the_end, starts, None))
+        shortly = partial(short_runs, data, self.m_step, self.tolerance, min(SHORT_RUN, self.max_steps))
+        together = [starts[i : i + TOGETHER] for i in range(0, len(starts), TOGETHER)]
+        climbs = self._counted(in_order(shortly, together, None))
+        settled = (Status.COLLAPSED, Status.CONVERGED)
+        unfinished = [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
+        unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
+        ahead, behind = unfinished[:LONG_RUNS], unfinished[LONG_RUNS:]
+        long_runs = set(ahead)
+        for i, climbed in zip(ahead, in_order(to_the_end, [starts[i] for i in ahead], None), strict=True):
+            climbs[i] = climbed
+        for i in behind:
+            if any(climbed.status is Status.CONVERGED for climbed in climbs):
+                climbs[i] = replace(climbs[i], status=Status.OUTRUN)
+            else:
+                climbs[i] = to_the_end(starts[i])
+                long_runs.add(i)
+        # A short run that ended has only the word of its gains that the limit is near.
+        while (best := best_of(climbs, self.tolerance)) not in long_runs:
+            climbs[best] = to_the_end(starts[best])
+            long_runs.add(best)
+        return climbs
+
+    def _counted(self, climbs: Iterable[list[Climb]]) -> list[Climb]:
+        """Runs as they end, some of them together, each of which is told."""
+        ended: list[Climb] = []
+        for climbed in chain.from_iterable(climbs):
+            ended.append(climbed)
+            if self.on_start is not None:
+                self.on_start(len(ended))
+        return ended
 
 
 def _onto(data: Rows, climbed: Climb) -> Climb:
@@ -79,45 +135,6 @@ def _left(climbed: Climb, log_likelihood: float) -> Climb:
 
 def _log_likelihoods(mixtures: list[Mixture], data: Data) -> Array:
     return np.array([mixture.expectation(data).log_likelihood for mixture in mixtures])
-
-
-def _race(
-    points: list[tuple[str, Mixture]],
-    data: Rows,
-    ascend: Callable[..., Climb],
-    max_steps: int,
-    tolerance: float,
-    on_start: Callable[[int], None] | None,
-) -> list[Climb]:
-    """Run every point for a short while, and those ahead to the end (Biernacki and others 2003); of few points run all."""
-    to_the_end = partial(ascend, data, max_steps=max_steps)
-    few = len(points) <= LONG_RUNS
-    short_run = partial(ascend, data, max_steps=min(SHORT_RUN, max_steps), acceleration="none")
-    climbs: list[Climb] = []
-    for climbed in in_order(to_the_end if few else short_run, [point for _, point in points], None):
-        climbs.append(climbed)
-        if on_start is not None:
-            on_start(len(climbs))
-    if few:
-        return climbs
-    settled = (Status.COLLAPSED, Status.CONVERGED)
-    unfinished = [i for i, climbed in enumerate(climbs) if climbed.status not in settled]
-    unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
-    ahead, behind = unfinished[:LONG_RUNS], unfinished[LONG_RUNS:]
-    long_runs = set(ahead)
-    for i, climbed in zip(ahead, in_order(to_the_end, [points[i][1] for i in ahead], None), strict=True):
-        climbs[i] = climbed
-    for i in behind:
-        if any(climbed.status is Status.CONVERGED for climbed in climbs):
-            climbs[i] = replace(climbs[i], status=Status.OUTRUN)
-        else:
-            climbs[i] = to_the_end(points[i][1])
-            long_runs.add(i)
-    # A short run that ended has only the word of its gains that the limit is near.
-    while (best := best_of(climbs, tolerance)) not in long_runs:
-        climbs[best] = to_the_end(points[best][1])
-        long_runs.add(best)
-    return climbs
 
 
 def subsample(data: Rows) -> Data:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import Array, Components, Data, Mixture, Model, Rows, aligned
 
@@ -20,96 +22,143 @@ OWN = "own"
 EQUAL_SHARE = 0.01
 
 
-def k_means_plus_plus(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+@dataclass(frozen=True)
+class Ground:
+    """Where starts are drawn: the rows in an order of their own, the model, and the M-step under the conjugate prior.
+
+    Where a start comes from an M-step it is that one: a share of a few observations alone would begin with a component that
+    has already collapsed.
+    """
+
+    data: Data
+    model: Model
+
+    @classmethod
+    def of(cls, data: Data, model: Model) -> Ground:
+        """The rows in an order that is the same whatever their units, so that the same random numbers choose the same."""
+        coordinates = model.family_of_components.coordinates(data, model.covariance)
+        return cls(data.take(np.lexsort(coordinates.T[::-1])), model)
+
+    @cached_property
+    def coordinates(self) -> Array:
+        """The rows where distances mean something, feature by feature, shape ``(d, rows)``."""
+        rows = self.model.family_of_components.coordinates(self.data, self.model.covariance)
+        return np.ascontiguousarray(rows.T)
+
+    @cached_property
+    def places(self) -> Array:
+        """Where a component could be centred for each row, shape ``(rows, d)``."""
+        return self.model.family_of_components.places(self.data)
+
+    @cached_property
+    def m_step(self) -> MStep:
+        """The M-step under the conjugate prior."""
+        return MStep(self.model, self.data, self.model.prior(self.data, "conjugate"))
+
+    @cached_property
+    def about_the_mean(self) -> Components:
+        """Components that are all centred at the mean of the data, about which sums keep their digits."""
+        centre = np.repeat(self.data.mean[None], self.model.components, axis=0)
+        return self.model.family_of_components.around(centre, self.data)
+
+    def around(self, rows: Sequence[int] | NDArray[np.intp]) -> Mixture:
+        """Components centred at these rows, each as wide as an even share of the data, with equal weights."""
+        components = self.model.family_of_components.around(self.places[rows], self.data)
+        # From outside the model EM's first step would be a projection, which may go down.
+        return Mixture(
+            np.full(self.model.components, 1 / self.model.components), components.structured(self.model.covariance)
+        )
+
+    def squared_distances(self, row: int) -> Array:
+        """How far every row is from one of them, squared, shape ``(rows,)``."""
+        return np.asarray(np.square(self.coordinates - self.coordinates[:, row, None]).sum(axis=0))
+
+
+def k_means_plus_plus(ground: Ground, rng: np.random.Generator) -> Mixture:
     """Centres far apart, each as wide as an even share of the data."""
-    chosen = _far_apart(model.family_of_components.coordinates(data, model.covariance), data, model, rng)
-    return _equal_weights(
-        model, model.family_of_components.around(model.family_of_components.places(data)[chosen], data)
-    )
+    return ground.around(_far_apart(ground, rng))
 
 
-def k_means_partition(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+def k_means_partition(ground: Ground, rng: np.random.Generator) -> Mixture:
     """Centres far apart, and every observation given to the nearest one."""
-    coordinates = model.family_of_components.coordinates(data, model.covariance)
-    centres = coordinates[_far_apart(coordinates, data, model, rng)]
-    nearest = np.argmin([np.square(coordinates - centre).sum(axis=1) for centre in centres], axis=0)
-    return from_responsibilities(np.eye(model.components)[nearest], data, model, m_step)
+    nearest = np.argmin([ground.squared_distances(row) for row in _far_apart(ground, rng)], axis=0)
+    return from_responsibilities(np.eye(ground.model.components)[nearest], ground)
 
 
-def _far_apart(coordinates: Array, data: Data, model: Model, rng: np.random.Generator) -> list[int]:
+def _far_apart(ground: Ground, rng: np.random.Generator) -> list[int]:
     """Rows drawn in turn, each with a chance that grows with its squared distance (Arthur and Vassilvitskii 2007)."""
-    chosen = [rng.choice(len(coordinates), p=data.weights / data.size)]
-    squared = np.full(len(coordinates), np.inf)
-    for _ in range(1, model.components):
-        squared = np.minimum(squared, np.square(coordinates - coordinates[chosen[-1]]).sum(axis=1))
-        chances = squared * data.weights if squared.any() else data.weights
-        chosen.append(rng.choice(len(coordinates), p=chances / chances.sum()))
-    return [int(row) for row in chosen]
+    weights = ground.data.weights
+    chosen = [_drawn(weights, rng)]
+    squared = np.full(len(weights), np.inf)
+    for _ in range(1, ground.model.components):
+        squared = np.minimum(squared, ground.squared_distances(chosen[-1]))
+        chosen.append(_drawn(squared * weights if squared.any() else weights, rng))
+    return chosen
 
 
-def quantiles(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+def _drawn(chances: Array, rng: np.random.Generator) -> int:
+    """A row with such chances; ``rng.choice`` draws the same, and looks at every chance several times before."""
+    cumulative = chances.cumsum()
+    cumulative /= cumulative[-1]
+    return int(cumulative.searchsorted(rng.random(), side="right"))
+
+
+def quantiles(ground: Ground, rng: np.random.Generator) -> Mixture:
     """Equal shares of the data along one axis."""
-    coordinates = model.family_of_components.coordinates(data, model.covariance)
-    order = np.argsort(coordinates @ _axis(coordinates, data, model), kind="stable")
+    data, k = ground.data, ground.model.components
+    order = np.argsort(_axis(ground) @ ground.coordinates, kind="stable")
     rank = np.empty(len(order))
     rank[order] = np.cumsum(data.weights[order]) - data.weights[order] / 2
-    share = np.minimum((rank / data.size * model.components).astype(int), model.components - 1)
-    return from_responsibilities(np.eye(model.components)[share], data, model, m_step)
+    share = np.minimum((rank / data.size * k).astype(int), k - 1)
+    return from_responsibilities(np.eye(k)[share], ground)
 
 
-def _axis(coordinates: Array, data: Data, model: Model) -> Array:
+def _axis(ground: Ground) -> Array:
     """The first principal axis; where covariances may be anything, the axis along which the tails are lightest.
 
     There the data are as wide in every direction, and no axis is the widest whatever the units. Two groups have lighter
     tails along the line between them than one has (Peña and Prieto 2001; Tyler and others 2009 on the matrix).
     """
-    if model.covariance in ("full", "tied"):
-        lengths = np.square(coordinates).sum(axis=1)
-        fourth = (coordinates.T * (data.weights * lengths)) @ coordinates
+    coordinates, data = ground.coordinates, ground.data
+    if ground.model.covariance in ("full", "tied"):
+        fourth = (coordinates * (data.weights * np.square(coordinates).sum(axis=0))) @ coordinates.T
         return np.asarray(np.linalg.eigh(fourth)[1][:, 0])
-    covariance = np.cov(coordinates.T, aweights=data.weights, ddof=0).reshape(data.dimension, -1)
+    covariance = np.cov(coordinates, aweights=data.weights, ddof=0).reshape(data.dimension, -1)
     return np.asarray(np.linalg.eigh(covariance)[1][:, -1])
 
 
-def random_responsibilities(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+def random_responsibilities(ground: Ground, rng: np.random.Generator) -> Mixture:
     """Every observation shared out at random, uniformly over all ways to share it."""
-    shares = rng.dirichlet(np.ones(model.components), size=len(data.values))
-    return from_responsibilities(shares, data, model, m_step)
+    shares = rng.dirichlet(np.ones(ground.model.components), size=len(ground.data.values))
+    return from_responsibilities(shares, ground)
 
 
-def random_parameters(data: Data, model: Model, m_step: MStep, rng: np.random.Generator) -> Mixture:
+def random_parameters(ground: Ground, rng: np.random.Generator) -> Mixture:
     """Random observations for centres and random weights."""
-    rows = rng.choice(len(data.values), size=model.components, replace=len(data.values) < model.components)
-    mixture = _equal_weights(
-        model, model.family_of_components.around(model.family_of_components.places(data)[rows], data)
-    )
-    weights = rng.dirichlet(np.full(model.components, 2.0)) if model.weights_are_free else mixture.weights
+    k, rows = ground.model.components, len(ground.data.values)
+    mixture = ground.around(rng.choice(rows, size=k, replace=rows < k))
+    weights = rng.dirichlet(np.full(k, 2.0)) if ground.model.weights_are_free else mixture.weights
     return Mixture(weights, mixture.components)
 
 
-def from_responsibilities(responsibilities: Array, data: Data, model: Model, m_step: MStep) -> Mixture:
+def from_responsibilities(responsibilities: Array, ground: Ground) -> Mixture:
     """The M-step of given responsibilities, shape ``(rows, k)``, of which a hundredth is shared equally.
 
     So none begins empty, nor with a rate of zero or a flat covariance, from which EM would hardly move.
     """
-    shares = (1 - EQUAL_SHARE) * responsibilities + EQUAL_SHARE / model.components
-    centre = np.repeat(data.mean[None], model.components, axis=0)
-    about_the_mean = model.family_of_components.around(centre, data)
-    return m_step(about_the_mean.statistics(data.values, shares * data.weights[:, None], data.exposure))
+    data = ground.data
+    shares = (1 - EQUAL_SHARE) * responsibilities + EQUAL_SHARE / ground.model.components
+    return ground.m_step(ground.about_the_mean.statistics(data.values, shares * data.weights[:, None], data.exposure))
 
 
-def draw_starts(
-    count: int, data: Data, model: Model, m_step: MStep, rng: np.random.Generator
-) -> list[tuple[str, Mixture]]:
+def draw_starts(count: int, data: Data, model: Model, rng: np.random.Generator) -> list[tuple[str, Mixture]]:
     """Draw so many starting points with the name of their kind, all kinds in turn and most of them k-means++.
 
-    Where a start comes from an M-step it is the one under the conjugate prior: a share of a few observations alone would
-    begin with a component that has already collapsed. Where labels are known each component gets the label it fits best.
+    Where labels are known each component gets the label it fits best.
     """
-    data = _in_own_order(data, model)
-    regular = MStep(model, data, model.prior(data, "conjugate"))
+    ground = Ground.of(data, model)
     kinds = [QUANTILES, *(_PATTERN * count)][:count]
-    return [(kind, aligned(_MAKERS[kind](data, model, regular, rng), data)) for kind in kinds]
+    return [(kind, aligned(_MAKERS[kind](ground, rng), ground.data)) for kind in kinds]
 
 
 def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) -> Mixture:
@@ -149,15 +198,8 @@ def draw_start(kind: str, data: Data, model: Model, rng: np.random.Generator) ->
     """
     if kind not in _MAKERS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, START_KINDS))}, got {kind!r}.")
-    data = _in_own_order(data, model)
-    return aligned(_MAKERS[kind](data, model, MStep(model, data, model.prior(data, "conjugate")), rng), data)
-
-
-def _in_own_order(data: Data, model: Model) -> Data:
-    """The rows in an order that is the same whatever their units, so that the same random numbers choose the same ones."""
-    coordinates = model.family_of_components.coordinates(data, model.covariance)
-    order = np.lexsort(coordinates.T[::-1])
-    return data.take(order)
+    ground = Ground.of(data, model)
+    return aligned(_MAKERS[kind](ground, rng), ground.data)
 
 
 def starts_of(model: Model, starts: int) -> int:
@@ -246,12 +288,7 @@ def _log_likelihood(mixture: Mixture, data: Data) -> float:
     return float(mixture.log_likelihood(data.values, data.weights, data.exposure, data.known))
 
 
-def _equal_weights(model: Model, components: Components) -> Mixture:
-    # From outside the model EM's first step would be a projection, which may go down.
-    return Mixture(np.full(model.components, 1 / model.components), components.structured(model.covariance))
-
-
-Maker = Callable[[Data, Model, MStep, np.random.Generator], Mixture]
+Maker = Callable[[Ground, np.random.Generator], Mixture]
 _PATTERN = [K_MEANS, K_MEANS_PARTITION, RANDOM_PARAMETERS, K_MEANS, K_MEANS_PARTITION, RANDOM_RESPONSIBILITIES]
 _MAKERS: dict[str, Maker] = {
     QUANTILES: quantiles,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from models import CHUNK_ROWS, Array, Data, Expectation, Mixture, Rows
+from models import CHUNK_ROWS, Array, Data, Expectation, Mixture, Rows, Statistics, concatenated
 
 from .ascent import Point
 from .e_step import e_step
@@ -52,23 +52,47 @@ class Evaluation:
     def __call__(self, mixture: Mixture) -> Point:
         """The mixture with what the E-step finds there, and why EM cannot go on from it if it cannot."""
         self.count += 1
-        return self._point(mixture, e_step(self._data, mixture), self._log_prior(mixture))
+        expectation = e_step(self._data, mixture)
+        collapse = self.m_step.collapse(mixture, expectation.statistics)
+        return _point(mixture, expectation, float(self._log_prior(mixture)), collapse)
 
     def stretch(self, mixture: Mixture, length: int) -> Stretch:
         """The point of the mixture and up to ``length - 1`` of those to which plain EM leads.
 
-        On large data, where a step takes long, on rows that are not in memory, where labels are known, and from where a
-        component is not regular it is that one point.
+        It is that one point where :attr:`takes_stretches` is false, and from where a component is not regular.
         """
-        if length == 1 or not isinstance(self._data, Data) or self._data.rows > CHUNK_ROWS or self._data.labels:
+        found = next(iter(self.stretches([mixture], length))) if length > 1 else None
+        if found is None:
             return Stretch.of(self(mixture))
-        log_likelihood, visited, statistics = self.m_step.steps(self._data, mixture, length)
+        self.count += len(found.objective)
+        return found
+
+    def stretches(self, mixtures: Sequence[Mixture], length: int, tolerance: float = -1.0) -> list[Stretch | None]:
+        """The stretch from each of several mixtures, which ends where its limit may be within ``tolerance``.
+
+        There is none where no step can be taken in compiled code. None of them is counted.
+        """
+        if not isinstance(self._data, Data) or not self.takes_stretches:
+            return [None] * len(mixtures)
+        starts = concatenated([mixture[None] for mixture in mixtures])
+        runs = self.m_step.runs(self._data, starts, length, tolerance)
+        return [self._stretch(mixture, *run) for mixture, run in zip(mixtures, runs, strict=True)]
+
+    @property
+    def takes_stretches(self) -> bool:
+        """Whether steps are taken in compiled code: not on large data, whose steps take long, nor where labels are known."""
+        return isinstance(self._data, Data) and self._data.rows <= CHUNK_ROWS and not self._data.labels
+
+    def _stretch(
+        self, mixture: Mixture, log_likelihood: Array, visited: Mixture, statistics: Statistics
+    ) -> Stretch | None:
         if not len(log_likelihood):
-            return Stretch.of(self(mixture))
-        self.count += len(log_likelihood)
+            return None
         log_prior = np.broadcast_to(self._log_prior(visited), log_likelihood.shape)
         last = mixture if len(log_likelihood) == 1 else visited[-1]
-        point = self._point(last, Expectation(float(log_likelihood[-1]), statistics), float(log_prior[-1]))
+        # Compiled steps visit regular components only.
+        emptied, expectation = self.m_step.emptied(statistics), Expectation(float(log_likelihood[-1]), statistics)
+        point = _point(last, expectation, float(log_prior[-1]), emptied)
         return Stretch(mixture, visited, log_likelihood, log_likelihood + log_prior, point)
 
     def beginning(self, stretch: Stretch, length: int) -> Stretch:
@@ -82,8 +106,8 @@ class Evaluation:
     def _log_prior(self, mixture: Mixture) -> Array | float:
         return 0.0 if self.m_step.prior is None else self.m_step.prior.log_mode_density(mixture)
 
-    def _point(self, mixture: Mixture, expectation: Expectation, log_prior: Array | float) -> Point:
-        collapse = self.m_step.collapse(mixture, expectation.statistics)
-        if collapse is None and not np.isfinite(expectation.log_likelihood):
-            collapse = "the log-likelihood is not finite"
-        return Point(mixture, expectation, expectation.log_likelihood + float(log_prior), collapse)
+
+def _point(mixture: Mixture, expectation: Expectation, log_prior: float, collapse: str | None) -> Point:
+    if collapse is None and not np.isfinite(expectation.log_likelihood):
+        collapse = "the log-likelihood is not finite"
+    return Point(mixture, expectation, expectation.log_likelihood + log_prior, collapse)

@@ -24,9 +24,23 @@ nothing to maximise.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from models import Array, Model, Prior
+
+
+class Update(NamedTuple):
+    """What runs in compiled code have to know whatever the family.
+
+    They go on while each component has more than ``least_count`` observations, and are not known to be within
+    ``tolerance`` nats of their limit, which a negative one never says. ``pseudo_count`` is α − 1 of the weights.
+    """
+
+    least_count: float
+    pseudo_count: float
+    tolerance: float
 
 
 def m_step_weights(counts: Array, model: Model, prior: Prior | None) -> Array:
@@ -37,8 +51,8 @@ def m_step_weights(counts: Array, model: Model, prior: Prior | None) -> Array:
     return np.asarray(pseudo_counts / pseudo_counts.sum())
 
 
-def followed_by_empty(first: Array, rows: int) -> Array:
-    """An array of so many rows, of which the first is given and the others are to be filled."""
-    array = np.empty((rows, *first.shape))
-    array[0] = first
+def followed_by_empty(first: Array, steps: int) -> Array:
+    """An array with an axis of so many steps behind that of the starts; the first is given, the others are to be filled."""
+    array = np.empty((len(first), steps, *first.shape[1:]))
+    array[:, 0] = first
     return array

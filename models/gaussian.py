@@ -118,10 +118,11 @@ class Gaussian(Components):
         return drawn
 
     def statistics(self, x: Array, responsibilities: Array, exposure: Array | None = None) -> GaussianStatistics:
-        residuals = x - self.means[:, None, :]
-        weighted = residuals * responsibilities.T[..., None]
-        second = np.swapaxes(weighted, -1, -2) @ residuals
-        return GaussianStatistics(responsibilities.sum(axis=0), weighted.sum(axis=1), second, self.means)
+        # Feature by feature, since sums along rows of two or three numbers take ten times as long.
+        residuals = np.ascontiguousarray(x.T) - self.means[:, :, None]
+        weighted = residuals * np.ascontiguousarray(responsibilities.T)[:, None, :]
+        second = weighted @ np.swapaxes(residuals, -1, -2)
+        return GaussianStatistics(responsibilities.sum(axis=0), weighted.sum(axis=-1), second, self.means)
 
     def expectation(self, data: Data, weights: Array) -> tuple[float, GaussianStatistics]:
         k, d = self.means.shape

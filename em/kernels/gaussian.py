@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array
 from models.kernels.compiling import compiled, inlined
 from models.kernels.gaussian import inlined_gaussian_pass
 
 from .gaussian_weak import Unseen, expected_scale, pulled_mean
+from .limit import may_be_near
 from .weights import mixing_weights
 
 # The structures of covariance by number.
@@ -137,18 +139,20 @@ def _gaussian_update(
                 covariances[j, f, g] = entry / (counts[j] + update.observed) + ridge
 
 
-@compiled
-def gaussian_steps(
-    x: Array, seen: Array, weights: Array, means: Array, covariances: Array, update: GaussianUpdate
-) -> tuple[Array, Array, Array, Array]:
-    """EM's own steps without a return to Python, for as long as every component is regular.
-
-    ``weights``, ``means`` and ``covariances`` have a row for each mixture, of which the first is given and the others are
-    filled. Returns the log-likelihoods of those that were visited, and the statistics of the last: N, Σγ(x−μ) and
-    Σγ(x−μ)(x−μ)ᵀ.
-    """
+@inlined
+def _gaussian_run(
+    x: Array,
+    seen: Array,
+    weights: Array,
+    means: Array,
+    covariances: Array,
+    update: GaussianUpdate,
+    tolerance: float,
+    log_likelihood: Array,
+) -> tuple[int, Array, Array, Array]:
+    """Fill in one run as :func:`gaussian_steps` does: how many mixtures it visits, and the statistics of the last."""
     steps, k, d = means.shape
-    log_likelihood, constants = np.empty(steps), np.empty(k)
+    constants = np.empty(k)
     factor, whitening = np.zeros((d, d)), np.zeros((k, d, d))
     work, scatter = np.zeros((d, d)), update.scatter.copy()
     counts, first, second = np.zeros(k), np.zeros((k, d)), np.zeros((k, d, d))
@@ -178,4 +182,33 @@ def gaussian_steps(
         visited += 1
         if not (np.isfinite(log_likelihood[step]) and counts.min() > update.least_count):
             break
-    return log_likelihood[:visited], counts, first, second
+        if may_be_near(log_likelihood, step, tolerance):
+            break
+    return visited, counts, first, second
+
+
+@compiled
+def gaussian_steps(
+    x: Array,
+    seen: Array,
+    weights: Array,
+    means: Array,
+    covariances: Array,
+    update: GaussianUpdate,
+    tolerance: float,
+) -> tuple[NDArray[np.int64], Array, Array, Array, Array]:
+    """EM's own steps from many starts without a return to Python, each for as long as its components are regular.
+
+    ``weights``, ``means`` and ``covariances`` have an axis of starts and one of steps; the first mixture of each start is
+    given, the others are filled. A run ends early, too, where it may be within ``tolerance`` of its limit, unless that is
+    negative. Returns how many mixtures each visited, their log-likelihoods, shape ``(starts, steps)``, and the statistics
+    of the last ones: N, Σγ(x−μ) and Σγ(x−μ)(x−μ)ᵀ.
+    """
+    starts, steps, k, d = means.shape
+    visited, log_likelihood = np.zeros(starts, dtype=np.int64), np.empty((starts, steps))
+    counts, first, second = np.zeros((starts, k)), np.zeros((starts, k, d)), np.zeros((starts, k, d, d))
+    for s in range(starts):
+        visited[s], counts[s], first[s], second[s] = _gaussian_run(
+            x, seen, weights[s], means[s], covariances[s], update, tolerance, log_likelihood[s]
+        )
+    return visited, log_likelihood, counts, first, second

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.kernels.arithmetic import LOWEST, Array
 from models.kernels.compiling import compiled, inlined
 from models.kernels.poisson import inlined_poisson_pass
 
+from .limit import may_be_near
 from .weights import mixing_weights
 
 
@@ -38,13 +40,20 @@ def next_rates(sums: Array, exposures: Array, current: Array, update: PoissonUpd
         rates[j] = max(update.events + sums[j], update.least_events) / (own + exposures[j])
 
 
-@compiled
-def poisson_steps(
-    x: Array, seen: Array, log_factorials: Array, weights: Array, rates: Array, update: PoissonUpdate
-) -> tuple[Array, Array, Array]:
-    """Take EM's own steps as :func:`gaussian_steps` does: the log-likelihoods, and N and Σγx of the last."""
+@inlined
+def _poisson_run(
+    x: Array,
+    seen: Array,
+    log_factorials: Array,
+    weights: Array,
+    rates: Array,
+    update: PoissonUpdate,
+    tolerance: float,
+    log_likelihood: Array,
+) -> tuple[int, Array, Array]:
+    """Fill in one run: how many mixtures it visits, and N and Σγx of the last."""
     steps, k = rates.shape
-    log_likelihood, constants, log_rates = np.empty(steps), np.empty(k), np.empty(k)
+    constants, log_rates = np.empty(k), np.empty(k)
     counts, sums = np.zeros(k), np.zeros(k)
     visited = 0
     for step in range(steps):
@@ -58,4 +67,27 @@ def poisson_steps(
         visited += 1
         if not (np.isfinite(log_likelihood[step]) and counts.min() > update.least_count):
             break
-    return log_likelihood[:visited], counts, sums
+        if may_be_near(log_likelihood, step, tolerance):
+            break
+    return visited, counts, sums
+
+
+@compiled
+def poisson_steps(
+    x: Array,
+    seen: Array,
+    log_factorials: Array,
+    weights: Array,
+    rates: Array,
+    update: PoissonUpdate,
+    tolerance: float,
+) -> tuple[NDArray[np.int64], Array, Array, Array]:
+    """Take EM's own steps as :func:`gaussian_steps` does: how many, the log-likelihoods, and N and Σγx of the last."""
+    starts, steps, k = rates.shape
+    visited, log_likelihood = np.zeros(starts, dtype=np.int64), np.empty((starts, steps))
+    counts, sums = np.zeros((starts, k)), np.zeros((starts, k))
+    for s in range(starts):
+        visited[s], counts[s], sums[s] = _poisson_run(
+            x, seen, log_factorials, weights[s], rates[s], update, tolerance, log_likelihood[s]
+        )
+    return visited, log_likelihood, counts, sums

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.kernels.arithmetic import LOWEST, Array
-from models.kernels.compiling import compiled
+from models.kernels.compiling import compiled, inlined
 from models.kernels.poisson_exposure import inlined_exposed_pass
 
+from .limit import may_be_near
 from .poisson import PoissonUpdate, next_rates
 from .weights import mixing_weights
 
 
-@compiled
-def exposed_poisson_steps(
-    x: Array, exposure: Array, seen: Array, base: Array, weights: Array, rates: Array, update: PoissonUpdate
-) -> tuple[Array, Array, Array, Array]:
-    """Take EM's own steps as :func:`poisson_steps` does: the log-likelihoods, and N, Σγx and Σγe of the last."""
+@inlined
+def _exposed_poisson_run(
+    x: Array,
+    exposure: Array,
+    seen: Array,
+    base: Array,
+    weights: Array,
+    rates: Array,
+    update: PoissonUpdate,
+    tolerance: float,
+    log_likelihood: Array,
+) -> tuple[int, Array, Array, Array]:
+    """Fill in one run: how many mixtures it visits, and N, Σγx and Σγe of the last."""
     steps, k = rates.shape
-    log_likelihood, log_weights, log_rates = np.empty(steps), np.empty(k), np.empty(k)
+    log_weights, log_rates = np.empty(k), np.empty(k)
     counts, sums, exposures = np.zeros(k), np.zeros(k), np.zeros(k)
     visited = 0
     for step in range(steps):
@@ -34,4 +44,28 @@ def exposed_poisson_steps(
         visited += 1
         if not (np.isfinite(log_likelihood[step]) and counts.min() > update.least_count):
             break
-    return log_likelihood[:visited], counts, sums, exposures
+        if may_be_near(log_likelihood, step, tolerance):
+            break
+    return visited, counts, sums, exposures
+
+
+@compiled
+def exposed_poisson_steps(
+    x: Array,
+    exposure: Array,
+    seen: Array,
+    base: Array,
+    weights: Array,
+    rates: Array,
+    update: PoissonUpdate,
+    tolerance: float,
+) -> tuple[NDArray[np.int64], Array, Array, Array, Array]:
+    """Take EM's own steps as :func:`poisson_steps` does: how many, the log-likelihoods, and N, Σγx and Σγe of the last."""
+    starts, steps, k = rates.shape
+    visited, log_likelihood = np.zeros(starts, dtype=np.int64), np.empty((starts, steps))
+    counts, sums, exposures = np.zeros((starts, k)), np.zeros((starts, k)), np.zeros((starts, k))
+    for s in range(starts):
+        visited[s], counts[s], sums[s], exposures[s] = _exposed_poisson_run(
+            x, exposure, seen, base, weights[s], rates[s], update, tolerance, log_likelihood[s]
+        )
+    return visited, log_likelihood, counts, sums, exposures

@@ -47,7 +47,7 @@ def test_maximum_is_that_of_a_general_maximiser() -> None:
 def test_compiled_steps_are_the_textbook_ones_and_climb(called: str | None) -> None:
     model = CASE.model
     m_step = MStep(model, CASE.data, model.prior(CASE.data, called) if called else None)
-    log_likelihoods, mixtures, _ = m_step.steps(CASE.data.compress(), CASE.mixture, 12)
+    log_likelihoods, mixtures, _ = m_step.runs(CASE.data.compress(), CASE.mixture[None], 12)[0]
     visited = textbook_climb(CASE.data, CASE.mixture, m_step, 11)
     # Sums in another order: a few units of rounding of a log-likelihood of some hundred nats.
     np.testing.assert_allclose(log_likelihoods, [value for _, value in visited], rtol=1e-12)

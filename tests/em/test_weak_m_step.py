@@ -70,7 +70,7 @@ def test_the_update_maximises_q(case):
 def test_steps_are_compiled(case):
     """A stretch goes by without a return to Python; that its steps are those of the M-step is tested in test_loop."""
     m_step = MStep(case.model, case.data, case.model.prior(case.data, "weak"))
-    log_likelihood, visited, _ = m_step.steps(case.data, case.mixture, 6)
+    log_likelihood, visited, _ = m_step.runs(case.data, case.mixture[None], 6)[0]
     assert len(log_likelihood) == len(visited.weights) == 6
 
 
