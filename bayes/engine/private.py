@@ -22,7 +22,6 @@ NUMBA_JIT = "pytensor.link.numba.dispatch.basic", "numba_njit"
 REGISTER = "pytensor.link.numba.dispatch.basic", "register_funcify_default_op_cache_key"
 CACHED_SOURCES = "pytensor.link.numba.cache", "CACHED_SRC_FUNCTIONS"
 COMPILE_SOURCE = "pytensor.link.numba.cache", "compile_numba_function_src"
-SOURCE_FOLDER = "pytensor", "config.generated_src_dir"
 FAST_ARITHMETIC = "pytensor", "config.numba__fastmath"
 EXTERNAL_FUNCTION = "numba", "types.ExternalFunction"
 ADD_SYMBOL = "llvmlite.binding", "add_symbol"
@@ -36,7 +35,6 @@ NAMES = (
     REGISTER,
     CACHED_SOURCES,
     COMPILE_SOURCE,
-    SOURCE_FOLDER,
     FAST_ARITHMETIC,
     EXTERNAL_FUNCTION,
     ADD_SYMBOL,
@@ -161,11 +159,14 @@ def provide(symbol: str, address: Any) -> None:
 def settings_of_compilers() -> Iterator[None]:
     """Compile with strict arithmetic, and put what is generated beside PyTensor's other files, not in the temporary folder.
 
-    Relaxed arithmetic would come to other last digits in the process that compiles than in others (addresses.py).
+    Relaxed arithmetic would come to other last digits in the process that compiles than in others (addresses.py). PyTensor
+    before 3.3.6 knows no folder but the temporary one.
     """
     config: Any = pytensor.config
-    folder = find(SOURCE_FOLDER) or str(Path(config.compiledir) / "generated")
-    with config.change_flags(numba__fastmath=False, generated_src_dir=folder):
+    settings: dict[str, Any] = {"numba__fastmath": False}
+    if hasattr(config, "generated_src_dir"):
+        settings["generated_src_dir"] = config.generated_src_dir or str(Path(config.compiledir) / "generated")
+    with config.change_flags(**settings):
         yield
 
 

@@ -31,7 +31,7 @@ called = pytest.mark.parametrize("name", private.NAMES, ids=".".join)
 
 @called
 def test_it_is_where_the_engine_looks_for_it(name: tuple[str, str]) -> None:
-    assert private.find(name) is not None or name == private.SOURCE_FOLDER
+    assert private.find(name) is not None
 
 
 @pytest.mark.parametrize("name", private.ARGUMENTS, ids=".".join)
