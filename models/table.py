@@ -147,6 +147,10 @@ def _column_of_frame(name: str, series: Any) -> Column:
     if cells.dtype.kind in "iuf":
         numbers = cells.astype(np.float64, copy=False)
         return Column(name, numbers, missing=np.flatnonzero(np.isnan(numbers)))
+    if (
+        cells.dtype.kind in "mM"
+    ):  # of which Python's own objects know no nanoseconds: NumPy would make whole numbers of them
+        cells = cells.astype(f"{cells.dtype.kind}8[us]")
     return column_of_cells(name, cells.astype(object))
 
 
