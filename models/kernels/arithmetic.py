@@ -72,17 +72,22 @@ def whole_vectors(context: Any = None) -> Any:
 
 
 @inlined
-def exp2(exponent: float) -> float:
-    """2 to an exponent of at most zero: 2^whole by adding to the exponent bits of the polynomial in what is left."""
-    whole = np.floor(exponent + 0.5)
-    t = exponent - whole
+def fraction_of_power(t: Any) -> Any:
+    """2^t for t in [−½, ½], of a double or of vectors of them."""
     # Estrin's scheme: the products do not wait for one another.
     t2 = t * t
     t4 = t2 * t2
-    low = (P0 + t * P1) + t2 * (P2 + t * P3)
-    middle = (P4 + t * P5) + t2 * (P6 + t * P7)
-    high = (P8 + t * P9) + t2 * (P10 + t * P11)
-    fraction = low + t4 * (middle + t4 * high)
+    low = (t * P1 + P0) + t2 * (t * P3 + P2)
+    middle = (t * P5 + P4) + t2 * (t * P7 + P6)
+    high = (t * P9 + P8) + t2 * (t * P11 + P10)
+    return low + t4 * (middle + t4 * high)
+
+
+@inlined
+def exp2(exponent: float) -> float:
+    """2 to an exponent of at most zero: 2^whole by adding to the exponent bits of the polynomial in what is left."""
+    whole = np.floor(exponent + 0.5)
+    fraction = fraction_of_power(exponent - whole)
     power: float = _as_double(_as_bits(fraction) + (_as_bits(whole + TO_INTEGER) << 52))
     return power if exponent > SMALLEST_EXPONENT else 0.0
 
@@ -100,6 +105,16 @@ def log2(value: float) -> float:
 
 
 @inlined
+def find_largest(joint: Array, size: int, lowest: float, largest: Array) -> None:
+    """Fill the largest of each column of a block, or ``lowest`` where none is larger."""
+    for i in range(size):
+        largest[i] = lowest
+    for j in range(joint.shape[0]):
+        for i in range(size):
+            largest[i] = max(largest[i], joint[j, i])
+
+
+@inlined
 def normalise(joint: Array, weights: Array, largest: Array, total: Array, size: int) -> float:
     """Turn a block of log-joints, shape ``(k, size)``, into what times ``total`` are the weighted responsibilities.
 
@@ -112,6 +127,15 @@ def normalise(joint: Array, weights: Array, largest: Array, total: Array, size: 
             value = exp2(joint[j, i] - largest[i])
             joint[j, i] = value
             total[i] += value
+    return weigh(weights, largest, total, size)
+
+
+@inlined
+def weigh(weights: Array, largest: Array, total: Array, size: int) -> float:
+    """Turn sums of powers, which are relative to the ``largest``, into what times a power is a weighted responsibility.
+
+    Returns the log-likelihood of the block.
+    """
     log_likelihood = 0.0
     for i in range(size):
         log_likelihood += weights[i] * (largest[i] + log2(total[i]))

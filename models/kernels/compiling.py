@@ -48,4 +48,10 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
 
 def inlined[F: Callable[..., Any]](function: F) -> F:
     """Compile into whatever calls it; LLVM puts it there, so that its types are inferred but once in each process."""
-    return cast(F, njit(forceinline=True, fastmath=RELAXED, error_model="numpy")(function))
+    alone = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(F, njit(forceinline=True, fastmath=RELAXED, error_model="numpy", **alone)(function))
+
+
+def pasted[F: Callable[..., Any]](function: F) -> F:
+    """Put the source into the one function that calls it, of which nothing is then compiled twice."""
+    return cast(F, njit(inline="always", fastmath=RELAXED, error_model="numpy")(function))

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, log_sums, normalise, whole_vectors
+from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, find_largest, log_sums, normalise, whole_vectors
 from .averaging import BELOW_ALL, share_out, sum_up
-from .compiling import compiled, inlined
+from .compiling import compiled, inlined, pasted
+from .gaussian_panels import copy_rows, panel_joint, panels_pass
+from .vectors import ROWS, aligned, panel, put
 
 
 @inlined
 def _linear_joint(
-    x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array, largest: Array
+    x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array
 ) -> None:
-    """Fill the log-joint as :func:`_gaussian_joint` does, in one dimension, where everything stays in registers."""
+    """Fill the log-joint as :func:`_fill_joint` does, in one dimension, where everything stays in registers."""
     x0 = x[0, start : start + size]
     for j in range(len(offsets)):
         offset, m0, f00 = offsets[j], means[j, 0], factors[j, 0, 0]
         for i in range(size):
             z0 = f00 * (x0[i] - m0)
-            value = offset - z0 * z0
-            joint[j, i] = value
-            largest[i] = max(largest[i], value)
+            joint[j, i] = offset - z0 * z0
 
 
 @inlined
@@ -36,7 +36,7 @@ def _linear_moments(
     first: Array,
     second: Array,
 ) -> None:
-    """Add up the moments as :func:`_gaussian_moments` does, in one dimension."""
+    """Add up the moments of a block in one dimension, as :func:`_planar_moments` does in two."""
     x0 = x[0, start : start + size]
     for j in range(len(counts)):
         m0 = means[j, 0]
@@ -53,9 +53,9 @@ def _linear_moments(
 
 @inlined
 def _planar_joint(
-    x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array, largest: Array
+    x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array
 ) -> None:
-    """Fill the log-joint as :func:`_gaussian_joint` does, in two dimensions, where everything stays in registers."""
+    """Fill the log-joint as :func:`_fill_joint` does, in two dimensions, where everything stays in registers."""
     x0, x1 = x[0, start : start + size], x[1, start : start + size]
     for j in range(len(offsets)):
         offset, m0, m1 = offsets[j], means[j, 0], means[j, 1]
@@ -63,9 +63,7 @@ def _planar_joint(
         for i in range(size):
             r0, r1 = x0[i] - m0, x1[i] - m1
             z0, z1 = f00 * r0, f10 * r0 + f11 * r1
-            value = offset - z0 * z0 - z1 * z1
-            joint[j, i] = value
-            largest[i] = max(largest[i], value)
+            joint[j, i] = offset - z0 * z0 - z1 * z1
 
 
 @inlined
@@ -80,7 +78,10 @@ def _planar_moments(
     first: Array,
     second: Array,
 ) -> None:
-    """Add up the moments as :func:`_gaussian_moments` does, in two dimensions."""
+    """Add what a block contributes to the statistics, whose second moments are lower triangles.
+
+    The weighted responsibilities are ``joint`` times ``total``, as :func:`normalise` leaves them.
+    """
     x0, x1 = x[0, start : start + size], x[1, start : start + size]
     for j in range(len(counts)):
         m0, m1 = means[j, 0], means[j, 1]
@@ -104,137 +105,53 @@ def _planar_moments(
 
 
 @inlined
-def _gaussian_joint(
+def _fill_joint(
     x: Array,
     start: int,
     size: int,
     offsets: Array,
     means: Array,
     factors: Array,
+    rows: Array,
     residuals: Array,
-    whitened: Array,
     joint: Array,
-    largest: Array,
 ) -> None:
-    """Fill a block of log-joints, shape ``(k, size)``, from the whitened residuals, four features to a store.
-
-    Raises ``largest``, shape ``(size,)``, to the largest of each observation.
-    """
+    """Fill a block of log-joints, shape ``(k, size)`` and some columns more, from the whitened residuals."""
     k, d = means.shape
-    for j in range(k):
-        for i in range(size):
-            joint[j, i] = offsets[j]
-        for f in range(d):
-            row = x[f, start : start + size]
-            for i in range(size):
-                residuals[f, i] = row[i] - means[j, f]
-            for i in range(size):
-                whitened[i] = factors[j, f, f] * residuals[f, i]
-            for g in range(0, f - 3, 4):
-                a0, a1, a2, a3 = factors[j, f, g], factors[j, f, g + 1], factors[j, f, g + 2], factors[j, f, g + 3]
-                for i in range(size):
-                    pair = a0 * residuals[g, i] + a1 * residuals[g + 1, i]
-                    whitened[i] += pair + a2 * residuals[g + 2, i] + a3 * residuals[g + 3, i]
-            for g in range(f - f % 4, f):
-                for i in range(size):
-                    whitened[i] += factors[j, f, g] * residuals[g, i]
-            for i in range(size):
-                joint[j, i] -= whitened[i] * whitened[i]
-        for i in range(size):
-            largest[i] = max(largest[i], joint[j, i])
+    if d == 1:
+        _linear_joint(x, start, size, offsets, means, factors, joint)
+    elif d == 2:
+        _planar_joint(x, start, size, offsets, means, factors, joint)
+    else:
+        for i in range(0, copy_rows(x, start, size, rows), ROWS):
+            for j in range(k):
+                whole = panel_joint(rows, i, d, j, offsets, means, factors, residuals, panel(-np.inf))
+                put(joint, (j, i), whole)
 
 
-@inlined
-def _gaussian_moments(
-    x: Array,
-    start: int,
-    size: int,
-    means: Array,
-    joint: Array,
-    total: Array,
-    residuals: Array,
-    weighted: Array,
-    counts: Array,
-    first: Array,
-    second: Array,
-) -> None:
-    """Add what a block contributes to the statistics, whose second moments are lower triangles, four to a pass.
-
-    The weighted responsibilities are ``joint`` times ``total``, as :func:`normalise` leaves them.
-    """
-    k, d = means.shape
-    for j in range(k):
-        for i in range(size):
-            joint[j, i] *= total[i]
-        count = 0.0
-        for i in range(size):
-            count += joint[j, i]
-        counts[j] += count
-        for f in range(d):
-            row = x[f, start : start + size]
-            for i in range(size):
-                residuals[f, i] = row[i] - means[j, f]
-                weighted[i] = joint[j, i] * residuals[f, i]
-            moment = 0.0
-            for i in range(size):
-                moment += weighted[i]
-            first[j, f] += moment
-            for g in range(0, f - 2, 4):
-                s0 = s1 = s2 = s3 = 0.0
-                for i in range(size):
-                    s0 += weighted[i] * residuals[g, i]
-                    s1 += weighted[i] * residuals[g + 1, i]
-                    s2 += weighted[i] * residuals[g + 2, i]
-                    s3 += weighted[i] * residuals[g + 3, i]
-                second[j, f, g] += s0
-                second[j, f, g + 1] += s1
-                second[j, f, g + 2] += s2
-                second[j, f, g + 3] += s3
-            for g in range(f + 1 - (f + 1) % 4, f + 1):
-                moment = 0.0
-                for i in range(size):
-                    moment += weighted[i] * residuals[g, i]
-                second[j, f, g] += moment
-
-
-@inlined
-def inlined_gaussian_pass(
-    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
-) -> tuple[float, Array, Array, Array]:
-    """What :func:`gaussian_pass` returns, compiled anew into each function that needs it."""
-    whole_vectors()
-    d, n = x.shape
-    k = len(constants)
-    log_likelihood = 0.0
-    counts, first, second = np.zeros(k), np.zeros((k, d)), np.zeros((k, d, d))
-    joint, residuals = np.empty((k, BLOCK)), np.empty((d, BLOCK))
-    whitened, largest, total = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
+@pasted
+def _loops_pass(
+    x: Array, weights: Array, offsets: Array, means: Array, factors: Array, counts: Array, first: Array, second: Array
+) -> float:
+    """Add up the statistics in one or two dimensions as :func:`panels_pass` does in more."""
+    (d, n), k, log_likelihood = x.shape, len(offsets), 0.0
+    joint, largest, total = np.empty((k, BLOCK)), np.empty(BLOCK), np.empty(BLOCK)
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        largest[:] = LOWEST
         if d == 1:
-            _linear_joint(x, start, size, offsets, means, factors, joint, largest)
-        elif d == 2:
-            _planar_joint(x, start, size, offsets, means, factors, joint, largest)
+            _linear_joint(x, start, size, offsets, means, factors, joint)
         else:
-            _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint, largest)
+            _planar_joint(x, start, size, offsets, means, factors, joint)
+        find_largest(joint, size, LOWEST, largest)
         log_likelihood += normalise(joint, weights[start : start + size], largest, total, size)
         if d == 1:
             _linear_moments(x, start, size, means, joint, total, counts, first, second)
-        elif d == 2:
-            _planar_moments(x, start, size, means, joint, total, counts, first, second)
         else:
-            _gaussian_moments(x, start, size, means, joint, total, residuals, whitened, counts, first, second)
-    for j in range(k):
-        for f in range(d):
-            for g in range(f):
-                second[j, g, f] = second[j, f, g]
-    return log_likelihood * LOG_2, counts, first, second
+            _planar_moments(x, start, size, means, joint, total, counts, first, second)
+    return log_likelihood
 
 
-@compiled
-def gaussian_pass(
+def _gaussian_pass(
     x: Array, weights: Array, constants: Array, means: Array, whitening: Array
 ) -> tuple[float, Array, Array, Array]:
     """Log-likelihood, Σγ, Σγ(x−μ) and Σγ(x−μ)(x−μ)ᵀ of Gaussian components.
@@ -242,14 +159,28 @@ def gaussian_pass(
     ``x`` has shape ``(d, n)``. Component j has the log-joint ``constants[j] − ½|whitening[j] (x − means[j])|²``, where
     ``whitening`` holds inverse Cholesky factors of the covariances, shape ``(k, d, d)``, lower triangular.
     """
-    return inlined_gaussian_pass(x, weights, constants, means, whitening)
+    whole_vectors()
+    k, d = means.shape
+    counts, first, second = np.zeros(k), np.zeros((k, d)), np.zeros((k, d, d))
+    factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
+    if d <= 2:
+        log_likelihood = _loops_pass(x, weights, offsets, means, factors, counts, first, second)
+    else:
+        log_likelihood = panels_pass(x, weights, offsets, means, factors, counts, first, second)
+    for j in range(k):
+        for f in range(d):
+            for g in range(f):
+                second[j, g, f] = second[j, f, g]
+    return log_likelihood * LOG_2, counts, first, second
 
 
-@inlined
-def gaussian_gradient_pass(
+gaussian_pass, inlined_gaussian_pass = compiled(_gaussian_pass), pasted(_gaussian_pass)
+
+
+def _value_and_gradient(
     x: Array, weights: Array, constants: Array, means: Array, whitening: Array
 ) -> tuple[float, Array, Array, Array]:
-    """What :func:`gaussian_value_and_gradient` returns, compiled anew into each function that needs it."""
+    """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
     log_likelihood, counts, first, second = inlined_gaussian_pass(x, weights, constants, means, whitening)
     of_means, of_whitening = np.zeros(means.shape), np.zeros(whitening.shape)
     k, d = means.shape
@@ -265,28 +196,21 @@ def gaussian_gradient_pass(
     return log_likelihood, counts, of_means, of_whitening
 
 
-@compiled
-def gaussian_value_and_gradient(
-    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
-) -> tuple[float, Array, Array, Array]:
-    """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
-    return gaussian_gradient_pass(x, weights, constants, means, whitening)
+gaussian_value_and_gradient, gaussian_gradient_pass = compiled(_value_and_gradient), pasted(_value_and_gradient)
 
 
 @compiled
 def gaussian_pointwise(x: Array, constants: Array, means: Array, whitening: Array) -> Array:
     """The log-density of each observation, shape ``(n,)``, with the arguments of :func:`gaussian_pass`."""
     whole_vectors()
-    d, n = x.shape
-    k = len(constants)
-    log_density = np.empty(n)
-    joint, residuals, whitened = np.empty((k, BLOCK)), np.empty((d, BLOCK)), np.empty(BLOCK)
-    largest, total = np.empty(BLOCK), np.empty(BLOCK)
+    (d, n), k = x.shape, len(constants)
+    log_density, largest, total = np.empty(n), np.empty(BLOCK), np.empty(BLOCK)
+    rows, residuals, joint = aligned(d, BLOCK), aligned(d, ROWS), aligned(k, BLOCK)
     factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        largest[:] = LOWEST
-        _gaussian_joint(x, start, size, offsets, means, factors, residuals, whitened, joint, largest)
+        _fill_joint(x, start, size, offsets, means, factors, rows, residuals, joint)
+        find_largest(joint, size, LOWEST, largest)
         log_sums(joint, largest, total, log_density[start : start + size])
     return log_density
 
@@ -298,21 +222,14 @@ def gaussian_log_density(x: Array, constants: Array, means: Array, whitening: Ar
     ``x`` has shape ``(d, n)``; each draw has the arguments of :func:`gaussian_pass`, along the first axis of each.
     """
     whole_vectors()
-    d, n = x.shape
-    draws, k = constants.shape
+    (d, n), (draws, k) = x.shape, constants.shape
     found = np.empty((draws, k, n))
-    joint, residuals, whitened = np.empty((k, BLOCK)), np.empty((d, BLOCK)), np.empty(BLOCK)
-    largest = np.empty(BLOCK)
+    rows, residuals, joint = aligned(d, BLOCK), aligned(d, ROWS), aligned(k, BLOCK)
     factors = whitening * np.sqrt(0.5)
     for s in range(draws):
         for start in range(0, n, BLOCK):
             size = min(BLOCK, n - start)
-            if d == 1:
-                _linear_joint(x, start, size, constants[s], means[s], factors[s], joint, largest)
-            elif d == 2:
-                _planar_joint(x, start, size, constants[s], means[s], factors[s], joint, largest)
-            else:
-                _gaussian_joint(x, start, size, constants[s], means[s], factors[s], residuals, whitened, joint, largest)
+            _fill_joint(x, start, size, constants[s], means[s], factors[s], rows, residuals, joint)
             found[s, :, start : start + size] = joint[:, :size]
     return found
 
@@ -324,23 +241,17 @@ def gaussian_average(x: Array, constants: Array, means: Array, whitening: Array)
     ``x`` has shape ``(d, n)``; each draw has the arguments of :func:`gaussian_pass`, along the first axis of each.
     """
     whole_vectors()
-    d, n = x.shape
-    draws, k = constants.shape
+    (d, n), (draws, k) = x.shape, constants.shape
     shares, log_density, spread = np.zeros((k, n)), np.empty(n), np.empty(n)
-    joint, residuals, whitened = np.empty((k, BLOCK)), np.empty((d, BLOCK)), np.empty(BLOCK)
     largest, total, heights = np.empty(BLOCK), np.empty(BLOCK), np.empty((draws, BLOCK))
+    rows, residuals, joint = aligned(d, BLOCK), aligned(d, ROWS), aligned(k, BLOCK)
     factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
         here = shares[:, start : start + size]
         for s in range(draws):
-            largest[:] = BELOW_ALL
-            if d == 1:
-                _linear_joint(x, start, size, offsets[s], means[s], factors[s], joint, largest)
-            elif d == 2:
-                _planar_joint(x, start, size, offsets[s], means[s], factors[s], joint, largest)
-            else:
-                _gaussian_joint(x, start, size, offsets[s], means[s], factors[s], residuals, whitened, joint, largest)
+            _fill_joint(x, start, size, offsets[s], means[s], factors[s], rows, residuals, joint)
+            find_largest(joint, size, BELOW_ALL, largest)
             share_out(joint, largest, total, heights[s], here, size)
         sum_up(heights[:, :size], largest, total, log_density[start : start + size], spread[start : start + size])
     return shares / draws, log_density, spread

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, log_sums, normalise, whole_vectors
+from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, find_largest, log_sums, normalise, whole_vectors
 from .compiling import compiled, inlined
 
 
@@ -46,15 +46,6 @@ def _add_products(columns: Array, size: int, slopes: Array, joint: Array) -> Non
             for i in range(size):
                 row[i] += slope * last[i]
             f += 1
-
-
-@inlined
-def _find_largest(joint: Array, size: int, largest: Array) -> None:
-    """Fill the largest of each column of a block."""
-    largest[:] = LOWEST
-    for j in range(joint.shape[0]):
-        for i in range(size):
-            largest[i] = max(largest[i], joint[j, i])
 
 
 @inlined
@@ -118,7 +109,7 @@ def product_gradient_pass(
         columns[:, :size] = x[:, start : start + size]
         _begin(exposures, shifts, start, size, log_weights, totals, joint)
         _add_products(columns, size, slopes, joint)
-        _find_largest(joint, size, largest)
+        find_largest(joint, size, LOWEST, largest)
         log_likelihood += normalise(joint, weights[start : start + size], largest, total, size)
         _add_counts(exposures, start, size, total, joint, counts, exposed)
         _add_sums(columns, joint, size, sums)
@@ -148,7 +139,7 @@ def product_pointwise(
         columns[:, :size] = x[:, start : start + size]
         _begin(exposures, shifts, start, size, log_weights, totals, joint)
         _add_products(columns, size, slopes, joint)
-        _find_largest(joint, size, largest)
+        find_largest(joint, size, LOWEST, largest)
         log_sums(joint, largest, total, log_density[start : start + size])
     return log_density
 
@@ -185,7 +176,7 @@ def sparse_product_pass(
                     of_row[j] += count * slope[j]
             for j in range(k):
                 joint[j, i] += of_row[j]
-        _find_largest(joint, size, largest)
+        find_largest(joint, size, LOWEST, largest)
         log_likelihood += normalise(joint, weights[start : start + size], largest, total, size)
         _add_counts(exposures, start, size, total, joint, counts, exposed)
         for i in range(size):
