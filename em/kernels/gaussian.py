@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array
-from models.kernels.compiling import compiled, inlined
+from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array, copy_into
+from models.kernels.compiling import compiled, inlined, pasted
 from models.kernels.gaussian import inlined_gaussian_pass
 
 from .gaussian_weak import Unseen, expected_scale, pulled_mean
@@ -139,7 +139,7 @@ def _gaussian_update(
                 covariances[j, f, g] = entry / (counts[j] + update.observed) + ridge
 
 
-@inlined
+@pasted
 def _gaussian_run(
     x: Array,
     seen: Array,
@@ -208,7 +208,11 @@ def gaussian_steps(
     visited, log_likelihood = np.zeros(starts, dtype=np.int64), np.empty((starts, steps))
     counts, first, second = np.zeros((starts, k)), np.zeros((starts, k, d)), np.zeros((starts, k, d, d))
     for s in range(starts):
-        visited[s], counts[s], first[s], second[s] = _gaussian_run(
+        found = _gaussian_run(
             x, seen, weights[s], means[s], covariances[s], update, tolerance, log_likelihood[s]
         )
+        visited[s] = found[0]
+        copy_into(counts[s], found[1])
+        copy_into(first[s], found[2])
+        copy_into(second[s], found[3])
     return visited, log_likelihood, counts, first, second

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.kernels.arithmetic import LOWEST, Array
+from models.kernels.arithmetic import LOWEST, Array, copy_into
 from models.kernels.compiling import compiled, inlined
 from models.kernels.poisson import inlined_poisson_pass
 
@@ -87,7 +87,10 @@ def poisson_steps(
     visited, log_likelihood = np.zeros(starts, dtype=np.int64), np.empty((starts, steps))
     counts, sums = np.zeros((starts, k)), np.zeros((starts, k))
     for s in range(starts):
-        visited[s], counts[s], sums[s] = _poisson_run(
+        found = _poisson_run(
             x, seen, log_factorials, weights[s], rates[s], update, tolerance, log_likelihood[s]
         )
+        visited[s] = found[0]
+        copy_into(counts[s], found[1])
+        copy_into(sums[s], found[2])
     return visited, log_likelihood, counts, sums

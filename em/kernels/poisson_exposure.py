@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.kernels.arithmetic import LOWEST, Array
+from models.kernels.arithmetic import LOWEST, Array, copy_into
 from models.kernels.compiling import compiled, inlined
 from models.kernels.poisson_exposure import inlined_exposed_pass
 
@@ -65,7 +65,11 @@ def exposed_poisson_steps(
     visited, log_likelihood = np.zeros(starts, dtype=np.int64), np.empty((starts, steps))
     counts, sums, exposures = np.zeros((starts, k)), np.zeros((starts, k)), np.zeros((starts, k))
     for s in range(starts):
-        visited[s], counts[s], sums[s], exposures[s] = _exposed_poisson_run(
+        found = _exposed_poisson_run(
             x, exposure, seen, base, weights[s], rates[s], update, tolerance, log_likelihood[s]
         )
+        visited[s] = found[0]
+        copy_into(counts[s], found[1])
+        copy_into(sums[s], found[2])
+        copy_into(exposures[s], found[3])
     return visited, log_likelihood, counts, sums, exposures

@@ -105,6 +105,16 @@ def log2(value: float) -> float:
 
 
 @inlined
+def copy_into(place: Array, values: Array) -> None:
+    """Copy an array to a place of its shape.
+
+    An assignment to a slice takes Numba two seconds to compile, for the message about shapes that do not match.
+    """
+    for index in np.ndindex(values.shape):
+        place[index] = values[index]
+
+
+@inlined
 def find_largest(joint: Array, size: int, lowest: float, largest: Array) -> None:
     """Fill the largest of each column of a block, or ``lowest`` where none is larger."""
     for i in range(size):

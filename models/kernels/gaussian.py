@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, find_largest, log_sums, normalise, whole_vectors
+from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, copy_into, find_largest, log_sums, normalise, whole_vectors
 from .averaging import BELOW_ALL, share_out, sum_up
 from .compiling import compiled, inlined, pasted
 from .gaussian_panels import copy_rows, panel_joint, panels_pass
@@ -230,7 +230,7 @@ def gaussian_log_density(x: Array, constants: Array, means: Array, whitening: Ar
         for start in range(0, n, BLOCK):
             size = min(BLOCK, n - start)
             _fill_joint(x, start, size, constants[s], means[s], factors[s], rows, residuals, joint)
-            found[s, :, start : start + size] = joint[:, :size]
+            copy_into(found[s, :, start : start + size], joint[:, :size])
     return found
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, find_largest, log_sums, normalise, whole_vectors
+from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, copy_into, find_largest, log_sums, normalise, whole_vectors
 from .compiling import compiled, inlined
 
 
@@ -106,7 +106,7 @@ def product_gradient_pass(
     slopes = log_rates * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        columns[:, :size] = x[:, start : start + size]
+        copy_into(columns, x[:, start : start + size])
         _begin(exposures, shifts, start, size, log_weights, totals, joint)
         _add_products(columns, size, slopes, joint)
         find_largest(joint, size, LOWEST, largest)
@@ -136,7 +136,7 @@ def product_pointwise(
     slopes = log_rates * LOG2_E
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
-        columns[:, :size] = x[:, start : start + size]
+        copy_into(columns, x[:, start : start + size])
         _begin(exposures, shifts, start, size, log_weights, totals, joint)
         _add_products(columns, size, slopes, joint)
         find_largest(joint, size, LOWEST, largest)
