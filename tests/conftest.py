@@ -19,9 +19,9 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 # PyTensor notes for every node of a graph from which lines it came, which takes a tenth of the time of a compilation.
 os.environ["PYTENSOR_FLAGS"] = ",".join(filter(None, ["traceback__limit=0", os.environ.get("PYTENSOR_FLAGS")]))
 
-# Graphs and figures are made and thrown away by the ten thousands, and whoever looks for circles among them walks through
-# all that was imported as well: a sixth of the time of a worker.
-gc.set_threshold(20_000, 10, 10)
+# Whoever looks for circles among all objects walks through what was imported as well, which took a sixth of the time of a
+# worker: all are looked at a tenth as often, and what is there before the first test never again.
+gc.set_threshold(2000, 10, 100)
 
 # Where nothing is on disk yet, the first of them compiles for minutes what the others find there afterwards. Meanwhile
 # those of em, which need none of it, are run beside it; of the reports the longest group comes first, and the short files
