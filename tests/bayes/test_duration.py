@@ -49,7 +49,7 @@ def test_it_is_the_time_of_a_gradient_by_their_number_in_each_round_of_chains(
 ) -> None:
     of_chain = GRADIENTS_AT_FIRST + GRADIENTS_OF_TRANSITION * 2000
     found = expected(rows=20_000, chains=chains, cores=cores) / (rounds * of_chain)
-    # It is at work at least as long as it is asked for; what its last look at the clock takes is far less than as much again.
+    # It is at work at least as long as it is asked for; what its last look at the clock takes is far less than that.
     assert GRADIENT_SECONDS <= found < 2 * GRADIENT_SECONDS
 
 
