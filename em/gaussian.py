@@ -150,7 +150,7 @@ class GaussianMStep:
         scaled = covariances / self._scales
         least = 2 * CONDITION * scaled.trace(axis1=-2, axis2=-1)
         try:
-            np.linalg.cholesky(scaled - self._floor - least[:, None, None] * np.eye(scaled.shape[-1]))
+            np.linalg.cholesky(scaled - 2 * FLOOR * self._spread - least[:, None, None] * np.eye(scaled.shape[-1]))
         except np.linalg.LinAlgError:
             return False
         return True
@@ -173,10 +173,6 @@ class GaussianMStep:
         """The data's covariance in these units, as far as the structure knows it."""
         whole = self.model.covariance in ("full", "tied")
         return np.asarray(self.data.covariance / self._scales if whole else np.eye(self.model.dimension))
-
-    @cached_property
-    def _floor(self) -> Array:
-        return 2 * FLOOR * self._spread
 
     @cached_property
     def _factor(self) -> Array:

@@ -22,7 +22,7 @@ from .memory import UnfeasibleError, require_memory
 from .mixture import Expectation, Mixture, concatenated
 from .model import DEFAULT_PRIOR, AnyPrior, Model, Prior, mixings
 from .order import ascending_order, assigned, free_of
-from .parallel import in_order
+from .parallel import in_order, usable_cores
 from .parts import Batch, Part
 from .poisson import Poisson, PoissonStatistics, mean_rate
 from .poisson_product import PoissonProduct, PoissonProductStatistics
@@ -143,4 +143,5 @@ __all__ = [
     "simulations",
     "sparse_rows",
     "temporary_cache",
+    "usable_cores",
 ]

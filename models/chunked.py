@@ -11,7 +11,6 @@ Where the distinct rows are few, EM needs no pass but the first, and runs on the
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
@@ -28,7 +27,7 @@ from .data import Data
 from .given_numbers import EXPOSURE
 from .known import Unlabelled
 from .overview import Overview, overview_of
-from .parallel import in_order
+from .parallel import in_order, usable_cores
 from .parts import Header, Part, Run, Task, every_of, first_of, joined, numbered, over_batches, seen
 from .rows import Rows
 
@@ -207,4 +206,4 @@ class ChunkedData(Unlabelled):
 @lru_cache(maxsize=1)
 def _readers() -> ThreadPoolExecutor:
     """Return threads that serve every pass: each new one would keep memory of its own for what it reads."""
-    return ThreadPoolExecutor(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count())
+    return ThreadPoolExecutor(usable_cores())

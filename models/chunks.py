@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from .parallel import usable_cores
 
 if TYPE_CHECKING:
     from .data import Chunk, Data
@@ -36,4 +37,4 @@ def sum_over_slices(rows: int, work_per_row: int, run: Callable[[slice], tuple[A
 
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count())
+    return ThreadPoolExecutor(usable_cores())

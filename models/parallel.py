@@ -12,6 +12,25 @@ from itertools import chain, islice
 AHEAD = 256
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may use, which may be fewer than the machine has.
+
+    Returns
+    -------
+    int
+        At least one.
+
+    Examples
+    --------
+    >>> from models import usable_cores
+    >>> usable_cores() >= 1
+    True
+    """
+    if hasattr(os, "process_cpu_count"):
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def in_order[Item, Result](
     task: Callable[[Item], Result], items: Iterable[Item], executor: Executor | None
 ) -> Iterator[Result]:
@@ -45,9 +64,7 @@ def in_order[Item, Result](
     if executor is None and len(first) < 2:
         yield from map(task, first)
         return
-    pool = executor or ThreadPoolExecutor(
-        os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
-    )
+    pool = executor or ThreadPoolExecutor(usable_cores())
     running = deque(pool.submit(task, item) for item in chain(first, islice(items, AHEAD - 2)))
     try:
         while running:

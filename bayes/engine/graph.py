@@ -14,13 +14,12 @@ import numpy as np
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
-from pymc.logprob.utils import ParameterValueError
 from pymc.pytensorf import join_nonshared_inputs
 
 from models import Array, Tick
 
 from .interpreted import interpreted
-from .native import native
+from .native import in_python, native
 from .nuts import Transitions, transitions
 from .private import jit_function, require, settings_of_compilers
 from .sampling import Sampling
@@ -47,8 +46,8 @@ class CompiledGraph:
         gradients: Any = pytensor.grad(log_density, values)
         gradient = pt.join(0, *[part.ravel() for part in gradients])
         with settings_of_compilers():
-            self._log_density = _compiled(built, example, [log_density, gradient], packed)
-            self._native = native(self._log_density)
+            self._native = native(_compiled(built, example, [log_density, gradient], packed))
+        self._log_density = in_python(self._native)
         # What is interpreted keeps its arguments in one place.
         self._alone = Lock()
         self._variables = _of_many(*_function_of_vectors(built, example, built.replace_rvs_by_values(shown), packed))
@@ -58,11 +57,8 @@ class CompiledGraph:
 
         Where it is refused by nobody, the logarithm of zero less that of zero is not a number: no density either.
         """
-        try:
-            value, gradient = self._log_density(x, packed)
-        except ParameterValueError:
-            return -np.inf, np.full_like(x, np.nan)
-        return (-np.inf if np.isnan(value) else float(value)), gradient
+        value, gradient = self._log_density(x, packed)
+        return (-np.inf if np.isnan(value) else value), gradient
 
     def variables(self, x: Array, packed: Array) -> list[Array]:
         """Return the values of every variable at points of shape ``(n, p)``, in the order of ``names``; n leads."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from ctypes import CFUNCTYPE, c_int64, c_uint64, c_void_p
 from functools import cache
 from math import isfinite
 from typing import Any
 
+import numpy as np
 from numba import carray, cfunc, types
 
-from models import caching
+from models import Array, caching
 
 from .private import function_of_source, key_on_disk
 from .version import version_of
@@ -17,6 +20,7 @@ VERSION = version_of(__file__)
 _DOUBLES = types.CPointer(types.double)
 # What nutpie calls: dimension, x, gradient, value and what `packed` points at; a status above zero rejects the point.
 _OF_LOG_DENSITY = types.int64(types.uint64, _DOUBLES, _DOUBLES, _DOUBLES, _DOUBLES)
+_IN_C = CFUNCTYPE(c_int64, c_uint64, *[c_void_p] * 4)
 _SOURCE = """
 def native(dimension, x, gradient, value, packed):
     try:
@@ -31,6 +35,8 @@ def native(dimension, x, gradient, value, packed):
             return 3
     return 0 if isfinite(found.item()) else 4
 """
+# What it returns where the model has no density, and PyMC raises an error.
+_REFUSED = 1
 # Dimension, length of what follows from x, x, where to put it, and `packed`.
 _OF_IDENTITY = types.int64(types.uint64, types.uint64, _DOUBLES, _DOUBLES, _DOUBLES)
 
@@ -41,6 +47,23 @@ def native(log_density: Any) -> Any:
     names = {"log_density": log_density, "carray": carray, "isfinite": isfinite, "__name__": __name__}
     source = function_of_source(_SOURCE, "native", names, key and f"{key}_in_c_{VERSION}")
     return cfunc(_OF_LOG_DENSITY, cache=key is not None)(source)
+
+
+def in_python(function: Any) -> Callable[[Array, Array], tuple[float, Array]]:
+    """Return value and gradient of what :func:`native` made, as a function of two vectors; it lets go of Python's lock.
+
+    Numba would compile the graph once more to be called from Python itself. The value is −∞ where the model has no density.
+    """
+    call = _IN_C(function.address)
+
+    def log_density(x: Array, packed: Array) -> tuple[float, Array]:
+        point, given = np.ascontiguousarray(x, dtype=np.float64), np.ascontiguousarray(packed, dtype=np.float64)
+        found = np.full(1 + len(point), np.nan)  # the value before the gradient
+        value = found.ctypes.data
+        status = call(len(point), point.ctypes.data, value + found.itemsize, value, given.ctypes.data)
+        return (-np.inf if status == _REFUSED else float(found[0])), found[1:]
+
+    return log_density
 
 
 @cache

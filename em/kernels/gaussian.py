@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array, copy_into
-from models.kernels.compiling import compiled, inlined, pasted
+from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array
+from models.kernels.compiling import compiled, inlined
 from models.kernels.gaussian import inlined_gaussian_pass
 
 from .gaussian_weak import Unseen, expected_scale, pulled_mean
@@ -139,54 +139,6 @@ def _gaussian_update(
                 covariances[j, f, g] = entry / (counts[j] + update.observed) + ridge
 
 
-@pasted
-def _gaussian_run(
-    x: Array,
-    seen: Array,
-    weights: Array,
-    means: Array,
-    covariances: Array,
-    update: GaussianUpdate,
-    tolerance: float,
-    log_likelihood: Array,
-) -> tuple[int, Array, Array, Array]:
-    """Fill in one run as :func:`gaussian_steps` does: how many mixtures it visits, and the statistics of the last."""
-    steps, k, d = means.shape
-    constants = np.empty(k)
-    factor, whitening = np.zeros((d, d)), np.zeros((k, d, d))
-    work, scatter = np.zeros((d, d)), update.scatter.copy()
-    counts, first, second = np.zeros(k), np.zeros((k, d)), np.zeros((k, d, d))
-    visited = 0
-    for step in range(steps):
-        if step > 0:
-            mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
-            before = means[step - 1]
-            _gaussian_update(
-                counts, first, second, before, whitening, update, work, scatter, means[step], covariances[step]
-            )
-        regular = True
-        for j in range(k):
-            total = 0.0
-            for f in range(d):
-                total += covariances[step, j, f, f] / update.scales[f, f]
-            least, covariance = update.condition * total, covariances[step, j]
-            regular = regular and _cholesky(covariance, update.scales, update.floor, update.spread, least, factor)
-            if regular and _cholesky(covariance, update.scales, 0.0, update.spread, 0.0, factor):
-                _inverse(factor, update.scales, whitening[j])
-                constants[j] = np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST
-                for f in range(d):
-                    constants[j] += np.log(whitening[j, f, f]) - HALF_LOG_TWO_PI
-        if not regular:
-            break
-        log_likelihood[step], counts, first, second = inlined_gaussian_pass(x, seen, constants, means[step], whitening)
-        visited += 1
-        if not (np.isfinite(log_likelihood[step]) and counts.min() > update.least_count):
-            break
-        if may_be_near(log_likelihood, step, tolerance):
-            break
-    return visited, counts, first, second
-
-
 @compiled
 def gaussian_steps(
     x: Array,
@@ -206,13 +158,44 @@ def gaussian_steps(
     """
     starts, steps, k, d = means.shape
     visited, log_likelihood = np.zeros(starts, dtype=np.int64), np.empty((starts, steps))
-    counts, first, second = np.zeros((starts, k)), np.zeros((starts, k, d)), np.zeros((starts, k, d, d))
+    last_counts, last_first, last_second = np.empty((starts, k)), np.empty((starts, k, d)), np.empty((starts, k, d, d))
+    factor, whitening, constants = np.zeros((d, d)), np.zeros((k, d, d)), np.empty(k)
+    work, scatter = np.zeros((d, d)), update.scatter.copy()
+    counts, first, second = np.zeros(k), np.zeros((k, d)), np.zeros((k, d, d))
     for s in range(starts):
-        found = _gaussian_run(
-            x, seen, weights[s], means[s], covariances[s], update, tolerance, log_likelihood[s]
-        )
-        visited[s] = found[0]
-        copy_into(counts[s], found[1])
-        copy_into(first[s], found[2])
-        copy_into(second[s], found[3])
-    return visited, log_likelihood, counts, first, second
+        for step in range(steps):
+            if step > 0:
+                mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[s, step])
+                before, after, covariances_after = means[s, step - 1], means[s, step], covariances[s, step]
+                _gaussian_update(
+                    counts, first, second, before, whitening, update, work, scatter, after, covariances_after
+                )
+            regular = True
+            for j in range(k):
+                total = 0.0
+                for f in range(d):
+                    total += covariances[s, step, j, f, f] / update.scales[f, f]
+                least, covariance = update.condition * total, covariances[s, step, j]
+                regular = regular and _cholesky(covariance, update.scales, update.floor, update.spread, least, factor)
+                if regular and _cholesky(covariance, update.scales, 0.0, update.spread, 0.0, factor):
+                    _inverse(factor, update.scales, whitening[j])
+                    constants[j] = np.log(weights[s, step, j]) if weights[s, step, j] > 0 else LOWEST
+                    for f in range(d):
+                        constants[j] += np.log(whitening[j, f, f]) - HALF_LOG_TWO_PI
+            if not regular:
+                break
+            found, counts, first, second = inlined_gaussian_pass(x, seen, constants, means[s, step], whitening)
+            log_likelihood[s, step] = found
+            visited[s] += 1
+            if not (np.isfinite(found) and counts.min() > update.least_count):
+                break
+            if may_be_near(log_likelihood, s, step, tolerance):
+                break
+        # Entry by entry: a whole array that is put into another takes a second to compile.
+        for j in range(k):
+            last_counts[s, j] = counts[j]
+            for f in range(d):
+                last_first[s, j, f] = first[j, f]
+                for g in range(d):
+                    last_second[s, j, f, g] = second[j, f, g]
+    return visited, log_likelihood, last_counts, last_first, last_second

@@ -11,14 +11,14 @@ EPSILON = float(np.finfo(float).eps)
 
 
 @inlined
-def may_be_near(log_likelihood: Array, step: int, tolerance: float) -> bool:
-    """Whether Aitken's extrapolation from the last two gains leaves no more than ``tolerance``, or rounding hides it.
+def may_be_near(log_likelihood: Array, s: int, step: int, tolerance: float) -> bool:
+    """Whether Aitken's extrapolation from the last two gains of run s leaves at most ``tolerance``, or rounding hides it.
 
     ``em.loop.distance_to_limit`` says whether it is so, from longer spans as well.
     """
     if tolerance < 0 or step < 2:
         return False
-    later = log_likelihood[step] - log_likelihood[step - 1]
-    earlier = log_likelihood[step - 1] - log_likelihood[step - 2]
-    rounding = 8 * EPSILON * (1 + abs(log_likelihood[step]))
+    later = log_likelihood[s, step] - log_likelihood[s, step - 1]
+    earlier = log_likelihood[s, step - 1] - log_likelihood[s, step - 2]
+    rounding = 8 * EPSILON * (1 + abs(log_likelihood[s, step]))
     return bool(later * later <= tolerance * earlier or abs(earlier - later) <= rounding)

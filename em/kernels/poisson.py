@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.kernels.arithmetic import LOWEST, Array, copy_into
+from models.kernels.arithmetic import LOWEST, Array
 from models.kernels.compiling import compiled, inlined
 from models.kernels.poisson import inlined_poisson_pass
 
@@ -40,38 +40,6 @@ def next_rates(sums: Array, exposures: Array, current: Array, update: PoissonUpd
         rates[j] = max(update.events + sums[j], update.least_events) / (own + exposures[j])
 
 
-@inlined
-def _poisson_run(
-    x: Array,
-    seen: Array,
-    log_factorials: Array,
-    weights: Array,
-    rates: Array,
-    update: PoissonUpdate,
-    tolerance: float,
-    log_likelihood: Array,
-) -> tuple[int, Array, Array]:
-    """Fill in one run: how many mixtures it visits, and N and Σγx of the last."""
-    steps, k = rates.shape
-    constants, log_rates = np.empty(k), np.empty(k)
-    counts, sums = np.zeros(k), np.zeros(k)
-    visited = 0
-    for step in range(steps):
-        if step > 0:
-            mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[step])
-            next_rates(sums, counts, rates[step - 1], update, rates[step])
-        for j in range(k):
-            log_rates[j] = np.log(rates[step, j]) if rates[step, j] > 0 else LOWEST
-            constants[j] = (np.log(weights[step, j]) if weights[step, j] > 0 else LOWEST) - rates[step, j]
-        log_likelihood[step], counts, sums = inlined_poisson_pass(x, seen, log_factorials, constants, log_rates)
-        visited += 1
-        if not (np.isfinite(log_likelihood[step]) and counts.min() > update.least_count):
-            break
-        if may_be_near(log_likelihood, step, tolerance):
-            break
-    return visited, counts, sums
-
-
 @compiled
 def poisson_steps(
     x: Array,
@@ -85,12 +53,25 @@ def poisson_steps(
     """Take EM's own steps as :func:`gaussian_steps` does: how many, the log-likelihoods, and N and Σγx of the last."""
     starts, steps, k = rates.shape
     visited, log_likelihood = np.zeros(starts, dtype=np.int64), np.empty((starts, steps))
-    counts, sums = np.zeros((starts, k)), np.zeros((starts, k))
+    last_counts, last_sums = np.empty((starts, k)), np.empty((starts, k))
+    constants, log_rates = np.empty(k), np.empty(k)
+    counts, sums = np.zeros(k), np.zeros(k)
     for s in range(starts):
-        found = _poisson_run(
-            x, seen, log_factorials, weights[s], rates[s], update, tolerance, log_likelihood[s]
-        )
-        visited[s] = found[0]
-        copy_into(counts[s], found[1])
-        copy_into(sums[s], found[2])
-    return visited, log_likelihood, counts, sums
+        for step in range(steps):
+            if step > 0:
+                mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[s, step])
+                next_rates(sums, counts, rates[s, step - 1], update, rates[s, step])
+            for j in range(k):
+                rate, weight = rates[s, step, j], weights[s, step, j]
+                log_rates[j] = np.log(rate) if rate > 0 else LOWEST
+                constants[j] = (np.log(weight) if weight > 0 else LOWEST) - rate
+            found, counts, sums = inlined_poisson_pass(x, seen, log_factorials, constants, log_rates)
+            log_likelihood[s, step] = found
+            visited[s] += 1
+            if not (np.isfinite(found) and counts.min() > update.least_count):
+                break
+            if may_be_near(log_likelihood, s, step, tolerance):
+                break
+        for j in range(k):
+            last_counts[s, j], last_sums[s, j] = counts[j], sums[j]
+    return visited, log_likelihood, last_counts, last_sums

@@ -53,6 +53,7 @@ def command(
 
     from ..comparing.hills import optima_under
     from ..comparing.side_by_side import BATCHES
+    from ..running.progress import foretell
 
     with progress() as bars:
         step = bars.stage("NUTS", chains * (draws + tune))
@@ -68,6 +69,7 @@ def command(
             seed=seed,
             on_draw=step,
             on_longer=lambda more: bars.stage(f"NUTS, {more} draws", chains * (more + tune)),
+            on_begin=partial(foretell, bars),
         )
     if out is not None:
         saved(partial(_saved, posterior), out)

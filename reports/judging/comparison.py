@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ from ..comparing.sensitivity import other_priors
 from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
 from ..comparing.streams import streams
 from ..reading.sources import Source
-from ..running.progress import Progress, Silence
+from ..running.progress import Progress, Silence, foretell
 from .difference import is_near
 from .drawn import Drawn
 from .verdict import Verdict, verdict
@@ -244,6 +244,7 @@ def compare(
             seed=rng.posterior,
             on_draw=step,
             on_longer=lambda more: progress.stage(f"NUTS, {more} draws", chains * (more + tune)),
+            on_begin=partial(foretell, progress),
         )
     if solved is None:
         with _timed("exact", seconds):

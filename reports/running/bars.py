@@ -27,6 +27,10 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
+    def say(self, sentence: str) -> None:
+        """Show a sentence above the bars."""
+        self._progress.console.print(sentence, markup=False, highlight=False)
+
     def stage(self, name: str, total: int) -> Tick:
         """Begin a stage of so many steps, and return what to call after each."""
         task = self._progress.add_task(name, total=total)

@@ -20,6 +20,10 @@ def say(stage: str) -> None:
 class Lines:
     """Progress where nobody draws bars: what each stage is called, when it begins."""
 
+    def say(self, sentence: str) -> None:
+        """Say a sentence."""
+        say(sentence)
+
     def stage(self, name: str, total: int) -> Tick:
         """Begin a stage, whose steps are not shown."""
         say(name)
@@ -40,6 +44,9 @@ class Lines:
 
 class Quiet(Lines):
     """Progress that the user does not want to see."""
+
+    def say(self, sentence: str) -> None:
+        """Say nothing."""
 
     def stage(self, name: str, total: int) -> Tick:
         """Return a step that does nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -11,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from em import Fit
+from models import usable_cores
 
 from ..running.progress import Progress, Silence
 from .calibration.finished import FinishedCalibration
@@ -182,7 +182,7 @@ def calibrate(
 
 @contextmanager
 def _place(executor: Callable[[], Executor] | None, dask: str | None, workers: int | None) -> Iterator[Place]:
-    many = workers or os.cpu_count() or 1
+    many = workers or usable_cores()
     if executor is not None:
         yield executor, many
         return

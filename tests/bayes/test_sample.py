@@ -145,7 +145,7 @@ def test_another_seed_gives_other_draws_and_so_does_another_chain() -> None:
 def test_an_interrupt_at_any_time_ends_everything(
     chains: int, at: int, processors: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: processors)
+    monkeypatch.setattr(sys.modules["bayes.sample"], "usable_cores", lambda: processors)
     calls: list[None] = []
 
     def interrupt() -> None:

@@ -9,6 +9,7 @@ import click
 
 from .columns import columns
 from .commands import commands, first_commands
+from .cores import cores
 from .exposure import exposure
 from .fits import accelerated_fits, whole_fits
 from .iterations import counts, iterations
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "scores": scores,
     "commands": commands,
     "first": first_commands,
+    "cores": cores,
     "larger": larger,
 }
 

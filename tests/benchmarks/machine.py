@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numba import njit
 
-from models import Array
+from models import Array, usable_cores
 from models.kernels.arithmetic import exp2, whole_vectors
 from models.kernels.compiling import RELAXED
 
@@ -87,5 +86,4 @@ def _threads(shape: Shape) -> int:
     """A pass over a single chunk stays on one thread."""
     from models.chunks import CHUNK_ROWS
 
-    cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
-    return min(cores or 1, -(-shape.n // CHUNK_ROWS))
+    return min(usable_cores(), -(-shape.n // CHUNK_ROWS))
