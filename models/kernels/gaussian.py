@@ -12,9 +12,7 @@ from .vectors import ROWS, aligned, panel, put
 
 
 @inlined
-def _linear_joint(
-    x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array
-) -> None:
+def _linear_joint(x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array) -> None:
     """Fill the log-joint as :func:`_fill_joint` does, in one dimension, where everything stays in registers."""
     x0 = x[0, start : start + size]
     for j in range(len(offsets)):
@@ -52,9 +50,7 @@ def _linear_moments(
 
 
 @inlined
-def _planar_joint(
-    x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array
-) -> None:
+def _planar_joint(x: Array, start: int, size: int, offsets: Array, means: Array, factors: Array, joint: Array) -> None:
     """Fill the log-joint as :func:`_fill_joint` does, in two dimensions, where everything stays in registers."""
     x0, x1 = x[0, start : start + size], x[1, start : start + size]
     for j in range(len(offsets)):
