@@ -13,8 +13,9 @@ All logarithms here are to the base 2: log₂e is folded into the constants befo
 to the exponent bits, a tenth of the cost of ``exp``, and the logarithm a series beside the exponent bits. The caller has
 rejected NaN and infinity, on which the relaxed arithmetic (sums in any order, fused multiply–add) would not be reliable.
 
-``compiling`` says how they are compiled and kept, ``arithmetic`` has what they share, and every family has a file of its
-own.
+``compiling`` says how they are compiled and kept, ``arithmetic`` has what they share, ``vectors`` lets a kernel name its
+vectors where the compiler does not find them, and every family has a file of its own; that of Gaussians of three and more
+features is ``gaussian_panels``.
 """
 
 from __future__ import annotations

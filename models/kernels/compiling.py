@@ -48,7 +48,7 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
 
 def inlined[F: Callable[..., Any]](function: F) -> F:
     """Compile into whatever calls it; LLVM puts it there, so that its types are inferred but once in each process."""
-    alone = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    alone: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     return cast(F, njit(forceinline=True, fastmath=RELAXED, error_model="numpy", **alone)(function))
 
 

@@ -27,7 +27,7 @@ ROWS = 4 * WIDTH
 CACHE_LINE = 64
 
 
-class Lanes(types.Type):  # type: ignore[misc]
+class Lanes(types.Type):
     """So many doubles side by side."""
 
     def __init__(self, count: int) -> None:
@@ -39,9 +39,9 @@ VECTOR, PANEL = Lanes(WIDTH), Lanes(ROWS)
 
 
 @register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc, name-defined]
+class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, lanes: Lanes) -> None:
-        super().__init__(manager, lanes, ir.VectorType(ir.DoubleType(), lanes.count))
+        super().__init__(manager, lanes, ir.VectorType(ir.DoubleType(), lanes.count))  # type: ignore[no-untyped-call]
 
 
 def _spread(builder: Any, value: Any, count: int) -> Any:
@@ -60,7 +60,7 @@ def _places(places: list[int]) -> Any:
 def _define(operation: Callable[..., Any], instruction: str) -> None:
     """Let an operator take two vectors alike, or a vector and a number."""
 
-    @type_callable(operation)  # type: ignore[untyped-decorator]
+    @type_callable(operation)
     def _typed(context: Any) -> Any:
         def typer(left: Any, right: Any) -> Any:
             if isinstance(left, Lanes) and (right == left or isinstance(right, types.Float)):
@@ -241,7 +241,7 @@ def _above(context: Any, values: Any = None, floor: Any = None, given: Any = Non
 @inlined
 def powers(exponents: Any) -> Any:
     """2 to exponents of at most zero, as ``exp2`` of each."""
-    whole = _rounded(exponents)
+    whole: Any = _rounded(exponents)
     return _above(exponents, SMALLEST_EXPONENT, _times_power(fraction_of_power(exponents - whole), whole))
 
 
