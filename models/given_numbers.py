@@ -54,6 +54,8 @@ def numbers_of(argument: str, given: ArrayLike) -> NDArray[np.float64]:
         raise ValueError(f"{argument} has masked entries: remove or replace them.")
     try:
         array: NDArray[Any] = np.asarray(given)
+        if array.dtype.kind in "mM":  # times, of which NumPy makes whole numbers as objects
+            raise ValueError
         if array.dtype.kind not in "biuf":
             array = np.asarray(given, dtype=object)
             if array.size and not all(isinstance(value, (int, float, np.number)) for value in array.ravel()):

@@ -163,7 +163,7 @@ def column_of_cells(name: str, cells: Sequence[Any] | NDArray[np.object_]) -> Co
 
 
 def _is_number(cell: Any) -> bool:
-    return isinstance(cell, (int, float, np.integer, np.floating)) and not isinstance(cell, bool)
+    return isinstance(cell, (int, float, np.integer, np.floating)) and not isinstance(cell, (bool, np.timedelta64))
 
 
 def _number(cell: Any) -> float:

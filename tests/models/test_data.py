@@ -108,6 +108,9 @@ BAD = {
     "a missing value": ([1, None], {}, "x must hold numbers"),
     "complex numbers": ([1 + 2j], {}, "x must hold numbers"),
     "dates": (np.array(["2020-01-01"], dtype="datetime64[D]"), {}, "x must hold numbers"),
+    "instants": (np.array([1, 2, 3], dtype="datetime64[ns]"), {}, "x must hold numbers"),
+    "durations": (np.array([1, 2, 3], dtype="timedelta64[ns]"), {}, "x must hold numbers"),
+    "durations as weights": (X, {"weights": np.array([1, 2, 3], dtype="timedelta64[ns]")}, "weights must hold numbers"),
     "ragged rows": ([[1, 2], [3]], {}, "x must hold numbers in a rectangular array"),
     "masked entries": (
         np.ma.masked_array(np.array(X), mask=np.array([False, True, False])),

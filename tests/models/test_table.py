@@ -34,9 +34,10 @@ def test_columns_of_text_and_a_row_index_are_left_out_and_named():
 @pytest.mark.parametrize("kind", ["datetime64", "timedelta64"])
 def test_times_are_no_numbers_in_whatever_unit(kind, unit):
     times = np.array([1, 2, 3], f"{kind}[{unit}]")
-    with pytest.warns(UserWarning, match="column 'time' holds text and is left out"):
-        data = Data.of(pd.DataFrame({"x": [0.5, 1.5, 4.5], "time": times}))
-    assert data.columns == ("x",)
+    for cells in (times, pd.Series(list(times), dtype=object)):
+        with pytest.warns(UserWarning, match="column 'time' holds text and is left out"):
+            data = Data.of(pd.DataFrame({"x": [0.5, 1.5, 4.5], "time": cells}))
+        assert data.columns == ("x",)
 
 
 def test_a_frame_of_numbers_is_taken_without_a_word():
