@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array
+from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array, copy_into
 from models.kernels.compiling import compiled, inlined
 from models.kernels.gaussian import inlined_gaussian_pass
 
@@ -191,11 +191,7 @@ def gaussian_steps(
                 break
             if may_be_near(log_likelihood, s, step, tolerance):
                 break
-        # Entry by entry: a whole array that is put into another takes a second to compile.
-        for j in range(k):
-            last_counts[s, j] = counts[j]
-            for f in range(d):
-                last_first[s, j, f] = first[j, f]
-                for g in range(d):
-                    last_second[s, j, f, g] = second[j, f, g]
+        copy_into(last_counts[s], counts)
+        copy_into(last_first[s], first)
+        copy_into(last_second[s], second)
     return visited, log_likelihood, last_counts, last_first, last_second

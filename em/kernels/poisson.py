@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.kernels.arithmetic import LOWEST, Array
+from models.kernels.arithmetic import LOWEST, Array, copy_into
 from models.kernels.compiling import compiled, inlined
 from models.kernels.poisson import inlined_poisson_pass
 
@@ -72,6 +72,6 @@ def poisson_steps(
                 break
             if may_be_near(log_likelihood, s, step, tolerance):
                 break
-        for j in range(k):
-            last_counts[s, j], last_sums[s, j] = counts[j], sums[j]
+        copy_into(last_counts[s], counts)
+        copy_into(last_sums[s], sums)
     return visited, log_likelihood, last_counts, last_sums

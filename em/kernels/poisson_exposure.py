@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.kernels.arithmetic import LOWEST, Array
+from models.kernels.arithmetic import LOWEST, Array, copy_into
 from models.kernels.compiling import compiled
 from models.kernels.poisson_exposure import inlined_exposed_pass
 
@@ -49,6 +49,7 @@ def exposed_poisson_steps(
                 break
             if may_be_near(log_likelihood, s, step, tolerance):
                 break
-        for j in range(k):
-            last_counts[s, j], last_sums[s, j], last_exposures[s, j] = counts[j], sums[j], exposures[j]
+        copy_into(last_counts[s], counts)
+        copy_into(last_sums[s], sums)
+        copy_into(last_exposures[s], exposures)
     return visited, log_likelihood, last_counts, last_sums, last_exposures
