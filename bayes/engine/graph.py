@@ -53,9 +53,10 @@ class CompiledGraph:
         self._variables = _of_many(*_function_of_vectors(built, example, built.replace_rvs_by_values(shown), packed))
 
     def log_density(self, x: Array, packed: Array) -> tuple[float, Array]:
-        """Return log-density and gradient; −∞ where a standard deviation is zero in doubles, which PyMC refuses.
+        """Return log-density and gradient; −∞ where it is no number.
 
-        Where it is refused by nobody, the logarithm of zero less that of zero is not a number: no density either.
+        PyMC refuses a standard deviation that is zero in doubles; where nobody does, the logarithm of zero less that of
+        zero is not a number, either.
         """
         value, gradient = self._log_density(x, packed)
         return (-np.inf if np.isnan(value) else value), gradient

@@ -35,8 +35,6 @@ def native(dimension, x, gradient, value, packed):
             return 3
     return 0 if isfinite(found.item()) else 4
 """
-# What it returns where the model has no density, and PyMC raises an error.
-_REFUSED = 1
 # Dimension, length of what follows from x, x, where to put it, and `packed`.
 _OF_IDENTITY = types.int64(types.uint64, types.uint64, _DOUBLES, _DOUBLES, _DOUBLES)
 
@@ -52,7 +50,7 @@ def native(log_density: Any) -> Any:
 def in_python(function: Any) -> Callable[[Array, Array], tuple[float, Array]]:
     """Return value and gradient of what :func:`native` made, as a function of two vectors; it lets go of Python's lock.
 
-    Numba would compile the graph once more to be called from Python itself. The value is −∞ where the model has no density.
+    Numba would compile the graph once more to be called from Python itself. Where PyMC refuses a point nothing is a number.
     """
     call = _IN_C(function.address)
 
@@ -60,8 +58,8 @@ def in_python(function: Any) -> Callable[[Array, Array], tuple[float, Array]]:
         point, given = np.ascontiguousarray(x, dtype=np.float64), np.ascontiguousarray(packed, dtype=np.float64)
         found = np.full(1 + len(point), np.nan)  # the value before the gradient
         value = found.ctypes.data
-        status = call(len(point), point.ctypes.data, value + found.itemsize, value, given.ctypes.data)
-        return (-np.inf if status == _REFUSED else float(found[0])), found[1:]
+        call(len(point), point.ctypes.data, value + found.itemsize, value, given.ctypes.data)
+        return float(found[0]), found[1:]
 
     return log_density
 
