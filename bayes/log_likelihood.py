@@ -83,9 +83,9 @@ class LogLikelihood:
         Where it falls less than that, or rises, a way of the size of the coordinate itself.
         """
         longest = max(1.0, abs(float(centre[j])))
-        way = longest
+        way, top = longest, float(self._value(centre)[0])
         for _ in range(MOST_TRIALS):
-            fall = self._fall(centre, j, way)
+            fall = self._fall(centre, j, way, top)
             if 0.5 * HALF_A_NAT <= fall <= 2 * HALF_A_NAT or (way == longest and fall < HALF_A_NAT):
                 break
             # A parabola's fall goes with the square of the way; beyond its bottom the fall is another one.
@@ -93,9 +93,9 @@ class LogLikelihood:
             way = min(longest, way * float(np.clip(np.nan_to_num(ratio), SHORTENED, 2.0)))
         return way
 
-    def _fall(self, centre: Array, j: int, way: float) -> float:
-        values = [float(self._function(_moved(centre, j, distance))[0]) for distance in (-way, 0.0, way)]
-        fall = values[1] - (values[0] + values[2]) / 2
+    def _fall(self, centre: Array, j: int, way: float, top: float) -> float:
+        behind, ahead = (float(self._value(_moved(centre, j, distance))[0]) for distance in (-way, way))
+        fall = top - (behind + ahead) / 2
         return fall if np.isfinite(fall) else np.inf
 
     def coordinates(self, mixture: Mixture) -> Array:

@@ -15,9 +15,11 @@ import pytensor.tensor as pt
 from pytensor.compile.mode import Mode
 
 INTERPRETED = Mode(linker="py", optimizer="fast_compile")
-# Only equal parts are made one. With three components in the plane, the rewriting of value and gradient takes two of three
-# seconds, and saves a hundredth of one in each evaluation.
-_AS_WRITTEN = Mode(linker="py", optimizer="merge")
+# Equal parts are made one, and arrays of equal numbers are filled at once: what a sum's gradient writes for that goes by in
+# Python, number by number (nine tenths of a gradient at 400 000 rows). With three components in the plane, the whole
+# rewriting of value and gradient takes two of three seconds, and saves a hundredth of one in each evaluation.
+_FILLED_AT_ONCE = ("local_second_to_alloc", "local_fill_to_alloc")
+_AS_WRITTEN = Mode(linker="py", optimizer="merge").including(*_FILLED_AT_ONCE)
 
 
 def interpreted(inputs: list[Any], outputs: list[Any]) -> Callable[..., Any]:

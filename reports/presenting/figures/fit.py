@@ -102,13 +102,14 @@ def tails(comparison: SideBySide, place: Place = panel) -> Figure:
     order = np.argsort(levels, kind="stable")
     size = float(weights.sum())
     places = (np.cumsum(weights[order]) - weights[order] / 2) / size
-    theirs, own = special.ndtri(places), special.ndtri(np.clip(levels[order], 1e-12, 1 - 1e-12))
+    rows = len(places)
+    inner = np.linspace(0, rows - 1, min(MOST_POINTS, rows)).astype(int)
+    shown = np.unique(np.concatenate([inner, np.arange(min(20, rows)), np.arange(max(0, rows - 20), rows)]))
+    places = places[shown]
+    theirs, own = special.ndtri(places), special.ndtri(np.clip(levels[order[shown]], 1e-12, 1 - 1e-12))
     ends = special.ndtri(
         np.clip(special.betaincinv(size * places + 0.5, size * (1 - places) + 0.5, np.array(BAND)[:, None]), 1e-12, 1)
     )
-    inner = np.linspace(0, len(own) - 1, min(MOST_POINTS, len(own))).astype(int)
-    shown = np.unique(np.concatenate([inner, np.arange(min(20, len(own))), np.arange(max(0, len(own) - 20), len(own))]))
-    theirs, own, ends = theirs[shown], own[shown], ends[:, shown]
     with styled():
         figure, axes = place("tails", "Quantiles of the data against those of the model", PANEL)
         axes.fill_between(theirs, *ends, color=POSTERIOR, alpha=0.15, linewidth=0, label="95 % at each place")
