@@ -12,6 +12,7 @@ provide_compiledir()
 
 from .build import bayesian_components, build, build_model, point
 from .compiled import CompiledModel, compiled_model
+from .duration import expected_seconds
 from .engine import Sampling
 from .evidence import Evidence, evidence
 from .exact import ExactPosterior, Marginal, exact_posterior
@@ -63,6 +64,7 @@ __all__ = [
     "evidence",
     "exact_posterior",
     "exchange_costs",
+    "expected_seconds",
     "given_posterior",
     "hills_of",
     "is_settled",

@@ -27,7 +27,6 @@ from models import (
 
 from .build import bayesian_components
 from .compiled import compiled_for
-from .duration import expected_seconds
 from .engine import Sampling
 from .going_on import most_draws, until_enough
 from .hills.weigh import Weighed, weighed
@@ -62,7 +61,6 @@ def sample(
     until: Callable[[Posterior], bool] | None = None,
     on_draw: Tick | None = None,
     on_longer: Callable[[int], Tick] | None = None,
-    on_begin: Callable[[float], None] | None = None,
 ) -> Posterior:
     """Sample the posterior of a mixture, as a PyMC model, and relabel every draw.
 
@@ -101,9 +99,6 @@ def sample(
         Called once for each draw of each chain, tuning included, as far as ``draws``.
     on_longer
         Called with the draws of each chain when a longer run begins, and returns what is called for each of its draws.
-    on_begin
-        Called before the chains begin with about how many seconds they will take as far as ``draws``, on this machine:
-        the time of a gradient by how many are usual; with zero where that is below some ten.
 
     Returns
     -------
@@ -132,9 +127,6 @@ def sample(
     rng = np.random.default_rng(seed)
     sampling = Sampling(draws, tune, chains, usable_cores(), own_seed(rng))
     chosen = model.chosen_prior(prior, data)
-    if on_begin is not None:
-        compiled = compiled_for(data, model, chosen.called)
-        on_begin(expected_seconds(compiled, data, chosen, sampling, starts if optima is None else optima))
 
     def sampled(draws: int, on_draw: Tick | None) -> Posterior:
         longer = replace(sampling, draws=draws)

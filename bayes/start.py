@@ -38,12 +38,13 @@ def spread_out_start(data: Data, model: Model, rng: np.random.Generator) -> Mixt
     A chain from a single random start finds a false mode and stays there about once in twenty times; a handful of
     candidates makes that rare, and keeps the chains independent of each other and of EM.
     """
-    random = (_candidate(data, model, rng, alike=number % 2 == 0) for number in range(CANDIDATES))
+    random = (candidate(data, model, rng, alike=number % 2 == 0) for number in range(CANDIDATES))
     candidates = [aligned(candidate, data) for candidate in random]
     return max(candidates, key=lambda mixture: mixture.expectation(data).log_likelihood)
 
 
-def _candidate(data: Data, model: Model, rng: np.random.Generator, alike: bool) -> Mixture:
+def candidate(data: Data, model: Model, rng: np.random.Generator, alike: bool) -> Mixture:
+    """Return a random mixture with observations for centres, whose components are ``alike`` in width or are not."""
     k = model.components
     rows = rng.choice(len(data.values), size=k, replace=len(data.values) < k, p=data.weights / data.size)
     points = model.family_of_components.places(data)[rows]

@@ -113,7 +113,7 @@ class SparseData(Unlabelled, Weighted):
         """The observations, shape ``(rows, d)``, made dense: of a block."""
         return np.asarray(self.matrix.toarray())
 
-    def take(self, rows: slice) -> SparseData:
+    def take(self, rows: slice | NDArray[np.intp]) -> SparseData:
         """These rows, each with its weight and exposure, without what was said of all."""
         exposure = None if self.exposure is None else self.exposure[rows]
         return replace(self, matrix=self.matrix[rows], weights=self.weights[rows], notes=(), exposure=exposure)

@@ -19,7 +19,7 @@ INTERPRETED = Mode(linker="py", optimizer="fast_compile")
 # Python, number by number (nine tenths of a gradient at 400 000 rows). With three components in the plane, the whole
 # rewriting of value and gradient takes two of three seconds, and saves a hundredth of one in each evaluation.
 _FILLED_AT_ONCE = ("local_second_to_alloc", "local_fill_to_alloc")
-_AS_WRITTEN = Mode(linker="py", optimizer="merge").including(*_FILLED_AT_ONCE)
+_AS_WRITTEN: Any = Mode(linker="py", optimizer="merge").including(*_FILLED_AT_ONCE)
 
 
 def interpreted(inputs: list[Any], outputs: list[Any]) -> Callable[..., Any]:
@@ -29,7 +29,7 @@ def interpreted(inputs: list[Any], outputs: list[Any]) -> Callable[..., Any]:
 
 
 @cache
-def _stable() -> Mode:
+def _stable() -> Any:
     """Return how a graph is evaluated as it is written; PyTensor before 3.3 makes log Σ exp stable by rewriting alone."""
     x = pt.dvector()
     with pytensor.config.change_flags(cxx=""), np.errstate(divide="ignore"):

@@ -8,8 +8,8 @@ import click
 
 # Of these alone, since a sentence may also hold what stands in the user's file.
 _KNOWN = {
-    "chains", "components", "covariance", "decimal", "draws", "encoding", "estimate", "header", "max_draws", "missing",
-    "starts", "thousands", "tune",
+    "chains", "components", "covariance", "decimal", "draws", "encoding", "estimate", "header", "max_draws",
+    "max_minutes", "missing", "rows", "starts", "thousands", "tune",
 }  # fmt: skip
 # As it is given, draws=100; or as it was given, draws = 100.
 _ARGUMENT = re.compile(rf"\b({'|'.join(sorted(_KNOWN))})(?:=('[^']*'|\"'\"|[\w.-]*\w)| = (\d+)\b)")

@@ -38,6 +38,7 @@ def _codes(_context: click.Context, _option: click.Parameter, given: str | None)
 @options.prior
 @options.sampling
 @options.max_draws
+@options.max_minutes
 @options.out(None, "The report's folder.  [default: out/NAME]")
 @click.option("--figures", type=click.Choice(["svg", "png"]), help="Write every figure as a file of its own, too.")
 @click.option(
@@ -70,6 +71,7 @@ def command(
     start_file: Path | None,
     estimate: str,
     max_draws: int | None,
+    max_minutes: float | None,
     **chosen: Any,
 ) -> None:
     """Fit DATA both ways, compare, and write the report."""
@@ -93,6 +95,7 @@ def command(
     settings |= {"exact": True} if exact else {}
     settings |= {"prior": prior} if prior else {}
     settings |= {"max_draws": max_draws} if max_draws is not None else {}
+    settings |= {"max_minutes": max_minutes} if max_minutes is not None else {}
     again = command_again("compare", data, **chosen, **settings, start=start_file)
     comparison = compared(task, {**settings, "prior": given, "start": start}, again)
     page = saved(lambda place: comparison.save(place, figures), folder)

@@ -108,6 +108,9 @@ chosen_columns = stacked(
     click.option("--exposure-column", help="The column that says how long, or how much, was watched for each count."),
     exposure_file,
 )
+rows = click.option(
+    "--rows", type=WholeNumber(min=1), help="So many of the rows, drawn at random, always the same.  [default: all]"
+)
 known = click.option(
     "--known",
     metavar="COLUMN",
@@ -118,6 +121,7 @@ file = stacked(
     covariance,
     click.option("--mixing", type=NameOf(mixing_names), help="Weights free or fixed at 1/k.  [default: free]"),
     reading,
+    rows,
 )
 seed = click.option("--seed", type=WholeNumber(min=0), default=0, show_default=True, help="Every random draw.")
 data_seed = click.option("--data-seed", type=int, help="The seed that a scenario's data are simulated from.")
@@ -168,6 +172,11 @@ max_draws = click.option(
     "--max-draws",
     type=WholeNumber(min=4),
     help="Chains that have not settled go on, to this many draws of each.  [default: 16 times the draws]",
+)
+max_minutes = click.option(
+    "--max-minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help="How long the chains may be expected to take; what takes longer is refused before it begins.  [default: 3]",
 )
 workers = click.option(
     "--workers", type=WholeNumber(min=1), default=2, show_default=True, help="Processes that compute at a time."

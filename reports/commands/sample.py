@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @options.prior
 @options.sampling
 @options.max_draws
+@options.max_minutes
 @options.out(None, "Save the draws to this NetCDF file.")
 @options.as_json
 def command(
@@ -34,6 +35,7 @@ def command(
     chains: int,
     prior: str | None,
     max_draws: int | None,
+    max_minutes: float | None,
     out: Path | None,
     as_json: bool,
     **chosen: Any,
@@ -49,13 +51,16 @@ def command(
         require_whole_weights(task.data)
         require_new_file("--out", out)
         given = prior_given(prior, task.model)
-    from bayes import sample
+    from bayes import Sampling, sample
+    from models import usable_cores
 
     from ..comparing.hills import optima_under
     from ..comparing.side_by_side import BATCHES
-    from ..running.progress import foretell
+    from ..running.patience import MOST_MINUTES, require_patience
 
     with progress() as bars:
+        sampling = Sampling(draws, tune, chains, usable_cores(), seed)
+        require_patience(task.data, task.model, sampling, max_minutes or MOST_MINUTES, bars)
         step = bars.stage("NUTS", chains * (draws + tune))
         posterior = sample(
             task.data,
@@ -69,7 +74,6 @@ def command(
             seed=seed,
             on_draw=step,
             on_longer=lambda more: bars.stage(f"NUTS, {more} draws", chains * (more + tune)),
-            on_begin=partial(foretell, bars),
         )
     if out is not None:
         saved(partial(_saved, posterior), out)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ABOUT_DATA = (
     "family", "components", "columns", "column", "counts_column", "exposure_column", "weights_column", "covariance",
     "mixing",
-    "decimal", "thousands", "header", "encoding", "missing", "exposure_file",
+    "decimal", "thousands", "header", "encoding", "missing", "exposure_file", "rows",
 )  # fmt: skip
 
 

@@ -166,7 +166,7 @@ def _read(
     on_part: Callable[[int, int], None] | None,
 ) -> Rows:
     if chunked is None:
-        chunked = path.is_dir() or numbers_in(path, features) > LARGE
+        chunked = path.is_dir() or (reading.rows is None and numbers_in(path, features) > LARGE)
     if chunked:
         require_no_known_column(known, "data that are read part by part")
         return read_in_chunks(

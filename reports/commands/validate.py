@@ -49,6 +49,7 @@ def _failures(_context: click.Context, _option: click.Parameter, given: str | No
 )
 @options.chosen_columns
 @options.reading
+@options.rows
 @options.covariance
 @click.option(
     "--mixing", type=options.NameOf(options.mixing_names), help="Weights free or fixed at 1/k.  [default: as it shows]"
@@ -64,6 +65,7 @@ def _failures(_context: click.Context, _option: click.Parameter, given: str | No
 @options.prior
 @options.sampling
 @options.max_draws
+@options.max_minutes
 @options.out(None, "The report's folder.  [default: out/NAME-validated]")
 @click.option(
     "--fail-on",
@@ -90,6 +92,7 @@ def command(
     chains: int,
     prior: str | None,
     max_draws: int | None,
+    max_minutes: float | None,
     **chosen: Any,
 ) -> None:
     """Judge a given estimate from DATA: whether it is a maximum, and the highest one, and if not, why not.
@@ -120,6 +123,7 @@ def command(
     settings: dict[str, Any] = {"seed": seed, "starts": starts, "draws": draws, "tune": tune, "chains": chains}
     settings |= {"prior": prior} if prior else {}
     settings |= {"max_draws": max_draws} if max_draws is not None else {}
+    settings |= {"max_minutes": max_minutes} if max_minutes is not None else {}
     meant = {"covariance": covariance, "mixing": mixing}
     again = command_again("validate", data, estimate=str(estimate_file), **meant, **chosen, **settings)
     folder = out or Path("out") / f"{observations.name}-validated"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from bayes import ExactPosterior, Posterior, require_draws_for_scores, sample
+from bayes import ExactPosterior, Posterior, Sampling, require_draws_for_scores, sample
 from em import Fit, beside, fit, require_estimate, starts_of
 from models import (
     AnyPrior,
@@ -28,6 +28,7 @@ from models import (
     observed,
     require_effort,
     require_whole_weights,
+    usable_cores,
 )
 from models.units import units_in_words
 from models.upward import report_document, write_report
@@ -39,7 +40,8 @@ from ..comparing.sensitivity import other_priors
 from ..comparing.side_by_side import MEASURES, Settings, SideBySide, side_by_side
 from ..comparing.streams import streams
 from ..reading.sources import Source
-from ..running.progress import Progress, Silence, foretell
+from ..running.patience import MOST_MINUTES, require_patience
+from ..running.progress import Progress, Silence
 from .difference import is_near
 from .drawn import Drawn
 from .verdict import Verdict, verdict
@@ -130,6 +132,7 @@ def compare(
     chains: int = 4,
     starts: int = 100,
     max_draws: int | None = None,
+    max_minutes: float = MOST_MINUTES,
     truth: Mixture | None = None,
     given: Mixture | None = None,
     start: Any = None,
@@ -158,6 +161,8 @@ def compare(
     max_draws
         While the draws are not enough, the chains go on, to this many draws of each at most; 16 times ``draws`` unless
         given.
+    max_minutes
+        How long the chains may be expected to take, in minutes; what takes longer has to be allowed.
     truth
         The mixture the data were simulated from, when it is known.
     given
@@ -187,6 +192,8 @@ def compare(
         When an argument or the data cannot be used; the message names it.
     reports.NoExactPosteriorError
         A ``ValueError``, before anything is fitted: ``exact`` was asked for, and the posterior is out of reach.
+    models.UnfeasibleError
+        A ``ValueError``, before anything is fitted: memory does not hold it, or it would take more than ``max_minutes``.
     reports.EquivalenceError
         When EM and PyMC turn out not to be the same model.
 
@@ -210,6 +217,7 @@ def compare(
     require_effort(model.free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
     progress = progress or Silence()
+    require_patience(data, model, Sampling(draws, tune, chains, usable_cores(), seed), max_minutes, progress)
     own = start if start is None or isinstance(start, Mixture) else Mixture.of(start, data)
     rng = streams(seed)
     seconds: dict[str, float] = {}
@@ -244,7 +252,6 @@ def compare(
             seed=rng.posterior,
             on_draw=step,
             on_longer=lambda more: progress.stage(f"NUTS, {more} draws", chains * (more + tune)),
-            on_begin=partial(foretell, progress),
         )
     if solved is None:
         with _timed("exact", seconds):

@@ -95,6 +95,8 @@ def read_in_chunks(
     reading = Reading.of(**written)
     if reading.exposure_file is not None:
         raise ValueError("data that are read in parts take their exposures from a column: leave out the exposure file.")
+    if reading.rows is not None:
+        raise ValueError("rows are drawn from data in memory, and these are read in parts: leave one out.")
     if isinstance(source, np.memmap):
         name, (names, parts) = Path(str(source.filename)).stem, _of_map(source, columns, beside)
     elif isinstance(source, (str, Path)) and _is_text(Path(source)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from models import require_whole
+
 from .numerals import DECIMALS, THOUSANDS, tidy_sign
 
 
@@ -14,7 +16,8 @@ class Reading:
 
     ``decimal`` and ``thousands`` are the signs in its numbers, ``header`` says whether the first row holds names,
     ``encoding`` is that of its letters, and ``missing`` says whether rows with missing cells are refused or dropped.
-    ``exposure_file`` holds the exposure of each row, which the file itself has no column for.
+    ``exposure_file`` holds the exposure of each row, which the file itself has no column for. ``rows`` says how many of the
+    rows are drawn at random.
     """
 
     decimal: str | None = None
@@ -23,6 +26,7 @@ class Reading:
     encoding: str | None = None
     missing: Literal["refuse", "drop"] = "refuse"
     exposure_file: str | None = None
+    rows: int | None = None
 
     @classmethod
     def of(cls, **said: Any) -> Reading:
@@ -42,6 +46,8 @@ class Reading:
             raise ValueError(f"decimal and thousands must differ, got {reading.decimal!r} for both.")
         if reading.missing not in ("refuse", "drop"):
             raise ValueError(f"missing must be 'refuse' or 'drop', got {reading.missing!r}.")
+        if reading.rows is not None:
+            require_whole("rows", reading.rows, least=1)
         if reading.encoding is not None:
             _require_encoding(reading.encoding)
         return reading

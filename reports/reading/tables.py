@@ -21,6 +21,7 @@ from models.given_numbers import exposure_of
 from models.table import Column, Table, features_of, first_repeated, require_finite, require_names, shown
 
 from .arrays import excel_table, npy_table, npz_table, parquet_table
+from .drawn_rows import drawn_rows, require_observations
 from .exposure_file import exposures_in
 from .options import Reading
 from .sparse_files import is_sparse, read_sparse
@@ -55,6 +56,7 @@ def read_data(
     encoding: str | None = None,
     missing: Literal["refuse", "drop"] = "refuse",
     exposure_file: str | None = None,
+    rows: int | None = None,
 ) -> Data:
     r"""Read the observations in a file.
 
@@ -103,6 +105,8 @@ def read_data(
         Whether a missing cell is refused, or its row is dropped; ``notes`` of the data say how many.
     exposure_file
         A file of one column, in place of ``exposure_column``: the exposure of each row.
+    rows
+        So many of the rows, drawn at random, always the same ones; ``notes`` of the data say so. All unless given.
 
     Returns
     -------
@@ -123,7 +127,7 @@ def read_data(
     array([69.])
     """
     written = {"decimal": decimal, "thousands": thousands, "header": header, "encoding": encoding, "missing": missing}
-    reading = Reading.of(**written, exposure_file=exposure_file)
+    reading = Reading.of(**written, exposure_file=exposure_file, rows=rows)
     return read_as(reading, path, columns, counts_column, exposure_column, weights_column, known_column)
 
 
@@ -153,14 +157,16 @@ def read_rows(
     """Read the observations in a file; those of a large sparse one as they are."""
     path = Path(path)
     require_one_weighing(counts_column, weights_column)
+    require_observations(reading.rows, counts_column)
     exposure = _exposures_beside(reading, path, exposure_column)
     if is_sparse(path):
         require_no_known_column(known_column, "sparse counts")
-        return read_sparse(path, columns, (counts_column, exposure_column, weights_column), exposure)
+        whole = read_sparse(path, columns, (counts_column, exposure_column, weights_column), exposure)
+        return drawn_rows(whole, reading.rows)
     try:
         try:
             table, beside = table_in(path, reading), (counts_column, exposure_column, weights_column, known_column)
-            return _data(table, columns, *beside, _name(path), reading, exposure)
+            return drawn_rows(_data(table, columns, *beside, _name(path), reading, exposure), reading.rows)
         except FileNotFoundError:
             raise ValueError("the file does not exist; check the path.") from None
         except IsADirectoryError:

@@ -48,6 +48,7 @@ class Recipe:
             start=self.start,
             title=document["title"],
             command=document["provenance"]["command"],
+            max_minutes=np.inf,
             exact=document["exact"] is not None,
             source=self.source,
             progress=progress,

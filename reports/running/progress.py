@@ -7,13 +7,6 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from models import Tick
 
-# Whoever waits for less does not want to choose.
-LONG_SECONDS, LONG_HOURS = 120.0, 3
-SHORTER = (
-    "Fewer draws or chains take less, and so does a part of the rows, or rounding them until many are equal. "
-    "A fit by EM alone takes seconds."
-)
-
 
 class Progress(Protocol):
     """Shows each stage of long work, as progress bars do.
@@ -42,14 +35,6 @@ class Speaks(Protocol):
 
     def say(self, sentence: str) -> None:
         """Show a sentence."""
-
-
-def foretell(progress: Progress, seconds: float) -> None:
-    """Say before the chains begin about how long they will take, where that is long, and what takes less."""
-    if seconds < LONG_SECONDS or not isinstance(progress, Speaks):
-        return
-    minutes = f"{seconds / 60:.0f} minutes" if seconds < LONG_HOURS * 3600 else f"{seconds / 3600:.0f} hours"
-    progress.say(f"NUTS will take about {minutes} here, if its first draws are enough. {SHORTER}")
 
 
 class Silence:

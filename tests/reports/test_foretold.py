@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
-from reports.running.progress import LONG_SECONDS, Silence, foretell
+from models import UnfeasibleError
+from reports import compare
+from reports.outermost import REFUSED, run
+from reports.running.patience import LONG_SECONDS, MOST_MINUTES, foretell, require_allowed
+from reports.running.progress import Silence
 from reports.running.stages import Lines, Quiet
 
 
@@ -37,3 +44,42 @@ def test_bars_show_the_whole_sentence_above_them(capsys: pytest.CaptureFixture[s
     with progress_bars() as bars:
         foretell(bars, 1500)
     assert " ".join(capsys.readouterr().err.split()).startswith("NUTS will take about 25 minutes here")
+
+
+def test_what_takes_longer_than_is_allowed_is_refused_with_what_takes_less() -> None:
+    require_allowed(60 * MOST_MINUTES, rows=1000)
+    with pytest.raises(UnfeasibleError, match=r"about 50 minutes .* 2000000 different rows") as refused:
+        require_allowed(3000, rows=2_000_000)
+    # Of so many rows the chains take as long as is allowed, rounded down; and as long as they take is allowed, rounded up.
+    assert "rows=100000" in str(refused.value)
+    assert "max_minutes=50" in str(refused.value)
+    require_allowed(3000, rows=2_000_000, max_minutes=50)
+
+
+@pytest.mark.parametrize("minutes", [0, -1, np.nan])
+def test_minutes_are_positive(minutes: float) -> None:
+    with pytest.raises(ValueError, match="max_minutes must be positive"):
+        require_allowed(1.0, rows=10, max_minutes=minutes)
+
+
+def test_a_comparison_is_refused_before_anything_is_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(0).normal(size=(1000, 2))
+    monkeypatch.setattr("reports.running.patience.expected_seconds", lambda *_: 600.0)
+    monkeypatch.setattr("reports.judging.comparison.fit", pytest.fail)
+    with pytest.raises(UnfeasibleError, match="max_minutes=10"):
+        compare(x, "gaussian", 2)
+
+
+@pytest.mark.parametrize("command", ["compare", "sample"])
+def test_a_command_is_refused_in_its_own_words(
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("reports.running.patience.expected_seconds", lambda *_: 600.0)
+    monkeypatch.setattr("sys.argv", ["emvsbayes", command, "poisson-three", "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as ended:
+        run()
+    said = capsys.readouterr().err
+    assert ended.value.code == REFUSED
+    assert "more than --max-minutes 3" in said
+    assert "--max-minutes 10" in said
+    assert not (tmp_path / "out").exists()

@@ -72,7 +72,8 @@ def judge(judging: Judging, size: int, number: int) -> Judged:
         Model.of(data, *specification.values())
     except ValueError as unusable:
         return Judged.without_answer(size, number, UNUSABLE, str(unusable))
-    verdict = compare(data, **specification, prior=design.prior, seed=int(seed), max_draws=MOST_DRAWS).verdict
+    allowed: dict[str, Any] = {"max_draws": MOST_DRAWS, "max_minutes": np.inf}
+    verdict = compare(data, **specification, prior=design.prior, seed=int(seed), **allowed).verdict
     return Judged(size, number, OK, None, answers_of(verdict), [str(code) for code in verdict.codes])
 
 
