@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from arviz_stats.base import array_stats
 
-from models import Array, Shown, UnfeasibleError, number
+from models import Array, Data, Shown, UnfeasibleError, in_order, number
 
 from .pareto_smoothing import leave_one_out_of_rows
 from .posterior import Posterior
@@ -132,10 +132,11 @@ def leave_one_out(posterior: Posterior) -> LeaveOneOut:
     kept = posterior.mixture[:, ::thin]
     efficiency, each = _efficiency(posterior, thin), kept.flatten()
     rows = max(1, MOST_AT_ONCE // len(each.weights))
-    parts = [
-        leave_one_out_of_rows(each.log_density(part.values, part.exposure, part.known), efficiency)
-        for part in compressed.slices(rows)
-    ]
+
+    def scored(part: Data) -> tuple[Array, Array]:
+        return leave_one_out_of_rows(each.log_density(part.values, part.exposure, part.known), efficiency)
+
+    parts = in_order(scored, compressed.slices(rows), None)
     pointwise, pareto_k = (np.concatenate(found) for found in zip(*parts, strict=True))
     elpd, standard_error = total(pointwise, compressed.weights)
     return LeaveOneOut(elpd, standard_error, pointwise, compressed.weights, pareto_k)
