@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from .columns import columns
-from .commands import commands, first_commands
+from .commands import commands, first_commands, many_rows
 from .cores import cores
 from .exposure import exposure
 from .fits import accelerated_fits, whole_fits
@@ -35,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Iterator[Row]]] = {
     "scores": scores,
     "commands": commands,
     "first": first_commands,
+    "rows": many_rows,
     "cores": cores,
     "larger": larger,
 }

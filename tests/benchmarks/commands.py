@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from .table import Row, seconds
 
 OF_ONE = "importing and the rewriting of PyTensor's graphs, in Python and on one core, take about half of it"
@@ -36,6 +38,20 @@ def commands(repetitions: int, largest: int) -> Iterator[Row]:
         yield _warm("make report", ["report"], f"{folder}/all", 40, 1, OF_ALL)
         yield _at_most("first output of emvsbayes compare", _first_output([*one, "--out", f"{folder}/one"]), 0.5)
         yield _replicate(folder, repetitions)
+
+
+def many_rows(repetitions: int, largest: int) -> Iterator[Row]:
+    """A comparison of two million rows: the report within a minute, or at once a sentence that says what takes less."""
+    rng = np.random.default_rng(1)
+    centres, n = np.array([[0.0, 0.0], [3.0, 1.0], [-1.0, 4.0]]), min(2_000_000, largest)
+    with TemporaryDirectory() as folder:
+        np.save(f"{folder}/rows.npy", centres[rng.choice(3, n, p=[0.5, 0.3, 0.2])] + rng.normal(size=(n, 2)))
+        given = ["compare", f"{folder}/rows.npy", "--family", "gaussian", "--components", "3", "--out", f"{folder}/out"]
+        began = time.perf_counter()
+        ended = subprocess.run([COMMAND, *given], capture_output=True, text=True)
+        took = time.perf_counter() - began
+        said = ended.stderr.strip().rpartition("\n")[2] if ended.returncode else "the report is written"
+        yield _at_most(f"emvsbayes compare of {n:.0e} rows, d = 2, k = 3", took, 60, note=said)
 
 
 def first_commands(repetitions: int, largest: int) -> Iterator[Row]:
