@@ -19,7 +19,8 @@ from .weighted import Weighted
 
 # Sums over the rows take a block of so many at a time, which of a few features fits the cache.
 BLOCK_ROWS = 2**16
-MOST_COPIED_BYTES = 2**25
+# Of larger data no copy that is laid out feature by feature is kept from one pass to the next.
+MOST_COPIED_BYTES = 2**28
 # Every smaller whole number is a double.
 LARGEST_COUNT = 2.0**53
 

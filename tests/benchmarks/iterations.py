@@ -10,7 +10,6 @@ from sklearn.mixture import GaussianMixture
 
 from em import MStep, climb
 from models import Array, Data, Gaussian, Mixture, Model, Poisson
-from models.data import MOST_COPIED_BYTES
 
 from .table import Row, faster, per_step, skipped
 
@@ -21,10 +20,6 @@ SMALL = (
     "the pass is about half of so small a step: M-step, Cholesky factors, memory and the return to Python are the rest"
 )
 SMALL_ROWS = 1000
-BY_COLUMNS = (
-    "of data above 32 MB no second copy is kept, so that each step lays its rows out by columns, a seventh of the time; "
-    "4e5 rows of 10 features go by in less than a fifth of the peer's processor time"
-)
 SCIKIT_LEARN = {"full": "full", "tied": "tied", "diagonal": "diag", "spherical": "spherical"}
 
 
@@ -159,8 +154,7 @@ def against_onedal(x: Array, start: Mixture, shape: Shape, ours: float, repetiti
 
     # It stops where the log-likelihood no longer changes, which clusters far apart do after three steps.
     theirs = per_step(run, 1, run(1 + shape.steps), repetitions)
-    reason = BY_COLUMNS if x.nbytes > MOST_COPIED_BYTES else BOUND
-    return faster(str(shape), "oneDAL", ours, theirs, shape.than_onedal, reason=reason)
+    return faster(str(shape), "oneDAL", ours, theirs, shape.than_onedal, reason=BOUND)
 
 
 def counts(repetitions: int, largest: int) -> Iterator[Row]:
