@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from bayes import (
     Evidence,
     Posterior,
+    Sampling,
     evidence,
     exact_posterior,
     leave_one_out,
@@ -21,9 +22,20 @@ from bayes import (
     sample,
 )
 from em import Fit, Status, audit, criteria, fit, rounding, starts_of
-from models import AnyPrior, Data, GivenLabels, Model, Prior, observed, require_effort, require_whole_weights
+from models import (
+    AnyPrior,
+    Data,
+    GivenLabels,
+    Model,
+    Prior,
+    observed,
+    require_effort,
+    require_whole_weights,
+    usable_cores,
+)
 from models.arguments import require_one_of
 
+from ..running.patience import MOST_MINUTES, require_patience
 from ..running.progress import Progress, Silence
 from .candidate import Candidate, candidate
 from .choice import Choice, ChoiceSettings
@@ -98,6 +110,7 @@ def choose(
     tune: int = 1000,
     chains: int = 4,
     starts: int = 100,
+    max_minutes: float = MOST_MINUTES,
     title: str | None = None,
     command: str | None = None,
     progress: Progress | None = None,
@@ -119,6 +132,8 @@ def choose(
         The one seed that every random draw follows from. What one K gets does not depend on which others are tried.
     draws, tune, chains, starts
         How much to sample, and how many starts EM gets, for each K.
+    max_minutes
+        How long the chains of all K may be expected to take, in minutes; what takes longer has to be allowed.
     title, command
         What the page is called, and the command that makes it again.
     progress
@@ -132,7 +147,8 @@ def choose(
     Raises
     ------
     ValueError
-        When an argument or the data cannot be used for one of the numbers; the message names it.
+        When an argument or the data cannot be used for one of the numbers; the message names it. It is an
+        :class:`~models.UnfeasibleError`, before anything is fitted, where it would take more than ``max_minutes``.
 
     Examples
     --------
@@ -150,6 +166,7 @@ def choose(
     require_draws_for_scores(draws, chains)
     priors = [model.chosen_prior(_for(model, prior), data) for model in models]
     progress, seconds = progress or Silence(), {}
+    require_patience(data, models, Sampling(draws, tune, chains, usable_cores(), seed), max_minutes, progress)
     step_of_em = progress.stage("EM", sum(starts_of(model, starts) for model in models))
     step_of_draws = progress.stage("NUTS", chains * (draws + tune) * len(models))
     step_of_criteria = progress.stage("Evidence and LOO", len(models))

@@ -33,6 +33,7 @@ COMPONENTS = Numbers("--components", 1, 100, "1:6 or 2,3,5")
 @options.starts
 @options.prior
 @options.sampling
+@options.max_minutes
 @options.out(None, "The page's folder.  [default: out/NAME-choice]")
 @options.as_json
 def command(
@@ -46,6 +47,7 @@ def command(
     chains: int,
     starts: int,
     prior: str | None,
+    max_minutes: float | None,
     **chosen: Any,
 ) -> None:
     """Choose how many components DATA have: AIC, BIC, ICL, leave-one-out score and evidence, side by side."""
@@ -66,6 +68,7 @@ def command(
         say_what_is_replaced(folder, DOCUMENT)
     settings: dict[str, Any] = {"seed": seed, "draws": draws, "tune": tune, "chains": chains, "starts": starts}
     settings |= {"prior": prior} if prior else {}
+    settings |= {"max_minutes": max_minutes} if max_minutes is not None else {}
     with progress() as bars:
         found = choose(
             task.data,

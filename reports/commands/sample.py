@@ -60,7 +60,7 @@ def command(
 
     with progress() as bars:
         sampling = Sampling(draws, tune, chains, usable_cores(), seed)
-        require_patience(task.data, task.model, sampling, max_minutes or MOST_MINUTES, bars)
+        require_patience(task.data, [task.model], sampling, max_minutes or MOST_MINUTES, bars)
         step = bars.stage("NUTS", chains * (draws + tune))
         posterior = sample(
             task.data,

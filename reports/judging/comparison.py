@@ -217,7 +217,7 @@ def compare(
     require_effort(model.free_parameters, draws, tune, chains)
     require_draws_for_scores(draws, chains)
     progress = progress or Silence()
-    require_patience(data, model, Sampling(draws, tune, chains, usable_cores(), seed), max_minutes, progress)
+    require_patience(data, [model], Sampling(draws, tune, chains, usable_cores(), seed), max_minutes, progress)
     own = start if start is None or isinstance(start, Mixture) else Mixture.of(start, data)
     rng = streams(seed)
     seconds: dict[str, float] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from bayes import Sampling, expected_seconds
 from models import Data, Model, UnfeasibleError
@@ -18,15 +19,17 @@ SHORTER = (
 )
 
 
-def require_patience(data: Data, model: Model, sampling: Sampling, max_minutes: float, progress: Progress) -> None:
-    """Refuse chains that will take longer than is allowed; say of others that take long how long that is.
+def require_patience(
+    data: Data, models: Sequence[Model], sampling: Sampling, max_minutes: float, progress: Progress
+) -> None:
+    """Refuse the chains of these models if they will take longer than is allowed; if they take long, say how long.
 
     Raises
     ------
     ValueError
         As :func:`require_allowed` says.
     """
-    seconds = expected_seconds(data, model, sampling)
+    seconds = sum(expected_seconds(data, model, sampling) for model in models)
     require_allowed(seconds, data.compress().rows, max_minutes)
     foretell(progress, seconds)
 
