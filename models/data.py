@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,10 +17,16 @@ from .given_numbers import EXPOSURE, column_names, exposure_of, numbers_of, of_f
 from .known import KNOWN, UNKNOWN, GivenLabels, known_of
 from .weighted import Weighted
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 # Sums over the rows take a block of so many at a time, which of a few features fits the cache.
 BLOCK_ROWS = 2**16
 # Of larger data no copy that is laid out feature by feature is kept from one pass to the next.
 MOST_COPIED_BYTES = 2**28
+# A pass over compressed rows takes a fiftieth of the time of one over all 300 columns where one value in a hundred is above
+# zero, a fifth where one in five is, and as long where one in two is.
+MOST_ABOVE_ZERO = 0.25
 # Every smaller whole number is a double.
 LARGEST_COUNT = 2.0**53
 
@@ -280,6 +286,15 @@ class Data(Weighted):
                 return chunk
             self._chunks[start] = chunk
         return self._chunks[start]
+
+    @cached_property
+    def few_above_zero(self) -> csr_array | None:
+        """The values above zero as compressed sparse rows, where they are few; ``None`` elsewhere."""
+        if np.count_nonzero(self.values) > MOST_ABOVE_ZERO * self.values.size:
+            return None
+        from scipy.sparse import csr_array
+
+        return csr_array(self.values)
 
     @cached_property
     def _chunks(self) -> dict[int, Chunk]:

@@ -95,21 +95,20 @@ class PoissonProduct(Components):
         return PoissonProductStatistics(counts, responsibilities.T @ x, exposures)
 
     def expectation(self, data: Data, weights: Array) -> tuple[float, PoissonProductStatistics]:
-        seen, shifts, exposure = data.weights, -data.log_base, data.exposure
+        seen, shifts = data.weights, -data.log_base
+        exposure = np.ones(data.rows) if data.exposure is None else data.exposure
         given = log_or_lowest(weights), self.rates.sum(axis=-1), log_or_lowest(self.rates)
-        if isinstance(data, SparseData):
-            matrix, exposed = data.matrix, np.ones(data.rows) if exposure is None else exposure
-            entries = matrix.data, matrix.indices, matrix.indptr
-            log_likelihood, counts, exposures, sums = sparse_product_pass(*entries, seen, exposed, shifts, *given)
-            return log_likelihood, PoissonProductStatistics(counts, sums, exposures)
-        values = data.values.T
+        matrix = data.matrix if isinstance(data, SparseData) else data.few_above_zero
 
         def run(rows: slice) -> tuple[float, Array, Array, Array]:
-            of_rows = np.ascontiguousarray(seen[rows])
-            exposed = np.ones(len(of_rows)) if exposure is None else exposure[rows]
-            return product_pass(values[:, rows], of_rows, exposed, shifts[rows], *given)
+            of_rows = np.ascontiguousarray(seen[rows]), exposure[rows], shifts[rows]
+            if matrix is None:
+                return product_pass(data.values.T[:, rows], *of_rows, *given)
+            begins = matrix.indptr[rows.start : rows.start + len(of_rows[0]) + 1]
+            return sparse_product_pass(matrix.data, matrix.indices, begins, *of_rows, *given)
 
-        log_likelihood, counts, exposures, sums = sum_over_slices(data.rows, self.rates.size, run)
+        work = self.rates.size if matrix is None else len(weights) * (1 + matrix.nnz // data.rows)
+        log_likelihood, counts, exposures, sums = sum_over_slices(data.rows, work, run)
         return log_likelihood, PoissonProductStatistics(counts, sums, exposures)
 
     def location(self) -> Array:

@@ -10,6 +10,8 @@ In both, component j has the log-joint ``log_weights[j] − exposures · totals[
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -148,7 +150,7 @@ def product_pointwise(
 def sparse_product_pass(
     x: Array,
     columns: NDArray[np.int32],
-    begins: NDArray[np.int64],
+    begins: NDArray[np.signedinteger[Any]],
     weights: Array,
     exposures: Array,
     shifts: Array,
@@ -156,7 +158,7 @@ def sparse_product_pass(
     totals: Array,
     log_rates: Array,
 ) -> tuple[float, Array, Array, Array]:
-    """The same as :func:`product_pass` of compressed sparse rows.
+    """Log-likelihood, Σγ, Σγe and Σγx of products of Poissons, for compressed sparse rows of counts.
 
     Row i holds the counts ``x[begins[i]:begins[i + 1]]`` in these ``columns``, and zero in all others.
     """

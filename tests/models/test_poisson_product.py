@@ -63,6 +63,28 @@ def test_a_pass_is_scipys_loop(n, d, exposed):
 
 
 @pytest.mark.parametrize("exposed", [False, True])
+def test_where_few_counts_are_above_zero_these_alone_go_by(exposed, monkeypatch):
+    monkeypatch.setattr("models.chunks.CHUNK_ROWS", 100)
+    rng = np.random.default_rng(3)
+    mixture = Mixture(np.array([0.2, 0.5, 0.3]), PoissonProduct(rng.gamma(0.3, 0.3, size=(3, 12))))
+    exposure = rng.gamma(4.0, 0.3, BLOCK + 90) if exposed else None
+    x, _ = mixture.sample(BLOCK + 90, rng, exposure)
+    data = Data.of(x, rng.integers(1, 4, len(x)), exposure=exposure)
+    assert data.few_above_zero is not None
+    monkeypatch.setattr("models.poisson_product.product_pass", pytest.fail)
+    found, expected = e_step(data, mixture), by_scipy(data, mixture)
+    # A few units of rounding of sums of n·d terms.
+    assert found.log_likelihood == pytest.approx(expected[0], rel=1e-12)
+    statistics = known(found.statistics, PoissonProductStatistics)
+    for own, other in zip((statistics.counts, statistics.sums, statistics.exposures), expected[1:], strict=True):
+        np.testing.assert_allclose(own, other, rtol=1e-11, atol=1e-12 * data.size)
+
+
+def test_where_more_are_above_zero_all_go_by():
+    assert problem(BLOCK, 5, 3)[0].few_above_zero is None
+
+
+@pytest.mark.parametrize("exposed", [False, True])
 def test_sparse_rows_are_the_dense_ones(exposed, monkeypatch):
     monkeypatch.setattr("models.sparse.DENSE_BYTES", 0)
     monkeypatch.setattr("models.sparse.BLOCK_BYTES", 8 * 30 * 100)
