@@ -116,12 +116,15 @@ def copy_into(place: Array, values: Array) -> None:
 
 @inlined
 def find_largest(joint: Array, size: int, lowest: float, largest: Array) -> None:
-    """Fill the largest of each column of a block, or ``lowest`` where none is larger."""
+    """Fill the largest of each column of a block, or ``lowest`` where none is larger.
+
+    Of ``max`` the compiler makes a store that is masked, for which some processors take a tenth of a whole pass.
+    """
     for i in range(size):
         largest[i] = lowest
     for j in range(joint.shape[0]):
         for i in range(size):
-            largest[i] = max(largest[i], joint[j, i])
+            largest[i] = np.fmax(largest[i], joint[j, i])
 
 
 @inlined

@@ -43,7 +43,7 @@ def sum_up(heights: Array, largest: Array, total: Array, log_density: Array, spr
         spread[i] = 0.0
     for s in range(draws):
         for i in range(size):
-            largest[i] = max(largest[i], heights[s, i])
+            largest[i] = np.fmax(largest[i], heights[s, i])
     for s in range(draws):
         for i in range(size):
             total[i] += exp2(heights[s, i] - largest[i])

@@ -28,7 +28,7 @@ def _poisson_joint(
             # The factorial at once: large counts leave little of the difference, and sums of it must not lose that.
             value = offset + (slope * row[i] - of_factorials[i] * LOG2_E)
             joint[j, i] = value
-            largest[i] = max(largest[i], value)
+            largest[i] = np.fmax(largest[i], value)
 
 
 @inlined

@@ -34,7 +34,7 @@ def _exposed_joint(
             # The base at once: large counts leave little of the difference, and sums of it must not lose that.
             value = offset + ((slope * row[i] + of_base[i] * LOG2_E) - fall * of_exposure[i])
             joint[j, i] = value
-            largest[i] = max(largest[i], value)
+            largest[i] = np.fmax(largest[i], value)
 
 
 @inlined
