@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
-from models import Array, Data, Mixture, Rows, in_order
+from models import Data, Mixture, Rows, in_order
 
+from .e_step import log_likelihoods
 from .loop import Climb, Status, climb, short_runs
 from .m_step import MStep
 from .optimum import SLACK, Place
@@ -27,6 +29,17 @@ FINALISTS = 3
 RIVALS = 10.0
 
 
+class Found(NamedTuple):
+    """The points that the last runs began at, each with the name of its kind, and how every run ended.
+
+    Those of ``left`` ended on a subsample, and so far their log-likelihoods are those of its rows.
+    """
+
+    points: list[tuple[str, Mixture]]
+    climbs: list[Climb]
+    left: list[int]
+
+
 @dataclass(frozen=True)
 class Search:
     """How points are climbed from: the arguments of :func:`em.climb`, and what is told how many starts are done."""
@@ -37,16 +50,13 @@ class Search:
     acceleration: str
     on_start: Callable[[int], None] | None = None
 
-    def __call__(self, points: list[tuple[str, Mixture]], data: Rows) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
-        """Run EM from every point; of many points on large data, on a subsample first, whose best optima go on to all rows.
-
-        Returns the points that the last runs began at, each with the name of its kind, and how every run ended.
-        """
+    def __call__(self, points: list[tuple[str, Mixture]], data: Rows) -> Found:
+        """Run EM from every point; of many on large data, on a subsample first, whose best optima go on to all rows."""
         some = subsample(data)
         # Rows that have to be read for each pass are spared all but the last steps even of a few starts.
         few = LONG_RUNS if isinstance(data, Data) else 1
         if len(points) <= few or some is data:
-            return points, self._race(points, data)
+            return Found(points, self._race(points, data), [])
         climbs = [_onto(data, each) for each in self._race(points, some)]
         points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
         finalists = _distinct_optima(climbs, some, self.tolerance)[:FINALISTS]
@@ -56,11 +66,15 @@ class Search:
             climbs[i] = self.climbed(data, points[i][1], to_beat=highest - RIVALS)
             if climbs[i].status is Status.CONVERGED:
                 highest = max(highest, float(climbs[i].objective[-1]))
-        # Of all that were left in one pass, since large data may have to be read for each.
-        log_likelihoods = data.total(partial(_log_likelihoods, [points[i][1] for i in left]))
-        for i, log_likelihood in zip(left, log_likelihoods, strict=True):
-            climbs[i] = _left(climbs[i], log_likelihood)
-        return points, climbs
+        for i in left:
+            climbs[i] = _left(climbs[i])
+        if all(climbs[i].status is Status.COLLAPSED for i in finalists):
+            # The best is then one of all.
+            for i, height in zip(left, log_likelihoods(data, [points[i][1] for i in left]), strict=True):
+                log_prior = climbs[i].objective - climbs[i].log_likelihood
+                climbs[i] = replace(climbs[i], log_likelihood=np.array([height]), objective=height + log_prior)
+            left = []
+        return Found(points, climbs, left)
 
     def climbed(self, data: Rows, start: Mixture, keep_path: bool = False, to_beat: float = -np.inf) -> Climb:
         """Run EM from one start to its end."""
@@ -118,23 +132,13 @@ def _onto(data: Rows, climbed: Climb) -> Climb:
     return replace(climbed, mixture=Mixture(climbed.mixture.weights, components))
 
 
-def _left(climbed: Climb, log_likelihood: float) -> Climb:
-    """Return the end of a run on a subsample, with its log-likelihood on all rows and no step there."""
-    log_prior = climbed.objective[-1] - climbed.log_likelihood[-1]
+def _left(climbed: Climb) -> Climb:
+    """Return the end of a run on a subsample, without any step on all rows."""
     status = climbed.status if climbed.status is Status.COLLAPSED else Status.OUTRUN
-    return Climb(
-        climbed.mixture,
-        np.array([log_likelihood]),
-        np.array([log_likelihood + log_prior]),
-        status,
-        np.inf,
-        1,
-        climbed.reason,
+    log_likelihood, objective = climbed.log_likelihood[-1:], climbed.objective[-1:]
+    return replace(
+        climbed, log_likelihood=log_likelihood, objective=objective, status=status, remaining=np.inf, e_steps=0
     )
-
-
-def _log_likelihoods(mixtures: list[Mixture], data: Data) -> Array:
-    return np.array([mixture.expectation(data).log_likelihood for mixture in mixtures])
 
 
 def subsample(data: Rows) -> Data:
