@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -12,6 +12,7 @@ import numpy as np
 
 from models import Data, Mixture, Rows, in_order
 
+from .ascent import Summit
 from .e_step import log_likelihoods
 from .loop import Climb, Status, climb, short_runs
 from .m_step import MStep
@@ -20,6 +21,7 @@ from .optimum import SLACK, Place
 # Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
 SHORT_RUN = 30
 LONG_RUNS = 10
+SCOUTS = 2
 # So many short runs are one call of compiled code: enough that threads do not wait for Python in between.
 TOGETHER = 10
 # Large data go this way on a subsample of so many rows; so many of its optima are then tried on all rows.
@@ -76,7 +78,14 @@ class Search:
             left = []
         return Found(points, climbs, left)
 
-    def climbed(self, data: Rows, start: Mixture, keep_path: bool = False, to_beat: float = -np.inf) -> Climb:
+    def climbed(
+        self,
+        data: Rows,
+        start: Mixture,
+        keep_path: bool = False,
+        to_beat: float = -np.inf,
+        summits: Sequence[Summit] = (),
+    ) -> Climb:
         """Run EM from one start to its end."""
         return climb(
             data,
@@ -87,13 +96,14 @@ class Search:
             self.acceleration,
             keep_path=keep_path,
             to_beat=to_beat,
+            summits=summits,
         )
 
     def _race(self, points: list[tuple[str, Mixture]], data: Rows) -> list[Climb]:
         """Run every point for a short while, and those ahead to the end (Biernacki and others 2003); of few run all."""
-        starts, to_the_end = [start for _, start in points], partial(self.climbed, data)
+        starts = [start for _, start in points]
         if len(points) <= LONG_RUNS:
-            return self._counted([climbed] for climbed in in_order(to_the_end, starts, None))
+            return self._counted([climbed] for climbed in in_order(partial(self.climbed, data), starts, None))
         shortly = partial(short_runs, data, self.m_step, self.tolerance, min(SHORT_RUN, self.max_steps))
         together = [starts[i : i + TOGETHER] for i in range(0, len(starts), TOGETHER)]
         climbs = self._counted(in_order(shortly, together, None))
@@ -102,8 +112,14 @@ class Search:
         unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
         ahead, behind = unfinished[:LONG_RUNS], unfinished[LONG_RUNS:]
         long_runs = set(ahead)
-        for i, climbed in zip(ahead, in_order(to_the_end, [starts[i] for i in ahead], None), strict=True):
-            climbs[i] = climbed
+        # Most of the others end where the first of them did, and need not prove it again.
+        summits: list[Summit] = []
+        for some in (ahead[:SCOUTS], ahead[SCOUTS:]):
+            to_the_end = partial(self.climbed, data, summits=tuple(summits))
+            for i, climbed in zip(some, in_order(to_the_end, [starts[i] for i in some], None), strict=True):
+                climbs[i] = climbed
+                summits.extend(_summits(climbed))
+        to_the_end = partial(self.climbed, data)
         for i in behind:
             if any(climbed.status is Status.CONVERGED for climbed in climbs):
                 climbs[i] = replace(climbs[i], status=Status.OUTRUN)
@@ -124,6 +140,11 @@ class Search:
             if self.on_start is not None:
                 self.on_start(len(ended))
         return ended
+
+
+def _summits(climbed: Climb) -> list[Summit]:
+    """Return the optimum that a run has reached, if it has."""
+    return [Summit(climbed.mixture, climbed.remaining)] if climbed.status is Status.CONVERGED else []
 
 
 def _onto(data: Rows, climbed: Climb) -> Climb:

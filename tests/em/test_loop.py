@@ -7,7 +7,7 @@ import pytest
 from scipy import optimize
 
 from em import MStep, Status, climb, distance_to_limit, e_step, fit
-from em.loop import is_outrun
+from em.gains import is_outrun
 from models import Components, Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
