@@ -16,11 +16,12 @@ from .ascent import Summit
 from .e_step import log_likelihoods
 from .loop import Climb, Status, climb, short_runs
 from .m_step import MStep
-from .optimum import SLACK, Place
+from .optimum import SLACK, Place, same_height
 
 # Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
 SHORT_RUN = 30
 LONG_RUNS = 10
+# So many of them go first; the others end where these did as soon as a step leads there.
 SCOUTS = 2
 # So many short runs are one call of compiled code: enough that threads do not wait for Python in between.
 TOGETHER = 10
@@ -112,13 +113,10 @@ class Search:
         unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
         ahead, behind = unfinished[:LONG_RUNS], unfinished[LONG_RUNS:]
         long_runs = set(ahead)
-        # Most of the others end where the first of them did, and need not prove it again.
-        summits: list[Summit] = []
         for some in (ahead[:SCOUTS], ahead[SCOUTS:]):
-            to_the_end = partial(self.climbed, data, summits=tuple(summits))
+            to_the_end = partial(self.climbed, data, summits=_summits([climbs[i] for i in ahead], self.tolerance))
             for i, climbed in zip(some, in_order(to_the_end, [starts[i] for i in some], None), strict=True):
                 climbs[i] = climbed
-                summits.extend(_summits(climbed))
         to_the_end = partial(self.climbed, data)
         for i in behind:
             if any(climbed.status is Status.CONVERGED for climbed in climbs):
@@ -142,9 +140,15 @@ class Search:
         return ended
 
 
-def _summits(climbed: Climb) -> list[Summit]:
-    """Return the optimum that a run has reached, if it has."""
-    return [Summit(climbed.mixture, climbed.remaining)] if climbed.status is Status.CONVERGED else []
+def _summits(climbs: list[Climb], tolerance: float) -> list[Summit]:
+    """Return the optima that runs have reached, one of each height."""
+    reached: list[Climb] = []
+    for climbed in climbs:
+        height = float(climbed.objective[-1])
+        near = same_height(height, tolerance)
+        if climbed.status is Status.CONVERGED and all(abs(height - other.objective[-1]) > near for other in reached):
+            reached.append(climbed)
+    return [Summit(climbed.mixture, climbed.remaining) for climbed in reached]
 
 
 def _onto(data: Rows, climbed: Climb) -> Climb:

@@ -99,7 +99,7 @@ def test_a_summit_that_is_not_on_the_hill_of_a_run_changes_nothing():
 def test_runs_from_many_starts_share_what_one_of_them_has_proved(monkeypatch):
     x = CASES[0].data.values
     shared = fit(x, "poisson", 3)
-    monkeypatch.setattr(sys.modules["em.search"], "_summits", lambda climbed: [])
+    monkeypatch.setattr(sys.modules["em.search"], "_summits", lambda climbs, tolerance: [])
     alone = fit(x, "poisson", 3)
     assert [start.status for start in shared.starts] == [start.status for start in alone.starts]
     # Each of two runs ends within 1e-8 nats of the limit.
