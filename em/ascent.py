@@ -108,9 +108,10 @@ class Ascent:
             # The eigenvalue that was found a step ago says whether it is time to look for it again.
             near = 0.5 * float(self._gradient @ self._direction()) <= 0.1 * tolerance
             near = near and self._left(smallest) <= tolerance
-            summit = self._summit(ceiling) if near or not visited else None
+            summit = self._summit() if near or not visited else None
             if summit is not None:
-                return [*visited, (self._point, np.inf), summit]
+                # Of a hill whose top is above the ceiling no other step need be taken.
+                return [*visited, (self._point, np.inf), summit] if summit[0].objective <= ceiling else []
             if near:
                 smallest, direction = self._smallest_information()
                 if smallest < -FLAT:
@@ -126,16 +127,14 @@ class Ascent:
         """What may be left to climb; the eigenvalue that Lanczos finds errs upwards, hence twice |g|²/2λ."""
         return float(self._gradient @ self._gradient) / max(smallest, FLAT)
 
-    def _summit(self, ceiling: float) -> tuple[Point, float] | None:
+    def _summit(self) -> tuple[Point, float] | None:
         """The first of the summits to which a step can be trusted, and what may be left to climb there."""
         for place, left in self._summits:
             step = place - self._place
             if not np.abs(step / self._chart.scales).max() <= 1:
                 continue
             point = self._at(place)
-            if point is None or point.objective > ceiling:
-                continue
-            if self._trusted(step, point, self._scaled_gradient(place, point)):
+            if point is not None and self._trusted(step, point, self._scaled_gradient(place, point)):
                 return point, left
         return None
 

@@ -37,7 +37,7 @@ class Pace:
     # Before each attempt at quasi-Newton steps EM takes at least so many steps, and a share of those it has taken.
     between_attempts: int = 5
     share_ahead: int = 10
-    # On small data it takes more, as long as so many products take less than a look at them does.
+    # On small data it takes up to as many again, as long as so many products take less than a look at them does.
     products_of_look: int = 2**17
     # After a failed attempt plain EM goes on until it has taken so many times the steps.
     patience: int = 2

@@ -240,18 +240,17 @@ def accelerated_stretches(
     history: list[float] = []
     mixture, steps, next_attempt = start, 0, 0
     longest = _longest_stretch(evaluate)
-    shortest = max(PACE.between_attempts, PACE.products_of_look // evaluate.products)
+    cheap = PACE.products_of_look // evaluate.products
     while True:
         # Of what is taken in vain, beyond the point at which quasi-Newton steps begin, there is little beside all steps.
-        length = max(shortest, min(steps // PACE.share_ahead, longest))
+        length = max(PACE.between_attempts, min(max(steps // PACE.share_ahead, min(steps, cheap)), longest))
         stretch = evaluate.stretch(mixture, min(length, max_steps + 1 - len(history)))
         objective.extend(stretch.objective.tolist())
         before = len(objective) - len(stretch.objective)
-        steps += len(stretch.objective)
-        end, rise = len(objective), None
-        if steps >= next_attempt:
-            end, rise = first_rise(objective, before, tolerance)
-            stretch = evaluate.beginning(stretch, end - before)
+        not_yet = before + max(0, next_attempt - steps - 1)
+        end, rise = first_rise(objective, not_yet, tolerance)
+        stretch = evaluate.beginning(stretch, end - before)
+        steps += end - before
         history.extend(stretch.objective.tolist())
         point, ahead = stretch.last, []
         if rise is not None and point.collapse is None:
