@@ -9,9 +9,10 @@ from .criteria import Criteria, criteria
 from .degeneracy import Degeneracy, Finding, degeneracy, lone_rows
 from .e_step import e_step
 from .fit import ESTIMATES, fit, require_estimate
-from .fitted import Fit, Start, beside
+from .fitted import Fit, Start, Starts, beside
+from .gains import distance_to_limit
 from .information import Information, information
-from .loop import ACCELERATIONS, Climb, Status, climb, distance_to_limit
+from .loop import ACCELERATIONS, Climb, Status, climb
 from .m_step import MStep, component_m_steps
 from .nearest import Nearest, nearest
 from .optimum import Place, same_height
@@ -56,6 +57,7 @@ __all__ = [
     "Scale",
     "StandardErrors",
     "Start",
+    "Starts",
     "Status",
     "atlas",
     "audit",

@@ -25,6 +25,9 @@ which climbs whatever the terrain, takes over until its gains have settled again
 against what the decline of EM's gains let expect: when it is more than twice that, the ascent has found another hill, and
 EM goes on from where it began.
 
+**Summits.** An optimum at which another run has ended is the end of this one as well, when the step that leads there passes
+the same tests, and is no longer than any other: no coordinate moves by more than a standard deviation or a factor of e.
+
 **The end.** Where the gradient vanishes there may also be a saddle, which plain EM passes by slowly. Hence the smallest
 eigenvalue $\lambda$ of the information, $1 - r$, is found by the method of Lanczos from differences of gradients. When it
 is negative, EM goes on from a point beside the saddle; otherwise $|g|^2 / 2 \lambda$ bounds what is left to climb.
@@ -33,8 +36,9 @@ is negative, EM goes on from a point beside the saddle; otherwise $|g|^2 / 2 \la
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
@@ -43,6 +47,7 @@ from models import Array, Expectation, Mixture
 
 from .chart import Chart
 
+EPSILON = float(np.finfo(float).eps)
 MEMORY = 40
 TRIALS = 3
 # Coordinates are moved by a hundredth of a complete-data standard error.
@@ -66,16 +71,26 @@ class Point:
     collapse: str | None = None
 
 
-def rounding_of(objective: float) -> float:
+class Summit(NamedTuple):
+    """An optimum that a run has reached, and what may be left to climb there in nats."""
+
+    mixture: Mixture
+    left: float
+
+
+def rounding_of[Objective: (float, Array)](objective: Objective) -> Objective:
     """What a sum over all observations may err by, in nats."""
-    return float(8 * np.finfo(float).eps * (1 + abs(objective)))
+    return 8 * EPSILON * (1 + abs(objective))
 
 
 class Ascent:
     """Quasi-Newton steps from a point, in the chart about it."""
 
-    def __init__(self, point: Point, chart: Chart, evaluate: Callable[[Mixture], Point]) -> None:
+    def __init__(
+        self, point: Point, chart: Chart, evaluate: Callable[[Mixture], Point], summits: Sequence[Summit] = ()
+    ) -> None:
         self._chart, self._evaluate = chart, evaluate
+        self._summits = [(chart.place_of(mixture) * chart.scales, left) for mixture, left in summits]
         self._place = np.zeros(len(chart.scales))
         self._point, self._gradient = point, self._scaled_gradient(self._place, point)
         self._steps: deque[tuple[Array, Array, float]] = deque(maxlen=MEMORY)
@@ -91,7 +106,13 @@ class Ascent:
         while self._point.objective <= ceiling:
             left = np.inf
             # The eigenvalue that was found a step ago says whether it is time to look for it again.
-            if 0.5 * float(self._gradient @ self._direction()) <= 0.1 * tolerance and self._left(smallest) <= tolerance:
+            near = 0.5 * float(self._gradient @ self._direction()) <= 0.1 * tolerance
+            near = near and self._left(smallest) <= tolerance
+            summit = self._summit() if near or not visited else None
+            if summit is not None:
+                # Of a hill whose top is above the ceiling no other step need be taken.
+                return [*visited, (self._point, np.inf), summit] if summit[0].objective <= ceiling else []
+            if near:
                 smallest, direction = self._smallest_information()
                 if smallest < -FLAT:
                     beside = self._beside(direction)
@@ -105,6 +126,17 @@ class Ascent:
     def _left(self, smallest: float) -> float:
         """What may be left to climb; the eigenvalue that Lanczos finds errs upwards, hence twice |g|²/2λ."""
         return float(self._gradient @ self._gradient) / max(smallest, FLAT)
+
+    def _summit(self) -> tuple[Point, float] | None:
+        """The first of the summits to which a step can be trusted, and what may be left to climb there."""
+        for place, left in self._summits:
+            step = place - self._place
+            if not np.abs(step / self._chart.scales).max() <= 1:
+                continue
+            point = self._at(place)
+            if point is not None and self._trusted(step, point, self._scaled_gradient(place, point)):
+                return point, left
+        return None
 
     def _step(self) -> bool:
         direction = self._capped(self._direction())

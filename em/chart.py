@@ -40,6 +40,9 @@ class ComponentChart(Protocol):
     def components(self, coordinates: Array) -> Components:
         """The components at these coordinates."""
 
+    def place_of(self, components: Any) -> Array:
+        """The coordinates of components, which are not finite where these coordinates do not reach them."""
+
     def gradient(self, coordinates: Array, statistics: Any) -> Array:
         """The gradient of the objective, given the statistics expected at these coordinates."""
 
@@ -77,6 +80,15 @@ class Chart:
         """The mixture at these coordinates."""
         of_weights, of_components = self._split(coordinates)
         return Mixture(self._weights(of_weights), self.of_components.components(of_components))
+
+    def place_of(self, mixture: Mixture) -> Array:
+        """The coordinates of a mixture, which are not finite where these coordinates do not reach it."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # The columns of B are orthogonal to √π⁰, so that a constant added to all u does not matter.
+            changes = np.where(
+                self._is_free, self.mixture.weights * np.log(mixture.weights / self.mixture.weights), 0.0
+            )
+            return np.concatenate([self._basis.T @ changes, self.of_components.place_of(mixture.components)])
 
     def gradient(self, coordinates: Array, statistics: Statistics) -> Array:
         """The gradient of the objective, given the statistics expected at these coordinates."""
@@ -124,12 +136,16 @@ class Chart:
         """B with each row divided by √π, shape ``(k, k - 1)``; no columns where the weights are fixed."""
         if not self.model.weights_are_free:
             return np.empty((self.model.components, 0))
-        # A weight of zero, where a prior has its mode on the boundary, stays there.
-        free = self.mixture.weights > SMALLEST_WEIGHT
+        free = self._is_free
         roots = np.sqrt(self.mixture.weights[free])
         basis = np.zeros((len(free), len(roots) - 1))
         basis[free] = linalg.null_space(roots[None, :]) / roots[:, None]
         return basis
+
+    @property
+    def _is_free(self) -> NDArray[np.bool_]:
+        """Which weights move: one of zero, where a prior has its mode on the boundary, stays there."""
+        return self.mixture.weights > SMALLEST_WEIGHT
 
     def _split(self, coordinates: Array) -> tuple[Array, Array]:
         at = self._basis.shape[1]

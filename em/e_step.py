@@ -43,7 +43,11 @@ $$\log \sum_{k=1}^K e^{a_{ik}} = m_i + \log \sum_{k=1}^K e^{a_{ik} - m_i} ,
 
 from __future__ import annotations
 
-from models import Expectation, Mixture, Rows
+from collections.abc import Sequence
+
+import numpy as np
+
+from models import Array, Data, Expectation, Mixture, Rows
 
 
 def e_step(data: Rows, mixture: Mixture) -> Expectation:
@@ -72,3 +76,12 @@ def e_step(data: Rows, mixture: Mixture) -> Expectation:
     array([1.997, 2.003])
     """
     return data.total(mixture.expectation)
+
+
+def log_likelihoods(data: Rows, mixtures: Sequence[Mixture]) -> Array:
+    """The log-likelihood of each of several mixtures, in one pass over the rows, which may have to be read for each."""
+
+    def of_rows(rows: Data) -> Array:
+        return np.array([mixture.expectation(rows).log_likelihood for mixture in mixtures])
+
+    return data.total(of_rows)

@@ -172,7 +172,7 @@ def _profile(edge: Edge, value: float, data: Rows, start: Mixture, m_step: MStep
         log_prior = 0.0 if m_step.prior is None else float(m_step.prior.log_mode_density(mixture))
         before, objective = objective, expectation.log_likelihood + log_prior
         earlier, gain = gain, objective - before
-        # What is left by Aitken's extrapolation, as in ``em/loop.py``.
+        # What is left by Aitken's extrapolation, as in ``em/gains.py``.
         if gain <= rounding_of(objective) or (np.inf > earlier > gain and gain**2 <= NEAR * (earlier - gain)):
             break
         if expectation.statistics.counts.min() < EMPTIED:

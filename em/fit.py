@@ -24,7 +24,7 @@ from models import (
 from models.given_rows import taken_by
 
 from .edge import onto_the_edge
-from .fitted import Fit, Start
+from .fitted import Fit, Start, Starts
 from .loop import ACCELERATIONS, Climb
 from .m_step import MStep
 from .optimum import TOLERANCE
@@ -148,7 +148,7 @@ def fit(
         require_memory("starts", starts, bytes_of_start(model))
         points = draw_starts(starts_of(model, starts), subsample(compressed), model, rng)
     search = Search(m_step, tolerance, max_steps, acceleration, on_start)
-    points, climbs = search(points, compressed)
+    points, climbs, left = search(points, compressed)
     best = best_of(climbs, tolerance)
     chosen = climbs[best]
     if keep_path:
@@ -156,7 +156,8 @@ def fit(
     chosen = onto_the_edge(chosen, compressed, m_step, keep_path)
     tried = tuple(_report(kind, climbed, data.fixed) for (kind, _), climbed in zip(points, climbs, strict=True))
     kept = data if isinstance(data, Data) else compressed
-    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(data.fixed), chosen, tried, tolerance)
+    ends = Starts(tried, tuple(left), compressed)
+    return Fit(kept, model, m_step.prior, chosen.mixture.ascending(data.fixed), chosen, ends, tolerance)
 
 
 def require_estimate(given: object) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from models import Data, Mixture, Model, Predicts, Prior, Rows, Shown, SparseDat
 from models.units import units_in_words
 from models.upward import drawn
 
+from .e_step import log_likelihoods
 from .edge import Edge, edges_of, on_the_edge
 from .given_start import beside_the_search
 from .information import Information, information
@@ -49,6 +50,47 @@ class Start:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Starts(Sequence[Start]):
+    """How every start ended.
+
+    Large data are climbed on a subsample, on which all but a few starts are ``left``. Their log-likelihoods on all
+    rows, which ``ends`` do not know yet, take longer than the best optimum does: they are found when somebody looks.
+
+    Examples
+    --------
+    >>> from em import fit
+    >>> starts = fit([0, 1, 1, 2, 3, 8, 9, 9, 10, 12], "poisson", 2, starts=10).starts
+    >>> len(starts), starts[0].kind
+    (10, 'quantiles')
+    """
+
+    ends: tuple[Start, ...]
+    left: tuple[int, ...]
+    rows: Rows
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, place: int) -> Start: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Start, ...]: ...
+    def __getitem__(self, place: int | slice) -> Start | tuple[Start, ...]:
+        return self._on_all_rows[place]
+
+    @cached_property
+    def _on_all_rows(self) -> tuple[Start, ...]:
+        if not self.left:
+            return self.ends
+        ends = list(self.ends)
+        heights = log_likelihoods(self.rows, [ends[i].mixture for i in self.left])
+        for i, height in zip(self.left, heights.tolist(), strict=True):
+            log_prior = ends[i].objective - ends[i].log_likelihood
+            ends[i] = replace(ends[i], log_likelihood=height, objective=height + log_prior)
+        return tuple(ends)
+
+
 @dataclass(frozen=True, repr=False)
 class Fit(Shown, Predicts):
     """An EM estimate, apart from how it was reached; ``predict`` and ``score`` say what it makes of new rows.
@@ -73,7 +115,7 @@ class Fit(Shown, Predicts):
     prior: Prior | None
     mixture: Mixture
     climb: Climb
-    starts: tuple[Start, ...]
+    starts: Sequence[Start]
     tolerance: float = TOLERANCE
     search: Fit | None = None
 
@@ -115,7 +157,7 @@ class Fit(Shown, Predicts):
     @property
     def runs(self) -> tuple[Start, ...]:
         """How every start ended, those of the search beside a given start as well."""
-        return self.starts if self.search is None else (*self.starts, *self.search.starts)
+        return (*self.starts, *(() if self.search is None else self.search.starts))
 
     @property
     def highest(self) -> float:

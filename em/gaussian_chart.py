@@ -84,6 +84,16 @@ class GaussianChart:
         """The components at these coordinates."""
         return self._moved(*self._unpack(coordinates))
 
+    def place_of(self, components: Gaussian) -> Array:
+        """The coordinates of components, of *tied* ones from the covariance of the first."""
+        shifts = (self._whitening @ (components.means - self.reference.means)[:, :, None])[:, :, 0]
+        triangles = self._whitening @ np.linalg.cholesky(components.covariances)
+        blocks = 1 if self.m_step.model.covariance == "tied" else len(triangles)
+        entries = triangles[:blocks, self._rows, self._columns]
+        on_diagonal = self._rows == self._columns
+        entries[:, on_diagonal] = np.log(entries[:, on_diagonal])
+        return np.concatenate([shifts.ravel(), entries[:, : self._entries].ravel()])
+
     def _moved(self, shifts: Array, triangles: Array) -> Gaussian:
         means = self.reference.means + (self._factors @ shifts[:, :, None])[:, :, 0]
         factors = self._factors @ triangles

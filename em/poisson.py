@@ -174,6 +174,11 @@ class PoissonChart:
         """The components at these coordinates, shape ``(k,)``."""
         return Poisson(self.reference.rates * np.exp(coordinates))
 
+    def place_of(self, components: Poisson) -> Array:
+        """The coordinates of components; a rate on its edge, zero, has only that."""
+        rates = self.reference.rates
+        return np.asarray(np.where(rates > 0, np.log(components.rates / rates), 0.0))
+
     def gradient(self, coordinates: Array, statistics: PoissonStatistics) -> Array:
         """Events that were seen less those that the rates let expect."""
         current = self.components(coordinates)

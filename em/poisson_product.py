@@ -178,6 +178,11 @@ class PoissonProductChart:
         rates = self.reference.rates
         return PoissonProduct(rates * np.exp(coordinates.reshape(rates.shape)))
 
+    def place_of(self, components: PoissonProduct) -> Array:
+        """The coordinates of components; a rate on its edge, zero, has only that."""
+        rates = self.reference.rates
+        return np.asarray(np.where(rates > 0, np.log(components.rates / rates), 0.0).ravel())
+
     def gradient(self, coordinates: Array, statistics: PoissonProductStatistics) -> Array:
         """Events that were seen less those that the rates let expect."""
         current = self.components(coordinates)

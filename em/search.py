@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
-from models import Array, Data, Mixture, Rows, in_order
+from models import Data, Mixture, Rows, in_order
 
+from .ascent import Summit
+from .e_step import log_likelihoods
 from .loop import Climb, Status, climb, short_runs
 from .m_step import MStep
-from .optimum import SLACK, Place
+from .optimum import SLACK, Place, same_height
 
 # Many short runs find the best optimum of textbook data more often than a few long ones, at less cost.
 SHORT_RUN = 30
 LONG_RUNS = 10
+# So many of them go first; the others end where these did as soon as a step leads there.
+SCOUTS = 2
 # So many short runs are one call of compiled code: enough that threads do not wait for Python in between.
 TOGETHER = 10
 # Large data go this way on a subsample of so many rows; so many of its optima are then tried on all rows.
@@ -25,6 +30,17 @@ SUBSAMPLE_ROWS = 10_000
 FINALISTS = 3
 # An optimum that is lower by more nats than this is no rival, and no place for a chain to start in.
 RIVALS = 10.0
+
+
+class Found(NamedTuple):
+    """The points that the last runs began at, each with the name of its kind, and how every run ended.
+
+    Those of ``left`` ended on a subsample, and so far their log-likelihoods are those of its rows.
+    """
+
+    points: list[tuple[str, Mixture]]
+    climbs: list[Climb]
+    left: list[int]
 
 
 @dataclass(frozen=True)
@@ -37,16 +53,13 @@ class Search:
     acceleration: str
     on_start: Callable[[int], None] | None = None
 
-    def __call__(self, points: list[tuple[str, Mixture]], data: Rows) -> tuple[list[tuple[str, Mixture]], list[Climb]]:
-        """Run EM from every point; of many points on large data, on a subsample first, whose best optima go on to all rows.
-
-        Returns the points that the last runs began at, each with the name of its kind, and how every run ended.
-        """
+    def __call__(self, points: list[tuple[str, Mixture]], data: Rows) -> Found:
+        """Run EM from every point; of many on large data, on a subsample first, whose best optima go on to all rows."""
         some = subsample(data)
         # Rows that have to be read for each pass are spared all but the last steps even of a few starts.
         few = LONG_RUNS if isinstance(data, Data) else 1
         if len(points) <= few or some is data:
-            return points, self._race(points, data)
+            return Found(points, self._race(points, data), [])
         climbs = [_onto(data, each) for each in self._race(points, some)]
         points = [(kind, climbed.mixture) for (kind, _), climbed in zip(points, climbs, strict=True)]
         finalists = _distinct_optima(climbs, some, self.tolerance)[:FINALISTS]
@@ -56,13 +69,24 @@ class Search:
             climbs[i] = self.climbed(data, points[i][1], to_beat=highest - RIVALS)
             if climbs[i].status is Status.CONVERGED:
                 highest = max(highest, float(climbs[i].objective[-1]))
-        # Of all that were left in one pass, since large data may have to be read for each.
-        log_likelihoods = data.total(partial(_log_likelihoods, [points[i][1] for i in left]))
-        for i, log_likelihood in zip(left, log_likelihoods, strict=True):
-            climbs[i] = _left(climbs[i], log_likelihood)
-        return points, climbs
+        for i in left:
+            climbs[i] = _left(climbs[i])
+        if all(climbs[i].status is Status.COLLAPSED for i in finalists):
+            # The best is then one of all.
+            for i, height in zip(left, log_likelihoods(data, [points[i][1] for i in left]), strict=True):
+                log_prior = climbs[i].objective - climbs[i].log_likelihood
+                climbs[i] = replace(climbs[i], log_likelihood=np.array([height]), objective=height + log_prior)
+            left = []
+        return Found(points, climbs, left)
 
-    def climbed(self, data: Rows, start: Mixture, keep_path: bool = False, to_beat: float = -np.inf) -> Climb:
+    def climbed(
+        self,
+        data: Rows,
+        start: Mixture,
+        keep_path: bool = False,
+        to_beat: float = -np.inf,
+        summits: Sequence[Summit] = (),
+    ) -> Climb:
         """Run EM from one start to its end."""
         return climb(
             data,
@@ -73,13 +97,14 @@ class Search:
             self.acceleration,
             keep_path=keep_path,
             to_beat=to_beat,
+            summits=summits,
         )
 
     def _race(self, points: list[tuple[str, Mixture]], data: Rows) -> list[Climb]:
         """Run every point for a short while, and those ahead to the end (Biernacki and others 2003); of few run all."""
-        starts, to_the_end = [start for _, start in points], partial(self.climbed, data)
+        starts = [start for _, start in points]
         if len(points) <= LONG_RUNS:
-            return self._counted([climbed] for climbed in in_order(to_the_end, starts, None))
+            return self._counted([climbed] for climbed in in_order(partial(self.climbed, data), starts, None))
         shortly = partial(short_runs, data, self.m_step, self.tolerance, min(SHORT_RUN, self.max_steps))
         together = [starts[i : i + TOGETHER] for i in range(0, len(starts), TOGETHER)]
         climbs = self._counted(in_order(shortly, together, None))
@@ -88,8 +113,11 @@ class Search:
         unfinished.sort(key=lambda i: climbs[i].objective[-1], reverse=True)
         ahead, behind = unfinished[:LONG_RUNS], unfinished[LONG_RUNS:]
         long_runs = set(ahead)
-        for i, climbed in zip(ahead, in_order(to_the_end, [starts[i] for i in ahead], None), strict=True):
-            climbs[i] = climbed
+        for some in (ahead[:SCOUTS], ahead[SCOUTS:]):
+            to_the_end = partial(self.climbed, data, summits=_summits([climbs[i] for i in ahead], self.tolerance))
+            for i, climbed in zip(some, in_order(to_the_end, [starts[i] for i in some], None), strict=True):
+                climbs[i] = climbed
+        to_the_end = partial(self.climbed, data)
         for i in behind:
             if any(climbed.status is Status.CONVERGED for climbed in climbs):
                 climbs[i] = replace(climbs[i], status=Status.OUTRUN)
@@ -112,29 +140,30 @@ class Search:
         return ended
 
 
+def _summits(climbs: list[Climb], tolerance: float) -> list[Summit]:
+    """Return the optima that runs have reached, one of each height."""
+    reached: list[Climb] = []
+    for climbed in climbs:
+        height = float(climbed.objective[-1])
+        near = same_height(height, tolerance)
+        if climbed.status is Status.CONVERGED and all(abs(height - other.objective[-1]) > near for other in reached):
+            reached.append(climbed)
+    return [Summit(climbed.mixture, climbed.remaining) for climbed in reached]
+
+
 def _onto(data: Rows, climbed: Climb) -> Climb:
     """Return the end of a run on a subsample as a point from which all rows can be climbed."""
     components = climbed.mixture.components.off_the_edge(data)
     return replace(climbed, mixture=Mixture(climbed.mixture.weights, components))
 
 
-def _left(climbed: Climb, log_likelihood: float) -> Climb:
-    """Return the end of a run on a subsample, with its log-likelihood on all rows and no step there."""
-    log_prior = climbed.objective[-1] - climbed.log_likelihood[-1]
+def _left(climbed: Climb) -> Climb:
+    """Return the end of a run on a subsample, without any step on all rows."""
     status = climbed.status if climbed.status is Status.COLLAPSED else Status.OUTRUN
-    return Climb(
-        climbed.mixture,
-        np.array([log_likelihood]),
-        np.array([log_likelihood + log_prior]),
-        status,
-        np.inf,
-        1,
-        climbed.reason,
+    log_likelihood, objective = climbed.log_likelihood[-1:], climbed.objective[-1:]
+    return replace(
+        climbed, log_likelihood=log_likelihood, objective=objective, status=status, remaining=np.inf, e_steps=0
     )
-
-
-def _log_likelihoods(mixtures: list[Mixture], data: Data) -> Array:
-    return np.array([mixture.expectation(data).log_likelihood for mixture in mixtures])
 
 
 def subsample(data: Rows) -> Data:

@@ -220,7 +220,7 @@ class MixtureEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Densit
         """
         maximum = self.maximum_
         searched = fit(self._fitted_data, **self._fitted_model.specification, starts=starts, seed=seed)
-        return audit(replace(maximum, starts=maximum.starts + searched.starts))
+        return audit(replace(maximum, starts=(*maximum.starts, *searched.starts)))
 
     def compare(self, **options: Any) -> Any:
         """Compare EM with Bayesian inference on the same data and model, with this estimate shown beside EM's own.

@@ -14,7 +14,7 @@ import numpy as np
 
 from models import Array, Mixture
 
-from ..loop import PACE
+from ..gains import PACE
 from ..stretch import Evaluation
 
 

@@ -1,10 +1,12 @@
 """Acceleration: the charts' gradients are true, and the ascent ends where plain EM ends, with far fewer passes."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from em import MStep, Status, climb, e_step, fit
-from em.ascent import Ascent
+from em.ascent import Ascent, Summit
 from em.stretch import Evaluation
 from models import Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 from tests import oracles
@@ -55,6 +57,55 @@ def test_a_chart_begins_at_its_mixture_and_stays_within_the_model(case, mixing):
     for name, array in moved.components.arrays().items():
         np.testing.assert_allclose(array, structured.arrays()[name], rtol=1e-13, atol=1e-13)
     assert moved.weights.sum() == pytest.approx(1)
+
+
+@each_case
+@each_mixing
+def test_the_place_of_a_mixture_in_a_chart_is_where_the_chart_has_it(case, mixing):
+    _, chart = chart_about(case, "mle", mixing)
+    place = np.random.default_rng(1).normal(scale=0.3, size=len(chart.scales))
+    # A few operations each way, on numbers of which the largest ratio is that of eigenvalues, some tens.
+    np.testing.assert_allclose(chart.place_of(chart.at(place)), place, rtol=1e-10, atol=1e-12)
+
+
+@each_case
+def test_a_run_ends_on_the_summit_of_another_where_that_is_its_own(case):
+    m_step = MStep(case.model, case.data)
+    alone = climb(case.data, case.mixture, m_step, 1e-8, 1000, acceleration="quasi-newton")
+    assert alone.status is Status.CONVERGED
+    turned = alone.mixture.relabel(np.array([2, 0, 1]))
+    summits = [Summit(turned, alone.remaining)]
+    found = climb(case.data, case.mixture, m_step, 1e-8, 1000, acceleration="quasi-newton", summits=summits)
+    assert found.status is Status.CONVERGED
+    assert found.e_steps < alone.e_steps
+    assert found.objective[-1] == pytest.approx(alone.objective[-1], rel=1e-12)
+    for name, array in found.mixture.arrays().items():
+        # The names stay those of the run's own start.
+        np.testing.assert_allclose(array, alone.mixture.arrays()[name], rtol=1e-8, atol=1e-8)
+
+
+def test_a_summit_that_is_not_on_the_hill_of_a_run_changes_nothing():
+    case = CASES[0]
+    m_step = MStep(case.model, case.data)
+    alone = climb(case.data, case.mixture, m_step, 1e-8, 1000, acceleration="quasi-newton")
+    rates = known(alone.mixture.components, Poisson).rates
+    for factor in (0.8, 5.0):
+        moved = Poisson(rates * [1.0, factor, 1.0])
+        lower = Summit(Mixture(alone.mixture.weights, moved), 0.0)
+        found = climb(case.data, case.mixture, m_step, 1e-8, 1000, acceleration="quasi-newton", summits=[lower])
+        assert found.objective.tolist() == alone.objective.tolist()
+
+
+def test_runs_from_many_starts_share_what_one_of_them_has_proved(monkeypatch):
+    x = CASES[0].data.values
+    shared = fit(x, "poisson", 3)
+    monkeypatch.setattr(sys.modules["em.search"], "_summits", lambda climbs, tolerance: [])
+    alone = fit(x, "poisson", 3)
+    assert [start.status for start in shared.starts] == [start.status for start in alone.starts]
+    # Each of two runs ends within 1e-8 nats of the limit.
+    np.testing.assert_allclose(
+        [start.objective for start in shared.starts], [start.objective for start in alone.starts], atol=2e-8
+    )
 
 
 @each_case

@@ -47,7 +47,7 @@ def test_equal_heights_are_not_one_optimum():
     one, other = starts
     assert one.log_likelihood == pytest.approx(other.log_likelihood, abs=1e-6)
     assert one.parameters["means[1]"] != pytest.approx(other.parameters["means[1]"], abs=0.1)
-    assert len(atlas(replace(one, starts=one.starts + other.starts)).optima) == 2
+    assert len(atlas(replace(one, starts=(*one.starts, *other.starts))).optima) == 2
 
 
 def test_draws_near_the_estimate_lie_in_its_basin_and_those_of_the_poor_optimum_do_not(three):

@@ -7,7 +7,7 @@ import pytest
 from scipy import optimize
 
 from em import MStep, Status, climb, distance_to_limit, e_step, fit
-from em.loop import is_outrun
+from em.gains import is_outrun
 from models import Components, Data, Gaussian, Mixture, Model, Poisson, PoissonProduct
 from tests import oracles
 from tests.cases import CASES
@@ -268,3 +268,29 @@ def test_of_large_data_the_best_optimum_and_its_rivals_stay_and_the_others_are_l
         [end.objective for end in each.starts if end.objective > whole.log_likelihood - 10] for each in (left, whole)
     ]
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("estimate", ["mle", "map"])
+def test_what_is_reported_of_a_start_that_was_left_on_a_subsample_holds_of_all_rows(estimate):
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(22_000, 1)) + rng.choice([0.0, 3.0], size=(22_000, 1))
+    fitted = fit(x, "gaussian", 2, starts=12, estimate=estimate)
+    left = [start for start in fitted.starts if start.status is Status.OUTRUN]
+    assert left
+    for start in left:
+        log_likelihood = start.mixture.log_likelihood(x)
+        log_prior = fitted.prior.log_mode_density(start.mixture) if fitted.prior else 0.0
+        # Sums over 22 000 rows, added up in another order.
+        assert start.log_likelihood == pytest.approx(log_likelihood, rel=1e-12)
+        assert start.objective == pytest.approx(log_likelihood + log_prior, rel=1e-12)
+
+
+def test_where_every_start_collapses_on_large_data_the_estimate_is_the_highest_on_all_rows(monkeypatch):
+    monkeypatch.setattr(sys.modules["em.search"], "SUBSAMPLE_ROWS", 3)
+    # Three points of the plane are on a line for each pair of components.
+    x = np.array([[0.0, 0.0], [1.0, 0.1], [0.2, 1.3], [2.0, 2.5], [0.7, 2.0], [3.0, 0.4]])
+    fitted = fit(x, "gaussian", 2, starts=12)
+    assert {start.status for start in fitted.starts} == {Status.COLLAPSED}
+    for start in fitted.starts:
+        assert start.log_likelihood == pytest.approx(start.mixture.log_likelihood(x), rel=1e-9)
+    assert fitted.log_likelihood == max(start.log_likelihood for start in fitted.starts)
