@@ -90,7 +90,7 @@ class GaussianMStep:
         means = followed_by_empty(components.means, weights.shape[1])
         covariances = followed_by_empty(components.covariances, weights.shape[1])
         given = self._update._replace(least_count=update.least_count, pseudo_count=update.pseudo_count)
-        found = gaussian_steps(x, seen, weights, means, covariances, given, update.tolerance)
+        found = gaussian_steps(x, seen, weights, means, covariances, given, self.terms.unseen, update.tolerance)
         return [
             (
                 log_likelihood[:visited],
@@ -213,7 +213,6 @@ class GaussianMStep:
             strength=strength,
             scatter=np.array(scatter, dtype=float),
             observed=float(self.terms.count),
-            unseen=self.terms.unseen,
             ridge=0.0,
         )
 

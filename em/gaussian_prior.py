@@ -78,8 +78,8 @@ class PriorTerms(Protocol):
         """What is the same at each step, for the compiled ones: κ, m, shape ``(d,)``, and a scatter, shape ``(d, d)``."""
 
     @property
-    def unseen(self) -> Unseen:
-        """What the compiled steps need to know of a scale that is not seen."""
+    def unseen(self) -> Unseen | None:
+        """What the compiled steps need to know of a scale that is not seen, if there is one."""
 
     def means(self, given: GaussianStatistics, current: Gaussian | None) -> Array:
         """The maximising means, shape ``(k, d)``."""
@@ -120,9 +120,8 @@ class NoPrior:
         return 0.0, np.zeros(d), np.zeros((d, d))
 
     @property
-    def unseen(self) -> Unseen:
-        nothing = np.zeros((self.model.dimension, self.model.dimension))
-        return Unseen(0.0, nothing, nothing, 0)
+    def unseen(self) -> Unseen | None:
+        return None
 
     def means(self, given: GaussianStatistics, current: Gaussian | None) -> Array:
         strength, first, _ = self.moments(given.centres)

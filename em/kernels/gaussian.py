@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.kernels.arithmetic import HALF_LOG_TWO_PI, LOWEST, Array, copy_into
-from models.kernels.compiling import compiled, inlined
-from models.kernels.gaussian import inlined_gaussian_pass
+from models.kernels.compiling import compiled, inlined, pasted
+from models.kernels.gaussian import FEW, gaussian_pass_of_few, gaussian_pass_of_many
 
 from .gaussian_weak import Unseen, expected_scale, pulled_mean
 from .limit import may_be_near
@@ -17,6 +17,8 @@ from .weights import mixing_weights
 
 # The structures of covariance by number.
 FULL, DIAGONAL, SPHERICAL, TIED = range(4)
+
+Steps = tuple[NDArray[np.int64], Array, Array, Array, Array]
 
 
 class GaussianUpdate(NamedTuple):
@@ -26,8 +28,7 @@ class GaussianUpdate(NamedTuple):
     is wider than ``floor`` times ``spread`` in every direction, and than the share ``condition`` of the sum of its
     eigenvalues. Both are in units of ``scales``; the three of them have shape ``(d, d)``. ``pseudo_count`` is α − 1 of the
     weights, which stay as they are when ``equal_weights``. Without a prior ``strength``, ``scatter`` and ``observed``
-    are zero; ``unseen`` adds to the scatter what is expected of a scale that nobody sees. A ``ridge`` above zero is added to
-    each variance afterwards, and what then climbs is not the likelihood.
+    are zero. A ``ridge`` above zero is added to each variance afterwards, and what then climbs is not the likelihood.
     """
 
     structure: int
@@ -42,7 +43,6 @@ class GaussianUpdate(NamedTuple):
     strength: float
     scatter: Array
     observed: float
-    unseen: Unseen
     ridge: float
 
 
@@ -88,6 +88,7 @@ def _gaussian_update(
     centres: Array,
     whitening: Array,
     update: Any,
+    unseen: Any,
     work: Array,
     scatter: Array,
     means: Array,
@@ -95,14 +96,14 @@ def _gaussian_update(
 ) -> None:
     """Fill the means and covariances that maximise Q where no floor binds."""
     k, d = centres.shape
-    if update.unseen.degrees > 0:
-        expected_scale(whitening, update.unseen, work, scatter)
+    if unseen is not None:
+        expected_scale(whitening, unseen, work, scatter)
         for f in range(d):
             for g in range(d):
                 scatter[f, g] += update.scatter[f, g]
     for j in range(k):
-        if update.unseen.degrees > 0:
-            pulled_mean(counts[j], first[j], centres[j], whitening[j], update.location, update.unseen, work, means[j])
+        if unseen is not None:
+            pulled_mean(counts[j], first[j], centres[j], whitening[j], update.location, unseen, work, means[j])
         else:
             for f in range(d):
                 towards_prior = update.strength * (update.location[f] - centres[j, f])
@@ -115,6 +116,9 @@ def _gaussian_update(
                 about_mean += counts[j] * shift_f * shift_g
                 covariances[j, f, g] = about_mean + update.strength * away_f * away_g
     if update.structure == TIED:
+        observed = update.observed
+        for j in range(k):
+            observed += counts[j]
         for f in range(d):
             for g in range(d):
                 total = scatter[f, g]
@@ -122,7 +126,7 @@ def _gaussian_update(
                     total += covariances[j, f, g]
                 ridge = update.ridge if f == g else 0.0
                 for j in range(k):
-                    covariances[j, f, g] = total / (counts.sum() + update.observed) + ridge
+                    covariances[j, f, g] = total / observed + ridge
         return
     for j in range(k):
         mean_square = 0.0
@@ -139,23 +143,19 @@ def _gaussian_update(
                 covariances[j, f, g] = entry / (counts[j] + update.observed) + ridge
 
 
-@compiled
-def gaussian_steps(
+@pasted
+def _steps(
+    run: Any,
     x: Array,
     seen: Array,
     weights: Array,
     means: Array,
     covariances: Array,
     update: GaussianUpdate,
+    unseen: Unseen | None,
     tolerance: float,
-) -> tuple[NDArray[np.int64], Array, Array, Array, Array]:
-    """EM's own steps from many starts without a return to Python, each for as long as its components are regular.
-
-    ``weights``, ``means`` and ``covariances`` have an axis of starts and one of steps; the first mixture of each start is
-    given, the others are filled. A run ends early, too, where it may be within ``tolerance`` of its limit, unless that is
-    negative. Returns how many mixtures each visited, their log-likelihoods, shape ``(starts, steps)``, and the statistics
-    of the last ones: N, Σγ(x−μ) and Σγ(x−μ)(x−μ)ᵀ.
-    """
+) -> Steps:
+    """What :func:`gaussian_steps` returns, with the pass ``run``."""
     starts, steps, k, d = means.shape
     visited, log_likelihood = np.zeros(starts, dtype=np.int64), np.empty((starts, steps))
     last_counts, last_first, last_second = np.empty((starts, k)), np.empty((starts, k, d)), np.empty((starts, k, d, d))
@@ -168,7 +168,7 @@ def gaussian_steps(
                 mixing_weights(counts, update.equal_weights, update.pseudo_count, weights[s, step])
                 before, after, covariances_after = means[s, step - 1], means[s, step], covariances[s, step]
                 _gaussian_update(
-                    counts, first, second, before, whitening, update, work, scatter, after, covariances_after
+                    counts, first, second, before, whitening, update, unseen, work, scatter, after, covariances_after
                 )
             regular = True
             for j in range(k):
@@ -184,10 +184,12 @@ def gaussian_steps(
                         constants[j] += np.log(whitening[j, f, f]) - HALF_LOG_TWO_PI
             if not regular:
                 break
-            found, counts, first, second = inlined_gaussian_pass(x, seen, constants, means[s, step], whitening)
+            found, counts, first, second = run(x, seen, constants, means[s, step], whitening)
             log_likelihood[s, step] = found
             visited[s] += 1
-            if not (np.isfinite(found) and counts.min() > update.least_count):
+            for j in range(k):
+                regular = regular and counts[j] > update.least_count
+            if not (regular and np.isfinite(found)):
                 break
             if may_be_near(log_likelihood, s, step, tolerance):
                 break
@@ -195,3 +197,57 @@ def gaussian_steps(
         copy_into(last_first[s], first)
         copy_into(last_second[s], second)
     return visited, log_likelihood, last_counts, last_first, last_second
+
+
+@compiled
+def _steps_of_few(
+    x: Array,
+    seen: Array,
+    weights: Array,
+    means: Array,
+    covariances: Array,
+    update: GaussianUpdate,
+    unseen: Unseen | None,
+    tolerance: float,
+) -> Steps:
+    """What :func:`gaussian_steps` returns, of one or two features."""
+    found: Steps = _steps(gaussian_pass_of_few, x, seen, weights, means, covariances, update, unseen, tolerance)
+    return found
+
+
+@compiled
+def _steps_of_many(
+    x: Array,
+    seen: Array,
+    weights: Array,
+    means: Array,
+    covariances: Array,
+    update: GaussianUpdate,
+    unseen: Unseen | None,
+    tolerance: float,
+) -> Steps:
+    """What :func:`gaussian_steps` returns, of three and more features."""
+    found: Steps = _steps(gaussian_pass_of_many, x, seen, weights, means, covariances, update, unseen, tolerance)
+    return found
+
+
+def gaussian_steps(
+    x: Array,
+    seen: Array,
+    weights: Array,
+    means: Array,
+    covariances: Array,
+    update: GaussianUpdate,
+    unseen: Unseen | None,
+    tolerance: float,
+) -> Steps:
+    """EM's own steps from many starts without a return to Python, each for as long as its components are regular.
+
+    ``weights``, ``means`` and ``covariances`` have an axis of starts and one of steps; the first mixture of each start is
+    given, the others are filled. A run ends early, too, where it may be within ``tolerance`` of its limit, unless that is
+    negative. Returns how many mixtures each visited, their log-likelihoods, shape ``(starts, steps)``, and the statistics
+    of the last ones: N, Σγ(x−μ) and Σγ(x−μ)(x−μ)ᵀ. ``unseen`` adds to the scatter what is expected of a scale that nobody
+    sees; without one its arithmetic is not compiled.
+    """
+    run = _steps_of_few if means.shape[-1] <= FEW else _steps_of_many
+    return run(x, seen, weights, means, covariances, update, unseen, tolerance)

@@ -11,7 +11,7 @@ from models.kernels.compiling import inlined
 
 
 class Unseen(NamedTuple):
-    """The prior of a shared scale B and of the means, of which each has ``degrees`` zero and ``certainty`` zero without it.
+    """The prior of a shared scale B and of the means.
 
     Given the precisions P of the covariances that are not the same, B has the expectation ``degrees`` (``inverse_spread`` +
     ΣP)⁻¹; ``certainty`` is V⁻¹, the precision of the means. Both matrices have shape ``(d, d)``.

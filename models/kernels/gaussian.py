@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .arithmetic import BLOCK, LOG2_E, LOG_2, LOWEST, Array, copy_into, find_largest, log_sums, normalise, whole_vectors
@@ -9,6 +11,10 @@ from .averaging import BELOW_ALL, share_out, sum_up
 from .compiling import compiled, inlined, pasted
 from .gaussian_panels import copy_rows, panel_joint, panels_pass
 from .vectors import ROWS, aligned, panel, put
+
+# So many features have loops of their own.
+FEW = 2
+ROOT_HALF_LOG2_E = float(np.sqrt(0.5 * LOG2_E))
 
 
 @inlined
@@ -147,22 +153,21 @@ def _loops_pass(
     return log_likelihood
 
 
-def _gaussian_pass(
-    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
+@pasted
+def _fused_pass(
+    add_up: Any, x: Array, weights: Array, constants: Array, means: Array, whitening: Array
 ) -> tuple[float, Array, Array, Array]:
-    """Log-likelihood, Σγ, Σγ(x−μ) and Σγ(x−μ)(x−μ)ᵀ of Gaussian components.
-
-    ``x`` has shape ``(d, n)``. Component j has the log-joint ``constants[j] − ½|whitening[j] (x − means[j])|²``, where
-    ``whitening`` holds inverse Cholesky factors of the covariances, shape ``(k, d, d)``, lower triangular.
-    """
+    """What :func:`gaussian_pass` returns, from the loops ``add_up``."""
     whole_vectors()
     k, d = means.shape
     counts, first, second = np.zeros(k), np.zeros((k, d)), np.zeros((k, d, d))
-    factors, offsets = whitening * np.sqrt(0.5 * LOG2_E), constants * LOG2_E
-    if d <= 2:
-        log_likelihood = _loops_pass(x, weights, offsets, means, factors, counts, first, second)
-    else:
-        log_likelihood = panels_pass(x, weights, offsets, means, factors, counts, first, second)
+    factors, offsets = np.empty((k, d, d)), np.empty(k)
+    for j in range(k):
+        offsets[j] = constants[j] * LOG2_E
+        for f in range(d):
+            for g in range(d):
+                factors[j, f, g] = whitening[j, f, g] * ROOT_HALF_LOG2_E
+    log_likelihood = add_up(x, weights, offsets, means, factors, counts, first, second)
     for j in range(k):
         for f in range(d):
             for g in range(f):
@@ -170,14 +175,55 @@ def _gaussian_pass(
     return log_likelihood * LOG_2, counts, first, second
 
 
-gaussian_pass, inlined_gaussian_pass = compiled(_gaussian_pass), pasted(_gaussian_pass)
+def _pass_of_few(
+    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
+) -> tuple[float, Array, Array, Array]:
+    """What :func:`gaussian_pass` returns, of one or two features."""
+    found: tuple[float, Array, Array, Array] = _fused_pass(_loops_pass, x, weights, constants, means, whitening)
+    return found
+
+
+def _pass_of_many(
+    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
+) -> tuple[float, Array, Array, Array]:
+    """What :func:`gaussian_pass` returns, of three and more features."""
+    found: tuple[float, Array, Array, Array] = _fused_pass(panels_pass, x, weights, constants, means, whitening)
+    return found
+
+
+# Apart, because the panels take longer to compile than all else, and data of one or two features never need them.
+_few, _many = compiled(_pass_of_few), compiled(_pass_of_many)
+gaussian_pass_of_few, gaussian_pass_of_many = pasted(_pass_of_few), pasted(_pass_of_many)
+
+
+def gaussian_pass(
+    x: Array, weights: Array, constants: Array, means: Array, whitening: Array
+) -> tuple[float, Array, Array, Array]:
+    """Log-likelihood, Σγ, Σγ(x−μ) and Σγ(x−μ)(x−μ)ᵀ of Gaussian components.
+
+    ``x`` has shape ``(d, n)``. Component j has the log-joint ``constants[j] − ½|whitening[j] (x − means[j])|²``, where
+    ``whitening`` holds inverse Cholesky factors of the covariances, shape ``(k, d, d)``, lower triangular.
+    """
+    return (_few if len(x) <= FEW else _many)(x, weights, constants, means, whitening)
+
+
+@pasted
+def _loops_or_panels(
+    x: Array, weights: Array, offsets: Array, means: Array, factors: Array, counts: Array, first: Array, second: Array
+) -> float:
+    """Add up the statistics of any number of features."""
+    if means.shape[1] <= FEW:
+        log_likelihood = _loops_pass(x, weights, offsets, means, factors, counts, first, second)
+    else:
+        log_likelihood = panels_pass(x, weights, offsets, means, factors, counts, first, second)
+    return log_likelihood
 
 
 def _value_and_gradient(
     x: Array, weights: Array, constants: Array, means: Array, whitening: Array
 ) -> tuple[float, Array, Array, Array]:
     """The log-likelihood of Gaussian components and, by Fisher's identity, its gradient."""
-    log_likelihood, counts, first, second = inlined_gaussian_pass(x, weights, constants, means, whitening)
+    log_likelihood, counts, first, second = _fused_pass(_loops_or_panels, x, weights, constants, means, whitening)
     of_means, of_whitening = np.zeros(means.shape), np.zeros(whitening.shape)
     k, d = means.shape
     for j in range(k):
