@@ -16,6 +16,7 @@ $\sqrt{\pi_k^0}$.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -24,10 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from models import Array, Components, Mixture, Model, Prior, Statistics
+from models import Array, Components, Mixture, Model, Prior, Statistics, assigned
 
 SMALLEST_SCALE = 1e-6
 SMALLEST_WEIGHT = 1e-12
+# Beyond every squared distance of places that a step may lead to.
+FAR = 1e100
 
 
 class ComponentChart(Protocol):
@@ -89,6 +92,17 @@ class Chart:
                 self._is_free, self.mixture.weights * np.log(mixture.weights / self.mixture.weights), 0.0
             )
             return np.concatenate([self._basis.T @ changes, self.of_components.place_of(mixture.components)])
+
+    def named(self, mixture: Mixture, fixed: Sequence[int] = ()) -> Mixture:
+        """The mixture, each component but the ``fixed`` ones in the place that it is nearest to in these coordinates."""
+        components = np.arange(self.model.components)
+        distances = np.empty((len(components), len(components)))
+        for turn in components:
+            order = np.roll(components, turn)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                place = self.of_components.place_of(mixture.components.take(order)) * self.of_components.scales
+                distances[components, order] = np.square(place[self.of_components.places]).sum(axis=1)
+        return mixture.relabel(assigned(np.nan_to_num(distances, nan=FAR, posinf=FAR), fixed))
 
     def gradient(self, coordinates: Array, statistics: Statistics) -> Array:
         """The gradient of the objective, given the statistics expected at these coordinates."""

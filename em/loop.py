@@ -273,7 +273,7 @@ def _ahead(
 ) -> list[tuple[Point, float]]:
     """The point and those to which quasi-Newton steps lead from it; a summit may be the last of them."""
     chart = evaluate.m_step.chart(point.mixture, point.expectation.statistics)
-    named = [Summit(evaluate.named_as(point.mixture, mixture), left) for mixture, left in summits]
+    named = [Summit(chart.named(mixture, evaluate.fixed), left) for mixture, left in summits]
     return Ascent(point, chart, evaluate, named).run(tolerance, ceiling)
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from models import CHUNK_ROWS, Array, Data, Expectation, Mixture, Rows, Statistics, concatenated, match
+from models import CHUNK_ROWS, Array, Data, Expectation, Mixture, Rows, Statistics, concatenated
 
 from .ascent import Point
 from .e_step import e_step
 from .m_step import MStep
-
-# So many rows tell which component of one mixture is which of another.
-NAMING_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -82,14 +78,10 @@ class Evaluation:
         runs = self.m_step.runs(self._data, starts, length, tolerance)
         return [self._stretch(mixture, *run) for mixture, run in zip(mixtures, runs, strict=True)]
 
-    def named_as(self, reference: Mixture, mixture: Mixture) -> Mixture:
-        """The mixture, each component in the place of that which it is most like in the reference, by what some rows say."""
-        some = self._some
-        return match(mixture, reference.responsibilities(some.values, some.exposure, some.known), some)
-
-    @cached_property
-    def _some(self) -> Data:
-        return self._data.every(self._data.rows // NAMING_ROWS)
+    @property
+    def fixed(self) -> tuple[int, ...]:
+        """The components that known labels name."""
+        return self._data.fixed
 
     @property
     def takes_stretches(self) -> bool:
