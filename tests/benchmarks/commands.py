@@ -21,6 +21,9 @@ OF_ALL = "5000 points take nearly all of it: PyTensor's rewriting above all, on 
 OF_COMPILING = (
     "each node of PyTensor's graphs becomes a function of Numba's own, whose typing in Python takes most of it"
 )
+OF_KERNELS = (
+    "four fifths are the compiling of EM's steps and of the pass, which Numba types in Python and LLVM then optimises"
+)
 MOST_MEGABYTES = 3
 COMMAND = Path(sys.executable).with_name("emvsbayes")
 COUNTS = "count\n" + "\n".join(map(str, [0, 1, 1, 2, 2, 3, 8, 9, 9, 10, 10, 11, 12]))
@@ -56,17 +59,18 @@ def many_rows(repetitions: int, largest: int) -> Iterator[Row]:
 
 def first_commands(repetitions: int, largest: int) -> Iterator[Row]:
     """Commands right after installation, each with nothing compiled at all."""
-    for name, arguments, bar in (
-        ("the first emvsbayes fit of counts", ["fit", "counts.csv", "--family", "poisson", "--components", "2"], 5),
-        ("the first emvsbayes fit of measurements", ["fit", "gaussian-two", "--components", "2"], 5),
-        ("the first emvsbayes compare poisson-three", ["compare", "poisson-three"], 25),
-        ("the first emvsbayes compare gaussian-five", ["compare", "gaussian-five"], None),
-        ("the first make report", ["report"], 80),
+    fit_counts = ["fit", "counts.csv", "--family", "poisson", "--components", "2"]
+    for name, arguments, bar, reason in (
+        ("the first emvsbayes fit of counts", fit_counts, 5, OF_KERNELS),
+        ("the first emvsbayes fit of measurements", ["fit", "gaussian-two", "--components", "2"], 5, OF_KERNELS),
+        ("the first emvsbayes compare poisson-three", ["compare", "poisson-three"], 25, OF_COMPILING),
+        ("the first emvsbayes compare gaussian-five", ["compare", "gaussian-five"], None, OF_COMPILING),
+        ("the first make report", ["report"], 80, OF_COMPILING),
     ):
         with TemporaryDirectory() as folder:
             (Path(folder) / "counts.csv").write_text(COUNTS, encoding="utf-8")
             took = seconds(partial(_run, arguments, folder, _nothing_compiled(folder)), 1)
-            yield _at_most(name, took, bar, OF_COMPILING)
+            yield _at_most(name, took, bar, reason)
 
 
 def _warm(name: str, arguments: list[str], out: str, bar: float, repetitions: int, reason: str) -> Row:

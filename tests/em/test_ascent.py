@@ -69,6 +69,17 @@ def test_the_place_of_a_mixture_in_a_chart_is_where_the_chart_has_it(case, mixin
 
 
 @each_case
+def test_components_are_named_by_what_they_are_nearest_to(case):
+    _, chart = chart_about(case, "mle", "free")
+    for order in ([2, 0, 1], [0, 2, 1], [1, 2, 0]):
+        turned = chart.mixture.relabel(np.array(order))
+        for name, array in chart.named(turned).arrays().items():
+            np.testing.assert_array_equal(array, chart.mixture.arrays()[name])
+        # What a label names keeps its place, be it the nearest or not.
+        np.testing.assert_array_equal(chart.named(turned, fixed=(0, 1, 2)).weights, turned.weights)
+
+
+@each_case
 def test_a_run_ends_on_the_summit_of_another_where_that_is_its_own(case):
     m_step = MStep(case.model, case.data)
     alone = climb(case.data, case.mixture, m_step, 1e-8, 1000, acceleration="quasi-newton")
