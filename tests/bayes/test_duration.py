@@ -70,3 +70,11 @@ def test_every_family_has_a_pass_to_time(family: str, columns: int, components: 
     drawn = np.random.default_rng(0).normal(50.0, 5.0, size=(20_000, columns))
     model = Model.of(data := Data.of(drawn if family == "gaussian" else drawn.round()), family, components)
     assert expected_seconds(data, model, Sampling(1000, 1000, 4, 2, seed=0)) > 0
+
+
+def test_counts_of_zero_are_timed_as_nuts_goes_over_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = np.random.default_rng(0).poisson(0.02, size=(2000, 100))
+    data = Data.of(counts)
+    assert data.few_above_zero is not None
+    monkeypatch.setattr("models.poisson_product.sparse_product_pass", pytest.fail)
+    assert expected_seconds(data, Model.of(data, "poisson-product", 2), Sampling(1000, 1000, 4, 2, seed=0)) > 0
